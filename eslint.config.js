@@ -1,0 +1,19 @@
+// Biome formats and lints; ESLint is here for the rules that need types: floating and misused promises.
+import tseslint from 'typescript-eslint'
+
+export default tseslint.config({
+  files: ['src/**/*.ts', 'test/**/*.ts'],
+  languageOptions: {
+    parser: tseslint.parser,
+    parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+  },
+  plugins: { '@typescript-eslint': tseslint.plugin },
+  rules: {
+    '@typescript-eslint/no-floating-promises': 'error',
+    '@typescript-eslint/no-misused-promises': 'error',
+    '@typescript-eslint/await-thenable': 'error',
+    '@typescript-eslint/no-explicit-any': 'error',
+    '@typescript-eslint/ban-ts-comment': 'error',
+    'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Draw with a Key (core/key.ts).' }],
+  },
+})

@@ -1,0 +1,5 @@
+export * from './ancestral.js'
+export * from './ddim.js'
+export * from './dpmpp2m.js'
+export * from './dpmpp2mSde.js'
+export * from './heun.js'

@@ -24,6 +24,11 @@ export interface CloudInput {
   readonly senders?: Tensor
   /** `[batch, points, k, dim]` displacement to each sender by minimum image */
   readonly displacements?: Tensor
+  /**
+   * `[batch, points, width]` int32: the edges (receiver * k + slot) that each point feeds as a sender, padded with -1. With it
+   * gradients through the senders are sums in a fixed order, exact on any number of threads.
+   */
+  readonly feeds?: Tensor
 }
 
 /**

@@ -12,7 +12,7 @@ import { pairCounts } from './pairCounts.js'
  * @returns `[edges.length - 1]`, dimensionless
  */
 export function correlationFunction(
-  positions: ArrayLike<number>,
+  positions: Float32Array,
   box: Box,
   edges: readonly number[] = CORRELATION_EDGES,
 ): Float64Array {

@@ -9,7 +9,7 @@ import { forEachPair } from './pairs.js'
  * @param positions `[points, 3]`
  * @returns `[edges.length - 1]` counts
  */
-export function pairCounts(positions: ArrayLike<number>, box: Box, edges: readonly number[]): Float64Array {
+export function pairCounts(positions: Float32Array, box: Box, edges: readonly number[]): Float64Array {
   const binOf = squaredBinFinder(edges)
   const counts = new Float64Array(edges.length - 1)
   forEachPair(positions, box, edges[edges.length - 1], (_i, _j, _dx, _dy, _dz, r2) => {

@@ -39,10 +39,18 @@ t.test('a room imports only from rooms below it', async t => {
 })
 
 t.test('the rule can fail: turned upside down it finds imports', async t => {
-  const upsideDown = { name: 'upside down', severity: 'error' as const, from: { path: '^src/io/' }, to: { path: '^src/core/' } }
+  const upsideDown = {
+    name: 'upside down',
+    severity: 'error' as const,
+    from: { path: '^src/io/' },
+    to: { path: '^src/core/' },
+  }
   if (existsSync('src/io')) t.not((await violations([upsideDown])).length, 0)
 })
 
 t.test('every folder under src is a room', async t => {
-  t.same(readdirSync('src').filter(name => !rooms.includes(name)), [])
+  t.same(
+    readdirSync('src').filter(name => !rooms.includes(name)),
+    [],
+  )
 })

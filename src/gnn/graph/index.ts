@@ -1,1 +1,2 @@
 export * from './cellList.js'
+export * from './knn.js'

@@ -1,0 +1,38 @@
+import type { CommonOptions } from '../run/context.js'
+
+/** What the verbs of `stipple galaxies` take beside the common options (COMMANDS.md, "Subjects"). Lengths in Mpc/h. */
+export interface SimulateOptions extends CommonOptions {
+  readonly n: number
+  /** `quijote`, `sobol`, or the path of a csv with named columns. */
+  readonly design: string
+  readonly omegaM?: number
+  readonly sigma8?: number
+  readonly points: number
+  readonly box: number
+  readonly grid: number
+}
+
+export interface TrainOptions extends CommonOptions {
+  readonly data: readonly string[]
+  readonly network?: 'transformer' | 'gnn' | 'egnn'
+  readonly objective?: 'vdm' | 'eps' | 'x' | 'v' | 'flow-matching'
+}
+
+export interface SampleOptions extends CommonOptions {
+  readonly omegaM?: number
+  readonly sigma8?: number
+  readonly omegaB?: number
+  readonly h?: number
+  readonly nS?: number
+  /** Parameters not named are held at the fiducial cosmology instead of drawn from the prior. */
+  readonly fiducialRest: boolean
+  readonly n: number
+  readonly points: number
+  readonly steps: number
+  readonly sampler: 'ancestral' | 'ddim' | 'dpmpp-2m' | 'heun' | 'ode'
+}
+
+export interface EvaluateOptions extends CommonOptions {
+  readonly data: readonly string[]
+  readonly samples?: string
+}

@@ -1,0 +1,26 @@
+import { defineCommand } from '../command.js'
+import { choice, flag, real, whole } from '../options.js'
+
+export const galaxiesSample = defineCommand({
+  subject: 'galaxies',
+  verb: 'sample',
+  description:
+    'draw halo fields at a cosmology; parameters not named are drawn from the prior of the design, one draw a field',
+  requires: ['out'],
+  options: {
+    omegaM: real('--omega-m <value>', 'matter density'),
+    sigma8: real('--sigma-8 <value>', 'amplitude of fluctuations in spheres of 8 Mpc/h'),
+    omegaB: real('--omega-b <value>', 'baryon density'),
+    h: real('--h <value>', 'Hubble constant over 100 km/s/Mpc'),
+    nS: real('--n-s <value>', 'slope of the primordial spectrum'),
+    fiducialRest: flag('--fiducial-rest', 'hold parameters that are not named at the fiducial cosmology'),
+    n: whole('--n <count>', 'number of fields', 4, { min: 1 }),
+    points: whole('--points <count>', 'halos a field', 5000, { min: 1 }),
+    steps: whole('--steps <count>', 'steps of the sampler', 32, { min: 1 }),
+    sampler: choice('--sampler <name>', 'the sampler', ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'ode'], 'ancestral'),
+  },
+  async run(options, context) {
+    const { sampleGalaxies } = await import('../../pipelines/galaxies/sample.js')
+    await sampleGalaxies(options, context)
+  },
+})

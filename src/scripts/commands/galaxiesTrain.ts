@@ -1,0 +1,18 @@
+import { defineCommand } from '../command.js'
+import { choice, texts } from '../options.js'
+
+export const galaxiesTrain = defineCommand({
+  subject: 'galaxies',
+  verb: 'train',
+  description: 'fit a model of p(halos | cosmology) to simulated fields',
+  requires: ['out'],
+  options: {
+    data: texts('--data <files...>', 'halo fields: .h5, halos.npy, or a Quijote folder', true),
+    network: choice('--network <name>', 'the network', ['transformer', 'gnn', 'egnn']),
+    objective: choice('--objective <name>', 'what is learned', ['vdm', 'eps', 'x', 'v', 'flow-matching']),
+  },
+  async run(options, context) {
+    const { trainGalaxies } = await import('../../pipelines/galaxies/train.js')
+    await trainGalaxies(options, context)
+  },
+})

@@ -1,0 +1,8 @@
+import type { Command } from '../command.js'
+import { galaxiesEvaluate } from './galaxiesEvaluate.js'
+import { galaxiesSample } from './galaxiesSample.js'
+import { galaxiesSimulate } from './galaxiesSimulate.js'
+import { galaxiesTrain } from './galaxiesTrain.js'
+
+/** Every command there is, in the order of the help. */
+export const commands: readonly Command[] = [galaxiesSimulate, galaxiesTrain, galaxiesSample, galaxiesEvaluate]

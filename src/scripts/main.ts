@@ -1,0 +1,78 @@
+import { StippleError } from '../core/errors.js'
+import { makeKey } from '../core/key.js'
+import { packageVersion } from '../pipelines/run/version.js'
+import { commands } from './commands/index.js'
+import { makeConsole } from './console.js'
+import { explain } from './explain.js'
+import { interruption } from './interruption.js'
+import { notBuiltYet } from './notBuilt.js'
+import { type Invocation, parseCommandLine } from './program.js'
+
+/** Runs one command line and ends the process with its exit code: 0, 1, 2, 3 or 130 (COMMANDS.md). */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', leaveOnBrokenPipe)
+  const verbose = argv.includes('--verbose')
+  let code: number
+  try {
+    const invocation = parse(argv)
+    if (invocation) await execute(invocation)
+    code = 0
+  } catch (error) {
+    process.stderr.write(`stipple: ${explain(error)}\n`)
+    if (verbose) process.stderr.write(`${stackOf(error)}\n`)
+    code = error instanceof StippleError ? error.exitCode : 1
+  }
+  // A worker pool or an open session must not keep a finished command alive.
+  await Promise.all([drained(process.stdout), drained(process.stderr)])
+  process.exit(code)
+}
+
+function parse(argv: readonly string[]): Invocation | undefined {
+  const missing = notBuiltYet(argv)
+  if (missing) throw new NotBuilt(missing)
+  return parseCommandLine(argv, commands, packageVersion())
+}
+
+async function execute({ command, options, positionals }: Invocation): Promise<void> {
+  const console = await makeConsole(options)
+  const signal = interruption(console.log)
+  try {
+    await command.run(options, { ...console, signal, key: makeKey(options.seed) }, positionals)
+  } catch (error) {
+    // What a library throws when its signal is aborted is the interruption, whatever its class.
+    if (signal.aborted && !(error instanceof StippleError)) throw signal.reason
+    throw error
+  } finally {
+    console.close()
+  }
+  console.printResult()
+}
+
+/** A command of the plan that this version does not have. */
+class NotBuilt extends StippleError {
+  override readonly exitCode = 2
+
+  constructor(readonly entry: string) {
+    super(
+      'expected a command that exists',
+      `got '${entry}', which is not built yet`,
+      'see stipple --help for those that are',
+    )
+  }
+}
+
+function stackOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause ? `\ncaused by ${stackOf(error.cause)}` : ''
+  return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}${cause}`
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => {
+    stream.write('', () => resolve())
+  })
+}
+
+/** `stipple inspect F | head` closes our stdout early: nobody listens any more, which is no failure. */
+function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? 0 : 1)
+}

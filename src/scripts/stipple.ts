@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { nodeProblem } from './nodeVersion.js'
+
+const problem = nodeProblem(process.versions.node)
+if (problem) {
+  process.stderr.write(`stipple: ${problem}\n`)
+  process.exitCode = 2
+} else {
+  const { main } = await import('./main.js')
+  await main(process.argv.slice(2))
+}

@@ -1,3 +1,5 @@
+export * from './dormandPrince.js'
+export * from './likelihood.js'
 export * from './samplers/index.js'
 export * from './sigmas.js'
 export * from './state.js'

@@ -69,10 +69,11 @@ export function drawMixture(mixture: Mixture, key: Key, batch: number, points: n
   return { shape: [batch, points, dim], values }
 }
 
-export function logProbs(mixture: Mixture, x: State): Float64Array {
+/** log p(x; sigma) of every point. */
+export function logProbs(mixture: Mixture, x: State, sigma = 0): Float64Array {
   const { dim } = mixture
   return Float64Array.from({ length: x.values.length / dim }, (_, i) => {
-    return blurred(mixture, x.values.subarray(i * dim, (i + 1) * dim), 0).logProb
+    return blurred(mixture, x.values.subarray(i * dim, (i + 1) * dim), sigma).logProb
   })
 }
 

@@ -1,0 +1,8 @@
+export { type Compiled, type CompileOptions, compile, type OrtTensor, toArray, toOrt, type Value } from './compile.js'
+export * from './errors.js'
+export type { Attribute, Attributes } from './onnx/model.js'
+export type { DType, Shaped } from './trace/emit.js'
+export { microsoft } from './trace/emit.js'
+export { constant, emit, indexConstant, onceInTrace } from './trace/program.js'
+export { isPortable, isTracing } from './trace/state.js'
+export type { Program, Spec } from './trace/trace.js'

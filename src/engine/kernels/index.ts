@@ -1,0 +1,10 @@
+import './activation.js'
+import './elementwise.js'
+import './fill.js'
+import './gather.js'
+import './layout.js'
+import './logical.js'
+import './matmul.js'
+import './reduction.js'
+
+export { loweredKernels } from './lower.js'

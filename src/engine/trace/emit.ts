@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs'
+import { NotPortable } from '../errors.js'
+import type { Attributes, ElementType } from '../onnx/model.js'
+import type { Graph, Ref } from './graph.js'
+import { decompose } from './portable.js'
+import { currentGraph } from './state.js'
+
+export const microsoft = 'com.microsoft'
+export type DType = 'float32' | 'int32' | 'bool'
+
+export interface Shaped {
+  readonly shape: readonly number[]
+  readonly dtype?: DType
+}
+
+/** The graph's name of what a node reads. Tensors of other backends (made outside the program) become constants. */
+export function nameOf(graph: Graph, ref: Ref): string {
+  if (ref === undefined) return ''
+  if (typeof ref === 'string') return ref
+  const known = graph.nameOf(ref.dataId)
+  if (known !== undefined) return known
+  const owner = tf.engine().state.tensorInfo.get(ref.dataId)
+  if (!owner) throw new Error('a tensor that no backend owns')
+  const values = owner.backend.readSync(ref.dataId)
+  const name = constantName(values as Float32Array, ref.shape, ref.dtype as DType)
+  graph.bind(ref.dataId, name)
+  return name
+}
+
+/** Records a node and gives the names of its outputs: for values that tfjs has no type for, such as int64 indices. */
+export function rawNode(
+  op: string,
+  inputs: readonly Ref[],
+  attributes: Attributes = {},
+  outputs = 1,
+  domain = '',
+): string[] {
+  const graph = currentGraph()
+  const names = Array.from({ length: outputs }, () => graph.freshName('v'))
+  graph.addNode(
+    op,
+    inputs.map(input => nameOf(graph, input)),
+    names,
+    attributes,
+    domain,
+  )
+  return names
+}
+
+/** Records a node of one output. What most kernels are made of. */
+export function node(
+  op: string,
+  inputs: readonly Ref[],
+  out: Shaped,
+  attributes: Attributes = {},
+  domain = '',
+): tf.TensorInfo {
+  const graph = currentGraph()
+  if (graph.portable && domain !== '') {
+    const standard = decompose(op, inputs, out, attributes)
+    if (!standard) throw new NotPortable(op)
+    return standard
+  }
+  const [name] = rawNode(op, inputs, attributes, 1, domain)
+  return graph.tensorFor(name, out.shape, out.dtype ?? 'float32')
+}
+
+/** A traced tensor for a named value. */
+export function tensorOf(name: string, out: Shaped): tf.TensorInfo {
+  return currentGraph().tensorFor(name, out.shape, out.dtype ?? 'float32')
+}
+
+/** int64 constant `[values.length]`: shapes, axes, starts and ends. */
+export function ints(values: readonly number[]): string {
+  return currentGraph().addInitializer('int64', [values.length], bytesOf(BigInt64Array.from(values.map(BigInt))))
+}
+
+export function int(value: number): string {
+  return currentGraph().addInitializer('int64', [], bytesOf(BigInt64Array.of(BigInt(value))))
+}
+
+/** float32 (or int32, bool) scalar constant. */
+export function scalar(value: number, dtype: DType = 'float32'): string {
+  return constantName(typedArray([value], dtype), [], dtype)
+}
+
+/**
+ * Name of a constant. Large ones of a single value become `ConstantOfShape`, so that zeros that tfjs writes out (for
+ * outputs without gradient) do not end up as megabytes in the model.
+ */
+export function constantName(values: ArrayLike<number>, shape: readonly number[], dtype: DType): string {
+  const graph = currentGraph()
+  const typed = typedArray(values, dtype)
+  if (typed.length > 64 && isUniform(typed)) {
+    return filledName(typed[0], shape, dtype)
+  }
+  return graph.addInitializer(dtype, shape, bytesOf(typed))
+}
+
+/** One value everywhere, made when the graph runs. */
+export function filledName(value: number, shape: readonly number[], dtype: DType): string {
+  const element = { name: '', dtype: dtype as ElementType, shape: [1], bytes: bytesOf(typedArray([value], dtype)) }
+  return currentGraph().memo(`fill:${dtype}:${value}:${shape.join()}`, () => {
+    const [name] = rawNode('ConstantOfShape', [ints(shape)], { value: { tensor: element } })
+    return name
+  })
+}
+
+export function typedArray(values: ArrayLike<number>, dtype: DType): Float32Array | Int32Array | Uint8Array {
+  if (dtype === 'int32') return values instanceof Int32Array ? values : Int32Array.from(values)
+  if (dtype === 'bool') return values instanceof Uint8Array ? values : Uint8Array.from(values, v => (v ? 1 : 0))
+  return values instanceof Float32Array ? values : Float32Array.from(values)
+}
+
+export function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}
+
+function isUniform(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false
+  return true
+}

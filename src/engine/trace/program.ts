@@ -1,0 +1,54 @@
+import type * as tf from '@tensorflow/tfjs'
+import type { Attributes } from '../onnx/model.js'
+import { wrap } from './backend.js'
+import { constantName, type DType, node, rawNode, type Shaped, tensorOf } from './emit.js'
+import type { Ref } from './graph.js'
+import { currentGraph, isPortable } from './state.js'
+
+/**
+ * Records one ONNX node from inside a program and returns its outputs as tensors. Only while `isTracing()`. The
+ * outputs have no gradient of their own: wrap the call in `tf.customGrad`.
+ *
+ * @param inputs  tensors of the program, constants, or `undefined` for an optional input left out
+ * @param outputs shape and type of each output; `undefined` for an optional output left out
+ * @param attributes floats as `{ float: x }`, integers as numbers
+ * @param domain  '' for standard operators, 'com.microsoft' for those of onnxruntime (see `isPortable`)
+ */
+export function emit(
+  op: string,
+  inputs: readonly (tf.Tensor | undefined)[],
+  outputs: readonly Shaped[],
+  attributes: Attributes = {},
+  domain = '',
+): tf.Tensor[] {
+  if (outputs.length === 1 || (isPortable() && domain !== ''))
+    return [wrap(node(op, inputs, outputs[0], attributes, domain))]
+  const names = rawNode(op, inputs, attributes, outputs.length, domain)
+  return names.map((name, i) => wrap(tensorOf(name, outputs[i])))
+}
+
+/** A constant of the graph, stored in the model; one of a single repeated value is made when the graph runs. */
+export function constant(values: ArrayLike<number>, shape: readonly number[], dtype: DType = 'float32'): tf.Tensor {
+  return wrap(tensorOf(constantName(values, shape, dtype), { shape, dtype }))
+}
+
+/** int64 constant, as many operators want their shapes and axes. It has no tfjs type: use it only as input of `emit`. */
+export function indexConstant(values: readonly number[]): tf.Tensor {
+  const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)
+  const name = currentGraph().addInitializer('int64', [values.length], bytes)
+  return wrap(tensorOf(name, { shape: [values.length], dtype: 'int32' }))
+}
+
+/**
+ * Makes a tensor once in a trace and gives it again for the same key: a transposed weight, a mask. Inside a mapped
+ * chunk the memory is the chunk's own.
+ */
+export function onceInTrace(key: string, make: () => tf.Tensor): tf.Tensor {
+  const graph = currentGraph()
+  const held = graph.memo(`user:${key}`, () => {
+    const made: tf.TensorInfo = make()
+    return { ref: made as Ref, shape: made.shape, dtype: made.dtype as DType }
+  })
+  const name = typeof held.ref === 'object' ? graph.nameOf(held.ref.dataId) : held.ref
+  return wrap(tensorOf(name as string, held))
+}

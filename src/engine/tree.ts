@@ -1,0 +1,28 @@
+import type { Tree } from '../core/index.js'
+
+/** The leaves in a fixed order: arrays by index, records by their keys in the order of the first insertion. */
+export function leavesOf<T>(tree: Tree<T>, isLeaf: (node: unknown) => node is T): T[] {
+  if (isLeaf(tree)) return [tree]
+  return Object.values(tree as Record<string, Tree<T>>).flatMap(child => leavesOf(child, isLeaf))
+}
+
+/** `a.b.0` for every leaf, in the order of `leavesOf`; the tree itself a leaf is ''. */
+export function pathsOf<T>(tree: Tree<T>, isLeaf: (node: unknown) => node is T, at = ''): string[] {
+  if (isLeaf(tree)) return [at]
+  const children = Object.entries(tree as Record<string, Tree<T>>)
+  return children.flatMap(([key, child]) => pathsOf(child, isLeaf, at === '' ? key : `${at}.${key}`))
+}
+
+/** A tree of the same form with other leaves. */
+export function mapTree<T, U>(tree: Tree<T>, isLeaf: (node: unknown) => node is T, map: (leaf: T) => U): Tree<U> {
+  if (isLeaf(tree)) return map(tree)
+  if (Array.isArray(tree)) return tree.map(child => mapTree(child as Tree<T>, isLeaf, map))
+  const entries = Object.entries(tree as Record<string, Tree<T>>)
+  return Object.fromEntries(entries.map(([key, child]) => [key, mapTree(child, isLeaf, map)]))
+}
+
+/** The form of `tree` filled with `leaves`, in the order of `leavesOf`. */
+export function withLeaves<T, U>(tree: Tree<T>, isLeaf: (node: unknown) => node is T, leaves: readonly U[]): Tree<U> {
+  let next = 0
+  return mapTree(tree, isLeaf, () => leaves[next++])
+}

@@ -1,0 +1,6 @@
+export * from './condition.js'
+export * from './dense.js'
+export * from './edgeFeatures.js'
+export * from './feeds.js'
+export * from './masked.js'
+export * from './noiseEmbedding.js'

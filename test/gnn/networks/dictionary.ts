@@ -1,0 +1,56 @@
+import type { Network } from '../../../src/core/index.js'
+import { deepSets, equivariant, messagePassing, transformer } from '../../../src/gnn/networks/index.js'
+
+/** What a network claims beyond permutation equivariance, mask invariance and batch independence, which are laws for all. */
+export interface Claims {
+  readonly make: Network
+  readonly outputs: number
+  /** a shift of the whole periodic box changes nothing */
+  readonly translation?: true
+  /** points wrapped around the box stay the same points */
+  readonly wrapping?: true
+  /** rotations and reflections turn this many leading vectors of the output and leave the rest */
+  readonly vectors?: number
+}
+
+const shared = { dim: 3, features: 4, outputs: 5, width: 8, layers: 2, conditions: 3 }
+const basis = { count: 4, from: 0.1, to: 1 }
+const vectors = { dim: 3, vectors: 1, scalars: 1, outputVectors: 2, outputScalars: 1, channels: 3, width: 8, layers: 2 }
+
+/** All networks. A new one is a line here and cannot escape the laws. */
+export const networks: Readonly<Record<string, Claims>> = {
+  transformer: { make: transformer({ ...shared, heads: 2, mlp: 16 }), outputs: 5 },
+  'transformer on a torus': {
+    make: transformer({ ...shared, heads: 2, mlp: 16, period: { length: 2, modes: 2 } }),
+    outputs: 5,
+    wrapping: true,
+  },
+  'transformer without condition': { make: transformer({ ...shared, conditions: 0, heads: 2, mlp: 16 }), outputs: 5 },
+  'message passing, attention': {
+    make: messagePassing({ ...shared, basis, aggregate: 'attention', norm: true }),
+    outputs: 5,
+    translation: true,
+    wrapping: true,
+  },
+  'message passing, mean': {
+    make: messagePassing({ ...shared, conditions: 0, basis: { ...basis, count: 0 }, aggregate: 'mean', norm: false }),
+    outputs: 5,
+    translation: true,
+    wrapping: true,
+  },
+  equivariant: {
+    make: equivariant({ ...vectors, conditions: 3, basis }),
+    outputs: 7,
+    translation: true,
+    wrapping: true,
+    vectors: 2,
+  },
+  'equivariant, one vector': {
+    make: equivariant({ ...vectors, outputVectors: 1, outputScalars: 0, conditions: 0, basis }),
+    outputs: 3,
+    translation: true,
+    wrapping: true,
+    vectors: 1,
+  },
+  'deep sets': { make: deepSets(shared), outputs: 5 },
+}

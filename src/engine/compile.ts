@@ -75,7 +75,7 @@ function feedsOf(traced: Traced, inputs: readonly Tree<Value>[], paths: readonly
   if (inputs.length !== traced.inputTrees.length) {
     throw new InputMismatch('list', `${traced.inputTrees.length} inputs`, `${inputs.length}`)
   }
-  inputs.forEach((tree, i) => bindTree(traced, traced.inputTrees[i], tree, paths, feeds))
+  for (const [i, tree] of inputs.entries()) bindTree(traced, traced.inputTrees[i], tree, paths, feeds)
   return feeds
 }
 

@@ -1,3 +1,4 @@
+export { chunksFor, mapChunks } from './chunks.js'
 export { type Compiled, type CompileOptions, compile, type OrtTensor, toArray, toOrt, type Value } from './compile.js'
 export * from './errors.js'
 export type { Attribute, Attributes } from './onnx/model.js'

@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { compile, toArray } from '../../src/engine/index.js'
+import { compile, mapChunks, toArray } from '../../src/engine/index.js'
 
-const near = (test: Tap.Test, got: ArrayLike<number>, want: ArrayLike<number>): void => {
+const near = (
+  test: { equal(a: unknown, b: unknown): boolean; ok(a: unknown, why: string): boolean },
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+): void => {
   const scale = Math.max(1e-30, ...Array.from(want, Math.abs))
   test.equal(got.length, want.length)
   for (let i = 0; i < want.length; i++) test.ok(Math.abs(got[i] - want[i]) <= 1e-5 * scale, `${i}: ${got[i]} ${want[i]}`)
@@ -24,11 +28,38 @@ t.test('a two-layer perceptron: loss and gradients, compiled equals eager', asyn
   )) as unknown as { loss: Out; grads: Out[] }
   const eager = program({ w: tf.tensor(w, [4, 3]), b: tf.tensor(b) }, tf.tensor(x, [5, 4]))
   near(t, toArray(out.loss).values, eager.loss.dataSync())
-  eager.grads.forEach((grad, i) => near(t, toArray(out.grads[i]).values, grad.dataSync()))
+  for (const [i, grad] of eager.grads.entries()) near(t, toArray(out.grads[i]).values, grad.dataSync())
   t.equal(tf.getBackend(), 'cpu', 'the backend of before is back')
 })
 
 type Out = Parameters<typeof toArray>[0]
-declare namespace Tap {
-  type Test = typeof t
-}
+
+t.test('mapped chunks: results and gradients equal the whole at once', async t => {
+  const message = (
+    { x, y }: { x: tf.Tensor; y: tf.Tensor },
+    { w, v }: { w: tf.Tensor; v: tf.Tensor },
+  ): { a: tf.Tensor; b: tf.Tensor } => {
+    const a = tf.tanh(x.matMul(w).mul(y))
+    return { a, b: a.mul(v).sum(-1) }
+  }
+  const program = (x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, v: tf.Tensor): tf.Tensor[] => {
+    const loss = (x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, v: tf.Tensor): tf.Scalar => {
+      const { a, b } = mapChunks(message, { x, y }, { w, v }, { chunks: 4 })
+      return a.square().sum().add(b.exp().sum()).asScalar()
+    }
+    const { value, grads } = tf.valueAndGrads(loss)([x, y, w, v])
+    return [value, ...grads]
+  }
+  const shapes = [[12, 3], [12, 5], [3, 5], [5]]
+  const values = shapes.map((shape, k) =>
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * (k + 1) + k)),
+  )
+  const compiled = await compile(
+    program,
+    shapes.map(shape => ({ shape })),
+  )
+  const out = (await compiled.run(...shapes.map((shape, i) => ({ shape, values: values[i] })))) as Out[]
+  const inputs = shapes.map((shape, i) => tf.tensor(values[i], shape))
+  const eager = program(...(inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]))
+  for (const [i, want] of eager.entries()) near(t, toArray(out[i]).values, want.dataSync())
+})

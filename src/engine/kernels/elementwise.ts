@@ -25,6 +25,9 @@ export function unary(kernel: string, op: string): void {
 
 export const same = (x: tf.TensorInfo): { shape: number[]; dtype: DType } => ({ shape: x.shape, dtype: x.dtype as DType })
 
+export const add = (a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo =>
+  node('Add', [a, b], { shape: broadcastShape(a.shape, b.shape), dtype: a.dtype as DType })
+
 binary('Add', 'Add')
 binary('Sub', 'Sub')
 binary('Multiply', 'Mul')

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { DataError, messageOf, UsageError } from '../../core/errors.js'
+import { writeAtomic } from '../../io/atomic.js'
+import { type ConfigSources, checkConfig, resolveConfig, type Settings } from './config.js'
+import { describeEnvironment } from './environment.js'
+
+/** What a run folder may hold; --force takes these away and nothing else. */
+export const runEntries = [
+  'config.json',
+  'run.json',
+  'environment.json',
+  'metrics.jsonl',
+  'normalisation.json',
+  'checkpoints',
+  'model.safetensors',
+  'pairs.safetensors',
+  'model.onnx',
+  'samples',
+  'plots',
+  'report.html',
+  'model-card.md',
+] as const
+
+export interface RunFolder<C> {
+  readonly path: string
+  /** True where an earlier run is gone on with. */
+  readonly resumed: boolean
+  readonly config: C
+  /** Path of an entry. */
+  file(name: (typeof runEntries)[number]): string
+}
+
+export interface RunRequest {
+  readonly out: string
+  readonly resume: boolean
+  readonly force: boolean
+  readonly threads: number
+  /** What, beside the configuration, has to be the same for a resumed run to end in the same bytes: subject, seed, data. */
+  readonly identity: Settings
+}
+
+/**
+ * Opens the folder of a training run.
+ *
+ * New: makes it and writes config.json (resolved), run.json (the identity) and environment.json. With `resume` and a run
+ * there: takes the configuration of that run, and refuses one that differs. With `force` and a run there: takes it away first.
+ *
+ * @throws UsageError where a run or a foreign folder is there, or where a resumed run is asked to be another
+ */
+export async function openRunFolder<S extends z.ZodObject>(
+  schema: S,
+  presets: Readonly<Record<string, Settings>>,
+  sources: ConfigSources,
+  request: RunRequest,
+): Promise<RunFolder<z.output<S>>> {
+  const { out, resume, force } = request
+  const isRun = existsSync(join(out, 'config.json')) && existsSync(join(out, 'run.json'))
+  const entries = await readdir(out).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    if (error.code === 'ENOTDIR')
+      throw new UsageError('expected --out to be a folder', `got the file ${out}`, 'choose another path')
+    throw error
+  })
+  if (isRun && resume) return resumed(schema, presets, sources, request)
+
+  const config = resolveConfig(schema, presets, sources)
+  if (isRun && !force) {
+    throw new UsageError(
+      'expected --out to be new',
+      `got ${out}, which holds a run`,
+      'pass --resume to go on with it, --force to replace it',
+    )
+  }
+  // A run killed before its first files were whole leaves some of ours and no run.json: nothing is lost in beginning again.
+  const foreign = entries.filter(entry => !(runEntries as readonly string[]).includes(entry) && !entry.endsWith('.tmp'))
+  if (!isRun && foreign.length > 0 && !force) {
+    throw new UsageError(
+      'expected --out to be a new or empty folder',
+      `got ${out}, which holds ${foreign[0]}`,
+      'choose another path',
+    )
+  }
+  await Promise.all(runEntries.map(entry => rm(join(out, entry), { recursive: true, force: true })))
+  await mkdir(out, { recursive: true })
+  await writeJson(join(out, 'environment.json'), describeEnvironment(request.threads))
+  await writeJson(join(out, 'config.json'), config)
+  await writeJson(join(out, 'run.json'), request.identity)
+  return { path: out, resumed: false, config, file: name => join(out, name) }
+}
+
+async function resumed<S extends z.ZodObject>(
+  schema: S,
+  presets: Readonly<Record<string, Settings>>,
+  sources: ConfigSources,
+  { out, identity }: RunRequest,
+): Promise<RunFolder<z.output<S>>> {
+  const stored = await readRun(out, schema)
+  refuseDifference(JSON.parse(JSON.stringify(identity)), stored.identity, out)
+  const asked = sources.preset !== undefined || sources.file !== undefined || (sources.set?.length ?? 0) > 0
+  if (asked) refuseDifference(JSON.parse(JSON.stringify(resolveConfig(schema, presets, sources))), stored.config, out)
+  return { path: out, resumed: true, config: stored.config, file: name => join(out, name) }
+}
+
+/**
+ * Configuration and identity of a run that is there, for sampling and evaluation.
+ *
+ * @throws UsageError where there is no run
+ * @throws DataError where its files are cut short
+ */
+export async function readRun<S extends z.ZodObject>(
+  path: string,
+  schema: S,
+): Promise<{ readonly config: z.output<S>; readonly identity: Settings }> {
+  const config = checkConfig(schema, await readJson(join(path, 'config.json')))
+  return { config, identity: await readJson(join(path, 'run.json')) }
+}
+
+/** Writes JSON for people to read: indented, atomically. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** @throws UsageError where there is no such file, DataError where it is not JSON */
+export async function readJson(path: string): Promise<Settings> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`expected a run folder with ${path}`, `got ${messageOf(error)}`, 'give a folder made by train', {
+      cause: error,
+    })
+  })
+  try {
+    return JSON.parse(text) as Settings
+  } catch (error) {
+    throw new DataError(`expected JSON in ${path}`, `got ${messageOf(error)}`, 'train again with --force', { cause: error })
+  }
+}
+
+function refuseDifference(asked: Settings, stored: Settings, out: string, path = ''): void {
+  for (const key of new Set([...Object.keys(stored), ...Object.keys(asked)])) {
+    const [a, b] = [asked[key], stored[key]]
+    const here = path ? `${path}.${key}` : key
+    if (isNested(a) && isNested(b)) refuseDifference(a, b, out, here)
+    else if (JSON.stringify(a) !== JSON.stringify(b)) {
+      throw new UsageError(
+        `expected ${here} = ${JSON.stringify(b)}, as the run in ${out} was begun`,
+        `got ${JSON.stringify(a)}`,
+        'resume with the same settings, or choose another --out',
+      )
+    }
+  }
+}
+
+function isNested(value: unknown): value is Settings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,7 @@
+export * from './basis.js'
+export * from './environment.js'
+export * from './features.js'
+export * from './force.js'
+export * from './moments.js'
+export * from './pairList.js'
+export * from './pool.js'

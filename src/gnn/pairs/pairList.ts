@@ -1,0 +1,164 @@
+import { wrap } from '../../core/index.js'
+
+/**
+ * All pairs within a radius on a periodic box, receiver by receiver, in cell order: receiver `order[q]` has the pairs
+ * `offsets[q] … offsets[q + 1]`. Senders are numbered in the same cell order, so that neighbours lie near in memory.
+ * The arrays are the finder's own and live until its next call.
+ */
+export interface PairList {
+  readonly points: number
+  /** `[points]` the original index of the point at each place of the cell order */
+  readonly order: Int32Array
+  /** `[points + 1]` */
+  readonly offsets: Int32Array
+  /** Place of the sender in the cell order */
+  readonly senders: Int32Array
+  /** `[pairs, 4]`: displacement to the sender by minimum image (3), distance */
+  readonly geometry: Float32Array
+}
+
+export type PairFinder = (positions: Float32Array, points: number) => PairList
+
+/**
+ * A finder with its own buffers for pairs within `reach` (at most a quarter of each length). Positions `[points, 3]` may lie
+ * outside the box: they are wrapped. Cells are half the reach wide; those out of reach are skipped whole.
+ */
+export function makePairFinder(box: readonly [number, number, number], reach: number): PairFinder {
+  const cells = box.map(length => Math.max(1, Math.floor((2 * length) / reach)))
+  const [cx, cy, cz] = cells
+  const neighbours = cellsWithin(box, cells, reach)
+  const start = new Int32Array(cx * cy * cz + 1)
+  const [lx, ly, lz] = box
+  const [hx, hy, hz] = [lx / 2, ly / 2, lz / 2]
+  let order = new Int32Array(0)
+  let cellOf = new Int32Array(0)
+  let sorted = new Float64Array(0)
+  let near = new Float64Array(0)
+  let nearPlace = new Int32Array(0)
+  let offsets = new Int32Array(1)
+  let senders = new Int32Array(0)
+  let geometry = new Float32Array(0)
+
+  return (positions, points) => {
+    if (order.length !== points) {
+      order = new Int32Array(points)
+      cellOf = new Int32Array(points)
+      sorted = new Float64Array(3 * points)
+      near = new Float64Array(3 * points)
+      nearPlace = new Int32Array(points)
+      offsets = new Int32Array(points + 1)
+    }
+    sortByCell(positions, points)
+    const reach2 = reach * reach
+    let found = 0
+    let cell = 0
+    for (let ix = 0; ix < cx; ix++)
+      for (let iy = 0; iy < cy; iy++)
+        for (let iz = 0; iz < cz; iz++, cell++) {
+          const begin = start[cell]
+          const end = start[cell + 1]
+          if (begin === end) continue
+          const candidates = gather(ix, iy, iz, begin)
+          makeRoom(found, found + candidates * (end - begin))
+          for (let q = begin; q < end; q++) {
+            offsets[q] = found
+            const x = sorted[3 * q]
+            const y = sorted[3 * q + 1]
+            const z = sorted[3 * q + 2]
+            for (let c = 0; c < candidates; c++) {
+              const dx = near[3 * c] - x
+              const dy = near[3 * c + 1] - y
+              const dz = near[3 * c + 2] - z
+              const r2 = dx * dx + dy * dy + dz * dz
+              if (r2 < reach2 && nearPlace[c] !== q) {
+                senders[found] = nearPlace[c]
+                geometry[4 * found] = dx
+                geometry[4 * found + 1] = dy
+                geometry[4 * found + 2] = dz
+                geometry[4 * found + 3] = Math.sqrt(r2)
+                found++
+              }
+            }
+          }
+        }
+    offsets[points] = found
+    return { points, order, offsets, senders, geometry }
+  }
+
+  function sortByCell(positions: Float32Array, points: number): void {
+    start.fill(0)
+    for (let i = 0; i < points; i++) {
+      const x = wrap(positions[3 * i], lx)
+      const y = wrap(positions[3 * i + 1], ly)
+      const z = wrap(positions[3 * i + 2], lz)
+      const cell = (Math.floor((x / lx) * cx) * cy + Math.floor((y / ly) * cy)) * cz + Math.floor((z / lz) * cz)
+      cellOf[i] = cell
+      start[cell + 1]++
+    }
+    for (let c = 0; c < start.length - 1; c++) start[c + 1] += start[c]
+    const next = start.slice()
+    for (let i = 0; i < points; i++) {
+      const place = next[cellOf[i]]++
+      order[place] = i
+      sorted[3 * place] = wrap(positions[3 * i], lx)
+      sorted[3 * place + 1] = wrap(positions[3 * i + 1], ly)
+      sorted[3 * place + 2] = wrap(positions[3 * i + 2], lz)
+    }
+  }
+
+  /**
+   * Copies all points of the cells around one cell into `near`, each as its image nearest to that cell's first point. For another point
+   * of the cell a nearer image could only exist beyond half a box less a cell's width: out of reach, since reach is at most a quarter of the box.
+   */
+  function gather(ix: number, iy: number, iz: number, begin: number): number {
+    const x = sorted[3 * begin]
+    const y = sorted[3 * begin + 1]
+    const z = sorted[3 * begin + 2]
+    let candidates = 0
+    for (let c = 0; c < neighbours.length; c += 3) {
+      let jx = ix + neighbours[c]
+      let jy = iy + neighbours[c + 1]
+      let jz = iz + neighbours[c + 2]
+      if (jx >= cx) jx -= cx
+      if (jy >= cy) jy -= cy
+      if (jz >= cz) jz -= cz
+      const there = (jx * cy + jy) * cz + jz
+      const end = start[there + 1]
+      for (let p = start[there]; p < end; p++, candidates++) {
+        const px = sorted[3 * p]
+        const py = sorted[3 * p + 1]
+        const pz = sorted[3 * p + 2]
+        near[3 * candidates] = px - x > hx ? px - lx : px - x < -hx ? px + lx : px
+        near[3 * candidates + 1] = py - y > hy ? py - ly : py - y < -hy ? py + ly : py
+        near[3 * candidates + 2] = pz - z > hz ? pz - lz : pz - z < -hz ? pz + lz : pz
+        nearPlace[candidates] = p
+      }
+    }
+    return candidates
+  }
+
+  function makeRoom(used: number, needed: number): void {
+    if (needed <= senders.length) return
+    const room = Math.max(2 * senders.length, needed)
+    const moreSenders = new Int32Array(room)
+    const moreGeometry = new Float32Array(4 * room)
+    moreSenders.set(senders.subarray(0, used))
+    moreGeometry.set(geometry.subarray(0, 4 * used))
+    senders = moreSenders
+    geometry = moreGeometry
+  }
+}
+
+/** Cell steps (each taken into 0 … cells - 1) to every cell that may hold a point within reach. */
+function cellsWithin(box: readonly number[], cells: readonly number[], reach: number): Int32Array {
+  const gap = (step: number, axis: number): number => {
+    const around = Math.min(step, cells[axis] - step)
+    return Math.max(0, around - 1) * (box[axis] / cells[axis])
+  }
+  const steps: number[] = []
+  for (let x = 0; x < cells[0]; x++)
+    for (let y = 0; y < cells[1]; y++)
+      for (let z = 0; z < cells[2]; z++)
+        if (gap(x, 0) ** 2 + gap(y, 1) ** 2 + gap(z, 2) ** 2 < reach * reach) steps.push(x, y, z)
+  return Int32Array.from(steps)
+}

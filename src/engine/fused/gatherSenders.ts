@@ -42,6 +42,6 @@ export function sumFeeds(edges: Tensor, feeds: Tensor): Tensor {
 function inBatch(index: Tensor, rows: number): tf.Tensor1D {
   const [batch] = index.shape
   if (batch === 1) return index.flatten()
-  const first = tf.range(0, batch, 1, 'int32').mul(tf.scalar(rows, 'int32')).reshape([batch, 1, 1])
-  return index.add(first).flatten()
+  const first = Array.from({ length: batch }, (_, b) => b * rows)
+  return index.add(tf.tensor3d(first, [batch, 1, 1], 'int32')).flatten()
 }

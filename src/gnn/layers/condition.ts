@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, UsageError } from '../../core/index.js'
 import { silu } from '../../engine/fused/index.js'
 import { type Dense, dense, full, initDense, zeroDense, zeros } from './dense.js'
@@ -19,9 +20,8 @@ export function initAdaptiveNorm(width: number, condition: number): AdaptiveNorm
 export function adaptiveNorm(p: AdaptiveNorm<Tensor>, condition?: Tensor): { gain: Tensor; shift: Tensor } {
   if (!p.condition || !condition) return { gain: p.gain, shift: p.shift }
   const width = p.gain.size
-  const moved = dense(p.condition, condition).reshape([-1, 1, 2 * width])
-  const gain = moved.slice([0, 0, 0], [-1, 1, width]).add(p.gain)
-  return { gain, shift: moved.slice([0, 0, width], [-1, 1, width]).add(p.shift) }
+  const [gain, shift] = tf.split(dense(p.condition, condition).reshape([-1, 1, 2 * width]), 2, 2)
+  return { gain: gain.add(p.gain), shift: shift.add(p.shift) }
 }
 
 /** A network made for a condition was asked without one. */

@@ -133,11 +133,11 @@ export function equivariant(options: EquivariantOptions): Network {
           senders,
           feeds,
         )
-        const sentVectors = sent.slice([0, 0, 0, width], [-1, -1, -1, -1]).reshape([batch, points, k, dim, channels])
+        const [sentScalars, sentFlat] = tf.split(sent, [width, dim * channels], 3)
+        const sentVectors = sentFlat.reshape([batch, points, k, dim, channels])
         const along = directions.expandDims(4)
         const products = tf.concat([sentVectors.mul(along).sum(3), v.expandDims(2).mul(along).sum(3)], 3)
-        const first = sent
-          .slice([0, 0, 0, 0], [-1, -1, -1, width])
+        const first = sentScalars
           .add(linear(tf.concat([radial, products], 3), l.edge))
           .add(dense(l.receiver, seen).expandDims(2))
         const message = silu(dense(l.message, silu(first)))

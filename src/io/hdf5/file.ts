@@ -1,0 +1,293 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { DataError } from '../../core/index.js'
+import { type Column, isNumeric, joinColumns, type NumericArray, sizeOf } from '../columns.js'
+import { stopIfAborted, turn } from '../turn.js'
+import { type Hdf5Calls, hdf5Calls, readError } from './library.js'
+import { BLOCK_BYTES, type Region, readBlock } from './read.js'
+import { type Hdf5Type, typeName, typeOf } from './types.js'
+
+/** The largest dataset that `read` gives in one piece; beyond it, `slices` does. */
+export const READ_LIMIT_BYTES = 1 << 30
+
+export interface Attribute {
+  readonly name: string
+  readonly type: Hdf5Type
+  /** `[]` for a scalar, null for an empty space */
+  readonly shape: readonly number[] | null
+  /** One value for a scalar of numbers or text, else the flat column; null for an empty space */
+  readonly value: AttributeValue
+}
+
+export type AttributeValue = number | bigint | string | Column | null
+
+export interface Hdf5Dataset {
+  readonly path: string
+  /** Null where the dataset has an empty space (no values at all) */
+  readonly shape: readonly number[] | null
+  readonly type: Hdf5Type
+  readonly chunks: readonly number[] | null
+  readonly maxShape: readonly number[] | null
+  /**
+   * Values, flat and row-major; all of them, or a box of them. At most {@link READ_LIMIT_BYTES}: use `slices` beyond.
+   * @throws DataError where the file is damaged, a filter is missing, or the type cannot be read
+   */
+  read(region?: Partial<Region>, signal?: AbortSignal): Promise<Column>
+}
+
+export type Hdf5Link =
+  | { readonly kind: 'group'; readonly path: string }
+  | { readonly kind: 'dataset'; readonly path: string }
+  | { readonly kind: 'type'; readonly path: string }
+  | { readonly kind: 'broken'; readonly path: string; readonly target: string }
+  | { readonly kind: 'external'; readonly path: string; readonly target: string }
+  | { readonly kind: 'unknown'; readonly path: string }
+
+/** An open file. Reading is synchronous inside, block by block, with a turn of the event loop between blocks. */
+export interface Hdf5File {
+  readonly path: string
+  /** What lies directly in a group, in the file's order */
+  children(group?: string): readonly Hdf5Link[]
+  /** What lies at a path; undefined where nothing does */
+  link(path: string): Hdf5Link | undefined
+  has(path: string): boolean
+  attributes(path?: string): Readonly<Record<string, Attribute>>
+  /** One attribute's value, undefined where it is absent */
+  attribute(name: string, path?: string): AttributeValue | undefined
+  dataset(path: string): Hdf5Dataset
+  /** A committed (named) type */
+  namedType(path: string): Hdf5Type
+  filters(path: string): readonly { readonly id: number; readonly name: string }[]
+  close(): void
+}
+
+/**
+ * Opens an HDF5 file for reading.
+ * @throws DataError where there is none, or it is no HDF5, or it is cut short
+ */
+export async function openHdf5(path: string): Promise<Hdf5File> {
+  requireHdf5(path)
+  const calls = await hdf5Calls()
+  let file: bigint
+  try {
+    file = calls.guard(library => library.open(path, 0, false, -1, -1))
+  } catch (error) {
+    throw readError(path, 'a whole HDF5 file', error)
+  }
+  return new OpenFile(path, calls, file)
+}
+
+/** Opens, uses and closes. */
+export async function withHdf5<T>(path: string, use: (file: Hdf5File) => Promise<T>): Promise<T> {
+  const file = await openHdf5(path)
+  try {
+    return await use(file)
+  } finally {
+    file.close()
+  }
+}
+
+class OpenFile implements Hdf5File {
+  private open = true
+
+  constructor(
+    readonly path: string,
+    private readonly calls: Hdf5Calls,
+    private readonly file: bigint,
+  ) {}
+
+  children(group = '/'): readonly Hdf5Link[] {
+    const names = this.call(`group ${group}`, library => library.get_names(this.file, group, false))
+    return names.map(name => {
+      const path = `${group === '/' ? '' : group}/${name}`
+      return this.link(path) ?? { kind: 'unknown', path }
+    })
+  }
+
+  link(path: string): Hdf5Link | undefined {
+    const kind = this.call(path, library => library.get_type(this.file, path) + 1) - 1
+    switch (kind) {
+      case -1:
+        return undefined
+      case 0:
+        return { kind: 'group', path }
+      case 1:
+        return { kind: 'dataset', path }
+      case 2:
+        return { kind: 'type', path }
+      case 3:
+        return { kind: 'broken', path, target: this.call(path, library => library.get_symbolic_link(this.file, path)) ?? '' }
+      case 4: {
+        const { filename, obj_path } = this.call(path, library => library.get_external_link(this.file, path))
+        return filename === undefined
+          ? { kind: 'unknown', path }
+          : { kind: 'external', path, target: `${filename}:${obj_path}` }
+      }
+      default:
+        return { kind: 'unknown', path }
+    }
+  }
+
+  has(path: string): boolean {
+    return this.link(path) !== undefined
+  }
+
+  attributes(path = '/'): Readonly<Record<string, Attribute>> {
+    const names = this.call(`attributes of ${path}`, library => library.get_attribute_names(this.file, path))
+    return Object.fromEntries(names.map(name => [name, this.readAttribute(path, name)]))
+  }
+
+  attribute(name: string, path = '/'): AttributeValue | undefined {
+    const names = this.call(`attributes of ${path}`, library => library.get_attribute_names(this.file, path))
+    return names.includes(name) ? this.readAttribute(path, name).value : undefined
+  }
+
+  private readAttribute(path: string, name: string): Attribute {
+    return this.translate(`attribute ${name} of ${path}`, () => {
+      const raw = this.calls.guard(library => library.get_attribute_metadata(this.file, path, name))
+      const type = typeOf(raw)
+      const shape = raw.shape ?? null
+      if (shape === null) return { name, type, shape, value: null }
+      const source = { calls: this.calls, file: this.file, path, attribute: name }
+      const column = readBlock(source, type, sizeOf(shape))
+      const scalar = shape.length === 0 && (isNumeric(column) || Array.isArray(column)) && type.kind !== 'array'
+      return { name, type, shape, value: scalar ? (column as readonly AttributeValue[])[0] : column }
+    })
+  }
+
+  dataset(path: string): Hdf5Dataset {
+    if (this.link(path)?.kind !== 'dataset') {
+      throw new DataError(
+        `expected a dataset ${path} in ${this.path}`,
+        `got ${this.describe(path)}`,
+        'see `stipple inspect`',
+      )
+    }
+    const raw = this.call(path, library => library.get_dataset_metadata(this.file, path))
+    const type = typeOf(raw)
+    const shape = raw.shape ?? null
+    const chunks = raw.chunks ?? null
+    const read = (region?: Partial<Region>, signal?: AbortSignal) => this.read({ path, type, shape, chunks }, region, signal)
+    return { path, type, shape, chunks, maxShape: raw.maxshape ?? null, read }
+  }
+
+  namedType(path: string): Hdf5Type {
+    return typeOf(this.call(path, library => library.get_datatype_metadata(this.file, path)))
+  }
+
+  filters(path: string): readonly { readonly id: number; readonly name: string }[] {
+    return this.call(path, library => library.get_dataset_filters(this.file, path)).map(({ id, name }) => ({ id, name }))
+  }
+
+  close(): void {
+    if (!this.open) return
+    this.open = false
+    this.calls.library.close_file(this.file)
+  }
+
+  private async read(
+    dataset: Pick<Hdf5Dataset, 'path' | 'type' | 'shape' | 'chunks'>,
+    wanted: Partial<Region> = {},
+    signal?: AbortSignal,
+  ): Promise<Column> {
+    const { path, type, shape, chunks } = dataset
+    if (shape === null) return []
+    const region = this.boxIn(path, shape, wanted)
+    const source = { calls: this.calls, file: this.file, path }
+    const elements = sizeOf(region.count)
+    if (type.bytes * elements > READ_LIMIT_BYTES) {
+      const size = `${(type.bytes * elements) / 2 ** 20} MiB`
+      throw new DataError(
+        `expected at most ${READ_LIMIT_BYTES / 2 ** 20} MiB at once from ${path}`,
+        `got ${size}`,
+        'read it by slices',
+      )
+    }
+    const what = `${typeName(type)} values at ${path}`
+    if (shape.length === 0) return this.translate(what, () => readBlock(source, type, 1))
+    if (elements === 0) return this.translate(what, () => readBlock(source, type, 0, region))
+    const pieces: Column[] = []
+    const rows = rowsPerBlock(type.bytes * sizeOf(region.count.slice(1)), chunks?.[0])
+    for (let row = 0; row < region.count[0]; row += rows) {
+      stopIfAborted(signal)
+      const count = [Math.min(rows, region.count[0] - row), ...region.count.slice(1)]
+      const offset = [region.offset[0] + row, ...region.offset.slice(1)]
+      pieces.push(this.translate(what, () => readBlock(source, type, sizeOf(count), { offset, count })))
+      await turn()
+    }
+    return joinColumns(pieces)
+  }
+
+  private boxIn(path: string, shape: readonly number[], wanted: Partial<Region>): Region {
+    const offset = shape.map((_, axis) => wanted.offset?.[axis] ?? 0)
+    const count = shape.map((size, axis) => wanted.count?.[axis] ?? size - offset[axis])
+    if (shape.some((size, axis) => offset[axis] < 0 || count[axis] < 0 || offset[axis] + count[axis] > size)) {
+      throw new DataError(`expected a region inside [${shape}] of ${path}`, `got ${count} from ${offset}`, 'ask for less')
+    }
+    return { offset, count }
+  }
+
+  private describe(path: string): string {
+    const link = this.link(path)
+    return link === undefined ? 'nothing there' : `a ${link.kind}`
+  }
+
+  private call<T>(what: string, action: Parameters<typeof this.calls.guard<T>>[0]): T {
+    return this.translate(what, () => this.calls.guard(action))
+  }
+
+  private translate<T>(what: string, action: () => T): T {
+    if (!this.open) throw new DataError(`expected ${this.path} to be open`, 'got a closed file', 'open it again')
+    try {
+      return action()
+    } catch (error) {
+      throw readError(this.path, what, error)
+    }
+  }
+}
+
+/** Rows that fit a block, whole chunks where they fit: a chunk cut in two is decompressed twice. */
+export function rowsPerBlock(rowBytes: number, chunkRows = 1, blockBytes = BLOCK_BYTES): number {
+  const fit = Math.max(1, Math.floor(blockBytes / Math.max(rowBytes, 1)))
+  return fit > chunkRows ? fit - (fit % chunkRows) : fit
+}
+
+/** Numbers of a dataset, refusing other types with an error that names the path. */
+export async function readNumbers(
+  file: Hdf5File,
+  path: string,
+  region?: Partial<Region>,
+  signal?: AbortSignal,
+): Promise<NumericArray> {
+  const dataset = file.dataset(path)
+  const column = await dataset.read(region, signal)
+  if (isNumeric(column)) return column
+  throw new DataError(
+    `expected numbers at ${path} in ${file.path}`,
+    `got ${typeName(dataset.type)}`,
+    'see `stipple inspect`',
+  )
+}
+
+/** The signature may lie at 0, 512, 1024, 2048 … (a user block before it). */
+function requireHdf5(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })
+  if (!size) throw new DataError(`expected an HDF5 file at ${path}`, 'got no file', 'check the path')
+  if (!size.isFile()) throw new DataError(`expected an HDF5 file at ${path}`, 'got a folder', 'name a file')
+  const descriptor = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(8)
+    for (let at = 0; at + 8 <= size.size; at = at === 0 ? 512 : 2 * at) {
+      readSync(descriptor, bytes, 0, 8, at)
+      if (bytes.equals(SIGNATURE)) return
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+  throw new DataError(
+    `expected an HDF5 file at ${path}`,
+    'got another format (no HDF5 signature)',
+    'check the file, or name its format by the ending',
+  )
+}
+
+const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])

@@ -1,0 +1,5 @@
+export type { DtypeName } from './encode.js'
+export * from './file.js'
+export * from './slices.js'
+export * from './types.js'
+export * from './writer.js'

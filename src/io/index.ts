@@ -1,0 +1,5 @@
+export * from './atomic.js'
+export * from './columns.js'
+export * from './hdf5/index.js'
+export * from './npy.js'
+export * from './safetensors.js'

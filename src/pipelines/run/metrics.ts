@@ -21,7 +21,7 @@ export interface MetricsFile {
  */
 export async function openMetrics(path: string, step: number): Promise<MetricsFile> {
   const kept = (await readMetrics(path)).filter(row => row.step <= step)
-  await writeAtomic(path, kept.map(row => `${JSON.stringify(row)}\n`).join(''))
+  writeAtomic(path, kept.map(row => `${JSON.stringify(row)}\n`).join(''))
   const file = await open(path, 'a')
   return {
     append: async row => {

@@ -64,6 +64,8 @@ export async function openRunFolder<S extends z.ZodObject>(
       throw new UsageError('expected --out to be a folder', `got the file ${out}`, 'choose another path')
     throw error
   })
+  await removeLeftOvers(out)
+  await removeLeftOvers(join(out, 'checkpoints'))
   if (isRun && resume) return resumed(schema, presets, sources, request)
 
   const config = resolveConfig(schema, presets, sources)
@@ -74,8 +76,8 @@ export async function openRunFolder<S extends z.ZodObject>(
       'pass --resume to go on with it, --force to replace it',
     )
   }
-  // A run killed before its first files were whole leaves some of ours and no run.json: nothing is lost in beginning again.
-  const foreign = entries.filter(entry => !(runEntries as readonly string[]).includes(entry) && !entry.endsWith('.tmp'))
+  // A run killed in its first moment leaves these and no run.json, which is written last: nothing is lost in beginning again.
+  const foreign = entries.filter(entry => entry !== 'environment.json' && entry !== 'config.json' && !isLeftOver(entry))
   if (!isRun && foreign.length > 0 && !force) {
     throw new UsageError(
       'expected --out to be a new or empty folder',
@@ -83,12 +85,22 @@ export async function openRunFolder<S extends z.ZodObject>(
       'choose another path',
     )
   }
-  await Promise.all(runEntries.map(entry => rm(join(out, entry), { recursive: true, force: true })))
+  if (isRun) await Promise.all(runEntries.map(entry => rm(join(out, entry), { recursive: true, force: true })))
   await mkdir(out, { recursive: true })
-  await writeJson(join(out, 'environment.json'), describeEnvironment(request.threads))
-  await writeJson(join(out, 'config.json'), config)
-  await writeJson(join(out, 'run.json'), request.identity)
+  writeJson(join(out, 'environment.json'), describeEnvironment(request.threads))
+  writeJson(join(out, 'config.json'), config)
+  writeJson(join(out, 'run.json'), request.identity)
   return { path: out, resumed: false, config, file: name => join(out, name) }
+}
+
+/** The temporary file of a write that was killed (io/atomic.ts names them). */
+function isLeftOver(entry: string): boolean {
+  return entry.startsWith('.') && entry.endsWith('.partial')
+}
+
+async function removeLeftOvers(folder: string): Promise<void> {
+  const entries = existsSync(folder) ? await readdir(folder) : []
+  await Promise.all(entries.filter(isLeftOver).map(entry => rm(join(folder, entry), { force: true })))
 }
 
 async function resumed<S extends z.ZodObject>(
@@ -119,8 +131,8 @@ export async function readRun<S extends z.ZodObject>(
 }
 
 /** Writes JSON for people to read: indented, atomically. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`)
+export function writeJson(path: string, value: unknown): void {
+  writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
 /** @throws UsageError where there is no such file, DataError where it is not JSON */

@@ -31,6 +31,7 @@ export async function runSteps<B>(loop: StepLoop<B>, context: RunContext): Promi
   const { signal } = context
   let done = loop.from
   let saved = loop.from
+  let stepping = false
   const save = async () => {
     await loop.metrics.flush()
     await loop.save(done)
@@ -41,7 +42,9 @@ export async function runSteps<B>(loop: StepLoop<B>, context: RunContext): Promi
   try {
     signal.throwIfAborted()
     for await (const batch of loop.batches) {
+      stepping = true
       const measured = await loop.step(batch, done)
+      stepping = false
       done++
       await loop.metrics.append({ step: done, ...measured })
       progress.advance(1, loop.note?.(measured))
@@ -52,7 +55,8 @@ export async function runSteps<B>(loop: StepLoop<B>, context: RunContext): Promi
       if (done % loop.checkpointEvery === 0) await save()
     }
   } catch (error) {
-    if (signal.aborted && done > saved) await save()
+    // A step that failed half way may have left a state that belongs to no step; the last checkpoint stands.
+    if (signal.aborted && !stepping && (done > saved || done === 0)) await save()
     throw error
   } finally {
     progress.stop()

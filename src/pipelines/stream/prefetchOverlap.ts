@@ -29,6 +29,7 @@ export function prefetchOverlap<T>(
     let failure: { readonly error: unknown } | undefined
     let wake = () => {}
     began = now()
+    waitingSince = began
     const subscription = demand(source, options.prefetch, options.signal).subscribe({
       next: held => {
         ready.push(held)
@@ -46,24 +47,24 @@ export function prefetchOverlap<T>(
     try {
       while (true) {
         if (ready.length === 0 && !finished && !failure) {
-          waitingSince = now()
           await new Promise<void>(resolve => {
             wake = resolve
           })
-          waited += now() - waitingSince
-          waitingSince = undefined
         }
         if (failure && (ready.length === 0 || options.signal?.aborted)) throw failure.error
         const held = ready.shift()
         if (!held) return
-        try {
-          yield held.value
-        } finally {
-          held.release()
-        }
+        waited += now() - waitingSince
+        waitingSince = undefined
+        yield held.value
+        // Counted from before the release: a source that makes its next value in this very turn is waited for too.
+        waitingSince = now()
+        held.release()
       }
     } finally {
       ended = now()
+      if (waitingSince !== undefined) waited += ended - waitingSince
+      waitingSince = undefined
       subscription.unsubscribe()
     }
   }

@@ -1,4 +1,6 @@
+import * as tf from '@tensorflow/tfjs'
 import { type Denoiser, type Key, normal, type State, uniform } from '../../../src/core/index.js'
+import type { Predict } from '../../../src/generative/diffusion/index.js'
 
 /** A mixture of isotropic Gaussians: the one distribution whose score is known in closed form at every noise level. */
 export interface Mixture {
@@ -21,36 +23,70 @@ export const threeClumps: Mixture = {
 
 export const oneGaussian = (sd: number, mean = 0): Mixture => ({ dim: 1, weights: [1], means: [[mean]], sds: [sd] })
 
-/** log p(x; sigma) of the mixture blurred by sigma, and the chance of each component given x. */
-export function blurred(mixture: Mixture, x: ArrayLike<number>, sigma: number): { logProb: number; chances: number[] } {
-  const logs = mixture.weights.map((weight, k) => {
-    const variance = mixture.sds[k] ** 2 + sigma ** 2
+/** log p(x; sigma) of the point at `offset`; fills `chances` with those of each component given x. */
+function blurred(mixture: Mixture, values: Float32Array, offset: number, sigma: number, chances: Float64Array): number {
+  const { dim, weights, means, sds } = mixture
+  let top = Number.NEGATIVE_INFINITY
+  for (let k = 0; k < weights.length; k++) {
+    const variance = sds[k] ** 2 + sigma ** 2
     let square = 0
-    for (let axis = 0; axis < mixture.dim; axis++) square += (x[axis] - mixture.means[k][axis]) ** 2
-    return Math.log(weight) - (mixture.dim / 2) * Math.log(2 * Math.PI * variance) - square / (2 * variance)
-  })
-  const top = Math.max(...logs)
-  const sum = logs.reduce((total, log) => total + Math.exp(log - top), 0)
-  return { logProb: top + Math.log(sum), chances: logs.map(log => Math.exp(log - top) / sum) }
+    for (let axis = 0; axis < dim; axis++) square += (values[offset + axis] - means[k][axis]) ** 2
+    chances[k] = Math.log(weights[k]) - (dim / 2) * Math.log(2 * Math.PI * variance) - square / (2 * variance)
+    top = Math.max(top, chances[k])
+  }
+  let sum = 0
+  for (let k = 0; k < weights.length; k++) {
+    chances[k] = Math.exp(chances[k] - top)
+    sum += chances[k]
+  }
+  for (let k = 0; k < weights.length; k++) chances[k] /= sum
+  return top + Math.log(sum)
 }
 
 /** The exact D(x; sigma), every point on its own. */
 export function denoiserOf(mixture: Mixture): Denoiser {
+  const { dim, means, sds } = mixture
+  const chances = new Float64Array(means.length)
   return async (x, sigma) => {
-    const { dim } = mixture
     const values = new Float32Array(x.values.length)
     for (let i = 0; i < values.length; i += dim) {
-      const { chances } = blurred(mixture, x.values.subarray(i, i + dim), sigma)
+      blurred(mixture, x.values, i, sigma, chances)
       for (let axis = 0; axis < dim; axis++) {
         let clean = 0
-        chances.forEach((chance, k) => {
-          const variance = mixture.sds[k] ** 2
-          clean += (chance * (variance * x.values[i + axis] + sigma ** 2 * mixture.means[k][axis])) / (variance + sigma ** 2)
-        })
+        for (let k = 0; k < means.length; k++) {
+          const variance = sds[k] ** 2
+          clean += (chances[k] * (variance * x.values[i + axis] + sigma ** 2 * means[k][axis])) / (variance + sigma ** 2)
+        }
         values[i + axis] = clean
       }
     }
     return { shape: x.shape, values }
+  }
+}
+
+/** The exact noise prediction as a program, for the losses: z of the variance-preserving process. */
+export function programOf({ dim, weights, means, sds }: Mixture): Predict {
+  return (z, logSnr) => {
+    const level = tf.reshape(logSnr, [-1, 1, 1])
+    const variance = tf.exp(tf.neg(level))
+    const x = tf.div(z, tf.sqrt(tf.sigmoid(level)))
+    const parts = weights.map((weight, k) => {
+      const total = tf.add(variance, sds[k] ** 2)
+      const apart = tf.sum(tf.square(tf.sub(x, tf.tensor1d([...means[k]]))), 2, true)
+      const log = tf.sub(Math.log(weight), tf.add(tf.mul(dim / 2, tf.log(total)), tf.div(apart, tf.mul(2, total))))
+      return { log, pull: tf.div(tf.sub(x, tf.tensor1d([...means[k]])), total) }
+    })
+    const chances = tf.softmax(
+      tf.concat(
+        parts.map(part => part.log),
+        2,
+      ),
+    )
+    const pulls = parts.map((part, k) => tf.mul(part.pull, tf.slice(chances, [0, 0, k], [-1, -1, 1])))
+    return tf.mul(
+      tf.sqrt(variance),
+      pulls.reduce((sum, pull) => tf.add(sum, pull)),
+    )
   }
 }
 
@@ -71,10 +107,10 @@ export function drawMixture(mixture: Mixture, key: Key, batch: number, points: n
 
 /** log p(x; sigma) of every point. */
 export function logProbs(mixture: Mixture, x: State, sigma = 0): Float64Array {
-  const { dim } = mixture
-  return Float64Array.from({ length: x.values.length / dim }, (_, i) => {
-    return blurred(mixture, x.values.subarray(i * dim, (i + 1) * dim), sigma).logProb
-  })
+  const chances = new Float64Array(mixture.means.length)
+  return Float64Array.from({ length: x.values.length / mixture.dim }, (_, i) =>
+    blurred(mixture, x.values, i * mixture.dim, sigma, chances),
+  )
 }
 
 /** Root mean square difference of two states. */
@@ -82,4 +118,13 @@ export function rms(a: State, b: State): number {
   let sum = 0
   for (let i = 0; i < a.values.length; i++) sum += (a.values[i] - b.values[i]) ** 2
   return Math.sqrt(sum / a.values.length)
+}
+
+/** Mean and its standard error. */
+export function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
+  let [sum, square] = [0, 0]
+  for (let i = 0; i < values.length; i++) sum += values[i]
+  const mean = sum / values.length
+  for (let i = 0; i < values.length; i++) square += (values[i] - mean) ** 2
+  return { mean, error: Math.sqrt(square / (values.length - 1) / values.length) }
 }

@@ -1,4 +1,5 @@
 export * from './ancestral.js'
+export * from './byName.js'
 export * from './ddim.js'
 export * from './dpmpp2m.js'
 export * from './dpmpp2mSde.js'

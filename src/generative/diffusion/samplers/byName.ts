@@ -1,0 +1,46 @@
+import type { Denoiser, Key, OnStep, State } from '../../../core/index.js'
+import { ancestral } from './ancestral.js'
+import { ddim } from './ddim.js'
+import { dpmpp2m } from './dpmpp2m.js'
+import { dpmpp2mSde } from './dpmpp2mSde.js'
+import { heun } from './heun.js'
+import { probabilityFlow } from './probabilityFlow.js'
+
+/** The samplers as the command line names them, all called alike; those that draw nothing leave the key alone. */
+export const samplers = {
+  ancestral,
+  ddim: (denoise, noise, sigmas, _key, onStep) => ddim(denoise, noise, sigmas, onStep),
+  'dpmpp-2m': (denoise, noise, sigmas, _key, onStep) => dpmpp2m(denoise, noise, sigmas, onStep),
+  'dpmpp-2m-sde': dpmpp2mSde,
+  heun: (denoise, noise, sigmas, _key, onStep) => heun(denoise, noise, sigmas, onStep),
+  ode: async (denoise, noise, sigmas, _key, onStep) =>
+    (await probabilityFlow(denoise, noise, sigmas, undefined, onStep)).state,
+} satisfies Record<string, NamedSampler>
+
+export type SamplerName = keyof typeof samplers
+
+export type NamedSampler = (
+  denoise: Denoiser,
+  noise: State,
+  sigmas: readonly number[],
+  key: Key,
+  onStep?: OnStep,
+) => Promise<State>
+
+/** Runs a sampler and counts how often it asked the denoiser. */
+export async function sampleBy(
+  name: SamplerName,
+  denoise: Denoiser,
+  noise: State,
+  sigmas: readonly number[],
+  key: Key,
+  onStep?: OnStep,
+): Promise<{ state: State; evaluations: number }> {
+  let evaluations = 0
+  const counted: Denoiser = (x, sigma) => {
+    evaluations++
+    return denoise(x, sigma)
+  }
+  const state = await samplers[name](counted, noise, sigmas, key, onStep)
+  return { state, evaluations }
+}

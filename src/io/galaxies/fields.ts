@@ -1,0 +1,122 @@
+import { statSync } from 'node:fs'
+import { extname } from 'node:path'
+import { DataError, type Field, UsageError } from '../../core/index.js'
+import { openHdf5Fields } from './hdf5Fields.js'
+import type { FieldOptions, FieldSource, FieldsSummary } from './source.js'
+
+export interface ReadFieldsOptions extends FieldOptions {
+  /**
+   * Which fields, counted over all paths in their order: a range, or indices (any order; ascending is fastest).
+   */
+  readonly rows?: { readonly from?: number; readonly to?: number } | readonly number[]
+  readonly signal?: AbortSignal
+}
+
+export interface FieldsDescription extends FieldsSummary {
+  readonly sources: readonly { readonly path: string; readonly format: string; readonly count: number }[]
+}
+
+/** Opens a file or folder of fields, by what it is. @throws DataError where it is none we know */
+export async function openFields(path: string, options: FieldOptions = {}): Promise<FieldSource> {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw new DataError(`expected fields at ${path}`, 'got no such file', 'check the path')
+  const extension = extname(path).toLowerCase()
+  if (found.isFile() && ['.h5', '.hdf5', '.he5'].includes(extension)) return openHdf5Fields(path, options)
+  throw new DataError(`expected fields in ${path}`, 'got a format we do not know', 'give HDF5')
+}
+
+/**
+ * Fields from files and folders, one after the other, slice by slice: memory does not grow with the files.
+ *
+ * @param paths  HDF5 in our layout, `halos.npy` with its cosmology csv, Quijote folders, Arrow
+ * @throws DataError that names file and row; UsageError for rows that are not there; Interrupted
+ */
+export async function* readFields(
+  paths: string | readonly string[],
+  options: ReadFieldsOptions = {},
+): AsyncGenerator<Field> {
+  const { rows, signal } = options
+  const sources = await openAll(paths, options)
+  try {
+    const total = sources.reduce((sum, source) => sum + source.summary.count, 0)
+    for (const [from, to] of runsOf(rows, total)) {
+      let first = 0
+      for (const source of sources) {
+        const { count } = source.summary
+        const begin = Math.max(from - first, 0)
+        const end = Math.min(to - first, count)
+        if (begin < end) yield* source.read(begin, end, signal)
+        first += count
+      }
+    }
+  } finally {
+    for (const source of sources) source.close()
+  }
+}
+
+/** How many fields there are. */
+export async function countFields(paths: string | readonly string[], options: FieldOptions = {}): Promise<number> {
+  return (await describeFields(paths, options)).count
+}
+
+/** What the files hold together: they must agree on the parameters' names and on the box. */
+export async function describeFields(
+  paths: string | readonly string[],
+  options: FieldOptions = {},
+): Promise<FieldsDescription> {
+  const sources = await openAll(paths, options)
+  for (const source of sources) source.close()
+  const summaries = sources.map(source => source.summary)
+  return {
+    ...summaries[0],
+    count: summaries.reduce((sum, summary) => sum + summary.count, 0),
+    maxPoints: Math.max(...summaries.map(summary => summary.maxPoints)),
+    velocities: summaries.every(summary => summary.velocities),
+    logMass: summaries.every(summary => summary.logMass),
+    sources: sources.map(({ path, format, summary }) => ({ path, format, count: summary.count })),
+  }
+}
+
+async function openAll(paths: string | readonly string[], options: FieldOptions): Promise<FieldSource[]> {
+  const list = typeof paths === 'string' ? [paths] : paths
+  if (list.length === 0) throw new UsageError('expected at least one file of fields', 'got none', 'name one by --data')
+  const sources: FieldSource[] = []
+  try {
+    for (const path of list) {
+      const source = await openFields(path, options)
+      sources.push(source)
+      requireSame(sources[0], source)
+    }
+    return sources
+  } catch (error) {
+    for (const source of sources) source.close()
+    throw error
+  }
+}
+
+function requireSame(first: FieldSource, other: FieldSource): void {
+  for (const key of ['names', 'box'] as const) {
+    const [a, b] = [first.summary[key].join(' '), other.summary[key].join(' ')]
+    if (a !== b)
+      throw new DataError(`expected ${key} ${a} as in ${first.path}`, `got ${b} in ${other.path}`, 'read them apart')
+  }
+}
+
+/** Consecutive rows as runs, so that a shuffled list of single rows and a plain range go the same way. */
+function runsOf(rows: ReadFieldsOptions['rows'], total: number): [number, number][] {
+  if (rows === undefined || !isList(rows)) return [[Math.max(0, rows?.from ?? 0), Math.min(rows?.to ?? total, total)]]
+  const runs: [number, number][] = []
+  for (const row of rows) {
+    if (!Number.isInteger(row) || row < 0 || row >= total) {
+      throw new UsageError(`expected a row from 0 to ${total - 1}`, `got ${row}`, 'choose one that exists')
+    }
+    const last = runs.at(-1)
+    if (last && last[1] === row) last[1] = row + 1
+    else runs.push([row, row + 1])
+  }
+  return runs
+}
+
+function isList(rows: NonNullable<ReadFieldsOptions['rows']>): rows is readonly number[] {
+  return Array.isArray(rows)
+}

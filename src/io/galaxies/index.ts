@@ -1,0 +1,5 @@
+export * from './check.js'
+export * from './fields.js'
+export * from './hdf5Fields.js'
+export * from './source.js'
+export * from './writeFields.js'

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError, messageOf, StippleError } from '../../core/errors.js'
-import type { ArrayValue } from '../../core/network.js'
-import { readSafetensors, writeSafetensors } from '../../io/safetensors.js'
+import { DataError } from '../../core/errors.js'
+import { readSafetensors, type Safetensors, type StoredTensor, writeSafetensors } from '../../io/safetensors.js'
 import type { Log } from './context.js'
 
 /** All that a run needs to go on: after how many steps, the tensors by name, and small facts as text. */
 export interface Checkpoint {
   readonly step: number
-  readonly tensors: Readonly<Record<string, ArrayValue>>
+  readonly tensors: Readonly<Record<string, StoredTensor>>
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -27,7 +26,7 @@ export async function saveCheckpoint(runFolder: string, checkpoint: Checkpoint, 
   const folder = join(runFolder, folderName)
   await mkdir(folder, { recursive: true })
   const path = checkpointPath(runFolder, checkpoint.step)
-  await writeSafetensors(path, checkpoint.tensors, {
+  writeSafetensors(path, checkpoint.tensors, {
     ...checkpoint.metadata,
     step: String(checkpoint.step),
     sha256: digest(checkpoint.tensors),
@@ -59,14 +58,21 @@ export async function checkpointSteps(runFolder: string): Promise<number[]> {
  *
  * @throws DataError where it is cut short or altered
  */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const { tensors, metadata } = await readSafetensors(path).catch((error: unknown) => {
-    throw broken(path, error instanceof StippleError ? error.got : messageOf(error), error)
-  })
+export function readCheckpoint(path: string): Checkpoint {
+  const { tensors, metadata } = readWhole(path)
   const { step, sha256, ...rest } = metadata
   if (step === undefined || sha256 === undefined) throw broken(path, 'got a file without step and checksum')
   if (digest(tensors) !== sha256) throw broken(path, 'got values that do not match its checksum')
   return { step: Number(step), tensors, metadata: rest }
+}
+
+function readWhole(path: string): Safetensors {
+  try {
+    return readSafetensors(path)
+  } catch (error) {
+    if (error instanceof DataError) throw broken(path, error.got, error)
+    throw error
+  }
 }
 
 /**
@@ -80,7 +86,7 @@ export async function latestCheckpoint(runFolder: string, log: Log): Promise<Che
   let newest: DataError | undefined
   for (const [i, step] of steps.entries()) {
     try {
-      return await readCheckpoint(checkpointPath(runFolder, step))
+      return readCheckpoint(checkpointPath(runFolder, step))
     } catch (error) {
       if (!(error instanceof DataError)) throw error
       newest ??= error
@@ -97,14 +103,14 @@ export async function latestCheckpoint(runFolder: string, log: Log): Promise<Che
 function broken(path: string, got: string, cause?: unknown): DataError {
   return new DataError(
     `expected a whole checkpoint in ${path}`,
-    got.startsWith('got ') ? got : `got ${got}`,
+    got,
     'go on from an earlier checkpoint with --resume, or train again with --force',
     { cause },
   )
 }
 
 /** SHA-256 over names, types, shapes and bytes, in the order of the names. */
-function digest(tensors: Readonly<Record<string, ArrayValue>>): string {
+function digest(tensors: Readonly<Record<string, StoredTensor>>): string {
   const hash = createHash('sha256')
   for (const name of Object.keys(tensors).sort()) {
     const { shape, values } = tensors[name]

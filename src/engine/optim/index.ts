@@ -1,0 +1,4 @@
+export * from './adamW.js'
+export * from './flat.js'
+export * from './schedule.js'
+export * from './trainer.js'

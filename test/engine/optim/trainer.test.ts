@@ -1,0 +1,114 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import t from 'tap'
+import { type ArrayValue, makeKey, normal, type Tree } from '../../../src/core/index.js'
+import { adamWCorrections, makeTrainer, type TrainerOptions, warmupCosine } from '../../../src/engine/index.js'
+
+type Params<T> = { readonly weight: T; readonly rest: readonly T[] }
+const init: Params<ArrayValue> = {
+  weight: { shape: [4, 3], values: normal(makeKey(1), 12) },
+  rest: [{ shape: [3], values: normal(makeKey(2), 3) }],
+}
+const loss = (params: Tree<Tensor>, { x, y }: { x: Tensor; y: Tensor }) => {
+  const p = params as Params<Tensor>
+  const error = tf
+    .matMul(x, p.weight as tf.Tensor2D)
+    .add(p.rest[0])
+    .tanh()
+    .sub(y)
+  return { loss: error.square().mean(), largest: error.abs().max() }
+}
+const batchAt = (step: number) => ({
+  x: { shape: [5, 4], values: normal(makeKey(step).split('x'), 20) },
+  y: { shape: [5, 3], values: normal(makeKey(step).split('y'), 15) },
+})
+const options: TrainerOptions = {
+  schedule: { peak: 0.05, warmup: 3, steps: 20 },
+  optimiser: { weightDecay: 0.1 },
+  clip: 0.3,
+  ema: 0.8,
+  threads: 2,
+}
+
+/** The same training written out by hand in float64, with gradients by central differences of the same loss. */
+function byHand(steps: number): { params: number[]; ema: number[] } {
+  const values = [...init.weight.values, ...init.rest[0].values]
+  let p = values.map(Number)
+  let ema = [...p]
+  let m = p.map(() => 0)
+  let v = p.map(() => 0)
+  const lossAt = (q: readonly number[], step: number) => {
+    const { x, y } = batchAt(step)
+    let sum = 0
+    for (let row = 0; row < 5; row++)
+      for (let c = 0; c < 3; c++) {
+        let z = q[12 + c]
+        for (let k = 0; k < 4; k++) z += x.values[row * 4 + k] * q[k * 3 + c]
+        sum += (Math.tanh(z) - y.values[row * 3 + c]) ** 2
+      }
+    return sum / 15
+  }
+  for (let step = 0; step < steps; step++) {
+    let g = p.map((_, i) => {
+      const moved = (by: number) =>
+        lossAt(
+          p.map((value, j) => (j === i ? value + by : value)),
+          step,
+        )
+      return (moved(1e-5) - moved(-1e-5)) / 2e-5
+    })
+    const norm = Math.hypot(...g)
+    g = g.map(value => value * Math.min(1, 0.3 / norm))
+    m = m.map((value, i) => 0.9 * value + 0.1 * g[i])
+    v = v.map((value, i) => 0.999 * value + 0.001 * g[i] ** 2)
+    const rate = warmupCosine(options.schedule, step)
+    const [c1, c2] = adamWCorrections(step)
+    p = p.map((value, i) => value * (1 - rate * 0.1) - (rate * m[i] * c1) / (Math.sqrt(v[i] * c2) + 1e-8))
+    ema = ema.map((value, i) => 0.8 * value + 0.2 * p[i])
+  }
+  return { params: p, ema }
+}
+
+t.test('the compiled step is AdamW with clipping, schedule and moving average', async t => {
+  const trainer = makeTrainer(loss, init, options)
+  for (let step = 0; step < 8; step++) await trainer.step(batchAt(step))
+  const expected = byHand(8)
+  const { params, ema, step } = trainer.state()
+  t.equal(step, 8)
+  const close = (a: Float32Array, b: readonly number[]) => a.every((value, i) => Math.abs(value - b[i]) < 2e-4)
+  t.ok(close(params, expected.params), `${params} against ${expected.params}`)
+  t.ok(close(ema, expected.ema))
+  await trainer.close()
+})
+
+t.test('going on from a state gives the same bytes', async t => {
+  const whole = makeTrainer(loss, init, options)
+  for (let step = 0; step < 9; step++) await whole.step(batchAt(step))
+  const begun = makeTrainer(loss, init, options)
+  for (let step = 0; step < 4; step++) await begun.step(batchAt(step))
+  const resumed = makeTrainer(loss, init, options, begun.state())
+  for (let step = 4; step < 9; step++) await resumed.step(batchAt(step))
+  t.same(resumed.state(), whole.state())
+  for (const trainer of [whole, begun, resumed]) await trainer.close()
+})
+
+t.test('it measures what the loss program measures, and measuring changes nothing', async t => {
+  const trainer = makeTrainer(loss, init, options)
+  const before = trainer.state()
+  const measured = await trainer.measure(batchAt(1))
+  t.same(trainer.state(), before)
+  const stepped = await trainer.step(batchAt(1))
+  t.equal(stepped.loss.values[0], measured.loss.values[0], 'the average begins at the parameters')
+  t.equal(stepped.largest.values[0], measured.largest.values[0])
+  t.throws(() => makeTrainer(loss, init, options, { ...before, params: new Float32Array(3) }))
+  await trainer.close()
+})
+
+t.test('the schedule warms up, peaks and ends', async t => {
+  const s = { peak: 1, warmup: 10, steps: 100, final: 0.1 }
+  t.equal(warmupCosine(s, 0), 0.1)
+  t.equal(warmupCosine(s, 9), 1)
+  t.equal(warmupCosine(s, 10), 1)
+  t.ok(Math.abs(warmupCosine(s, 55) - 0.55) < 1e-12)
+  t.ok(Math.abs(warmupCosine(s, 100) - 0.1) < 1e-12)
+})

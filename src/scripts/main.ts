@@ -1,7 +1,7 @@
 import { StippleError } from '../core/errors.js'
 import { makeKey } from '../core/key.js'
 import { packageVersion } from '../pipelines/run/version.js'
-import { commands } from './commands/index.js'
+import type { Command } from './command.js'
 import { makeConsole } from './console.js'
 import { explain } from './explain.js'
 import { interruption } from './interruption.js'
@@ -9,12 +9,12 @@ import { notBuiltYet } from './notBuilt.js'
 import { type Invocation, parseCommandLine } from './program.js'
 
 /** Runs one command line and ends the process with its exit code: 0, 1, 2, 3 or 130 (COMMANDS.md). */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], commands: readonly Command[]): Promise<void> {
   process.stdout.on('error', leaveOnBrokenPipe)
   const verbose = argv.includes('--verbose')
   let code: number
   try {
-    const invocation = parse(argv)
+    const invocation = parse(argv, commands)
     if (invocation) await execute(invocation)
     code = 0
   } catch (error) {
@@ -27,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit(code)
 }
 
-function parse(argv: readonly string[]): Invocation | undefined {
+function parse(argv: readonly string[], commands: readonly Command[]): Invocation | undefined {
   const missing = notBuiltYet(argv)
   if (missing) throw new NotBuilt(missing)
   return parseCommandLine(argv, commands, packageVersion())

@@ -6,6 +6,6 @@ if (problem) {
   process.stderr.write(`stipple: ${problem}\n`)
   process.exitCode = 2
 } else {
-  const { main } = await import('./main.js')
-  await main(process.argv.slice(2))
+  const [{ main }, { commands }] = await Promise.all([import('./main.js'), import('./commands/index.js')])
+  await main(process.argv.slice(2), commands)
 }

@@ -1,0 +1,88 @@
+import * as Plot from '@observablehq/plot'
+import { FAINT, INK, LINE_COLOURS } from './style.js'
+import { type AxisOptions, drawFigure } from './svg.js'
+
+/** A line of points with an optional error each. */
+export interface Line {
+  readonly label: string
+  readonly x: readonly number[]
+  readonly y: readonly number[]
+  readonly error?: readonly number[]
+  /** also draw a dot at each point */
+  readonly dots?: boolean
+  /** a pale line of every point under a running mean over this share of them: for a noisy loss */
+  readonly smooth?: number
+}
+
+export interface LinePlotOptions {
+  readonly description: string
+  readonly x: AxisOptions
+  readonly y: AxisOptions
+  readonly lines: readonly Line[]
+  readonly rule?: number
+  readonly width?: number
+  readonly height?: number
+}
+
+/** Several lines in one frame, named in a key at the top right, each in its colour. */
+export function linePlot(options: LinePlotOptions): string {
+  const marks: Plot.Markish[] = []
+  if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: FAINT }))
+  const log = options.x.type === 'log'
+  for (const [at, line] of options.lines.entries()) {
+    const stroke = LINE_COLOURS[at % LINE_COLOURS.length]
+    const points = line.x.flatMap((x, i) => {
+      const y = line.y[i]
+      return Number.isFinite(y) && (!log || x > 0) ? [{ x, y, error: line.error?.[i] ?? Number.NaN }] : []
+    })
+    if (line.smooth !== undefined && points.length > 20) {
+      marks.push(Plot.line(thinned(points, 800), { x: 'x', y: 'y', stroke, strokeOpacity: 0.28, strokeWidth: 1 }))
+      marks.push(Plot.line(thinned(runningMean(points, line.smooth), 400), { x: 'x', y: 'y', stroke, strokeWidth: 1.9 }))
+      continue
+    }
+    const withError = points.filter(p => Number.isFinite(p.error))
+    marks.push(Plot.ruleX(withError, { x: 'x', y1: p => p.y - p.error, y2: p => p.y + p.error, stroke, strokeWidth: 1.3 }))
+    marks.push(Plot.line(thinned(points, 800), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 }))
+    if (line.dots) marks.push(Plot.dot(points, { x: 'x', y: 'y', fill: stroke, r: 3 }))
+  }
+  if (options.lines.length > 1)
+    for (const [at, line] of options.lines.entries())
+      marks.push(
+        Plot.text([line.label], {
+          frameAnchor: 'top-right',
+          dx: -10,
+          dy: 10 + 17 * at,
+          fill: LINE_COLOURS[at % LINE_COLOURS.length],
+          stroke: 'white',
+          strokeWidth: 4,
+          fontWeight: 600,
+        }),
+      )
+  return drawFigure({ ...options, marks: [...marks, Plot.gridY({ stroke: INK, strokeOpacity: 0.08 })] })
+}
+
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** At most `most` points, evenly taken: a figure cannot show more, and a file should not hold more. */
+function thinned<T extends Point>(points: readonly T[], most: number): T[] {
+  const step = Math.max(1, points.length / most)
+  const out: T[] = []
+  for (let at = 0; at < points.length; at += step) out.push(points[Math.floor(at)])
+  const last = points[points.length - 1]
+  if (last && out[out.length - 1] !== last) out.push(last)
+  return out
+}
+
+/** Mean over a centred window of this share of all points, cut at the ends. */
+function runningMean(points: readonly Point[], share: number): Point[] {
+  const half = Math.max(1, Math.floor((points.length * share) / 2))
+  const sums = new Float64Array(points.length + 1)
+  for (const [i, { y }] of points.entries()) sums[i + 1] = sums[i] + y
+  return points.map(({ x }, i) => {
+    const reach = Math.min(half, i, points.length - 1 - i)
+    return { x, y: (sums[i + reach + 1] - sums[i - reach]) / (2 * reach + 1) }
+  })
+}

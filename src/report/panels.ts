@@ -1,0 +1,193 @@
+import * as Plot from '@observablehq/plot'
+import { comparisonPlot } from './comparisonPlot.js'
+import { figureHtml } from './html.js'
+import type { Comparison, Curve } from './statistics/index.js'
+import { curvePoints } from './statistics/index.js'
+import { FAINT, GENERATED, INK, OKABE_ITO } from './style.js'
+import { drawFigure } from './svg.js'
+
+const SEPARATION_TICKS = [2, 5, 10, 20, 50, 100]
+
+function separation(symbol: string, edges: readonly number[]) {
+  const domain = [edges[0], edges[edges.length - 1]] as const
+  return {
+    label: `${symbol}  [Mpc/h]`,
+    type: 'log',
+    domain,
+    ticks: SEPARATION_TICKS.filter(r => r >= domain[0] && r <= domain[1]),
+  } as const
+}
+
+/** One figure a statistic, in the order in which a reader asks. Statistics that were not measured have no panel. */
+export function statisticsPanels({ curves }: Comparison): string[] {
+  const panels: string[] = []
+  if (curves.xi) panels.push(...correlationPanels(curves.xi))
+  if (curves.xi_0 && curves.xi_2) panels.push(...multipolePanels(curves.xi_0, curves.xi_2, curves.xi_4))
+  const ranks = Object.keys(curves).filter(name => name.startsWith('knn_'))
+  if (ranks.length > 0) panels.push(knnPanel(ranks, curves))
+  if (curves.v12) panels.push(velocityPanel(curves.v12))
+  if (curves.mass_function) panels.push(massPanel(curves.mass_function))
+  return panels
+}
+
+function correlationPanels(xi: Curve): string[] {
+  const x = separation('r', xi.x)
+  const panels = [
+    figureHtml(
+      'Two-point correlation function',
+      comparisonPlot({
+        description: 'Correlation function xi against separation r, logarithmic, simulated and generated',
+        curves: [{ curve: xi }],
+        x,
+        y: { label: 'ξ(r)', type: 'log' },
+      }),
+      'Excess of halo pairs over a uniform field, by pair counts in the periodic box. Hollow: negative, drawn at its modulus.',
+    ),
+    figureHtml(
+      'The same, weighted by r²',
+      comparisonPlot({
+        description: 'r squared times the correlation function against separation r, simulated and generated',
+        curves: [{ curve: xi }],
+        x,
+        y: { label: 'r² ξ(r)  [(Mpc/h)²]' },
+        scale: r => r * r,
+        rule: 0,
+      }),
+      'Linear, so that large scales and the sign can be read.',
+    ),
+  ]
+  if (xi.reference) panels.push(ratioPanel(xi))
+  return panels
+}
+
+/** Generated over simulated where the simulated value is at least three standard errors from zero. */
+function ratioPanel(xi: Curve): string {
+  const ratios = curvePoints(xi).flatMap((r, bin) => {
+    const reference = xi.reference?.[bin] ?? Number.NaN
+    const spread = xi.reference_error?.[bin] ?? Number.NaN
+    if (!(Math.abs(reference) > 3 * (Number.isFinite(spread) ? spread : 0))) return []
+    const ratio = xi.value[bin] / reference
+    const error = Math.hypot(orZero(xi.error[bin]) / reference, (ratio * orZero(spread)) / reference)
+    return [{ r, ratio, error }]
+  })
+  const high = Math.min(3, Math.max(1.5, ...ratios.map(p => p.ratio + p.error)) + 0.05)
+  const low = Math.max(-0.5, Math.min(0.5, ...ratios.map(p => p.ratio - p.error)) - 0.05)
+  const x = separation('r', xi.x)
+  const inside = ratios.filter(p => p.ratio >= low && p.ratio <= high)
+  const svg = drawFigure({
+    description: 'Ratio of the generated to the simulated correlation function against separation r',
+    x,
+    y: { label: 'ξ generated / ξ simulated', domain: [low, high] },
+    marks: [
+      Plot.rect([0], { x1: x.domain[0], x2: x.domain[1], y1: 0.8, y2: 1.2, fill: OKABE_ITO.green, fillOpacity: 0.13 }),
+      Plot.ruleY([1], { stroke: FAINT }),
+      Plot.ruleX(inside, {
+        x: 'r',
+        y1: p => Math.max(low, p.ratio - p.error),
+        y2: p => Math.min(high, p.ratio + p.error),
+        stroke: GENERATED,
+        strokeWidth: 1.4,
+      }),
+      Plot.dot(inside, { x: 'r', y: 'ratio', r: 3.2, fill: GENERATED }),
+    ],
+  })
+  const left = xi.value.length - inside.length
+  const missing =
+    left > 0
+      ? ` ${left} of ${xi.value.length} bins are not drawn: outside the frame, or simulated ξ within three standard errors of zero.`
+      : ''
+  return figureHtml('Ratio', svg, `Bars: standard errors of both means. Green: within 20%.${missing}`)
+}
+
+function multipolePanels(monopole: Curve, quadrupole: Curve, hexadecapole: Curve | undefined): string[] {
+  const panel = (title: string, order: string, curve: Curve, caption: string) =>
+    figureHtml(
+      title,
+      comparisonPlot({
+        description: `s squared times the ${title.toLowerCase()} of the redshift-space correlation function, simulated and generated`,
+        curves: [{ curve }],
+        x: separation('s', curve.x),
+        y: { label: `s² ξ${order}(s)  [(Mpc/h)²]` },
+        scale: s => s * s,
+        rule: 0,
+      }),
+      caption,
+    )
+  const panels = [
+    panel(
+      'Monopole in redshift space',
+      '₀',
+      monopole,
+      'Velocities shift halos along the line of sight; plane-parallel, mean of the three axes.',
+    ),
+    panel(
+      'Quadrupole',
+      '₂',
+      quadrupole,
+      'Negative where coherent infall squashes structures along the line of sight (Kaiser effect).',
+    ),
+  ]
+  if (hexadecapole) panels.push(panel('Hexadecapole', '₄', hexadecapole, 'The next even order; small and noisy for halos.'))
+  return panels
+}
+
+function knnPanel(names: readonly string[], curves: Readonly<Record<string, Curve>>): string {
+  const shown = names.map((name, at) => {
+    const curve = curves[name]
+    const half = curve.value.findIndex(share => share >= 0.55 - 0.1 * at)
+    return { curve, label: `k = ${name.slice(4)}`, labelAt: half < 0 ? undefined : half }
+  })
+  return figureHtml(
+    'Nearest-neighbour distributions',
+    comparisonPlot({
+      description:
+        'Cumulative distribution of the distance from volume-filling points to the k-th nearest halo, simulated and generated',
+      curves: shown,
+      x: { label: 'r  [Mpc/h]' },
+      y: { label: 'CDF of distance to the k-th halo', domain: [0, 1.02] },
+    }),
+    'Share of points on a grid whose k-th nearest halo is nearer than r. Sensitive to correlations of every order, voids included.',
+  )
+}
+
+function velocityPanel(v12: Curve): string {
+  return figureHtml(
+    'Mean pairwise velocity',
+    comparisonPlot({
+      description: 'Mean pairwise velocity v12 against separation r, simulated and generated',
+      curves: [{ curve: v12 }],
+      x: separation('r', v12.x),
+      y: { label: 'v₁₂(r)  [km/s]' },
+      rule: 0,
+    }),
+    'Mean speed of a pair along its separation; negative: the halos approach each other.',
+  )
+}
+
+function massPanel(mass: Curve): string {
+  return figureHtml(
+    'Cumulative mass function',
+    comparisonPlot({
+      description: 'Number density of halos heavier than M, simulated and generated',
+      curves: [{ curve: mass }],
+      x: { label: 'log₁₀ M  [Msun/h]' },
+      y: { label: 'n(> M)  [(Mpc/h)⁻³]', type: 'log' },
+      marginLeft: 64,
+    }),
+    'Halos at least as heavy as M. Flat at the light end: a field holds its heaviest halos only.',
+  )
+}
+
+/** What line, bands and dots mean; once for all panels of a cosmology. */
+export function keyHtml(hasReference: boolean, single: boolean): string {
+  const line =
+    '<svg width="34" height="18" aria-hidden="true"><rect y="2" width="34" height="14" fill="#0072B2" fill-opacity=".14"/><rect y="6" width="34" height="6" fill="#0072B2" fill-opacity=".32"/><path d="M0 9H34" stroke="#0072B2" stroke-width="2"/></svg>'
+  const dot = `<svg width="20" height="18" aria-hidden="true"><path d="M10 1V17" stroke="${GENERATED}" stroke-width="1.5"/><circle cx="10" cy="9" r="3.5" fill="${GENERATED}"/></svg>`
+  const bars = single ? 'bars: one field’s own error by jackknife, where it has one' : 'bars: standard error of the mean'
+  const reference = `<span>${line}simulated: mean over fields; dark band: its standard error; pale band: scatter of one field</span>`
+  return `<div class="key" style="color:${INK}">${hasReference ? reference : ''}<span>${dot}generated: mean over fields; ${bars}</span></div>`
+}
+
+function orZero(x: number): number {
+  return Number.isFinite(x) ? x : 0
+}

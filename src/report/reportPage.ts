@@ -1,0 +1,193 @@
+import { CLOUD_VIEW_SCRIPT, cloudView } from './cloudView.js'
+import { escapeHtml, figureHtml, numberText, tableHtml } from './html.js'
+import { linePlot } from './linePlot.js'
+import { keyHtml, statisticsPanels } from './panels.js'
+import type { CosmologyReport, Fact, ReportData, Timing, TrainingReport } from './reportData.js'
+import { slabPlot } from './slabPlot.js'
+import { STYLE_SHEET } from './style.js'
+
+/** How each parameter is written in the field. */
+const SYMBOLS: Readonly<Record<string, string>> = {
+  omega_m: 'Ωₘ',
+  omega_b: 'Ω_b',
+  h: 'h',
+  n_s: 'nₛ',
+  sigma_8: 'σ₈',
+}
+
+/** The whole report as one HTML text: styles, figures, data of the 3-D views and their script are inside; nothing is fetched. */
+export function reportPage(data: ReportData): string {
+  const sections = [
+    headerHtml(data),
+    ...data.cosmologies.map(cosmologyHtml),
+    data.training ? trainingHtml(data.training) : '',
+    timingsHtml(data.timings),
+    recordsHtml(data),
+  ]
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(data.title)}</title>
+<style>${STYLE_SHEET}</style>
+</head>
+<body>
+<main>
+${sections.filter(section => section !== '').join('\n')}
+<footer>Made by Stipple. One file: figures, data of the 3-D views and script are inside, nothing is fetched.</footer>
+</main>
+<script>${CLOUD_VIEW_SCRIPT}</script>
+</body>
+</html>
+`
+}
+
+function headerHtml({ title, lead, facts }: ReportData): string {
+  return `<header><h1>${escapeHtml(title)}</h1><p class="lead">${escapeHtml(lead)}</p></header>${factsHtml(facts)}`
+}
+
+function factsHtml(facts: readonly Fact[]): string {
+  const items = facts.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
+  return items.length === 0 ? '' : `<dl class="facts">${items.join('')}</dl>`
+}
+
+function cosmologyHtml(report: CosmologyReport, at: number): string {
+  const { name, theta, generated, simulated, comparison, note } = report
+  const parameters = Object.entries(theta).map(
+    ([parameter, value]) => `${SYMBOLS[parameter] ?? parameter} = ${numberText(value, 4)}`,
+  )
+  const thickness = Math.round((generated.field.box[2] ?? 1) / 4)
+  const sides = simulated
+    ? ([
+        ['simulated', simulated],
+        ['generated', generated],
+      ] as const)
+    : ([['generated', generated]] as const)
+  const slabs = sides.map(([side, { field, count }]) =>
+    figureHtml(
+      `${side === 'simulated' ? 'Simulated' : 'Generated'}, one of ${count} ${count === 1 ? 'field' : 'fields'}`,
+      slabPlot(field, { side, thickness, description: `${side} halos of ${name} in a slab, seen along z` }),
+      `Halos with z < ${thickness} Mpc/h; the area of a dot grows with mass. ${field.points.toLocaleString('en')} halos in the box.`,
+    ),
+  )
+  const clouds = sides.map(
+    ([side, { field }]) =>
+      `<figure>${cloudView(field, { side, group: `cosmology-${at}`, description: `The ${side} field of ${name} in three dimensions.` })}<figcaption>${side === 'simulated' ? 'Simulated' : 'Generated'}: the whole box. Drag to turn; both turn together.</figcaption></figure>`,
+  )
+  return `<section><h2>${escapeHtml(name)}</h2><p class="soft">${escapeHtml(parameters.join(', '))}</p>${note ? `<p>${escapeHtml(note)}</p>` : ''}
+<div class="grid two">${slabs.join('')}</div>
+<div class="grid two wide view3d">${clouds.join('')}</div>
+<h3>Statistics</h3>${keyHtml(simulated !== undefined, generated.count === 1)}
+<div class="grid">${statisticsPanels(comparison).join('')}</div>
+${targetsHtml(report)}</section>`
+}
+
+/** xi bin by bin with its verdicts. */
+function targetsHtml({ comparison }: CosmologyReport): string {
+  const bins = Object.entries(comparison.metrics).filter(([name]) => /^xi_\d+_\d+$/.test(name))
+  if (bins.length === 0) return ''
+  const hasReference = bins.some(([, metric]) => metric.reference !== undefined)
+  const rows = bins.map(([name, metric]) => {
+    const own = [name.slice(3).replace('_', '–'), plusMinus(metric.value, metric.error)]
+    if (!hasReference) return own
+    const verdict =
+      metric.passed === undefined
+        ? ''
+        : metric.passed
+          ? '<span class="met">met</span>'
+          : '<span class="missed">missed</span>'
+    return [...own, plusMinus(metric.reference, metric.reference_error), numberText(metric.ratio), { html: verdict }]
+  })
+  const columns = [{ title: 'r [Mpc/h]' }, { title: 'ξ generated', numeric: true }]
+  if (hasReference)
+    columns.push({ title: 'ξ simulated', numeric: true }, { title: 'ratio', numeric: true }, { title: 'target' })
+  const target = hasReference
+    ? '<p class="soft">Target, in the bins that have one: the means agree within the larger of 20% and two standard errors of their difference.</p>'
+    : ''
+  return `<h3>Correlation function, bin by bin</h3>${tableHtml(columns, rows)}${target}`
+}
+
+function plusMinus(value: number | undefined, error: number | undefined): string {
+  const spread = error !== undefined && Number.isFinite(error) ? ` ± ${numberText(error, 2)}` : ''
+  return numberText(value) + spread
+}
+
+function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport): string {
+  const figures: string[] = []
+  if (loss && loss.length > 0) {
+    const svg = linePlot({
+      description: 'Loss against training step',
+      x: { label: 'step' },
+      y: { label: lossLabel ?? 'loss' },
+      lines: loss,
+      width: 460,
+    })
+    figures.push(
+      figureHtml(
+        'Loss',
+        svg,
+        'Pale: every recorded step. Solid: running mean. Most of the loss is noise that no network can explain.',
+      ),
+    )
+  }
+  if (explainedShare && explainedShare.length > 0) {
+    const percent = explainedShare.map(line => ({
+      ...line,
+      dots: true,
+      y: line.y.map(share => 100 * share),
+      error: line.error?.map(e => 100 * e),
+    }))
+    const svg = linePlot({
+      description: 'Share of the noise variance explained against noise level',
+      x: { label: 'noise level σ  [Mpc/h]', type: 'log', ticks: [0.5, 1, 2, 5, 10, 20, 50, 100, 200] },
+      y: { label: 'explained share of noise variance  [%]' },
+      lines: percent,
+      rule: 0,
+      width: 460,
+    })
+    figures.push(
+      figureHtml(
+        'Explained share by noise level',
+        svg,
+        'How much of the added noise’s variance the model predicts. These small shares are the whole signal.',
+      ),
+    )
+  }
+  if (figures.length === 0) return ''
+  return `<section><h2>Training</h2>${note ? `<p>${escapeHtml(note)}</p>` : ''}<div class="grid two">${figures.join('')}</div></section>`
+}
+
+function timingsHtml(timings: readonly Timing[]): string {
+  if (timings.length === 0) return ''
+  const total = timings.reduce((sum, { seconds }) => sum + seconds, 0)
+  const rows = timings.map(({ stage, seconds, detail }) => [
+    stage,
+    secondsText(seconds),
+    { html: `<span class="bar" style="width:${Math.max(1, Math.round((160 * seconds) / total))}px"></span>` },
+    detail ?? '',
+  ])
+  const columns = [{ title: 'Stage' }, { title: 'Wall time', numeric: true }, { title: 'Share' }, { title: '' }]
+  return `<section><h2>Timings</h2>${tableHtml(columns, [...rows, ['All', secondsText(total), '', '']])}</section>`
+}
+
+function secondsText(seconds: number): string {
+  if (seconds < 1) return `${Math.round(1000 * seconds)} ms`
+  return seconds < 120 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`
+}
+
+function recordsHtml({ environment, provenance, configuration }: ReportData): string {
+  const table = (facts: readonly Fact[]) =>
+    tableHtml(
+      [{ title: '' }, { title: '' }].slice(0, 2),
+      facts.map(({ label, value }) => [label, value]),
+    )
+  const parts = [
+    provenance.length > 0 ? `<h3>Provenance</h3>${table(provenance)}` : '',
+    environment.length > 0 ? `<h3>Environment</h3>${table(environment)}` : '',
+    configuration === undefined
+      ? ''
+      : `<h3>Configuration</h3><details><summary>The resolved configuration of this run</summary><pre>${escapeHtml(JSON.stringify(configuration, null, 2))}</pre></details>`,
+  ]
+  return `<section><h2>How this was made</h2>${parts.join('')}</section>`
+}

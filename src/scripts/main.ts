@@ -1,6 +1,6 @@
 import { StippleError } from '../core/errors.js'
 import { makeKey } from '../core/key.js'
-import { packageVersion } from '../pipelines/run/version.js'
+import { stippleVersion } from '../io/rootAttributes.js'
 import type { Command } from './command.js'
 import { makeConsole } from './console.js'
 import { explain } from './explain.js'
@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], commands: readonly Command[]
 function parse(argv: readonly string[], commands: readonly Command[]): Invocation | undefined {
   const missing = notBuiltYet(argv)
   if (missing) throw new NotBuilt(missing)
-  return parseCommandLine(argv, commands, packageVersion())
+  return parseCommandLine(argv, commands, stippleVersion())
 }
 
 async function execute({ command, options, positionals }: Invocation): Promise<void> {

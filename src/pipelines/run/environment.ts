@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { packageVersion } from './version.js'
+import { stippleVersion } from '../../io/rootAttributes.js'
 
 /** What a run was made on. Equal seeds give equal values on the same CPU kind, versions and threads. */
 export interface Environment {
@@ -17,7 +17,7 @@ export interface Environment {
 
 export function describeEnvironment(threads: number): Environment {
   return {
-    stipple: packageVersion(),
+    stipple: stippleVersion(),
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

@@ -5,6 +5,8 @@ import type { Source } from './demand.js'
 export interface ChunkedSource<T> {
   readonly count: number
   readonly chunkSize: number
+  /** About how large an item is in memory; where known, it bounds what a shuffle holds. */
+  readonly itemBytes?: number
   /** The items of a chunk, in order. */
   readChunk(chunk: number, signal: AbortSignal): Promise<readonly T[]>
 }
@@ -36,7 +38,7 @@ export interface ShuffleOptions {
   readonly key: Key
   /** The items that take part, such as the training split; all of them where it is absent. */
   readonly indices?: Int32Array
-  /** Chunks that are in memory at one time and mixed with one another; default 8. */
+  /** Chunks that are in memory at one time and mixed with one another; default 8, fewer where they would exceed 128 MB. */
   readonly bufferChunks?: number
 }
 
@@ -57,7 +59,7 @@ function epochWindows(source: ChunkedSource<unknown>, options: ShuffleOptions, e
   }
   const chunks = [...byChunk.keys()].sort((a, b) => a - b)
   const order = permutation(key.split('chunks'), chunks.length)
-  const size = Math.max(1, options.bufferChunks ?? 8)
+  const size = Math.max(1, options.bufferChunks ?? affordableChunks(source))
   const windows: Window[] = []
   for (let first = 0; first < chunks.length; first += size) {
     const group = Array.from(order.subarray(first, first + size), i => chunks[i])
@@ -66,6 +68,11 @@ function epochWindows(source: ChunkedSource<unknown>, options: ShuffleOptions, e
     windows.push({ chunks: group, order: Int32Array.from(mixed, i => members[i]) })
   }
   return windows
+}
+
+/** A rule on the source alone, not on the machine: the order of a run must not depend on where it runs. */
+function affordableChunks({ chunkSize, itemBytes }: ChunkedSource<unknown>): number {
+  return itemBytes ? Math.min(8, Math.floor(2 ** 27 / (chunkSize * itemBytes))) : 8
 }
 
 /** All indices of an epoch in the order in which `shuffled` gives them. */

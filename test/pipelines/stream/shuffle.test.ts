@@ -117,6 +117,21 @@ t.test('a chunk is read once an epoch, and at most bufferChunks of them before t
   t.equal(read, 10)
 })
 
+t.test('large items: fewer chunks are held, at least one', async t => {
+  for (const [itemBytes, held] of [
+    [2 ** 20, 8],
+    [2 ** 24, 2],
+    [2 ** 30, 1],
+  ]) {
+    let read = 0
+    const source = { ...numbered(40, 4), itemBytes, readChunk: async (chunk: number) => [read++, chunk, chunk, chunk] }
+    await shuffled(source, { key: makeKey(1) })(new AbortController().signal)
+      [Symbol.asyncIterator]()
+      .next()
+    t.equal(read, held)
+  }
+})
+
 t.test('an empty source ends at once; an aborted one says why', async t => {
   t.same(await first(shuffled(chunksOf([]), { key: makeKey(1) }), 3), [])
   const stopped = AbortSignal.abort(new Error('stop'))

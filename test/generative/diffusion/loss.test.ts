@@ -15,7 +15,8 @@ import {
   vdmLoss,
   type Weighting,
 } from '../../../src/generative/diffusion/index.js'
-import { drawMixture, meanAndError, programOf, threeClumps } from './mixture.js'
+import { drawMixture, meanAndError, threeClumps } from './mixture.js'
+import { programOf } from './mixtureProgram.js'
 
 await tf.setBackend('cpu')
 

@@ -10,7 +10,8 @@ import {
   type Schedule,
   vdmLoss,
 } from '../../../src/generative/diffusion/index.js'
-import { drawMixture, logProbs, type Mixture, meanAndError, oneGaussian, programOf, threeClumps } from './mixture.js'
+import { drawMixture, logProbs, type Mixture, meanAndError, oneGaussian, threeClumps } from './mixture.js'
+import { programOf } from './mixtureProgram.js'
 
 await tf.setBackend('cpu')
 

@@ -7,7 +7,7 @@ import { heun } from './heun.js'
 import { probabilityFlow } from './probabilityFlow.js'
 
 /** The samplers as the command line names them, all called alike; those that draw nothing leave the key alone. */
-export const samplers = {
+export const samplers: Readonly<Record<SamplerName, NamedSampler>> = {
   ancestral,
   ddim: (denoise, noise, sigmas, _key, onStep) => ddim(denoise, noise, sigmas, onStep),
   'dpmpp-2m': (denoise, noise, sigmas, _key, onStep) => dpmpp2m(denoise, noise, sigmas, onStep),
@@ -15,9 +15,9 @@ export const samplers = {
   heun: (denoise, noise, sigmas, _key, onStep) => heun(denoise, noise, sigmas, onStep),
   ode: async (denoise, noise, sigmas, _key, onStep) =>
     (await probabilityFlow(denoise, noise, sigmas, undefined, onStep)).state,
-} satisfies Record<string, NamedSampler>
+}
 
-export type SamplerName = keyof typeof samplers
+export type SamplerName = 'ancestral' | 'ddim' | 'dpmpp-2m' | 'dpmpp-2m-sde' | 'heun' | 'ode'
 
 export type NamedSampler = (
   denoise: Denoiser,

@@ -47,7 +47,7 @@ export async function compile(
   specs: readonly Tree<Spec>[],
   options: CompileOptions = {},
 ): Promise<Compiled> {
-  const traced = await trace(program, specs)
+  const traced = await trace(program, specs, { singleThread: options.threads === 1 })
   const bytes = encodeModel({ ...traced, name: options.name ?? 'program' })
   const session = await InferenceSession.create(bytes, sessionOptions(options))
   const paths = specs.flatMap((tree, i) => pathsOf(tree, isSpec).map(path => (path === '' ? `${i}` : `${i}.${path}`)))

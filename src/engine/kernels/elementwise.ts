@@ -3,11 +3,11 @@ import { type DType, node, scalar } from '../trace/emit.js'
 import { lower } from './lower.js'
 import { broadcastShape } from './shape.js'
 
-interface Binary {
+export interface Binary {
   a: tf.TensorInfo
   b: tf.TensorInfo
 }
-interface Unary {
+export interface Unary {
   x: tf.TensorInfo
 }
 
@@ -34,7 +34,6 @@ binary('Multiply', 'Mul')
 binary('RealDiv', 'Div')
 binary('Maximum', 'Max')
 binary('Minimum', 'Min')
-binary('Pow', 'Pow')
 
 lower<Binary>('SquaredDifference', ({ a, b }) => {
   const out = { shape: broadcastShape(a.shape, b.shape), dtype: a.dtype as DType }
@@ -47,20 +46,10 @@ lower<{ [index: number]: tf.TensorInfo }>('AddN', inputs => {
   return rest.reduce((sum, x) => node('Add', [sum, x], same(first)), first)
 })
 
-unary('Exp', 'Exp')
-unary('Log', 'Log')
-unary('Sqrt', 'Sqrt')
 unary('Neg', 'Neg')
+binary('BitwiseAnd', 'BitwiseAnd')
 unary('Abs', 'Abs')
 unary('Reciprocal', 'Reciprocal')
 lower<Unary>('Square', ({ x }) => node('Mul', [x, x], same(x)))
-lower<Unary>('Rsqrt', ({ x }) => node('Reciprocal', [node('Sqrt', [x], same(x))], same(x)))
-
-/** alpha for negative numbers, 1 for positive; NaN stays NaN in tfjs. */
-lower<Unary, tf.StepAttrs>('Step', ({ x }, { alpha }) => {
-  const positive = node('Greater', [x, zero(x)], { shape: x.shape, dtype: 'bool' })
-  if (alpha === 0 && x.dtype === 'float32') return node('Cast', [positive], same(x), { to: 1 })
-  return node('Where', [positive, scalar(1, x.dtype as DType), scalar(alpha, x.dtype as DType)], same(x))
-})
 
 export const zero = (x: tf.TensorInfo): string => scalar(0, x.dtype as DType)

@@ -1,22 +1,36 @@
 import * as tf from '@tensorflow/tfjs'
-import { type DType, ints, node, rawNode } from '../trace/emit.js'
-import { filled } from './fill.js'
+import { type DType, node, rawNode } from '../trace/emit.js'
+import { reshape, transpose } from './layout.js'
 import { lower } from './lower.js'
-import { sizeOf } from './shape.js'
+import { axisOf, range } from './shape.js'
 
+/** Entries along one axis; with `batchDims` leading axes that indices and x share. */
 lower<tf.GatherV2Inputs, tf.GatherV2Attrs>('GatherV2', ({ x, indices }, { axis, batchDims }) => {
   const at = tf.util.parseAxisParam(axis, x.shape)[0]
-  if (batchDims !== 0) throw new Error('GatherV2 with batchDims')
-  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]
-  return node('Gather', [x, indices], { shape, dtype: x.dtype as DType }, { axis: at })
+  const batch = axisOf(batchDims, indices.shape.length)
+  const dtype = x.dtype as DType
+  if (batch === 0) {
+    const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]
+    return node('Gather', [x, indices], { shape, dtype }, { axis: at })
+  }
+  // GatherND wants the gathered axis right behind the batch; what stood between goes behind and comes back after.
+  const between = range(at - batch).map(i => batch + i)
+  const rest = range(x.shape.length - at - 1).map(i => at + 1 + i)
+  const moved = between.length === 0 ? x : transpose(x, [...range(batch), at, ...between, ...rest])
+  const [int64] = rawNode('Cast', [reshape(indices, [...indices.shape, 1])], { to: 7 })
+  const picked = indices.shape.length - batch
+  const shape = [...indices.shape, ...[...between, ...rest].map(i => x.shape[i])]
+  const gathered = node('GatherND', [moved, int64], { shape, dtype }, { batch_dims: batch })
+  if (between.length === 0) return gathered
+  const back = range(between.length).map(i => batch + picked + i)
+  const tail = range(rest.length).map(i => batch + picked + between.length + i)
+  return transpose(gathered, [...range(batch), ...back, ...range(picked).map(i => batch + i), ...tail])
 })
 
-lower<tf.UnsortedSegmentSumInputs, tf.UnsortedSegmentSumAttrs>(
-  'UnsortedSegmentSum',
-  ({ x, segmentIds }, { numSegments }) => {
-    const shape = [numSegments, ...x.shape.slice(segmentIds.shape.length)]
-    const [ids] = rawNode('Cast', [segmentIds], { to: 7 })
-    const [column] = rawNode('Reshape', [ids, ints([sizeOf(segmentIds.shape), 1])])
-    return node('ScatterND', [filled(0, shape, 'float32'), column, x], { shape }, { reduction: 'add' })
-  },
-)
+/** The last axis of `indices` holds places along the first axes of `params`. */
+lower<tf.GatherNdInputs>('GatherNd', ({ params, indices }) => {
+  const depth = indices.shape[indices.shape.length - 1]
+  const [int64] = rawNode('Cast', [indices], { to: 7 })
+  const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)]
+  return node('GatherND', [params, int64], { shape, dtype: params.dtype as DType })
+})

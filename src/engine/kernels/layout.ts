@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { type DType, ints, node, rawNode, tensorOf } from '../trace/emit.js'
 import { same } from './elementwise.js'
 import { lower } from './lower.js'
-import { axisOf, range, sizeOf, withLength } from './shape.js'
+import { axisOf, sizeOf, withLength } from './shape.js'
 
 export function reshape(x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
   return node('Reshape', [x, ints(shape)], { shape, dtype: x.dtype as DType })
@@ -13,9 +13,22 @@ export function transpose(x: tf.TensorInfo, perm: readonly number[]): tf.TensorI
   return node('Transpose', [x], { shape, dtype: x.dtype as DType }, { perm: [...perm] })
 }
 
-export function slice(x: tf.TensorInfo, begin: readonly number[], size: readonly number[]): tf.TensorInfo {
-  const ends = begin.map((start, i) => start + size[i])
-  return node('Slice', [x, ints(begin), ints(ends), ints(range(begin.length))], { shape: size, dtype: x.dtype as DType })
+export function concat(parts: readonly tf.TensorInfo[], axis: number): tf.TensorInfo {
+  const full = parts.filter(x => sizeOf(x.shape) > 0)
+  const length = parts.reduce((sum, x) => sum + x.shape[axis], 0)
+  return node('Concat', full, { ...same(parts[0]), shape: withLength(parts[0].shape, axis, length) }, { axis })
+}
+
+export function split(x: tf.TensorInfo, sizes: readonly number[], axis: number): tf.TensorInfo[] {
+  const names = rawNode('Split', [x, ints(sizes)], { axis }, sizes.length)
+  return names.map((name, i) => tensorOf(name, { ...same(x), shape: withLength(x.shape, axis, sizes[i]) }))
+}
+
+/** Backwards along some axes: `Slice` with steps of -1, from the last to before the first. */
+export function reverse(x: tf.TensorInfo, axes: readonly number[]): tf.TensorInfo {
+  if (axes.length === 0) return node('Identity', [x], same(x))
+  const all = (value: number): string => ints(axes.map(() => value))
+  return node('Slice', [x, all(-1), all(Number.MIN_SAFE_INTEGER), ints(axes), all(-1)], same(x))
 }
 
 lower<tf.ReshapeInputs, tf.ReshapeAttrs>('Reshape', ({ x }, { shape }) =>
@@ -30,26 +43,38 @@ lower<tf.ExpandDimsInputs, tf.ExpandDimsAttrs>('ExpandDims', ({ input }, { dim }
 
 lower<tf.TransposeInputs, tf.TransposeAttrs>('Transpose', ({ x }, { perm }) => transpose(x, perm))
 
-lower<tf.TensorInfo[], tf.ConcatAttrs>('Concat', (inputs, { axis }) => {
-  const parts = Object.values(inputs).filter(x => sizeOf(x.shape) > 0)
-  const at = axisOf(axis, inputs[0].shape.length)
-  const length = parts.reduce((sum, x) => sum + x.shape[at], 0)
-  const shape = withLength(inputs[0].shape, at, length)
-  return node('Concat', parts, { shape, dtype: inputs[0].dtype as DType }, { axis: at })
+lower<tf.TensorInfo[], tf.ConcatAttrs>('Concat', (inputs, { axis }) =>
+  concat(Object.values(inputs), axisOf(axis, inputs[0].shape.length)),
+)
+
+lower<tf.TensorInfo[], tf.PackAttrs>('Pack', (inputs, { axis }) => {
+  const at = axisOf(axis, inputs[0].shape.length + 1)
+  const shape = [...inputs[0].shape]
+  shape.splice(at, 0, 1)
+  return concat(
+    Object.values(inputs).map(x => reshape(x, shape)),
+    at,
+  )
 })
 
-lower<tf.SliceInputs, tf.SliceAttrs>('Slice', ({ x }, { begin, size }) => {
-  const [starts, sizes] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size)
-  return slice(x, starts, sizes)
+lower<tf.UnpackInputs, tf.UnpackAttrs>('Unpack', ({ value }, { axis }) => {
+  const at = axisOf(axis, value.shape.length)
+  const parts = split(value, Array<number>(value.shape[at]).fill(1), at)
+  const shape = value.shape.filter((_, i) => i !== at)
+  return parts.map(part => reshape(part, shape))
 })
 
 lower<tf.SplitVInputs, tf.SplitVAttrs>('SplitV', ({ x }, { numOrSizeSplits, axis }) => {
   const at = tf.util.parseAxisParam(axis, x.shape)[0]
-  const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, at)
-  const names = rawNode('Split', [x, ints(sizes)], { axis: at }, sizes.length)
-  return names.map((name, i) => tensorOf(name, { ...same(x), shape: withLength(x.shape, at, sizes[i]) }))
+  return split(x, tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, at), at)
 })
 
-lower<tf.TileInputs, tf.TileAttrs>('Tile', ({ x }, { reps }) =>
-  node('Tile', [x, ints(reps)], { ...same(x), shape: x.shape.map((length, i) => length * reps[i]) }),
-)
+lower<tf.TileInputs, tf.TileAttrs>('Tile', ({ x }, { reps }) => {
+  const shape = x.shape.map((length, i) => length * reps[i])
+  // Repeating single entries is a broadcast, which onnxruntime does several times faster.
+  if (x.shape.every((length, i) => length === 1 || reps[i] === 1))
+    return node('Expand', [x, ints(shape)], { ...same(x), shape })
+  return node('Tile', [x, ints(reps)], { ...same(x), shape })
+})
+
+lower<tf.ReverseInputs, tf.ReverseAttrs>('Reverse', ({ x }, { dims }) => reverse(x, tf.util.parseAxisParam(dims, x.shape)))

@@ -2,25 +2,34 @@ import type * as tf from '@tensorflow/tfjs'
 import { elementType } from '../onnx/model.js'
 import { type DType, node, tensorOf } from '../trace/emit.js'
 import { currentGraph } from '../trace/state.js'
-import { binary, same } from './elementwise.js'
-import { reshape } from './layout.js'
+import { type Binary, binary, same, type Unary } from './elementwise.js'
 import { lower } from './lower.js'
+import { broadcastShape } from './shape.js'
 
 binary('Equal', 'Equal', 'bool')
 binary('Greater', 'Greater', 'bool')
 binary('GreaterEqual', 'GreaterOrEqual', 'bool')
 binary('Less', 'Less', 'bool')
 binary('LessEqual', 'LessOrEqual', 'bool')
+binary('LogicalAnd', 'And', 'bool')
+binary('LogicalOr', 'Or', 'bool')
 
-lower<tf.SelectInputs>('Select', ({ condition, t, e }) => {
-  // tfjs lets a vector of conditions choose whole rows.
-  const rank = t.shape.length
-  if (condition.shape.length < rank) {
-    const shape = [...condition.shape, ...Array<number>(rank - condition.shape.length).fill(1)]
-    condition = reshape(condition, shape)
-  }
-  return node('Where', [condition, t, e], same(t))
+const truth = (op: string, inputs: readonly tf.TensorInfo[], shape: readonly number[]): tf.TensorInfo =>
+  node(op, inputs, { shape, dtype: 'bool' })
+
+lower<Binary>('NotEqual', ({ a, b }) => {
+  const shape = broadcastShape(a.shape, b.shape)
+  return truth('Not', [truth('Equal', [a, b], shape)], shape)
 })
+lower<Unary>('LogicalNot', ({ x }) => truth('Not', [x], x.shape))
+lower<Unary>('IsNan', ({ x }) => truth('IsNaN', [x], x.shape))
+lower<Unary>('IsInf', ({ x }) => truth('IsInf', [x], x.shape))
+lower<Unary>('IsFinite', ({ x }) => {
+  const isNumberless = truth('Or', [truth('IsNaN', [x], x.shape), truth('IsInf', [x], x.shape)], x.shape)
+  return truth('Not', [isNumberless], x.shape)
+})
+
+lower<tf.SelectInputs>('Select', ({ condition, t, e }) => node('Where', [condition, t, e], same(t)))
 
 /** Same value under another name of tfjs; no node. */
 export function alias(x: tf.TensorInfo): tf.TensorInfo {
@@ -28,10 +37,9 @@ export function alias(x: tf.TensorInfo): tf.TensorInfo {
   return name === undefined ? node('Identity', [x], same(x)) : tensorOf(name, same(x))
 }
 
-lower<tf.IdentityInputs>('Identity', ({ x }) => alias(x))
-
-lower<tf.CastInputs, tf.CastAttrs>('Cast', ({ x }, { dtype }) => cast(x, dtype as DType))
-
 export function cast(x: tf.TensorInfo, dtype: DType): tf.TensorInfo {
   return x.dtype === dtype ? alias(x) : node('Cast', [x], { shape: x.shape, dtype }, { to: elementType[dtype] })
 }
+
+lower<tf.IdentityInputs>('Identity', ({ x }) => alias(x))
+lower<tf.CastInputs, tf.CastAttrs>('Cast', ({ x }, { dtype }) => cast(x, dtype as DType))

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { traceBackend } from '../trace/backend.js'
+import { type DType, nameOf, tensorOf } from '../trace/emit.js'
+import { currentGraph } from '../trace/state.js'
 
 type Present<Inputs> = { [Name in keyof Inputs]: NonNullable<Inputs[Name]> }
 type Lowering<Inputs, Attrs> = (inputs: Present<Inputs>, attrs: Attrs) => tf.TensorInfo | tf.TensorInfo[]
@@ -18,8 +20,17 @@ export function lower<Inputs = tf.NamedTensorInfoMap, Attrs = tf.NamedAttrMap>(
   tf.registerKernel({
     kernelName,
     backendName: traceBackend,
-    kernelFunc: ({ inputs, attrs }) => lowering(inputs as unknown as Present<Inputs>, (attrs ?? {}) as unknown as Attrs),
+    kernelFunc: ({ inputs, attrs }) => {
+      const out = lowering(inputs as unknown as Present<Inputs>, (attrs ?? {}) as unknown as Attrs)
+      return Array.isArray(out) ? out.map(notAnInput) : notAnInput(out)
+    },
   })
+}
+
+/** tfjs' tape goes by tensors: an output that is the very input (a sum of one) would end the way back. */
+function notAnInput(out: tf.TensorInfo): tf.TensorInfo {
+  if (!(out instanceof tf.Tensor)) return out
+  return tensorOf(nameOf(currentGraph(), out), { shape: out.shape, dtype: out.dtype as DType })
 }
 
 /** Names of all kernels that compile; the law test goes over this list. */

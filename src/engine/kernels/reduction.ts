@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { type DType, ints, microsoft, node } from '../trace/emit.js'
+import { type DType, ints, microsoft, node, rawNode, tensorOf } from '../trace/emit.js'
 import { filled } from './fill.js'
 import { reshape } from './layout.js'
 import { cast } from './logical.js'
@@ -43,3 +43,20 @@ lower<tf.MaxInputs, { reductionIndices: number | number[]; keepDims: boolean }>(
 )
 lower<tf.MinInputs, tf.MinAttrs>('Min', ({ x }, attrs) => reduce('ReduceMin', x, attrs))
 lower<tf.ProdInputs, tf.ProdAttrs>('Prod', ({ x }, attrs) => reduce('ReduceProd', x, attrs))
+
+/** Truth values have no reductions in ONNX: as numbers, all is the smallest and any the largest. */
+function reduceTruth(op: string, x: tf.TensorInfo, attrs: ReduceAttrs): tf.TensorInfo {
+  return cast(reduce(op, cast(x, 'int32'), attrs), 'bool')
+}
+lower<tf.AllInputs, tf.AllAttrs>('All', ({ x }, attrs) => reduceTruth('ReduceMin', x, attrs))
+lower<tf.AnyInputs, tf.AnyAttrs>('Any', ({ x }, attrs) => reduceTruth('ReduceMax', x, attrs))
+
+/** Place of the extreme along one axis, the first where there are several. */
+function place(op: string, x: tf.TensorInfo, axis: number): tf.TensorInfo {
+  const at = tf.util.parseAxisParam(axis, x.shape)[0]
+  const [int64] = rawNode(op, [x], { axis: at, keepdims: 0 })
+  const [int32] = rawNode('Cast', [int64], { to: 6 })
+  return tensorOf(int32, { shape: x.shape.filter((_, i) => i !== at), dtype: 'int32' })
+}
+lower<tf.ArgMaxInputs, tf.ArgMaxAttrs>('ArgMax', ({ x }, { axis }) => place('ArgMax', x, axis))
+lower<tf.ArgMinInputs, tf.ArgMinAttrs>('ArgMin', ({ x }, { axis }) => place('ArgMin', x, axis))

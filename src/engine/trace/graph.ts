@@ -27,7 +27,14 @@ export class Graph {
   private readonly shared = new Map<string, string>()
   private counter = 0
 
-  constructor(readonly portable: boolean) {}
+  /**
+   * @param portable     standard operators only
+   * @param singleThread onnxruntime will run this on one thread
+   */
+  constructor(
+    readonly portable: boolean,
+    readonly singleThread: boolean,
+  ) {}
 
   freshName(prefix: string): string {
     return `${prefix}${this.counter++}`

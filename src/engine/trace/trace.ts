@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tree } from '../../core/index.js'
+import '../gradients/index.js'
 import '../kernels/index.js'
 import { UnknownOperation } from '../errors.js'
 import type { Initializer, OnnxNode, ValueInfo } from '../onnx/model.js'
@@ -21,6 +22,11 @@ export interface Spec {
 /** A pure function of trees of tensors, written with tfjs operations. */
 export type Program = (...inputs: never[]) => Tree<tf.Tensor>
 
+export interface TraceOptions {
+  readonly portable?: boolean
+  readonly singleThread?: boolean
+}
+
 export interface Traced {
   readonly nodes: readonly OnnxNode[]
   readonly initializers: readonly Initializer[]
@@ -37,13 +43,17 @@ export const isSpec = (tree: unknown): tree is Spec =>
 export const isTensor = (tree: unknown): tree is tf.Tensor => tree instanceof tf.Tensor
 
 /** Calls the program once on tensors without numbers and returns the ONNX graph of what it did. */
-export async function trace(program: Program, specs: readonly Tree<Spec>[], portable = false): Promise<Traced> {
+export async function trace(
+  program: Program,
+  specs: readonly Tree<Spec>[],
+  { portable = false, singleThread = false }: TraceOptions = {},
+): Promise<Traced> {
   await tf.ready()
   const engine = tf.engine()
   const backendBefore = tf.getBackend()
   const switched = [engine.setBackend(traceBackend)]
   try {
-    return withGraph(new Graph(portable), () => withLongStacks(() => record(program, specs)))
+    return withGraph(new Graph(portable, singleThread), () => withLongStacks(() => record(program, specs)))
   } catch (error) {
     throw unknownOperation(error) ?? error
   } finally {

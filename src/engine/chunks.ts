@@ -117,7 +117,8 @@ tf.registerGradient({
     const dys = Array.isArray(dy) ? dy : [dy]
     let gradients: tf.Tensor[] | undefined
     const once = (): tf.Tensor[] => {
-      gradients ??= chunkGradients(attrs as unknown as ChunkAttrs, inputs, dys)
+      // tfjs asks for each in a scope of its own and would dispose the others with the first
+      gradients ??= chunkGradients(attrs as unknown as ChunkAttrs, inputs, dys).map(tf.keep)
       return gradients
     }
     return Object.fromEntries(inputs.map((_, i) => [i, () => once()[i]]))

@@ -2,7 +2,7 @@ import { makeKey, normal, periodicBox, uniform } from '../../core/index.js'
 import { knn } from '../../gnn/graph/index.js'
 import { feedsOf } from '../../gnn/layers/index.js'
 import { messagePassing } from '../../gnn/networks/index.js'
-import { type BenchLine, benchStep } from './trainingStep.js'
+import { type BenchLine, benchStep, type StepBench } from './trainingStep.js'
 
 const points = 5000
 const k = 20
@@ -11,12 +11,16 @@ const k = 20
  * A training step of the message-passing network beside PyTorch's, at the size of the design: one cloud of 5,000 points with 20
  * neighbours each, width 128, 4 layers, mean of the messages. Gradients through the senders are exact sums (`feeds`).
  */
-export async function gnnStep(): Promise<BenchLine> {
+export function gnnStep(): Promise<BenchLine> {
+  return benchStep(gnnStepBench())
+}
+
+export function gnnStepBench(): StepBench {
   const key = makeKey(4)
   const cloud = (name: string) => ({ shape: [1, points, 3], values: normal(key.split(name), [1, points, 3]) })
   const { senders, displacements } = knn(uniform(key.split('positions'), [points, 3]), periodicBox(1), k)
   const { edges, width } = feedsOf(senders, points)
-  return benchStep({
+  return {
     name: 'gnn-step',
     size: '5000 points, 20 neighbours, width 128, 4 layers',
     network: messagePassing({
@@ -41,5 +45,5 @@ export async function gnnStep(): Promise<BenchLine> {
     ours: ['positions', 'feeds'],
     peer: 'gnn_step.py',
     threads: 2,
-  })
+  }
 }

@@ -23,7 +23,11 @@ export function peerPython(): string | undefined {
 }
 
 /** Starts `bench/peers/<script>` on the same parameters (names hold a dot) and inputs; nothing where there are no peers. */
-export async function startPeer(script: string, tensors: ReadonlyMap<string, ArrayValue>, threads: number): Promise<PeerStep | undefined> {
+export async function startPeer(
+  script: string,
+  tensors: ReadonlyMap<string, ArrayValue>,
+  threads: number,
+): Promise<PeerStep | undefined> {
   const python = peerPython()
   if (!python) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'stipple-bench-'))

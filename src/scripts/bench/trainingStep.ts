@@ -74,7 +74,7 @@ export async function benchStep(bench: StepBench): Promise<BenchLine> {
 }
 
 /** Parameters by path, moved from their zeros so that every gradient is at work. */
-function namedLeaves(tree: Tree<ArrayValue>, key: ReturnType<typeof makeKey>, path = 'p'): Map<string, ArrayValue> {
+export function namedLeaves(tree: Tree<ArrayValue>, key: ReturnType<typeof makeKey>, path = 'p'): Map<string, ArrayValue> {
   if ('values' in tree && ArrayBuffer.isView(tree.values)) {
     const leaf = tree as ArrayValue
     const noise = normal(key, leaf.shape)
@@ -86,7 +86,7 @@ function namedLeaves(tree: Tree<ArrayValue>, key: ReturnType<typeof makeKey>, pa
   return new Map(children.flatMap(child => [...child]))
 }
 
-async function ourStep({ network, inputs, threads }: StepBench, leaves: ReadonlyMap<string, ArrayValue>) {
+export async function ourStep({ network, inputs, threads }: StepBench, leaves: ReadonlyMap<string, ArrayValue>) {
   const shapes = [...leaves.values()].map(l => [...l.shape])
   const sizes = shapes.map(shape => shape.reduce((a, b) => a * b, 1))
   const count = sizes.reduce((a, b) => a + b, 0)
@@ -151,7 +151,9 @@ function unflatten(network: Network, paths: readonly string[]): (leaves: readonl
       const leaf = byPath.get(path)
       if (leaf) return leaf
       if (Array.isArray(tree)) return tree.map((child: Tree<ArrayValue>, i) => build(child, `${path}.${i}`))
-      return Object.fromEntries(Object.entries(tree).map(([n, child]) => [n, build(child as Tree<ArrayValue>, `${path}.${n}`)]))
+      return Object.fromEntries(
+        Object.entries(tree).map(([n, child]) => [n, build(child as Tree<ArrayValue>, `${path}.${n}`)]),
+      )
     }
     return build(form, 'p')
   }

@@ -35,7 +35,7 @@ export function cloudView(field: Field, { side, group, description }: CloudViewO
     'aria-label': `${description} Drag, or use the arrow keys, to turn it.`,
   }
   const text = Object.entries(attributes).map(([name, value]) => `${name}="${escapeHtml(value)}"`)
-  return `<canvas class="cloud" role="img" tabindex="0" width="900" height="900" ${text.join(' ')}></canvas>`
+  return `<canvas class="cloud" role="img" tabindex="0" width="900" height="828" ${text.join(' ')}></canvas>`
 }
 
 /** Draws every `canvas.cloud` of the page. Plain JavaScript for the browser, no library, no network. */
@@ -112,13 +112,13 @@ export const CLOUD_VIEW_SCRIPT = `
     const { width, height } = canvas
     const [cy, sy, cp, sp] = [Math.cos(group.yaw), Math.sin(group.yaw), Math.cos(group.pitch), Math.sin(group.pitch)]
     const eye = 3.2
-    const zoom = width * 1.9
+    const zoom = width * 1.68
     const project = (x, y, z) => {
       const across = cy * x + sy * y
       const away = -sy * x + cy * y
       const up = cp * z - sp * away
       const depth = eye + cp * away + sp * z
-      return [width / 2 + (zoom * across) / depth, height / 2 - (zoom * up) / depth, depth]
+      return [width / 2 + (zoom * across) / depth, height * 0.515 - (zoom * up) / depth, depth]
     }
     context.globalCompositeOperation = 'source-over'
     context.globalAlpha = 1
@@ -153,10 +153,17 @@ export const CLOUD_VIEW_SCRIPT = `
     context.font = '23px "Segoe UI", "Helvetica Neue", Arial, sans-serif'
     context.textAlign = 'center'
     for (const [axis, name] of ['x', 'y', 'z'].entries()) {
-      const place = [-half[0] * 1.06, -half[1] * 1.06, -half[2] * 1.06]
-      place[axis] = 0
-      const [px, py] = project(...place)
-      context.fillText(name + '  ' + Math.round(most * scale[axis]) + ' Mpc/h', px, py + 8)
+      // of the four edges along an axis, the lowest on the screen; of the upright ones, the leftmost
+      let best = null
+      for (const one of [-1, 1])
+        for (const two of [-1, 1]) {
+          const place = axis === 0 ? [0, one, two] : axis === 1 ? [one, 0, two] : [one, two, 0]
+          const [px, py] = project(...place.map((side, at) => side * half[at] * 1.1))
+          if (!best || (axis === 2 ? px < best[0] : py > best[1])) best = [px, py]
+        }
+      const text = name + '  ' + Math.round(most * scale[axis]) + ' Mpc/h'
+      const room = context.measureText(text).width / 2 + 10
+      context.fillText(text, Math.max(room, Math.min(context.canvas.width - room, best[0])), Math.min(context.canvas.height - 12, best[1] + 8))
     }
   }
 

@@ -112,6 +112,8 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
           dy: -8,
           textAnchor: 'end',
           fill: INK,
+          stroke: 'white',
+          strokeWidth: 3,
         }),
       )
     }

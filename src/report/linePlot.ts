@@ -22,6 +22,7 @@ export interface LinePlotOptions {
   readonly rule?: number
   readonly width?: number
   readonly height?: number
+  readonly marginLeft?: number
 }
 
 /** Several lines in one frame, named in a key at the top right, each in its colour. */

@@ -1,9 +1,10 @@
 import * as Plot from '@observablehq/plot'
 import { comparisonPlot } from './comparisonPlot.js'
 import { figureHtml } from './html.js'
+import { linePlot } from './linePlot.js'
 import type { Comparison, Curve } from './statistics/index.js'
 import { curvePoints } from './statistics/index.js'
-import { FAINT, GENERATED, INK, OKABE_ITO } from './style.js'
+import { FAINT, GENERATED, OKABE_ITO, SIMULATED } from './style.js'
 import { drawFigure } from './svg.js'
 
 const SEPARATION_TICKS = [2, 5, 10, 20, 50, 100]
@@ -70,8 +71,8 @@ function ratioPanel(xi: Curve): string {
     const error = Math.hypot(orZero(xi.error[bin]) / reference, (ratio * orZero(spread)) / reference)
     return [{ r, ratio, error }]
   })
-  const high = Math.min(3, Math.max(1.5, ...ratios.map(p => p.ratio + p.error)) + 0.05)
-  const low = Math.max(-0.5, Math.min(0.5, ...ratios.map(p => p.ratio - p.error)) - 0.05)
+  const high = Math.min(2.5, Math.max(1.5, ...ratios.map(p => p.ratio + p.error)) + 0.05)
+  const low = Math.max(0, Math.min(0.5, ...ratios.map(p => p.ratio - p.error)) - 0.05)
   const x = separation('r', xi.x)
   const inside = ratios.filter(p => p.ratio >= low && p.ratio <= high)
   const svg = drawFigure({
@@ -133,21 +134,65 @@ function multipolePanels(monopole: Curve, quadrupole: Curve, hexadecapole: Curve
 
 function knnPanel(names: readonly string[], curves: Readonly<Record<string, Curve>>): string {
   const shown = names.map((name, at) => {
-    const curve = curves[name]
-    const half = curve.value.findIndex(share => share >= 0.55 - 0.1 * at)
-    return { curve, label: `k = ${name.slice(4)}`, labelAt: half < 0 ? undefined : half }
+    const curve = everyOther(curves[name])
+    const risen = curve.value.findIndex(share => share >= 0.6 - 0.15 * at)
+    return { curve, label: `k = ${name.slice(4)}`, labelAt: risen < 0 ? undefined : risen }
   })
-  return figureHtml(
-    'Nearest-neighbour distributions',
-    comparisonPlot({
-      description:
-        'Cumulative distribution of the distance from volume-filling points to the k-th nearest halo, simulated and generated',
-      curves: shown,
-      x: { label: 'r  [Mpc/h]' },
-      y: { label: 'CDF of distance to the k-th halo', domain: [0, 1.02] },
-    }),
-    'Share of points on a grid whose k-th nearest halo is nearer than r. Sensitive to correlations of every order, voids included.',
+  const cdf = comparisonPlot({
+    description:
+      'Cumulative distribution of the distance from volume-filling points to the k-th nearest halo, simulated and generated',
+    curves: shown,
+    x: { label: 'r  [Mpc/h]' },
+    y: { label: 'CDF', domain: [0, 1.02] },
+  })
+  const caption =
+    'Share of points on a grid whose k-th nearest halo is nearer than r. Sensitive to correlations of every order, voids included.'
+  if (shown.some(({ curve }) => curve.reference === undefined))
+    return figureHtml('Nearest-neighbour distributions', cdf, caption)
+  const lines = names.map(name => {
+    const { x, value, reference, error, reference_error } = curves[name]
+    return {
+      label: `k = ${name.slice(4)}`,
+      x,
+      y: value.map((share, at) => share - (reference?.[at] ?? Number.NaN)),
+      error: value.map((_, at) => Math.hypot(error[at], reference_error?.[at] ?? Number.NaN)),
+    }
+  })
+  const difference = linePlot({
+    description: 'Generated minus simulated nearest-neighbour distributions',
+    x: { label: 'r  [Mpc/h]' },
+    y: { label: 'CDF generated − simulated' },
+    lines,
+    rule: 0,
+    width: 352,
+    height: 262,
+    marginLeft: 66,
+  })
+  return (
+    figureHtml('Nearest-neighbour distributions', cdf, caption) +
+    figureHtml(
+      'Their difference',
+      difference,
+      'Generated minus simulated. Bars: standard errors of both means, where there are several fields.',
+    )
   )
+}
+
+/** Half the points of a curve: its dots would touch. */
+function everyOther(curve: Curve): Curve {
+  const half = (values: readonly number[]) => values.filter((_, at) => at % 2 === 1)
+  const maybe = (values: readonly number[] | undefined) => values && half(values)
+  return {
+    ...curve,
+    x: half(curve.x),
+    value: half(curve.value),
+    error: half(curve.error),
+    ...(curve.reference && {
+      reference: half(curve.reference),
+      reference_error: maybe(curve.reference_error),
+      reference_scatter: maybe(curve.reference_scatter),
+    }),
+  }
 }
 
 function velocityPanel(v12: Curve): string {
@@ -174,18 +219,28 @@ function massPanel(mass: Curve): string {
       y: { label: 'n(> M)  [(Mpc/h)⁻³]', type: 'log' },
       marginLeft: 64,
     }),
-    'Halos at least as heavy as M. Flat at the light end: a field holds its heaviest halos only.',
+    'Halos at least as heavy as M, from the lightest mass that every field reaches to the 20th heaviest.',
   )
 }
 
 /** What line, bands and dots mean; once for all panels of a cosmology. */
-export function keyHtml(hasReference: boolean, single: boolean): string {
-  const line =
-    '<svg width="34" height="18" aria-hidden="true"><rect y="2" width="34" height="14" fill="#0072B2" fill-opacity=".14"/><rect y="6" width="34" height="6" fill="#0072B2" fill-opacity=".32"/><path d="M0 9H34" stroke="#0072B2" stroke-width="2"/></svg>'
-  const dot = `<svg width="20" height="18" aria-hidden="true"><path d="M10 1V17" stroke="${GENERATED}" stroke-width="1.5"/><circle cx="10" cy="9" r="3.5" fill="${GENERATED}"/></svg>`
-  const bars = single ? 'bars: one field’s own error by jackknife, where it has one' : 'bars: standard error of the mean'
-  const reference = `<span>${line}simulated: mean over fields; dark band: its standard error; pale band: scatter of one field</span>`
-  return `<div class="key" style="color:${INK}">${hasReference ? reference : ''}<span>${dot}generated: mean over fields; ${bars}</span></div>`
+export function keyHtml(simulatedFields: number, generatedFields: number): string {
+  const bands =
+    `<rect y="2" width="34" height="14" fill="${SIMULATED}" fill-opacity=".14"/>` +
+    `<rect y="6" width="34" height="6" fill="${SIMULATED}" fill-opacity=".32"/>`
+  const line = `<svg width="34" height="18" aria-hidden="true">${bands}<path d="M0 9H34" stroke="${SIMULATED}" stroke-width="2"/></svg>`
+  const bar = `<path d="M10 1V17" stroke="${GENERATED}" stroke-width="1.5"/><circle cx="10" cy="9" r="3.5" fill="${GENERATED}"/>`
+  const dot = `<svg width="20" height="18" aria-hidden="true">${bar}</svg>`
+  const own = 'the error of one field where it has one: jackknife, for masses Poisson'
+  const simulated =
+    simulatedFields > 1
+      ? `simulated, mean of ${simulatedFields} fields; dark band: its standard error; pale band: scatter of one field`
+      : `simulated, one field; band: ${own}`
+  const generated =
+    generatedFields > 1
+      ? `generated, mean of ${generatedFields} fields; bars: its standard error`
+      : `generated, one field; bars: ${own}`
+  return `<div class="key">${simulatedFields > 0 ? `<span>${line}${simulated}</span>` : ''}<span>${dot}${generated}</span></div>`
 }
 
 function orZero(x: number): number {

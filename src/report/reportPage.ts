@@ -6,13 +6,13 @@ import type { CosmologyReport, Fact, ReportData, Timing, TrainingReport } from '
 import { slabPlot } from './slabPlot.js'
 import { STYLE_SHEET } from './style.js'
 
-/** How each parameter is written in the field. */
+/** How each parameter is written in the field, as HTML. */
 const SYMBOLS: Readonly<Record<string, string>> = {
-  omega_m: 'Ωₘ',
-  omega_b: 'Ω_b',
+  omega_m: 'Ω<sub>m</sub>',
+  omega_b: 'Ω<sub>b</sub>',
   h: 'h',
-  n_s: 'nₛ',
-  sigma_8: 'σ₈',
+  n_s: 'n<sub>s</sub>',
+  sigma_8: 'σ<sub>8</sub>',
 }
 
 /** The whole report as one HTML text: styles, figures, data of the 3-D views and their script are inside; nothing is fetched. */
@@ -55,7 +55,7 @@ function factsHtml(facts: readonly Fact[]): string {
 function cosmologyHtml(report: CosmologyReport, at: number): string {
   const { name, theta, generated, simulated, comparison, note } = report
   const parameters = Object.entries(theta).map(
-    ([parameter, value]) => `${SYMBOLS[parameter] ?? parameter} = ${numberText(value, 4)}`,
+    ([parameter, value]) => `${SYMBOLS[parameter] ?? escapeHtml(parameter)} = ${numberText(value, 4)}`,
   )
   const thickness = Math.round((generated.field.box[2] ?? 1) / 4)
   const sides = simulated
@@ -75,12 +75,11 @@ function cosmologyHtml(report: CosmologyReport, at: number): string {
     ([side, { field }]) =>
       `<figure>${cloudView(field, { side, group: `cosmology-${at}`, description: `The ${side} field of ${name} in three dimensions.` })}<figcaption>${side === 'simulated' ? 'Simulated' : 'Generated'}: the whole box. Drag to turn; both turn together.</figcaption></figure>`,
   )
-  return `<section><h2>${escapeHtml(name)}</h2><p class="soft">${escapeHtml(parameters.join(', '))}</p>${note ? `<p>${escapeHtml(note)}</p>` : ''}
+  return `<section><h2>${escapeHtml(name)}</h2><p class="soft">${parameters.join(', ')}</p>${note ? `<p>${escapeHtml(note)}</p>` : ''}
 <div class="grid two">${slabs.join('')}</div>
 <div class="grid two wide view3d">${clouds.join('')}</div>
-<h3>Statistics</h3>${keyHtml(simulated !== undefined, generated.count === 1)}
-<div class="grid">${statisticsPanels(comparison).join('')}</div>
-${targetsHtml(report)}</section>`
+<h3>Statistics</h3>${keyHtml(simulated?.count ?? 0, generated.count)}
+<div class="grid">${statisticsPanels(comparison).join('')}${targetsHtml(report)}</div></section>`
 }
 
 /** xi bin by bin with its verdicts. */
@@ -103,14 +102,16 @@ function targetsHtml({ comparison }: CosmologyReport): string {
   if (hasReference)
     columns.push({ title: 'ξ simulated', numeric: true }, { title: 'ratio', numeric: true }, { title: 'target' })
   const target = hasReference
-    ? '<p class="soft">Target, in the bins that have one: the means agree within the larger of 20% and two standard errors of their difference.</p>'
+    ? '<p class="note">Target, in the bins that have one: the means agree within the larger of 20% and two standard errors of their difference.</p>'
     : ''
-  return `<h3>Correlation function, bin by bin</h3>${tableHtml(columns, rows)}${target}`
+  return `<div class="span"><h3>Correlation function, bin by bin</h3>${tableHtml(columns, rows)}${target}</div>`
 }
 
+/** A value to the two figures that its error has. */
 function plusMinus(value: number | undefined, error: number | undefined): string {
-  const spread = error !== undefined && Number.isFinite(error) ? ` ± ${numberText(error, 2)}` : ''
-  return numberText(value) + spread
+  if (value === undefined || !Number.isFinite(value) || error === undefined || !(error > 0)) return numberText(value)
+  const places = Math.max(0, Math.min(8, 1 - Math.floor(Math.log10(error))))
+  return `${value.toFixed(places).replace('-', '−')} ± ${error.toFixed(places)}`
 }
 
 function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport): string {
@@ -121,7 +122,8 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
       x: { label: 'step' },
       y: { label: lossLabel ?? 'loss' },
       lines: loss,
-      width: 460,
+      width: 470,
+      height: 300,
     })
     figures.push(
       figureHtml(
@@ -144,7 +146,8 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
       y: { label: 'explained share of noise variance  [%]' },
       lines: percent,
       rule: 0,
-      width: 460,
+      width: 470,
+      height: 300,
     })
     figures.push(
       figureHtml(

@@ -20,10 +20,10 @@ export function slabPlot(field: Field, { side, thickness, description }: SlabOpt
   const { classOf, radii } = massClasses(field)
   return drawFigure({
     description,
-    width: 460,
-    height: 448,
-    x: { label: 'x  [Mpc/h]', domain: [0, lx] },
-    y: { label: 'y  [Mpc/h]', domain: [0, ly] },
+    width: 470,
+    height: 456,
+    x: { label: 'x  [Mpc/h]', domain: [0, lx], ticks: fifths(lx) },
+    y: { label: 'y  [Mpc/h]', domain: [0, ly], ticks: fifths(ly) },
     marks: [
       (_index, scales, _values, _dimensions, context) => {
         const group = context.document.createElementNS('http://www.w3.org/2000/svg', 'g')
@@ -48,6 +48,10 @@ export function slabPlot(field: Field, { side, thickness, description }: SlabOpt
       },
     ],
   })
+}
+
+function fifths(length: number): number[] {
+  return [0, 0.2, 0.4, 0.6, 0.8, 1].map(share => Number((share * length).toPrecision(6)))
 }
 
 /** Classes equal in log mass, from the lightest to the 0.2% heaviest; radii in pixels, area as mass to the power 0.8. */

@@ -46,11 +46,12 @@ p { margin: 6px 0 12px; max-width: 82ch; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 26px; font-size: 14.5px; margin: 4px 0 10px; align-items: center; }
 .key svg { vertical-align: -4px; margin-right: 7px; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); gap: 20px 26px; align-items: start; }
+.grid h3 { margin-top: 0; font-size: 14.5px; }
 .grid.two { grid-template-columns: repeat(auto-fit, minmax(430px, 1fr)); }
 figure { margin: 0; min-width: 0; }
 figure svg { font-family: inherit; width: 100%; height: auto; overflow: visible; }
 figure h4, .panel h4 { margin: 0 0 4px; font-size: 14.5px; font-weight: 600; }
-figcaption { font-size: 13.5px; line-height: 1.42; margin-top: 5px; max-width: 78ch; }
+figcaption, .note { color: var(--soft); font-size: 13.5px; line-height: 1.42; margin-top: 5px; max-width: 78ch; }
 .wide { margin-top: 8px; }
 table { border-collapse: collapse; font-size: 14.5px; font-variant-numeric: tabular-nums; margin: 8px 0 4px; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink); padding: 4px 18px 4px 0; vertical-align: bottom; }
@@ -61,8 +62,9 @@ td.number, th.number { text-align: right; }
 .met, .missed { font-weight: 600; } .met { color: #00704f; } .missed { color: #b04a00; }
 details { margin: 8px 0; } summary { cursor: pointer; color: var(--soft); font-size: 14.5px; }
 pre { font: 12.5px/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; background: #f6f8fa; border: 1px solid var(--rule); border-radius: 4px; padding: 12px 14px; overflow-x: auto; }
-canvas { display: block; width: 100%; aspect-ratio: 1; background: #0c1016; border-radius: 4px; cursor: grab; touch-action: none; }
+canvas { display: block; width: 100%; aspect-ratio: 1 / 0.92; background: #0c1016; border-radius: 4px; cursor: grab; touch-action: none; }
 canvas:active { cursor: grabbing; }
 footer { margin-top: 54px; padding-top: 14px; border-top: 1px solid var(--rule); color: var(--soft); font-size: 13.5px; }
+@media (min-width: 1100px) { .span { grid-column: span 2; } }
 @media print { .view3d { display: none; } main { max-width: none; } figure { break-inside: avoid; } }
 `

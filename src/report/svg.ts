@@ -27,10 +27,10 @@ export function drawFigure(options: FigureOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const figure = Plot.plot({
     document,
-    width: options.width ?? 420,
-    height: options.height ?? 300,
-    marginLeft: options.marginLeft ?? 58,
-    marginBottom: 42,
+    width: options.width ?? 352,
+    height: options.height ?? 262,
+    marginLeft: options.marginLeft ?? 54,
+    marginBottom: options.x.label === '' ? 20 : 42,
     marginTop: 8,
     marginRight: 10,
     style: { fontSize: '12px', color: INK },
@@ -41,7 +41,7 @@ export function drawFigure(options: FigureOptions): string {
       Plot.axisY({
         ...axisOf(options.y),
         labelAnchor: 'center',
-        labelOffset: (options.marginLeft ?? 58) - 4,
+        labelOffset: (options.marginLeft ?? 54) - 4,
         anchor: 'left',
       }),
       ...options.marks,
@@ -59,14 +59,19 @@ function scaleOf({ type, domain }: AxisOptions): Plot.ScaleOptions {
 }
 
 function axisOf({ label, type, ticks, format }: AxisOptions) {
-  const tickFormat = format ?? (type === 'log' ? decimal : undefined)
+  const tickFormat = format ?? (type === 'log' ? decimal : plain)
   return {
     label,
     labelArrow: 'none' as const,
     tickSize: 5,
     ...(ticks && { ticks: [...ticks] }),
-    ...(tickFormat && { tickFormat }),
+    tickFormat,
   }
+}
+
+/** Without the thousands' comma, which a scientist may read as a decimal point, and with the minus sign of print. */
+function plain(value: number): string {
+  return String(Number(value.toPrecision(6))).replace('-', '−')
 }
 
 /** 0.001, 0.1, 1, 10; powers of ten beyond a thousand either way. */

@@ -1,7 +1,10 @@
-import { statSync } from 'node:fs'
-import { extname } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { DataError, type Field, UsageError } from '../../core/index.js'
+import { openArrowFields } from './arrowFields.js'
+import { openHalosNpy } from './halosNpy.js'
 import { openHdf5Fields } from './hdf5Fields.js'
+import { openQuijote } from './quijoteFields.js'
 import type { FieldOptions, FieldSource, FieldsSummary } from './source.js'
 
 export interface ReadFieldsOptions extends FieldOptions {
@@ -20,9 +23,20 @@ export interface FieldsDescription extends FieldsSummary {
 export async function openFields(path: string, options: FieldOptions = {}): Promise<FieldSource> {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) throw new DataError(`expected fields at ${path}`, 'got no such file', 'check the path')
-  const extension = extname(path).toLowerCase()
-  if (found.isFile() && ['.h5', '.hdf5', '.he5'].includes(extension)) return openHdf5Fields(path, options)
-  throw new DataError(`expected fields in ${path}`, 'got a format we do not know', 'give HDF5')
+  if (found.isDirectory()) {
+    const halos = join(path, 'halos.npy')
+    return existsSync(halos) ? openHalosNpy(halos, options) : openQuijote(path, options)
+  }
+  switch (extname(path).toLowerCase()) {
+    case '.npy':
+      return openHalosNpy(path, options)
+    case '.arrow':
+    case '.arrows':
+    case '.feather':
+      return openArrowFields(path, options)
+    default:
+      return openHdf5Fields(path, options)
+  }
 }
 
 /**

@@ -1,0 +1,3 @@
+export * from './folder.js'
+export * from './friendsOfFriends.js'
+export * from './gadget.js'

@@ -10,19 +10,28 @@ import { type Invocation, parseCommandLine } from './program.js'
 
 /** Runs one command line and ends the process with its exit code: 0, 1, 2, 3 or 130 (COMMANDS.md). */
 export async function main(argv: readonly string[], commands: readonly Command[]): Promise<void> {
-  process.stdout.on('error', leaveOnBrokenPipe)
   const verbose = argv.includes('--verbose')
-  let code: number
+  process.stdout.on('error', leaveOnBrokenPipe)
+  // What is thrown where nobody waits for it (a worker, a timer) is a failure like any other.
+  process.on('uncaughtException', error => void finish(complain(error, verbose)))
   try {
     const invocation = parse(argv, commands)
     if (invocation) await execute(invocation)
-    code = 0
+    await finish(0)
   } catch (error) {
-    process.stderr.write(`stipple: ${explain(error)}\n`)
-    if (verbose) process.stderr.write(`${stackOf(error)}\n`)
-    code = error instanceof StippleError ? error.exitCode : 1
+    await finish(complain(error, verbose))
   }
-  // A worker pool or an open session must not keep a finished command alive.
+}
+
+/** Says in one line what went wrong; its exit code. */
+function complain(error: unknown, verbose: boolean): number {
+  process.stderr.write(`stipple: ${explain(error)}\n`)
+  if (verbose) process.stderr.write(`${stackOf(error)}\n`)
+  return error instanceof StippleError ? error.exitCode : 1
+}
+
+/** A worker pool or an open session must not keep a finished command alive, and nothing said may be lost. */
+async function finish(code: number): Promise<void> {
   await Promise.all([drained(process.stdout), drained(process.stderr)])
   process.exit(code)
 }

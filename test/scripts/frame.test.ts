@@ -63,6 +63,11 @@ t.test('errors: their exit code, one line, no stack but with --verbose', async t
     ['text', 1, 'stipple: expected the work to finish; got just text; run it again with --verbose for the stack\n'],
   ]
   for (const [how, code, line] of cases) t.same(await toy('fail', how), { code, stdout: '', stderr: line })
+  t.match(
+    await toy('stray'),
+    { code: 3, stderr: 'stipple: expected a worker; got a wreck; look at it\n' },
+    'thrown where nobody waits',
+  )
   const verbose = await toy('fail', 'bug', '--verbose')
   t.match(verbose.stderr, /TypeError: x is not a function.*\n(.*\n)* {4}at /)
   t.equal((await toy('fail')).code, 2, 'a missing word')

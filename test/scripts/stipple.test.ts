@@ -1,8 +1,11 @@
 import t from 'tap'
+import { UsageError } from '../../src/core/index.js'
 import { commands } from '../../src/scripts/commands/index.js'
+import { explain } from '../../src/scripts/explain.js'
 import { nodeProblem } from '../../src/scripts/nodeVersion.js'
 import { notBuilt, notBuiltYet } from '../../src/scripts/notBuilt.js'
 import { commonOptions, longName } from '../../src/scripts/options.js'
+import { parseCommandLine } from '../../src/scripts/program.js'
 import { stipple } from './commandLine.js'
 
 const oneLine = /^stipple: [^\n]+; [^\n]+; [^\n]+\n$/
@@ -27,6 +30,16 @@ t.test('usage that is wrong: one line on stderr that says what to do, nothing on
     ['--verbos', /got '--verbos'/],
   ]
   for (const [line, pattern] of cases) {
+    try {
+      parseCommandLine(line.split(' ').filter(Boolean), commands, '0.0.0')
+      t.fail(`'${line}' was taken`)
+    } catch (error) {
+      t.ok(error instanceof UsageError && error.exitCode === 2, line)
+      t.match(explain(error), /^[^\n]+; [^\n]+; [^\n]+$/)
+      t.match(explain(error), pattern)
+    }
+  }
+  for (const [line, pattern] of cases.filter((_, i) => i % 6 === 0)) {
     const { code, stdout, stderr } = await stipple(...line.split(' ').filter(Boolean))
     t.equal(code, 2, line)
     t.equal(stdout, '')

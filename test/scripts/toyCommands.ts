@@ -88,4 +88,16 @@ const linger = defineCommand({
   },
 })
 
-await main(process.argv.slice(2), [echo, fail, work, sleep, linger])
+const stray = defineCommand({
+  ...toy,
+  verb: 'stray',
+  options: {},
+  async run() {
+    setImmediate(() => {
+      throw new DataError('expected a worker', 'got a wreck', 'look at it')
+    })
+    await setTimeout(60_000)
+  },
+})
+
+await main(process.argv.slice(2), [stray, echo, fail, work, sleep, linger])

@@ -77,11 +77,11 @@ export function wrap(info: tf.TensorInfo): tf.Tensor {
   return tf.engine().makeTensorFromTensorInfo(info)
 }
 
-/** The random operation that the engine is inside of: scopes carry the names of operations. */
-function randomOperation(): string | undefined {
+/** The random operation that tfjs is inside of: scopes carry the names of operations. */
+export function randomOperation(): string | undefined {
   const { activeScope, scopeStack } = tf.engine().state as unknown as { activeScope?: Named; scopeStack?: Named[] }
   const scopes = [...(scopeStack ?? []), ...(activeScope ? [activeScope] : [])]
-  return scopes.find(scope => randomOperations.has(scope.name))?.name
+  return scopes.map(scope => scope.name.replace(/__op$/, '')).find(name => randomOperations.has(name))
 }
 
 interface Named {

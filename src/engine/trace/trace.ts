@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tree } from '../../core/index.js'
 import '../gradients/index.js'
 import '../kernels/index.js'
-import { UnknownOperation } from '../errors.js'
+import { RandomWhileTracing, UnknownOperation } from '../errors.js'
 import type { Initializer, OnnxNode, ValueInfo } from '../onnx/model.js'
 import { leavesOf, mapTree } from '../tree.js'
-import { traceBackend, wrap } from './backend.js'
+import { randomOperation, traceBackend, wrap } from './backend.js'
 import { type DType, nameOf } from './emit.js'
 import { Graph } from './graph.js'
 import { userLine, withLongStacks } from './line.js'
@@ -53,7 +53,9 @@ export async function trace(
   const backendBefore = tf.getBackend()
   const switched = [engine.setBackend(traceBackend)]
   try {
-    return withGraph(new Graph(portable, singleThread), () => withLongStacks(() => record(program, specs)))
+    return withGraph(new Graph(portable, singleThread), () =>
+      withLongStacks(() => withoutRandom(() => record(program, specs))),
+    )
   } catch (error) {
     throw unknownOperation(error) ?? error
   } finally {
@@ -95,6 +97,19 @@ function record(program: Program, specs: readonly Tree<Spec>[]): Traced {
     return { nodes, initializers, inputs, outputs, inputTrees, outputTree }
   } finally {
     engine.endScope()
+  }
+}
+
+/** `Math.random` in a program would be frozen as well: while tracing it throws. */
+function withoutRandom<T>(run: () => T): T {
+  const random = Math.random
+  Math.random = () => {
+    throw new RandomWhileTracing(randomOperation() ?? 'Math.random', userLine(new Error().stack))
+  }
+  try {
+    return run()
+  } finally {
+    Math.random = random
   }
 }
 

@@ -169,6 +169,11 @@ t.test('explained share: all for the noise itself, none for silence, by level in
   }
   for (const { share } of shares(z => tf.zerosLike(z))) t.ok(Math.abs(share) < 1e-6)
   const found = shares(exact)
+  t.equal(
+    found.reduce((sum, { count }) => sum + count, 0),
+    400,
+    'every cloud in one span',
+  )
   t.comment(
     found.map(({ from, to, share, error }) => `[${from}, ${to}) ${share.toFixed(3)} +- ${error.toFixed(3)}`).join('; '),
   )

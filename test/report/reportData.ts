@@ -1,0 +1,54 @@
+import { type Field, makeKey, normal, periodicBox, uniform } from '../../src/core/index.js'
+import { compareFields, type ReportData } from '../../src/report/index.js'
+
+export function fieldOf(seed: number, points = 300): Field {
+  const key = makeKey(seed)
+  return {
+    points,
+    positions: uniform(key.split('x'), 3 * points).map(u => 320 * u),
+    velocities: normal(key.split('v'), 3 * points).map(v => 300 * v),
+    logMass: uniform(key.split('m'), points)
+      .map(u => 14 - Math.log10(u))
+      .sort()
+      .reverse(),
+    box: periodicBox(320),
+    theta: { omega_m: 0.3, sigma_8: 0.8 },
+  }
+}
+
+/** A small report with every section. */
+export function smallReport(): ReportData {
+  const generated = [fieldOf(1), fieldOf(2)]
+  const simulated = [fieldOf(3), fieldOf(4)]
+  const comparison = compareFields(generated, simulated, { knnGrid: 4 })
+  const single = compareFields(generated.slice(0, 1), [], { knnGrid: 4 })
+  const steps = Array.from({ length: 60 }, (_, i) => i)
+  return {
+    title: 'Halo fields <at a chosen> cosmology',
+    lead: 'A test.',
+    facts: [{ label: 'fields drawn', value: '2' }],
+    cosmologies: [
+      {
+        name: 'With a reference',
+        theta: { omega_m: 0.3, sigma_8: 0.8 },
+        generated: { field: generated[0], count: 2 },
+        simulated: { field: simulated[0], count: 2 },
+        comparison,
+      },
+      {
+        name: 'Without',
+        theta: { omega_m: 0.2, new_one: 1 },
+        generated: { field: generated[1], count: 1 },
+        comparison: single,
+      },
+    ],
+    training: {
+      loss: [{ label: 'training', x: steps, y: steps.map(step => 1 / (1 + step)), smooth: 0.1 }],
+      explainedShare: [{ label: 'pairs', x: [1, 4, 9], y: [0.006, 0.022, 0.036], error: [0.001, 0.001, 0.001] }],
+    },
+    timings: [{ stage: 'sample', seconds: 12.3, detail: '2 fields' }],
+    configuration: { preset: 'quick', script: '</script><script>alert(1)</script>' },
+    environment: [{ label: 'Node', value: 'v20' }],
+    provenance: [{ label: 'seed', value: '0' }],
+  }
+}

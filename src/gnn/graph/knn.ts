@@ -1,4 +1,7 @@
 import { type Box, DataError, type KnnGraph, UsageError } from '../../core/index.js'
+import { bucketList, listBuckets } from './bucketList.js'
+import { insertHeap, insertSorted, sortHeap } from './nearest.js'
+import { checkedPointCount } from './positions.js'
 import { type Tree, tree } from './tree.js'
 
 /**
@@ -11,6 +14,17 @@ import { type Tree, tree } from './tree.js'
  * @throws DataError for fewer points than k + 1, and for a point that is not finite or outside the box
  */
 export function knn(positions: Float32Array, box: Box, k: number): KnnGraph {
+  checkedKnn(positions, box, k)
+  const index = tree(positions, box, mostPerBucket)
+  const { points, dim } = index
+  const senders = new Int32Array(points * k)
+  const displacements = new Float32Array(points * k * dim)
+  search(index, k, senders, displacements)
+  return { points, k, dim, senders, displacements }
+}
+
+/** Refuses what `knn` would refuse. */
+export function checkedKnn(positions: Float32Array, box: Box, k: number): void {
   if (!Number.isInteger(k) || k < 1) {
     throw new UsageError(
       'expected k, the neighbours of each point, as a positive whole number',
@@ -18,153 +32,105 @@ export function knn(positions: Float32Array, box: Box, k: number): KnnGraph {
       'choose 1 or more',
     )
   }
-  const index = tree(positions, box)
-  const { points, dim } = index
+  const points = checkedPointCount(positions, box)
   if (points < k + 1) {
     throw new DataError(
       `expected at least ${k + 1} points for ${k} neighbours each`,
       `got ${points}`,
-      `choose k below the number of points, or leave this cloud out`,
+      'choose k below the number of points, or leave this cloud out',
     )
   }
-  const senders = new Int32Array(points * k)
-  const displacements = new Float32Array(points * k * dim)
-  search(index, k, senders)
-  displace(positions, box, k, senders, displacements)
-  return { points, k, dim, senders, displacements }
 }
 
-/** Descends from the root for each slot in turn, nearer child first; neighbours in space are neighbours in slots. */
-function search(index: Tree, k: number, senders: Int32Array): void {
-  const { points, leaves, starts, bounds, leastIndex, order } = index
-  const [xs, ys, zs] = index.axes
-  const [lengthX, lengthY, lengthZ] = index.periods
-  const halfX = lengthX / 2
-  const halfY = lengthY / 2
-  const halfZ = lengthZ / 2
-  const firstLeaf = leaves - 1
-  const stack = new Int32Array(64)
-  const stackGap = new Float64Array(64)
-  const near = new Float64Array(k)
-  const nearIndex = new Int32Array(k)
-  let previousX = 0
-  let previousY = 0
-  let previousZ = 0
-  let reached = Infinity
-  for (let slot = 0; slot < points; slot++) {
-    const x = xs[slot]
-    const y = ys[slot]
-    const z = zs[slot]
-    // The k + 1 points found around the previous slot (itself one of them) lie no farther than this, by the triangle inequality.
-    const step = Math.sqrt((x - previousX) ** 2 + (y - previousY) ** 2 + (z - previousZ) ** 2)
-    let worst = (reached + step) ** 2 * (1 + 1e-12)
-    let worstIndex = 0x7fffffff
-    let found = 0
-    let top = 1
-    stack[0] = 0
-    stackGap[0] = 0
-    while (top > 0) {
-      const node = stack[--top]
-      const gap = stackGap[top]
-      if (gap > worst || (gap === worst && leastIndex[node] > worstIndex)) continue
-      if (node < firstLeaf) {
-        let near0 = 2 * node + 1
-        let near1 = near0 + 1
-        let gap0 = boxGap(bounds, near0 * 6, x, y, z, lengthX, lengthY, lengthZ)
-        let gap1 = boxGap(bounds, near1 * 6, x, y, z, lengthX, lengthY, lengthZ)
-        if (gap1 < gap0 || (gap1 === gap0 && leastIndex[near1] < leastIndex[near0])) {
-          const heldNode = near0
-          near0 = near1
-          near1 = heldNode
-          const heldGap = gap0
-          gap0 = gap1
-          gap1 = heldGap
-        }
-        if (gap1 <= worst) {
-          stack[top] = near1
-          stackGap[top++] = gap1
-        }
-        if (gap0 <= worst) {
-          stack[top] = near0
-          stackGap[top++] = gap0
-        }
-        continue
-      }
-      const end = starts[node - firstLeaf + 1]
-      for (let other = starts[node - firstLeaf]; other < end; other++) {
-        let dx = xs[other] - x
-        let dy = ys[other] - y
-        let dz = zs[other] - z
-        if (dx >= halfX) dx -= lengthX
-        else if (dx < -halfX) dx += lengthX
-        if (dy >= halfY) dy -= lengthY
-        else if (dy < -halfY) dy += lengthY
-        if (dz >= halfZ) dz -= lengthZ
-        else if (dz < -halfZ) dz += lengthZ
-        const distance = dx * dx + dy * dy + dz * dz
-        if (distance > worst) continue
-        const candidate = order[other]
-        if ((distance === worst && candidate > worstIndex) || other === slot) continue
-        let at = found < k ? found++ : k - 1
-        while (at > 0 && (near[at - 1] > distance || (near[at - 1] === distance && nearIndex[at - 1] > candidate))) {
-          near[at] = near[at - 1]
-          nearIndex[at] = nearIndex[at - 1]
-          at--
-        }
-        near[at] = distance
-        nearIndex[at] = candidate
-        if (found === k) {
-          worst = near[k - 1]
-          worstIndex = nearIndex[k - 1]
-        }
-      }
-    }
-    senders.set(nearIndex, order[slot] * k)
-    previousX = x
-    previousY = y
-    previousZ = z
-    reached = Math.sqrt(near[k - 1])
-  }
-}
+/** Measured: fewer points a bucket make longer lists, more make longer loops. */
+const mostPerBucket = 16
+
+/** Above this, shifting a sorted list costs more than a heap. */
+const mostSorted = 64
+
+/** How much wider (in squared distance) than around the bucket before the first look is. */
+const margin = 1.25
 
 /**
- * Square of the least distance from a point to a node's bounds, the short way round on periodic axes. Rounds as the distance of
- * two points does and never above it, so pruning loses no tie.
+ * Bucket by bucket: the points of one share a list of buckets to compare with. How far that list must reach is guessed from the
+ * bucket before; if some point finds fewer than k within it, the bucket is done again with a wider one.
  */
-function boxGap(
-  bounds: Float64Array,
-  at: number,
-  x: number,
-  y: number,
-  z: number,
-  lengthX: number,
-  lengthY: number,
-  lengthZ: number,
-): number {
-  let right = bounds[at] - x
-  let left = x - bounds[at + 1]
-  const dx = right > 0 ? Math.min(right, left + lengthX) : left > 0 ? Math.min(left, right + lengthX) : 0
-  right = bounds[at + 2] - y
-  left = y - bounds[at + 3]
-  const dy = right > 0 ? Math.min(right, left + lengthY) : left > 0 ? Math.min(left, right + lengthY) : 0
-  right = bounds[at + 4] - z
-  left = z - bounds[at + 5]
-  const dz = right > 0 ? Math.min(right, left + lengthZ) : left > 0 ? Math.min(left, right + lengthZ) : 0
-  return dx * dx + dy * dy + dz * dz
+function search(index: Tree, k: number, senders: Int32Array, displacements: Float32Array): void {
+  const { leaves, starts, order, dim } = index
+  const [xs, ys, zs] = index.axes
+  const [lengthX, lengthY, lengthZ] = index.periods
+  const list = bucketList(index)
+  const { bucket: buckets, centre, halfExtent, shift, isMixed, rank } = list
+  const near = new Float64Array(k)
+  const slots = new Int32Array(k)
+  const insert = k <= mostSorted ? insertSorted : insertHeap
+  const worstAt = k <= mostSorted ? k - 1 : 0
+  let guess = Infinity
+  for (let home = 0; home < leaves; home++) {
+    const end = starts[home + 1]
+    let within = guess
+    let slot = starts[home]
+    let widest = 0
+    listBuckets(index, home, k, within, list)
+    while (slot < end) {
+      const x = xs[slot]
+      const y = ys[slot]
+      const z = zs[slot]
+      let held = 0
+      let worst = within
+      let worst4 = 4 * worst
+      for (let turn = 0; turn < list.length; turn++) {
+        const entry = rank[turn]
+        const at = entry * 3
+        // t + |t| is twice the positive part of t, without a branch to mispredict.
+        const gapX = Math.abs(centre[at] - x) - halfExtent[at]
+        const gapY = Math.abs(centre[at + 1] - y) - halfExtent[at + 1]
+        const gapZ = Math.abs(centre[at + 2] - z) - halfExtent[at + 2]
+        const twiceX = gapX + Math.abs(gapX)
+        const twiceY = gapY + Math.abs(gapY)
+        const twiceZ = gapZ + Math.abs(gapZ)
+        if (twiceX * twiceX + twiceY * twiceY + twiceZ * twiceZ > worst4) continue
+        const last = starts[buckets[entry] + 1]
+        const shiftX = shift[at]
+        const shiftY = shift[at + 1]
+        const shiftZ = shift[at + 2]
+        const mixed = isMixed[entry] === 1
+        for (let other = starts[buckets[entry]]; other < last; other++) {
+          const dx = mixed ? nearestImage(xs[other] - x, lengthX) : xs[other] - x + shiftX
+          const dy = mixed ? nearestImage(ys[other] - y, lengthY) : ys[other] - y + shiftY
+          const dz = mixed ? nearestImage(zs[other] - z, lengthZ) : zs[other] - z + shiftZ
+          const distance = dx * dx + dy * dy + dz * dz
+          if (distance > worst || other === slot) continue
+          if (held === k && distance === worst && order[other] > order[slots[worstAt]]) continue
+          held = insert(near, slots, order, held, distance, other)
+          if (held === k) {
+            worst = near[worstAt]
+            worst4 = 4 * worst
+          }
+        }
+      }
+      if (held < k) {
+        within = within > 0 ? within * 4 : Infinity
+        listBuckets(index, home, k, within, list)
+        continue
+      }
+      if (k > mostSorted) sortHeap(near, slots, order)
+      if (worst > widest) widest = worst
+      let edge = order[slot] * k
+      let at = edge * dim
+      for (let rank = 0; rank < k; rank++) {
+        const sender = slots[rank]
+        senders[edge++] = order[sender]
+        displacements[at++] = nearestImage(xs[sender] - x, lengthX)
+        displacements[at++] = nearestImage(ys[sender] - y, lengthY)
+        if (dim === 3) displacements[at++] = nearestImage(zs[sender] - z, lengthZ)
+      }
+      slot++
+    }
+    guess = widest * margin
+  }
 }
 
-/** Sender minus receiver by minimum image, for each edge. */
-function displace(positions: Float32Array, box: Box, k: number, senders: Int32Array, displacements: Float32Array): void {
-  const dim = box.length
-  for (let axis = 0; axis < dim; axis++) {
-    const length = box[axis] ?? Infinity
-    const half = length / 2
-    for (let edge = 0, receiver = 0; edge < senders.length; receiver++) {
-      const from = positions[receiver * dim + axis]
-      for (let rank = 0; rank < k; rank++, edge++) {
-        const d = positions[senders[edge] * dim + axis] - from
-        displacements[edge * dim + axis] = d >= half ? d - length : d < -half ? d + length : d
-      }
-    }
-  }
+function nearestImage(d: number, length: number): number {
+  return d >= length / 2 ? d - length : d < length / -2 ? d + length : d
 }

@@ -1,5 +1,4 @@
 import type { Box } from '../../core/index.js'
-import { checkedPointCount } from './positions.js'
 
 /**
  * A balanced k-d tree with buckets, for clouds of any clustering: every split halves the points along the widest axis of their
@@ -28,14 +27,13 @@ export interface Tree {
 }
 
 /**
- * @param positions     flat `[points, dim]`; periodic axes inside [0, length)
+ * @param positions     flat `[points, dim]`; checked (`checkedPointCount`)
  * @param box           2 or 3 axes, a length or null each
  * @param mostPerBucket a bucket holds at most so many points, and at least half as many
- * @throws DataError for a point that is not finite or outside the box
  */
 export function tree(positions: Float32Array, box: Box, mostPerBucket = 8): Tree {
-  const points = checkedPointCount(positions, box)
   const dim = box.length
+  const points = positions.length / dim
   let leaves = 1
   while (leaves * mostPerBucket < points) leaves *= 2
   const axes: [Float64Array, Float64Array, Float64Array] = [

@@ -29,8 +29,10 @@ function makeTally(total: number, label: string) {
     seconds: () => (performance.now() - began) / 1000,
     /** `12.3/s, 2 min 5 s left, loss 0.97` */
     rateAndRest(): string {
-      const rate = done / Math.max((performance.now() - began) / 1000, 1e-9)
-      const left = total > 0 && rate > 0 ? `, ${duration((total - done) / rate)} left` : ''
+      const seconds = (performance.now() - began) / 1000
+      if (done === 0) return `${duration(seconds)} so far`
+      const rate = done / Math.max(seconds, 1e-9)
+      const left = total > 0 ? `, ${duration((total - done) / rate)} left` : ''
       return `${rateText(rate)}${left}${note && `, ${note}`}`
     },
     line(): string {
@@ -46,14 +48,20 @@ function lineDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       const tally = makeTally(total, label)
       let spoken = 0
       let open = true
+      const speak = () => {
+        if (tally.seconds() - spoken < secondsBetweenLines) return
+        spoken = tally.seconds()
+        stream.write(`${tally.line()}\n`)
+      }
+      // Also while one unit takes minutes; and from `advance`, where the work keeps the event loop from its timers.
+      const timer = setInterval(speak, 1000).unref()
       return {
         advance(units = 1, note = '') {
           tally.advance(units, note)
-          if (tally.seconds() - spoken < secondsBetweenLines) return
-          spoken = tally.seconds()
-          stream.write(`${tally.line()}\n`)
+          speak()
         },
         stop() {
+          clearInterval(timer)
           if (open) stream.write(`${label}: ${tally.done()} in ${duration(tally.seconds())}\n`)
           open = false
         },
@@ -67,6 +75,8 @@ function lineDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
 async function barDisplay(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   const { default: cliProgress } = await import('cli-progress')
   let current: InstanceType<typeof cliProgress.SingleBar> | undefined
+  // A bar hides the cursor and the wrapping of lines; a second Ctrl-C must give them back too.
+  process.once('exit', () => current?.stop())
   return {
     begin(total, label) {
       const tally = makeTally(total, label)
@@ -105,7 +115,7 @@ async function barDisplay(stream: NodeJS.WriteStream): Promise<ProgressDisplay> 
 }
 
 function rateText(perSecond: number): string {
-  if (perSecond >= 1 || perSecond === 0) return `${perSecond.toPrecision(3)}/s`
+  if (perSecond >= 1) return `${perSecond.toPrecision(3)}/s`
   return `${(1 / perSecond).toPrecision(3)} s each`
 }
 

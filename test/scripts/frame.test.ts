@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import t from 'tap'
 import { makeKey } from '../../src/core/index.js'
+import { duration } from '../../src/scripts/progress.js'
 import { run, toy } from './commandLine.js'
 
 t.test('options arrive read and with their defaults; the key is made from the seed', async t => {
@@ -124,3 +125,9 @@ t.test(
     t.equal(left.stderr, '')
   },
 )
+
+t.test('durations are said as a person says them', t => {
+  const said = [0.2, 45, 59.6, 200, 3599.7, 7500].map(duration)
+  t.same(said, ['0 s', '45 s', '1 min 0 s', '3 min 20 s', '1 h 0 min', '2 h 5 min'])
+  t.end()
+})

@@ -51,7 +51,7 @@ export function pairLevels(count = 14, least = 1, most = 150): number[] {
   return Array.from({ length: count }, (_, q) => least * (most / least) ** (count === 1 ? 0 : q / (count - 1)))
 }
 
-const RIDGES = [0.001, 0.01, 0.05, 0.2]
+const RIDGES = [0.003, 0.01, 0.03, 0.1, 0.3]
 
 /**
  * Fits the pair score in closed form: features and noise of every field at every level to second moments (in worker threads, one
@@ -95,6 +95,7 @@ export async function fitPairModel(options: FitPairOptions): Promise<PairModel> 
   const held = new Set(
     ridge.length > 1 && rows.length > 1 ? order.subarray(0, Math.max(1, Math.round(rows.length / 6))) : [],
   )
+  const penalties = termPenalties(space)
   const solver = await makeCholesky(options.threads)
   const coefficients: Float64Array[] = []
   const diagnostics: LinearScore['diagnostics'][number][] = []
@@ -104,6 +105,7 @@ export async function fitPairModel(options: FitPairOptions): Promise<PairModel> 
     const fit = await fitRidge(
       all.filter((_, f) => !held.has(f)),
       all.filter((_, f) => held.has(f)),
+      penalties,
       ridge,
       solver,
     )

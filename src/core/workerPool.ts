@@ -1,0 +1,50 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import { workerUrl } from './worker.js'
+
+/** Worker threads that run one module's default export, a task at a time each. */
+export interface WorkerPool<Task, Result> {
+  readonly threads: number
+  /** Tasks wait their turn; an aborted `signal` rejects with its reason. */
+  run(task: Task, signal?: AbortSignal): Promise<Result>
+  close(): Promise<void>
+}
+
+// Piscina tries require() before import(); where Node can require ES modules, a worker that starts under load then meets
+// the half-loaded module again and dies of an internal assertion (Node 20.19 and later). Without that ability it imports.
+const requireFlag = '--experimental-require-module'
+const execArgv = process.allowedNodeEnvironmentFlags.has(requireFlag) ? ['--no-experimental-require-module'] : []
+
+/**
+ * A pool over the worker module `name` beside the caller.
+ *
+ * @param threads default: all cores. They live until `close`, so that what a worker keeps (buffers, models) serves all its tasks.
+ */
+export function workerPool<Task, Result>(
+  callerUrl: string,
+  name: string,
+  threads: number = availableParallelism(),
+): WorkerPool<Task, Result> {
+  const count = Math.max(1, threads)
+  const pool = new Piscina<Task, Result>({
+    filename: workerUrl(callerUrl, name).href,
+    minThreads: count,
+    maxThreads: count,
+    concurrentTasksPerWorker: 1,
+    execArgv: [...process.execArgv, ...execArgv],
+  })
+  return {
+    threads: count,
+    run: async (task, signal) => {
+      signal?.throwIfAborted()
+      try {
+        return await pool.run(task, { signal })
+      } catch (error) {
+        // Piscina's own abort error says less than the reason we were given.
+        signal?.throwIfAborted()
+        throw error
+      }
+    },
+    close: () => pool.destroy(),
+  }
+}

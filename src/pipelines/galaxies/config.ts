@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { Settings } from '../run/config.js'
+
+/** How a model of halo fields is made. Every number that changes the result is here and is stored with the run. */
+export const galaxiesConfig = z.object({
+  data: z
+    .object({
+      /** share of the simulations held out for validation, at least one field where there are two */
+      validation: z.number().min(0).max(0.5).default(0.1),
+      /** at most so many training fields; 0 for all */
+      fields: z.number().int().min(0).default(0),
+      /** the heaviest so many points of a field are modelled */
+      points: z.number().int().min(2).default(5000),
+    })
+    .prefault({}),
+  /** the closed-form pair score under the network */
+  pairs: z
+    .object({
+      use: z.boolean().default(true),
+      gated: z.boolean().default(true),
+      /** at most so many fields in the fit, spread evenly over the training fields; 0 for all */
+      fields: z.number().int().min(0).default(0),
+      levels: z.number().int().min(4).max(32).default(14),
+    })
+    .prefault({}),
+  network: z
+    .object({
+      kind: z.enum(['transformer', 'gnn', 'egnn', 'none']).default('egnn'),
+      width: z.number().int().min(4).default(32),
+      layers: z.number().int().min(1).default(2),
+      heads: z.number().int().min(1).default(4),
+      neighbours: z.number().int().min(1).default(16),
+    })
+    .prefault({}),
+  noise: z
+    .object({
+      /** Mpc/h, the smallest noise level */
+      sigmaMin: z.number().positive().default(1),
+      /** share of the box at the largest level; .15 leaves a fundamental mode of exp(-(2 pi .15)^2 / 2) = .64, .5 of .007 */
+      sigmaMaxOverBox: z.number().positive().max(1).default(0.15),
+    })
+    .prefault({}),
+  objective: z.enum(['vdm', 'eps', 'x', 'v']).default('eps'),
+  train: z
+    .object({
+      steps: z.number().int().min(0).default(2000),
+      batch: z.number().int().min(1).default(1),
+      learningRate: z.number().positive().default(1e-3),
+      warmup: z.number().int().min(0).default(50),
+      weightDecay: z.number().min(0).default(1e-4),
+      clip: z.number().positive().default(1),
+      ema: z.number().min(0).max(1).default(0.99),
+      checkpointEvery: z.number().int().min(1).default(50),
+      validateEvery: z.number().int().min(1).default(500),
+      /** probability that theta is hidden from the network, for classifier-free guidance */
+      dropCondition: z.number().min(0).max(1).default(0),
+    })
+    .prefault({}),
+})
+
+export type GalaxiesConfig = z.output<typeof galaxiesConfig>
+
+/** `quick` is what `npm start` uses: closed form first, then a small network for its residual, in minutes on a laptop. */
+export const galaxiesPresets: Readonly<Record<string, Settings>> = {
+  quick: {
+    pairs: { fields: 36 },
+    network: { kind: 'egnn', width: 16, layers: 2, neighbours: 12 },
+    train: { steps: 150, warmup: 20, checkpointEvery: 25, validateEvery: 150 },
+  },
+  standard: {},
+  pairs: { network: { kind: 'none' }, train: { steps: 0 } },
+  network: {
+    pairs: { use: false },
+    network: { kind: 'gnn', width: 64, layers: 3, neighbours: 20 },
+    train: { steps: 20000 },
+  },
+}

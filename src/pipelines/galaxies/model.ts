@@ -1,0 +1,250 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type ArrayValue,
+  type Box,
+  DataError,
+  type Denoiser,
+  makeKey,
+  type Network,
+  periodicBox,
+  type State,
+  ThetaOutOfRange,
+  type Tree,
+  UsageError,
+} from '../../core/index.js'
+import {
+  type Compiled,
+  compile,
+  flattenValues,
+  layoutOf,
+  type OrtTensor,
+  toOrt,
+  unflattenValues,
+} from '../../engine/index.js'
+import { coefficientsFor } from '../../generative/pairs/index.js'
+import { makePairForce } from '../../gnn/pairs/index.js'
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.js'
+import { readRun } from '../run/index.js'
+import type { Normalisation } from '../stream/index.js'
+import { type GalaxiesConfig, galaxiesConfig } from './config.js'
+import { standardised } from './examples.js'
+import { makeNetwork, type NoisedInput, needsGraph, residualNoise } from './network.js'
+import { type NoisedCloud, seeCloud } from './noisedCloud.js'
+import { loadPairModel } from './pairFile.js'
+import type { PairModel } from './pairModel.js'
+
+/** How much of the network's prediction is taken at a noise level: what validation found best, in [0, 1]. */
+export interface Gain {
+  readonly sigma: number
+  readonly gain: number
+}
+
+/** A trained model of p(positions | theta). */
+export interface GalaxiesModel {
+  readonly config: GalaxiesConfig
+  /** side of the periodic box it was trained in, Mpc/h */
+  readonly box: number
+  /** points a field in training */
+  readonly points: number
+  readonly normalisation: Normalisation
+  readonly pairs?: PairModel
+  readonly network?: { readonly params: Tree<ArrayValue>; readonly gains: readonly Gain[] }
+}
+
+/** Writes network and gains; the pair score and the normalisation are files of their own. */
+export function saveNetwork(path: string, model: GalaxiesModel): void {
+  writeSafetensors(path, model.network ? namedParams(model.network.params) : {}, {
+    box: String(model.box),
+    points: String(model.points),
+    gains: JSON.stringify(model.network?.gains ?? []),
+  })
+}
+
+function namedParams(params: Tree<ArrayValue>): Record<string, ArrayValue> {
+  const layout = layoutOf(params)
+  const flat = flattenValues(params, layout)
+  let at = 0
+  return Object.fromEntries(
+    layout.leaves.map(({ path, shape, size }) => {
+      at += size
+      return [path, { shape, values: flat.slice(at - size, at) }]
+    }),
+  )
+}
+
+/** Parameters by name into the form that the network of this configuration has. */
+function paramsOf(tensors: Readonly<Record<string, StoredTensor>>, network: Network, path: string): Tree<ArrayValue> {
+  const layout = layoutOf(network.init(makeKey(0)))
+  const flat = new Float32Array(layout.size)
+  let at = 0
+  for (const leaf of layout.leaves) {
+    const stored = tensors[leaf.path]
+    if (!(stored?.values instanceof Float32Array) || stored.values.length !== leaf.size) {
+      throw new DataError(
+        `expected ${leaf.path} [${leaf.shape.join(', ')}] in ${path}`,
+        `got [${stored?.shape.join(', ') ?? ''}]`,
+        'train again with --force',
+      )
+    }
+    flat.set(stored.values, at)
+    at += leaf.size
+  }
+  return unflattenValues(flat, layout)
+}
+
+/**
+ * The model of a run folder.
+ *
+ * @throws UsageError where the folder holds no finished run
+ * @throws DataError where a file of it is cut short
+ */
+export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
+  const { config } = await readRun(run, galaxiesConfig)
+  const path = join(run, 'model.safetensors')
+  if (!existsSync(path)) {
+    throw new UsageError(
+      `expected a finished run in ${run}`,
+      'got one without model.safetensors',
+      'finish it with train --resume',
+    )
+  }
+  const { tensors, metadata } = readSafetensors(path)
+  const normalisation = JSON.parse(await readFile(join(run, 'normalisation.json'), 'utf8')) as Normalisation
+  const box = Number(metadata.box)
+  if (!(box > 0)) throw new DataError(`expected ${path} to name its box`, `got ${metadata.box}`, 'train again with --force')
+  const pairs = config.pairs.use ? loadPairModel(join(run, 'pairs.safetensors')) : undefined
+  const network = makeNetwork(config, box, Object.keys(normalisation.theta).length)
+  return {
+    config,
+    box,
+    points: Number(metadata.points),
+    normalisation,
+    pairs,
+    ...(network && { network: { params: paramsOf(tensors, network, path), gains: JSON.parse(metadata.gains) as Gain[] } }),
+  }
+}
+
+/** Refuses theta outside the range of the training fields; each named parameter must be one of the model's. */
+export function checkTheta(model: GalaxiesModel, theta: Readonly<Record<string, number>>, extrapolate: boolean): void {
+  for (const [name, { min, max }] of Object.entries(model.normalisation.theta)) {
+    const value = theta[name]
+    if (value === undefined || !Number.isFinite(value)) {
+      throw new UsageError(`expected a value of ${name}, which the model was trained with`, `got ${value}`, `name ${name}`)
+    }
+    if (!extrapolate && (value < min - 1e-6 || value > max + 1e-6)) throw new ThetaOutOfRange(name, value, [min, max])
+  }
+}
+
+/** The noise expected in a cloud `[points, 3]` (lifted, Mpc/h) at a noise level, in units of sigma. */
+export type NoisePredictor = (lifted: Float32Array, sigma: number) => Promise<Float32Array>
+
+/** Binds theta: pair score plus the network's share, for clouds of `points` points. Threads are those of onnxruntime. */
+export async function noisePredictor(
+  model: GalaxiesModel,
+  theta: Readonly<Record<string, number>>,
+  points: number,
+  options: { readonly threads: number; readonly extrapolate?: boolean },
+): Promise<NoisePredictor> {
+  const { config } = model
+  const box: Box = periodicBox(model.box)
+  const force = model.pairs && makePairForce(model.pairs.basis)
+  const coefficients = model.pairs && coefficientsFor(model.pairs.score, theta, options.extrapolate)
+  const predict =
+    force && coefficients
+      ? (at: Float32Array, count: number, sigma: number) =>
+          force(at, count, sigma, coefficients(sigma), new Float32Array(count * 3))
+      : undefined
+  const k = needsGraph(config) ? Math.min(config.network.neighbours, points - 1) : 0
+  const names = Object.keys(model.normalisation.theta)
+  const network = model.network && makeNetwork(config, model.box, names.length)
+  let compiled: Compiled | undefined
+  let params: Tree<OrtTensor> | undefined
+  if (network && model.network) {
+    const program = (...inputs: Parameters<Parameters<typeof compile>[0]>) =>
+      residualNoise(network, config, model.box, inputs[0], inputs[1] as unknown as NoisedInput)
+    compiled = await compile(
+      program,
+      [shapesOf(model.network.params), inputShapes(points, k, names.length, predict !== undefined)],
+      {
+        threads: options.threads,
+        name: 'residual noise',
+      },
+    )
+    params = mapLeaves(model.network.params, value => toOrt(value, 'float32'))
+  }
+  const thetaValues = standardised(
+    Float32Array.from(names, name => theta[name]),
+    names,
+    model.normalisation,
+  )
+  return async (lifted, sigma) => {
+    const seen = seeCloud(lifted, sigma, { box, points, k, predict })
+    const noise = seen.pairNoise ?? new Float32Array(points * 3)
+    const gain = model.network ? gainAt(model.network.gains, sigma) : 0
+    if (!compiled || !params || gain === 0) return noise
+    const out = (await compiled.run(params, inputValues(seen, thetaValues))) as OrtTensor
+    const residual = out.data as Float32Array
+    return noise.map((e, i) => e + gain * residual[i])
+  }
+}
+
+/** The denoiser of one cloud: D = x - sigma times the expected noise. */
+export function denoiserOf(predict: NoisePredictor): Denoiser {
+  return async (x: State, sigma: number) => {
+    const noise = await predict(x.values, sigma)
+    return { shape: x.shape, values: x.values.map((value, i) => value - sigma * noise[i]) }
+  }
+}
+
+/** Linear in log sigma between the levels of validation, constant beyond. */
+export function gainAt(gains: readonly Gain[], sigma: number): number {
+  if (gains.length === 0) return 1
+  const above = gains.findIndex(g => g.sigma >= sigma)
+  if (above <= 0) return gains[above === 0 ? 0 : gains.length - 1].gain
+  const [low, high] = [gains[above - 1], gains[above]]
+  const f = Math.log(sigma / low.sigma) / Math.log(high.sigma / low.sigma)
+  return low.gain + f * (high.gain - low.gain)
+}
+
+function inputShapes(points: number, k: number, parameters: number, pairs: boolean) {
+  const shape = (...lengths: number[]) => ({ shape: lengths })
+  return {
+    positions: shape(1, points, 3),
+    mask: shape(1, points),
+    theta: shape(1, parameters),
+    sigma: shape(1),
+    ...(pairs ? { pairNoise: shape(1, points, 3) } : {}),
+    ...(k > 0 ? { senders: { shape: [1, points, k], dtype: 'int32' as const }, displacements: shape(1, points, k, 3) } : {}),
+  }
+}
+
+function inputValues(seen: NoisedCloud, theta: Float32Array): Record<string, ArrayValue> {
+  const { points, graph } = seen
+  return {
+    positions: { shape: [1, points, 3], values: seen.positions },
+    mask: { shape: [1, points], values: seen.mask },
+    theta: { shape: [1, theta.length], values: theta },
+    sigma: { shape: [1], values: Float32Array.of(seen.sigma) },
+    ...(seen.pairNoise ? { pairNoise: { shape: [1, points, 3], values: seen.pairNoise } } : {}),
+    ...(graph
+      ? {
+          senders: { shape: [1, points, graph.k], values: graph.senders },
+          displacements: { shape: [1, points, graph.k, 3], values: graph.displacements },
+        }
+      : {}),
+  }
+}
+
+const isArrayValue = (tree: Tree<ArrayValue>): tree is ArrayValue => ArrayBuffer.isView((tree as ArrayValue).values)
+
+function mapLeaves<T>(tree: Tree<ArrayValue>, f: (value: ArrayValue) => T): Tree<T> {
+  if (isArrayValue(tree)) return f(tree) as Tree<T>
+  if (Array.isArray(tree)) return tree.map(child => mapLeaves(child, f))
+  return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, mapLeaves(child as Tree<ArrayValue>, f)]))
+}
+
+function shapesOf(tree: Tree<ArrayValue>) {
+  return mapLeaves(tree, value => ({ shape: [...value.shape] }))
+}

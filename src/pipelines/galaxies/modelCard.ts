@@ -1,0 +1,46 @@
+import { writeAtomic } from '../../io/index.js'
+import { stippleVersion } from '../../io/rootAttributes.js'
+import type { Normalisation } from '../stream/index.js'
+import type { GalaxiesConfig } from './config.js'
+import type { TrainOptions } from './options.js'
+import type { TrainResult } from './train.js'
+
+/** The card that lies beside the weights: what they were made of, how, for how long, and where they hold. */
+export function writeModelCard(
+  path: string,
+  options: TrainOptions,
+  config: GalaxiesConfig,
+  result: TrainResult,
+  normalisation: Normalisation,
+): void {
+  const ranges = Object.entries(normalisation.theta).map(
+    ([name, { min, max }]) => `| ${name} | ${min.toPrecision(4)} | ${max.toPrecision(4)} |`,
+  )
+  const shares = result.explained.map(
+    ({ sigma, pairs, total, gain }) =>
+      `| ${sigma.toFixed(1)} | ${(100 * pairs).toFixed(2)} | ${(100 * total).toFixed(2)} | ${gain.toFixed(2)} |`,
+  )
+  const lines = [
+    '# Model card: halo fields given cosmology',
+    '',
+    `Made by stipple ${stippleVersion()} with seed ${options.seed} from ${options.data.join(', ')}: ${result.fields.training} training and`,
+    `${result.fields.validation} validation simulations. The pair score was fitted in ${result.seconds.pairs.toFixed(0)} s; the network`,
+    `(${config.network.kind}) was trained for ${result.steps} steps in ${result.seconds.network.toFixed(0)} s.`,
+    '',
+    "Range of validity (the training fields'):",
+    '',
+    '| parameter | least | most |',
+    '|---|---|---|',
+    ...ranges,
+    '',
+    'Share of the noise explained on validation fields, per cent, and the gain at which the network is used:',
+    '',
+    '| sigma, Mpc/h | pairs | in all | gain |',
+    '|---|---|---|---|',
+    ...shares,
+    '',
+    'It draws positions alone: masses and velocities are not modelled.',
+    '',
+  ]
+  writeAtomic(path, lines.join('\n'))
+}

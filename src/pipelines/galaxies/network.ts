@@ -1,0 +1,112 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { CloudInput, Network, Tree } from '../../core/index.js'
+import { noiseEmbedding } from '../../gnn/layers/index.js'
+import { equivariant, messagePassing, transformer } from '../../gnn/networks/index.js'
+import type { GalaxiesConfig } from './config.js'
+
+/** Length of the embedding of the noise level. */
+const noiseChannels = 16
+
+/** The noise levels in Mpc/h between which a model is trained and drawn from. */
+export function noiseRange(config: GalaxiesConfig, box: number): { sigmaMin: number; sigmaMax: number } {
+  return { sigmaMin: config.noise.sigmaMin, sigmaMax: config.noise.sigmaMaxOverBox * box }
+}
+
+/** The network of a configuration; none where the pair score stands alone. It predicts what the pairs leave of the noise. */
+export function makeNetwork(config: GalaxiesConfig, box: number, parameters: number): Network | undefined {
+  const { kind, width, layers, heads } = config.network
+  const conditions = parameters + noiseChannels
+  // The pair score's own prediction is a feature: a vector a point, which the network may scale or turn off.
+  const vectors = config.pairs.use ? 1 : 0
+  const basis = { count: 12, from: 1, to: 0.1 * box }
+  switch (kind) {
+    case 'none':
+      return undefined
+    case 'egnn':
+      return equivariant({
+        dim: 3,
+        vectors,
+        scalars: 0,
+        outputVectors: 1,
+        outputScalars: 0,
+        width,
+        channels: Math.max(4, width / 4),
+        layers,
+        conditions,
+        basis,
+      })
+    case 'gnn':
+      return messagePassing({
+        dim: 3,
+        features: 3 * vectors,
+        outputs: 3,
+        width,
+        layers,
+        conditions,
+        basis,
+        aggregate: 'attention',
+        norm: true,
+      })
+    case 'transformer':
+      return transformer({
+        dim: 3,
+        features: 3 * vectors,
+        outputs: 3,
+        width,
+        layers,
+        heads,
+        mlp: 4 * width,
+        conditions,
+        period: { length: box, modes: 8 },
+      })
+  }
+}
+
+/** Whether a network looks at a graph (or at all points at once). */
+export function needsGraph(config: GalaxiesConfig): boolean {
+  return config.network.kind === 'egnn' || config.network.kind === 'gnn'
+}
+
+/** A noised cloud as tensors, in Mpc/h. */
+export interface NoisedInput {
+  /** `[batch, points, 3]` wrapped into the box */
+  readonly positions: Tensor
+  readonly mask: Tensor
+  /** `[batch, points, 3]` what the pair score predicts of the noise; absent without it */
+  readonly pairNoise?: Tensor
+  readonly senders?: Tensor
+  readonly displacements?: Tensor
+  readonly feeds?: Tensor
+  /** `[batch, parameters]` standardised */
+  readonly theta: Tensor
+  /** `[batch]` Mpc/h */
+  readonly sigma: Tensor
+}
+
+/** The network's part of the predicted noise, `[batch, points, 3]`, in units of sigma. */
+export function residualNoise(
+  network: Network,
+  config: GalaxiesConfig,
+  box: number,
+  params: Tree<Tensor>,
+  input: NoisedInput,
+): Tensor {
+  const { sigmaMin, sigmaMax } = noiseRange(config, box)
+  const logSnr = input.sigma.log().mul(-2)
+  const embedding = noiseEmbedding(logSnr, {
+    channels: noiseChannels,
+    logSnrRange: [-2 * Math.log(sigmaMax), -2 * Math.log(sigmaMin)],
+  })
+  const cloud: CloudInput = {
+    positions: input.positions,
+    mask: input.mask,
+    // scaled up to order one: the explained share of the noise is a few per cent
+    features: input.pairNoise?.mul(5),
+    condition: tf.concat([input.theta, embedding], 1),
+    senders: input.senders,
+    displacements: input.displacements,
+    feeds: input.feeds,
+  }
+  return network.apply(params, cloud)
+}

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { DataError } from '../../../src/core/index.js'
 import {
@@ -82,3 +85,25 @@ t.test('a checkpoint that cannot be written leaves the one before whole', async 
   t.notOk(existsSync(checkpointPath(dir, 20)))
   t.same(await latestCheckpoint(dir, silent), checkpointAt(10))
 })
+
+const limits = process.platform === 'win32' ? 'no limit on the size of files on this system' : false
+
+t.test(
+  'no room for a checkpoint: an error of one line, the one before whole, nothing half-written',
+  { skip: limits },
+  async t => {
+    const out = t.testdir({})
+    const program = fileURLToPath(new URL('./fillDisk.js', import.meta.url))
+    // The kernel refuses to let a file grow beyond a few kB, as it does on a full disk, in the middle of a write.
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      'ulimit -f 16 && exec "$0" "$1" "$2"',
+      process.execPath,
+      program,
+      out,
+    ])
+    const { message, ...rest } = JSON.parse(stdout)
+    t.same(rest, { exitCode: 1, step: 10, files: ['step-00000010.safetensors'] })
+    t.match(message, /^expected to write .*step-00000020\.safetensors; got [^\n]+; [^\n]+$/)
+  },
+)

@@ -1,10 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { chunksFor, isTracing, mapChunks } from '../index.js'
+import { chunksFor, isTracing } from '../index.js'
 import { HIDDEN } from './attention.js'
-import { gatherSenders } from './gatherSenders.js'
+import { backwardChunks, forwardChunks } from './edgeChunks.js'
+import { gatherSenders, inBatch, sendersGradient } from './gatherSenders.js'
 import { linear } from './linear.js'
 import { silu } from './silu.js'
+import { kept, withGradient } from './withGradient.js'
 
 export interface EdgeGraph {
   /** `[batch, points, k]` int32 */
@@ -48,30 +50,60 @@ export function edgeMessages(
   p: EdgeWeights,
   chunks?: number,
 ): Tensor {
-  const [batch, points, k] = graph.senders.shape
-  const width = senders.shape[2]!
-  const rows = batch * points
-  const sent = gatherSenders(senders, graph.senders, graph.feeds)
-  const mapped: Edges = {
-    sent: sent.reshape([rows, k, width]),
-    received: receivers.reshape([rows, width]),
-    features: features.reshape([rows, k, features.shape[3]!]),
-    ...(graph.real ? { real: graph.real.reshape([rows, k]) } : {}),
-  }
-  const weights: Weights = { edge: p.edge, w: p.w, b: p.b, ...(p.attention ? { attention: p.attention } : {}) }
-  const messages = isTracing()
-    ? mapChunks(chunkMessages, mapped, weights, { chunks: chunks ?? chunksFor(rows, Math.ceil((rows * k) / EDGES_PER_CHUNK)) })
-    : chunkMessages(mapped, weights)
-  return messages.reshape([batch, points, width])
+  return isTracing()
+    ? traced(senders, receivers, features, graph, p, chunks)
+    : gatherMessages(eager(senders, receivers, features, graph, p), graph.real, p.attention)
 }
 
-type Edges = { readonly sent: Tensor; readonly received: Tensor; readonly features: Tensor; readonly real?: Tensor }
-type Weights = { readonly edge: Tensor; readonly w: Tensor; readonly b: Tensor; readonly attention?: Tensor }
+function eager(senders: Tensor, receivers: Tensor, features: Tensor, graph: EdgeGraph, p: EdgeWeights): Tensor {
+  const sent = gatherSenders(senders, graph.senders, graph.feeds)
+  const first = silu(sent.add(linear(features, p.edge)).add(receivers.expandDims(2)))
+  return silu(linear(first, p.w, p.b))
+}
 
-/** `[receivers, k, …]` to `[receivers, width]` */
-function chunkMessages({ sent, received, features, real }: Edges, { edge, w, b, attention }: Weights): Tensor {
-  const first = silu(sent.add(linear(features, edge)).add(received.expandDims(1)))
-  return gatherMessages(silu(linear(first, w, b)), real, attention)
+/** The same with the points of all clouds as rows: what the chunks work on. */
+export interface EdgeInputs {
+  /** `[rows, width]` */
+  readonly senders: Tensor
+  /** `[rows, k]` int32, into the rows */
+  readonly index: Tensor
+  /** `[rows, width]` */
+  readonly received: Tensor
+  /** `[rows, k, edge features]` */
+  readonly features: Tensor
+  /** `[rows, k]` */
+  readonly real: Tensor | undefined
+}
+
+function traced(
+  senders: Tensor,
+  receivers: Tensor,
+  features: Tensor,
+  graph: EdgeGraph,
+  p: EdgeWeights,
+  wanted?: number,
+): Tensor {
+  const [batch, points, k] = graph.senders.shape
+  const rows = batch * points
+  const chunks = wanted ?? chunksFor(rows, Math.ceil((rows * k) / EDGES_PER_CHUNK))
+  const index = kept(inBatch(graph.senders, points).reshape([rows, k]))
+  const real = graph.real && kept(graph.real.reshape([rows, k]))
+  for (const captured of [graph.senders, ...(graph.feeds ? [graph.feeds] : [])]) kept(captured)
+  const given = [senders, receivers, features, p.edge, p.w, p.b, ...(p.attention ? [p.attention] : [])]
+  return withGradient(given, (senders, receivers, features, edge, w, b, attention) => {
+    const flat = (x: Tensor) => kept(x.reshape([rows, ...x.shape.slice(2)]))
+    const inputs = { senders: flat(senders), index, received: flat(receivers), features: flat(features), real }
+    const weights = { edge, w, b, attention }
+    return {
+      value: forwardChunks(inputs, weights, chunks).reshape(receivers.shape),
+      gradient: dy => {
+        const found = backwardChunks(inputs, weights, chunks, dy)
+        const sent = sendersGradient(found.sent.reshape([batch, points, k, -1]), graph.senders, graph.feeds)
+        const rest = [found.edge, found.w, found.b, ...(found.attention ? [found.attention] : [])]
+        return [sent, found.received.reshape(receivers.shape), found.features.reshape(features.shape), ...rest]
+      },
+    }
+  })
 }
 
 /** Mean or attention-weighted sum over the k messages of each receiver: `[…, k, width]` to `[…, width]`. */

@@ -10,9 +10,14 @@ import { withGradient } from './withGradient.js'
 export function silu(x: Tensor): Tensor {
   if (!isTracing()) return x.mul(x.sigmoid())
   return withGradient([x], x => {
-    const y = emit('QuickGelu', [x], [{ shape: x.shape }], { alpha: { float: 1 } }, microsoft)[0]
+    const y = quickGelu(x)
     return { value: y, gradient: dy => [dy.mul(siluSlope(x, y))] }
   })
+}
+
+/** SiLU as one node. Only while tracing. */
+export function quickGelu(x: Tensor): Tensor {
+  return emit('QuickGelu', [x], [{ shape: x.shape }], { alpha: { float: 1 } }, microsoft)[0]
 }
 
 /** dy/dx of silu from x and y. */

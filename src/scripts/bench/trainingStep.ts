@@ -124,6 +124,7 @@ export async function ourStep({ network, inputs, threads }: StepBench, leaves: R
   let done = 0
   return {
     nodes: compiled.nodes,
+    bytes: compiled.bytes,
     release: () => compiled.release(),
     run: async (steps: number) => {
       const ms: number[] = []

@@ -1,13 +1,7 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import type { ArrayValue, Tree } from '../core/index.js'
-import { InputMismatch } from './errors.js'
-import { encodeModel } from './onnx/model.js'
-import { isSpec, type Program, type Spec, type Traced, trace } from './trace/trace.js'
-import { leavesOf, mapTree, pathsOf } from './tree.js'
-
-export type { OrtTensor }
-/** What a compiled program takes: an onnxruntime tensor, kept as it is, or flat values with their shape. */
-export type Value = OrtTensor | ArrayValue
+import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
+import type { Tree } from '../core/index.js'
+import { buildModel, type Value } from './model.js'
+import type { Program, Spec } from './trace/trace.js'
 
 export interface CompileOptions {
   /** Threads inside one operator; default all that onnxruntime finds. */
@@ -29,11 +23,6 @@ export interface Compiled {
   release(): Promise<void>
 }
 
-const isOrt = (tree: unknown): tree is OrtTensor => tree instanceof OrtTensor
-const isValue = (tree: unknown): tree is Value =>
-  isOrt(tree) || (typeof tree === 'object' && tree !== null && ArrayBuffer.isView((tree as ArrayValue).values))
-const isIndex = (tree: unknown): tree is number => typeof tree === 'number'
-
 /**
  * Traces a tfjs program once and compiles the ONNX graph with onnxruntime. Shapes are static: one compiled program a
  * set of shapes. Whatever the program computes that is no tensor happens once, while it is traced.
@@ -47,17 +36,12 @@ export async function compile(
   specs: readonly Tree<Spec>[],
   options: CompileOptions = {},
 ): Promise<Compiled> {
-  const traced = await trace(program, specs, { singleThread: options.threads === 1 })
-  const bytes = encodeModel({ ...traced, name: options.name ?? 'program' })
-  const session = await InferenceSession.create(bytes, sessionOptions(options))
-  const paths = specs.flatMap((tree, i) => pathsOf(tree, isSpec).map(path => (path === '' ? `${i}` : `${i}.${path}`)))
+  const model = await buildModel(program, specs, { singleThread: options.threads === 1, name: options.name })
+  const session = await InferenceSession.create(model.bytes, sessionOptions(options))
   return {
-    bytes,
-    nodes: traced.nodes.length,
-    run: async (...inputs) => {
-      const results = await session.run(feedsOf(traced, inputs, paths))
-      return mapTree(traced.outputTree, isIndex, i => results[traced.outputs[i].name] as OrtTensor)
-    },
+    bytes: model.bytes,
+    nodes: model.nodes,
+    run: async (...inputs) => model.results((await session.run(model.feeds(inputs))) as Record<string, OrtTensor>),
     release: () => session.release(),
   }
 }
@@ -68,60 +52,4 @@ function sessionOptions({ threads, device = 'cpu' }: CompileOptions): InferenceS
     graphOptimizationLevel: 'all',
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   }
-}
-
-function feedsOf(traced: Traced, inputs: readonly Tree<Value>[], paths: readonly string[]): Record<string, OrtTensor> {
-  const feeds: Record<string, OrtTensor> = {}
-  if (inputs.length !== traced.inputTrees.length) {
-    throw new InputMismatch('list', `${traced.inputTrees.length} inputs`, `${inputs.length}`)
-  }
-  for (const [i, tree] of inputs.entries()) bindTree(traced, traced.inputTrees[i], tree, paths, feeds)
-  return feeds
-}
-
-/** Walks both trees by the compiled form, so that the order of a record's keys does not matter. */
-function bindTree(
-  traced: Traced,
-  form: Tree<number>,
-  tree: Tree<Value>,
-  paths: readonly string[],
-  feeds: Record<string, OrtTensor>,
-): void {
-  if (isIndex(form)) {
-    const info = traced.inputs[form]
-    if (!isValue(tree)) throw new InputMismatch(paths[form], 'a tensor', typeof tree)
-    feeds[info.name] = checked(tree, info, paths[form])
-    return
-  }
-  for (const [key, child] of Object.entries(form as Record<string, Tree<number>>)) {
-    const given = isValue(tree) ? undefined : (tree as Record<string, Tree<Value>>)[key]
-    if (given === undefined) throw new InputMismatch(paths[leavesOf(child, isIndex)[0]], 'a tensor', 'nothing')
-    bindTree(traced, child, given, paths, feeds)
-  }
-}
-
-function checked(value: Value, info: Traced['inputs'][number], path: string): OrtTensor {
-  const shape = isOrt(value) ? value.dims : value.shape
-  if (shape.length !== info.shape.length || shape.some((length, i) => length !== info.shape[i])) {
-    throw new InputMismatch(path, `shape [${info.shape.join(', ')}]`, `[${shape.join(', ')}]`)
-  }
-  if (isOrt(value)) {
-    if (value.type !== info.dtype) throw new InputMismatch(path, info.dtype, value.type)
-    return value
-  }
-  return toOrt(value, info.dtype as 'float32' | 'int32' | 'bool', path)
-}
-
-/** Flat values as an onnxruntime tensor over the same memory. */
-export function toOrt(value: ArrayValue, dtype: 'float32' | 'int32' | 'bool', path = ''): OrtTensor {
-  const expected = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype]
-  if (!(value.values instanceof expected)) {
-    throw new InputMismatch(path, `${expected.name} (${dtype})`, value.values.constructor.name)
-  }
-  return new OrtTensor(dtype, value.values as Float32Array, value.shape)
-}
-
-/** Numbers out of a result, without a copy where onnxruntime holds them in memory. */
-export function toArray(tensor: OrtTensor): ArrayValue {
-  return { shape: tensor.dims, values: tensor.data as Float32Array }
 }

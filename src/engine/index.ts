@@ -1,6 +1,7 @@
 export { chunksFor, mapChunks } from './chunks.js'
-export { type Compiled, type CompileOptions, compile, type OrtTensor, toArray, toOrt, type Value } from './compile.js'
+export { type Compiled, type CompileOptions, compile } from './compile.js'
 export * from './errors.js'
+export { type OrtTensor, toArray, toOrt, type Value } from './model.js'
 export type { Attribute, Attributes } from './onnx/model.js'
 export * from './optim/index.js'
 export type { DType, Shaped } from './trace/emit.js'

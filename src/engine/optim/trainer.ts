@@ -1,9 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type Tree, WorkError } from '../../core/index.js'
-import { type Compiled, compile, type OrtTensor, toOrt } from '../compile.js'
+import { type Compiled, compile } from '../compile.js'
+import { type OrtTensor, toOrt } from '../model.js'
 import { type AdamWOptions, adamW, adamWCorrections, clipByGlobalNorm } from './adamW.js'
 import { flattenValues, layoutOf, unflatten, unflattenValues } from './flat.js'
+import { parallelGradients, shardsOf, specsOf } from './parallel.js'
 import { type WarmupCosine, warmupCosine } from './schedule.js'
 
 /** A batch: named arrays. Each set of shapes is compiled once. */
@@ -21,6 +23,12 @@ export interface TrainerOptions {
   readonly ema?: number
   readonly threads?: number
   readonly device?: 'cpu' | 'webgpu' | 'cuda'
+  /**
+   * Threads that each take an equal part of the batch (its first axis) with a one-threaded session. The gradients are
+   * averaged in the order of the parts, so the loss must be a mean over the batch; what else is measured is averaged
+   * too. Default: one session of `threads`.
+   */
+  readonly workers?: number
 }
 
 /** All that a run needs to go on to the same bytes. Flat vectors, see `FlatLayout`. */
@@ -33,7 +41,7 @@ export interface TrainState {
 }
 
 export interface Trainer {
-  /** One step of AdamW: gradient, clipping, update, moving average, in one compiled graph. Returns what the loss program measured. */
+  /** One step of AdamW: gradient, clipping, update, moving average, compiled. Returns what the loss program measured. */
   step(batch: Batch): Promise<Readonly<Record<string, ArrayValue>>>
   /** What the loss program measures with the averaged parameters, without a step. */
   measure(batch: Batch): Promise<Readonly<Record<string, ArrayValue>>>
@@ -45,11 +53,12 @@ export interface Trainer {
 }
 
 const vectors = ['params', 'm', 'v', 'ema'] as const
-type Vectors = Record<(typeof vectors)[number], OrtTensor>
+type Vectors<T> = Record<(typeof vectors)[number], T>
+type Updated<T> = { readonly state: Vectors<T>; readonly measured: Record<string, T> }
 
 /**
- * Compiles forward, gradient and optimiser into one graph; parameters and moments stay onnxruntime's from step to step. The same bytes on the
- * same kind of CPU with the same number of threads.
+ * Compiles forward, gradient and optimiser into one graph (with `workers` into two); parameters and moments stay
+ * onnxruntime's from step to step. The same bytes on the same kind of CPU with the same number of threads and workers.
  *
  * @param init  parameters to begin with, and the form of the tree
  * @param from  state to go on from
@@ -64,82 +73,109 @@ export function makeTrainer(loss: LossProgram, init: Tree<ArrayValue>, options: 
       'resume with the same network',
     )
   }
-  let state = Object.fromEntries(vectors.map(name => [name, vector(first[name].slice())])) as Vectors
+  let state = Object.fromEntries(vectors.map(name => [name, vector(first[name].slice())])) as Vectors<OrtTensor>
   let done = first.step
-  const { optimiser, ema = 0.999, clip } = options
+  const { optimiser, ema = 0.999, clip, threads, device, workers } = options
   const compiled = new Map<string, Promise<Compiled>>()
+  const flat = { shape: [layout.size] }
+  const scalar = { shape: [] }
+  const stateSpecs = Object.fromEntries(vectors.map(name => [name, flat]))
+  const scalarSpecs = { rate: scalar, correction1: scalar, correction2: scalar }
 
-  const update = (held: Record<keyof Vectors, Tensor>, scalars: Record<string, Tensor>, batch: Record<string, Tensor>) => {
+  const gradientOf = (params: Tensor, batch: Record<string, Tensor>) => {
     let measured: Record<string, Tensor> = {}
-    const { value, grads } = tf.valueAndGrads((flat: Tensor) => {
-      const { loss: scalar, ...rest } = loss(unflatten(flat, layout), batch as never)
+    const { value, grads } = tf.valueAndGrads((inner: Tensor) => {
+      const { loss: mean, ...rest } = loss(unflatten(inner, layout), batch as never)
       for (const tensor of Object.values(rest)) tf.keep(tensor as Tensor)
       measured = rest as Record<string, Tensor>
-      return scalar as tf.Scalar
-    })([held.params])
+      return mean as tf.Scalar
+    })([params])
+    return { gradient: grads[0], measured: { ...measured, loss: value } }
+  }
+  const update = (held: Vectors<Tensor>, scalars: Record<string, Tensor>, gradient: Tensor): Updated<Tensor> => {
     const clipped =
-      clip === undefined ? { gradient: grads[0], norm: grads[0].square().sum().sqrt() } : clipByGlobalNorm(grads[0], clip)
+      clip === undefined ? { gradient, norm: gradient.square().sum().sqrt() } : clipByGlobalNorm(gradient, clip)
     const { rate, correction1, correction2 } = scalars
     const next = adamW(held, clipped.gradient, { rate, correction1, correction2 }, optimiser)
     const average = held.ema.mul(ema).add(next.params.mul(1 - ema))
-    return { state: { ...next, ema: average }, measured: { ...measured, loss: value, gradient_norm: clipped.norm } }
+    return { state: { ...next, ema: average }, measured: { gradient_norm: clipped.norm } }
   }
-  const evaluate = (flat: Tensor, batch: Record<string, Tensor>) => ({ ...loss(unflatten(flat, layout), batch as never) })
+  const wholeStep = (held: Vectors<Tensor>, scalars: Record<string, Tensor>, batch: Record<string, Tensor>) => {
+    const { gradient, measured } = gradientOf(held.params, batch)
+    const updated = update(held, scalars, gradient)
+    return { state: updated.state, measured: { ...measured, ...updated.measured } }
+  }
+  const updateOnly = (held: Vectors<Tensor>, scalars: Record<string, Tensor>, gradients: Tensor[]) =>
+    update(held, scalars, gradients.reduce((sum, gradient) => sum.add(gradient)).div(gradients.length))
+  const evaluate = (params: Tensor, batch: Record<string, Tensor>) => ({
+    ...loss(unflatten(params, layout), batch as never),
+  })
 
-  const compiledFor = (kind: 'step' | 'measure', batch: Batch): Promise<Compiled> => {
+  const once = (name: string, make: () => Promise<Compiled>): Promise<Compiled> => {
+    const program = compiled.get(name) ?? make()
+    compiled.set(name, program)
+    return program
+  }
+  const scalarsNow = (): Record<string, ArrayValue> => {
+    const [correction1, correction2] = adamWCorrections(done, optimiser)
+    const values = { rate: warmupCosine(options.schedule, done), correction1, correction2 }
+    return Object.fromEntries(
+      Object.entries(values).map(([name, x]) => [name, { shape: [], values: Float32Array.of(x) }] as const),
+    )
+  }
+  const parallel = workers === undefined ? undefined : parallelGradients(gradientOf, flat, workers)
+
+  const stepWhole = async (batch: Batch): Promise<Record<string, ArrayValue>> => {
     const specs = specsOf(batch)
-    const name = `${kind} ${JSON.stringify(specs)}`
-    const known = compiled.get(name)
-    if (known) return known
-    const flat = { shape: [layout.size] }
-    const scalar = { shape: [] }
-    const made =
-      kind === 'step'
-        ? compile(
-            update,
-            [
-              Object.fromEntries(vectors.map(v => [v, flat])),
-              { rate: scalar, correction1: scalar, correction2: scalar },
-              specs,
-            ],
-            { threads: options.threads, device: options.device, name: 'training step' },
-          )
-        : compile(evaluate, [flat, specs], { threads: options.threads, device: options.device, name: 'validation' })
-    compiled.set(name, made)
-    return made
+    const program = await once(`step ${JSON.stringify(specs)}`, () =>
+      compile(wholeStep, [stateSpecs, scalarSpecs, specs], { threads, device, name: 'training step' }),
+    )
+    const result = (await program.run(state, scalarsNow(), batch)) as unknown as Updated<OrtTensor>
+    state = result.state
+    return arrays(result.measured)
+  }
+  const stepParallel = async (batch: Batch, count: number): Promise<Record<string, ArrayValue>> => {
+    const program = await once('update', () =>
+      compile(updateOnly, [stateSpecs, scalarSpecs, Array.from({ length: count }, () => flat)], {
+        threads: 1,
+        name: 'update',
+      }),
+    )
+    const parts = (await parallel?.run(state.params.data as Float32Array, shardsOf(batch, count))) ?? []
+    // onnxruntime refuses shared memory: these are copies.
+    const gradients = parts.map(({ gradient }) => vector(new Float32Array(gradient)))
+    const result = (await program.run(state, scalarsNow(), gradients)) as unknown as Updated<OrtTensor>
+    state = result.state
+    return { ...averaged(parts.map(part => part.measured)), ...arrays(result.measured) }
   }
 
   return {
     async step(batch) {
-      const program = await compiledFor('step', batch)
-      const [correction1, correction2] = adamWCorrections(done, optimiser)
-      const scalars = { rate: warmupCosine(options.schedule, done), correction1, correction2 }
-      const result = (await program.run(
-        state,
-        Object.fromEntries(Object.entries(scalars).map(([name, x]) => [name, { shape: [], values: Float32Array.of(x) }])),
-        batch,
-      )) as { state: Vectors; measured: Record<string, OrtTensor> }
-      state = result.state
+      const measured = workers === undefined ? await stepWhole(batch) : await stepParallel(batch, workers)
       done++
-      return arrays(result.measured)
+      return measured
     },
     async measure(batch) {
-      const program = await compiledFor('measure', batch)
+      const specs = specsOf(batch)
+      const program = await once(`measure ${JSON.stringify(specs)}`, () =>
+        compile(evaluate, [flat, specs], { threads, device, name: 'validation' }),
+      )
       return arrays((await program.run(state.ema, batch)) as Record<string, OrtTensor>)
     },
     state: () => ({
       step: done,
-      ...(Object.fromEntries(vectors.map(name => [name, copyOf(state[name])])) as Record<keyof Vectors, Float32Array>),
+      ...(Object.fromEntries(vectors.map(name => [name, copyOf(state[name])])) as Vectors<Float32Array>),
     }),
     params: which => unflattenValues(copyOf(which === 'ema' ? state.ema : state.params), layout),
     async close() {
+      await parallel?.close()
       for (const program of compiled.values()) await (await program).release()
     },
   }
 }
 
 function initialState(params: Float32Array): TrainState {
-  const zeros = () => new Float32Array(params.length)
+  const zeros = (): Float32Array => new Float32Array(params.length)
   return { step: 0, params, m: zeros(), v: zeros(), ema: params }
 }
 
@@ -157,12 +193,17 @@ function arrays(tensors: Readonly<Record<string, OrtTensor>>): Record<string, Ar
   )
 }
 
-function specsOf(batch: Batch) {
-  const dtypes = { Float32Array: 'float32', Int32Array: 'int32', Uint8Array: 'bool' } as const
+/** Means over the parts, in their order. */
+function averaged(parts: readonly Readonly<Record<string, ArrayValue>>[]): Record<string, ArrayValue> {
+  const names = Object.keys(parts[0] ?? {})
   return Object.fromEntries(
-    Object.entries(batch).map(([name, { shape, values }]) => {
-      const dtype = dtypes[values.constructor.name as keyof typeof dtypes]
-      return [name, { shape: [...shape], dtype }]
+    names.map(name => {
+      const { shape, values } = parts[0][name]
+      const means = Float32Array.from(
+        values,
+        (_, i) => parts.reduce((sum, part) => sum + part[name].values[i], 0) / parts.length,
+      )
+      return [name, { shape, values: means }]
     }),
   )
 }

@@ -92,6 +92,29 @@ t.test('going on from a state gives the same bytes', async t => {
   for (const trainer of [whole, begun, resumed]) await trainer.close()
 })
 
+t.test('workers: the same training as one session, and going on gives the same bytes', async t => {
+  const even = (step: number) => ({
+    x: { shape: [6, 4], values: normal(makeKey(step).split('x'), 24) },
+    y: { shape: [6, 3], values: normal(makeKey(step).split('y'), 18) },
+  })
+  const one = makeTrainer(loss, init, options)
+  const shared = makeTrainer(loss, init, { ...options, workers: 2 })
+  const measured = []
+  for (let step = 0; step < 9; step++) measured.push([await one.step(even(step)), await shared.step(even(step))])
+  const a = one.state()
+  const b = shared.state()
+  t.ok(a.params.every((value, i) => Math.abs(value - b.params[i]) < 1e-5))
+  t.ok(measured.every(([x, y]) => Math.abs(x.loss.values[0] - y.loss.values[0]) < 1e-5))
+  t.ok(measured.every(([x, y]) => Math.abs(x.gradient_norm.values[0] - y.gradient_norm.values[0]) < 1e-5))
+  const begun = makeTrainer(loss, init, { ...options, workers: 2 })
+  for (let step = 0; step < 4; step++) await begun.step(even(step))
+  const resumed = makeTrainer(loss, init, { ...options, workers: 2 }, begun.state())
+  for (let step = 4; step < 9; step++) await resumed.step(even(step))
+  t.same(resumed.state(), b, 'to the byte')
+  await t.rejects(shared.step(batchAt(1)), /divisible by 2/)
+  for (const trainer of [one, shared, begun, resumed]) await trainer.close()
+})
+
 t.test('it measures what the loss program measures, and measuring changes nothing', async t => {
   const trainer = makeTrainer(loss, init, options)
   const before = trainer.state()

@@ -1,0 +1,97 @@
+import { Tensor as OrtTensor } from 'onnxruntime-node'
+import type { ArrayValue, Tree } from '../core/index.js'
+import { InputMismatch } from './errors.js'
+import { encodeModel } from './onnx/model.js'
+import { isSpec, type Program, type Spec, type Traced, type TraceOptions, trace } from './trace/trace.js'
+import { leavesOf, mapTree, pathsOf } from './tree.js'
+
+export type { OrtTensor }
+/** What a compiled program takes: an onnxruntime tensor, kept as it is, or flat values with their shape. */
+export type Value = OrtTensor | ArrayValue
+
+/** A traced program as the bytes of an ONNX model, and the way from trees to its inputs and from its outputs to a tree. */
+export interface Model {
+  readonly bytes: Uint8Array
+  readonly nodes: number
+  /** Checked inputs by their names in the model. */
+  feeds(inputs: readonly Tree<Value>[]): Record<string, OrtTensor>
+  /** Outputs in the form that the program returned. */
+  results<T>(outputs: Readonly<Record<string, T>>): Tree<T>
+}
+
+const isOrt = (tree: unknown): tree is OrtTensor => tree instanceof OrtTensor
+const isValue = (tree: unknown): tree is Value =>
+  isOrt(tree) || (typeof tree === 'object' && tree !== null && ArrayBuffer.isView((tree as ArrayValue).values))
+const isIndex = (tree: unknown): tree is number => typeof tree === 'number'
+
+export async function buildModel(
+  program: Program,
+  specs: readonly Tree<Spec>[],
+  options: TraceOptions & { readonly name?: string } = {},
+): Promise<Model> {
+  const traced = await trace(program, specs, options)
+  const bytes = encodeModel({ ...traced, name: options.name ?? 'program' })
+  const paths = specs.flatMap((tree, i) => pathsOf(tree, isSpec).map(path => (path === '' ? `${i}` : `${i}.${path}`)))
+  return {
+    bytes,
+    nodes: traced.nodes.length,
+    feeds: inputs => feedsOf(traced, inputs, paths),
+    results: outputs => mapTree(traced.outputTree, isIndex, i => outputs[traced.outputs[i].name]),
+  }
+}
+
+function feedsOf(traced: Traced, inputs: readonly Tree<Value>[], paths: readonly string[]): Record<string, OrtTensor> {
+  const feeds: Record<string, OrtTensor> = {}
+  if (inputs.length !== traced.inputTrees.length) {
+    throw new InputMismatch('list', `${traced.inputTrees.length} inputs`, `${inputs.length}`)
+  }
+  for (const [i, tree] of inputs.entries()) bindTree(traced, traced.inputTrees[i], tree, paths, feeds)
+  return feeds
+}
+
+/** Walks both trees by the compiled form, so that the order of a record's keys does not matter. */
+function bindTree(
+  traced: Traced,
+  form: Tree<number>,
+  tree: Tree<Value>,
+  paths: readonly string[],
+  feeds: Record<string, OrtTensor>,
+): void {
+  if (isIndex(form)) {
+    const info = traced.inputs[form]
+    if (!isValue(tree)) throw new InputMismatch(paths[form], 'a tensor', typeof tree)
+    feeds[info.name] = checked(tree, info, paths[form])
+    return
+  }
+  for (const [key, child] of Object.entries(form as Record<string, Tree<number>>)) {
+    const given = isValue(tree) ? undefined : (tree as Record<string, Tree<Value>>)[key]
+    if (given === undefined) throw new InputMismatch(paths[leavesOf(child, isIndex)[0]], 'a tensor', 'nothing')
+    bindTree(traced, child, given, paths, feeds)
+  }
+}
+
+function checked(value: Value, info: Traced['inputs'][number], path: string): OrtTensor {
+  const shape = isOrt(value) ? value.dims : value.shape
+  if (shape.length !== info.shape.length || shape.some((length, i) => length !== info.shape[i])) {
+    throw new InputMismatch(path, `shape [${info.shape.join(', ')}]`, `[${shape.join(', ')}]`)
+  }
+  if (isOrt(value)) {
+    if (value.type !== info.dtype) throw new InputMismatch(path, info.dtype, value.type)
+    return value
+  }
+  return toOrt(value, info.dtype as 'float32' | 'int32' | 'bool', path)
+}
+
+/** Flat values as an onnxruntime tensor over the same memory. */
+export function toOrt(value: ArrayValue, dtype: 'float32' | 'int32' | 'bool', path = ''): OrtTensor {
+  const expected = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype]
+  if (!(value.values instanceof expected)) {
+    throw new InputMismatch(path, `${expected.name} (${dtype})`, value.values.constructor.name)
+  }
+  return new OrtTensor(dtype, value.values as Float32Array, value.shape)
+}
+
+/** Numbers out of a result, without a copy where onnxruntime holds them in memory. */
+export function toArray(tensor: OrtTensor): ArrayValue {
+  return { shape: tensor.dims, values: tensor.data as Float32Array }
+}

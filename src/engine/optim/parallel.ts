@@ -1,0 +1,124 @@
+import { type ArrayValue, UsageError } from '../../core/index.js'
+import { buildModel, type OrtTensor, type Value } from '../model.js'
+import type { Program, Spec } from '../trace/trace.js'
+import type { Wire } from '../workers/protocol.js'
+import { type SessionWorker, startSessionWorker } from '../workers/sessionWorkers.js'
+
+type Arrays = Readonly<Record<string, ArrayValue>>
+type Specs = Readonly<Record<string, Spec>>
+
+/** Gradient of the loss with respect to the flat parameters, and what the loss program measured. */
+interface GradientOutputs<Gradient, Measured> {
+  readonly gradient: Gradient
+  readonly measured: Readonly<Record<string, Measured>>
+}
+
+export interface ParallelGradients {
+  /** One gradient a worker, in the order of the shards, over shared memory that the next call overwrites. */
+  run(params: Float32Array, shards: readonly Arrays[]): Promise<GradientOutputs<Float32Array, ArrayValue>[]>
+  close(): Promise<void>
+}
+
+interface Loaded {
+  readonly name: string
+  feeds(params: Value, shard: Arrays): Record<string, OrtTensor>
+  readonly outputs: GradientOutputs<string, string>
+}
+
+/**
+ * Computes gradients of the shards of a batch, each in a thread of its own with a one-threaded session: scatters are
+ * exact there, and two such threads do as much as one session of two. The program is traced here and sent as bytes.
+ *
+ * @param program of flat parameters and a shard: `{ gradient, measured }`
+ */
+export function parallelGradients(program: Program, paramsSpec: Spec, workers: number): ParallelGradients {
+  const threads: SessionWorker[] = Array.from({ length: workers }, startSessionWorker)
+  const models = new Map<string, Promise<Loaded>>()
+  let memory: { params: SharedArrayBuffer; gradients: SharedArrayBuffer[] } | undefined
+
+  const loadedFor = (specs: Specs): Promise<Loaded> => {
+    const name = JSON.stringify(specs)
+    const made = models.get(name) ?? load(name, specs)
+    models.set(name, made)
+    return made
+  }
+  const load = async (name: string, specs: Specs): Promise<Loaded> => {
+    const model = await buildModel(program, [paramsSpec, { ...specs }], { singleThread: true, name: 'gradient' })
+    await Promise.all(threads.map(thread => thread.load(name, model.bytes)))
+    const names = new Proxy({}, { get: (_, output) => output }) as Readonly<Record<string, string>>
+    return {
+      name,
+      feeds: (params, shard) => model.feeds([params, shard]),
+      outputs: model.results(names) as unknown as GradientOutputs<string, string>,
+    }
+  }
+
+  return {
+    async run(params, shards) {
+      const loaded = await Promise.all(shards.map(shard => loadedFor(specsOf(shard))))
+      const bytes = params.byteLength
+      memory ??= {
+        params: new SharedArrayBuffer(bytes),
+        gradients: threads.map(() => new SharedArrayBuffer(bytes)),
+      }
+      const { params: sharedParams, gradients } = memory
+      new Float32Array(sharedParams).set(params)
+      return Promise.all(
+        shards.map(async (shard, i) => {
+          const { name, feeds, outputs } = loaded[i]
+          const inputs = wires(feeds({ shape: [params.length], values: params }, shard))
+          const paramsName = Object.keys(inputs)[0]
+          inputs[paramsName] = { ...inputs[paramsName], values: new Float32Array(sharedParams) }
+          const found = await threads[i].run(name, inputs, { [outputs.gradient]: gradients[i] })
+          const measured = Object.entries(outputs.measured).map(([key, output]) => [key, found[output]])
+          return { gradient: new Float32Array(gradients[i]), measured: Object.fromEntries(measured) }
+        }),
+      )
+    },
+    close: async () => {
+      await Promise.all(threads.map(thread => thread.close()))
+    },
+  }
+}
+
+function wires(feeds: Readonly<Record<string, OrtTensor>>): Record<string, Wire> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { type, dims, data }]) => [
+      name,
+      { dtype: type, shape: dims, values: data as Float32Array },
+    ]),
+  )
+}
+
+/** Equal parts of a batch along its first axis, in order; numbers without axes go to every part. */
+export function shardsOf(batch: Arrays, parts: number): Arrays[] {
+  return Array.from({ length: parts }, (_, part) =>
+    Object.fromEntries(
+      Object.entries(batch).map(([name, { shape, values }]) => {
+        if (shape.length === 0) return [name, { shape, values }]
+        if (shape[0] % parts !== 0) {
+          throw new UsageError(
+            `expected a batch that ${parts} workers can share`,
+            `got ${shape[0]} rows of ${name}`,
+            `take a batch size divisible by ${parts}`,
+          )
+        }
+        const size = values.length / parts
+        const rows = [shape[0] / parts, ...shape.slice(1)]
+        return [name, { shape: rows, values: values.slice(part * size, (part + 1) * size) }]
+      }),
+    ),
+  )
+}
+
+const dtypes = { Float32Array: 'float32', Int32Array: 'int32', Uint8Array: 'bool' } as const
+
+/** The shapes and types of a batch. */
+export function specsOf(batch: Arrays): Specs {
+  return Object.fromEntries(
+    Object.entries(batch).map(([name, { shape, values }]) => {
+      const dtype = dtypes[values.constructor.name as keyof typeof dtypes]
+      return [name, { shape: [...shape], dtype }]
+    }),
+  )
+}

@@ -1,0 +1,21 @@
+/** A tensor on its way between threads. */
+export interface Wire {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  /** Over shared memory where it need not be copied twice. */
+  readonly values: Float32Array | Int32Array | Uint8Array
+}
+
+export type Request =
+  | { readonly kind: 'load'; readonly model: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'run'
+      readonly model: string
+      readonly inputs: Readonly<Record<string, Wire>>
+      /** Shared memory for outputs by name; the others come back in the reply. */
+      readonly into: Readonly<Record<string, SharedArrayBuffer>>
+    }
+
+export type Reply =
+  | { readonly kind: 'done'; readonly outputs: Readonly<Record<string, Wire>> }
+  | { readonly kind: 'failed'; readonly message: string }

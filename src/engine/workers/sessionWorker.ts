@@ -1,0 +1,50 @@
+import { parentPort } from 'node:worker_threads'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { Reply, Request, Wire } from './protocol.js'
+
+/** One onnxruntime session a model, one thread each. Knows nothing of programs: it is sent bytes and numbers. */
+const sessions = new Map<string, InferenceSession>()
+/** Memory over which the tensors of shared inputs lie, kept from run to run: onnxruntime refuses shared buffers. */
+const copies = new Map<string, Float32Array>()
+
+async function answer(request: Request): Promise<Reply> {
+  if (request.kind === 'load') {
+    const session = await InferenceSession.create(request.bytes, { intraOpNumThreads: 1, graphOptimizationLevel: 'all' })
+    sessions.set(request.model, session)
+    return { kind: 'done', outputs: {} }
+  }
+  const session = sessions.get(request.model)
+  if (!session) throw new Error(`model ${request.model} was not loaded`)
+  const results = await session.run(feedsOf(request.inputs))
+  const outputs: Record<string, Wire> = {}
+  for (const [name, tensor] of Object.entries(results)) {
+    const shared = request.into[name]
+    if (shared) new Float32Array(shared).set(tensor.data as Float32Array)
+    else outputs[name] = { dtype: tensor.type, shape: tensor.dims, values: tensor.data as Float32Array }
+  }
+  return { kind: 'done', outputs }
+}
+
+function feedsOf(inputs: Readonly<Record<string, Wire>>): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = {}
+  for (const [name, { dtype, shape, values }] of Object.entries(inputs)) {
+    feeds[name] = new Tensor(dtype as 'float32', ownCopy(name, values as Float32Array), shape)
+  }
+  return feeds
+}
+
+function ownCopy(name: string, values: Float32Array): Float32Array {
+  if (!(values.buffer instanceof SharedArrayBuffer)) return values
+  const known = copies.get(name)
+  const copy = known?.length === values.length ? known : new Float32Array(values.length)
+  copy.set(values)
+  copies.set(name, copy)
+  return copy
+}
+
+parentPort?.on('message', (request: Request) => {
+  answer(request).then(
+    reply => parentPort?.postMessage(reply),
+    (error: unknown) => parentPort?.postMessage({ kind: 'failed', message: String(error) } satisfies Reply),
+  )
+})

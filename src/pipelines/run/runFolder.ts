@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { DataError, messageOf, UsageError } from '../../core/errors.js'
+import { DataError, messageOf, StippleError, UsageError } from '../../core/errors.js'
 import { writeAtomic } from '../../io/atomic.js'
 import { type ConfigSources, checkConfig, resolveConfig, type Settings } from './config.js'
+import type { Log } from './context.js'
 import { describeEnvironment } from './environment.js'
 
 /** What a run folder may hold; --force takes these away and nothing else. */
@@ -40,6 +41,8 @@ export interface RunRequest {
   readonly threads: number
   /** What, beside the configuration, has to be the same for a resumed run to end in the same bytes: subject, seed, data. */
   readonly identity: Settings
+  /** Told where a resumed run goes on in another environment than it began in. */
+  readonly log?: Log
 }
 
 /**
@@ -107,13 +110,24 @@ async function resumed<S extends z.ZodObject>(
   schema: S,
   presets: Readonly<Record<string, Settings>>,
   sources: ConfigSources,
-  { out, identity }: RunRequest,
+  { out, identity, threads, log }: RunRequest,
 ): Promise<RunFolder<z.output<S>>> {
   const stored = await readRun(out, schema)
-  refuseDifference(JSON.parse(JSON.stringify(identity)), stored.identity, out)
+  refuseDifference(plain(identity), stored.identity, out)
   const asked = sources.preset !== undefined || sources.file !== undefined || (sources.set?.length ?? 0) > 0
-  if (asked) refuseDifference(JSON.parse(JSON.stringify(resolveConfig(schema, presets, sources))), stored.config, out)
+  if (asked) refuseDifference(plain(resolveConfig(schema, presets, sources)), stored.config, out)
+  if (log) await warnOfEnvironment(out, threads, log)
   return { path: out, resumed: true, config: stored.config, file: name => join(out, name) }
+}
+
+/** Another CPU, version or number of threads gives as good a result, but not the same bytes; nobody should have to find out why. */
+async function warnOfEnvironment(out: string, threads: number, log: Log): Promise<void> {
+  try {
+    refuseDifference(plain(describeEnvironment(threads)), await readJson(join(out, 'environment.json')), out)
+  } catch (error) {
+    if (!(error instanceof StippleError)) throw error
+    log.warn(`${error.expected}; ${error.got}; the run goes on, but may not end in the same bytes`)
+  }
 }
 
 /**
@@ -162,6 +176,11 @@ function refuseDifference(asked: Settings, stored: Settings, out: string, path =
       )
     }
   }
+}
+
+/** As it reads once written: without what JSON leaves out. */
+function plain(value: object): Settings {
+  return JSON.parse(JSON.stringify(value)) as Settings
 }
 
 function isNested(value: unknown): value is Settings {

@@ -54,6 +54,19 @@ t.test('resuming takes the stored configuration, and refuses to become another r
   await t.rejects(open([], { ...request.identity, seed: 4 }), { exitCode: 2, message: /expected seed = 3, .*; got 4/ })
 })
 
+t.test('resuming with other threads is done, and said', async t => {
+  const out = join(t.testdir({}), 'run')
+  const warnings: string[] = []
+  const log = { info() {}, debug() {}, warn: (text: string) => warnings.push(text) }
+  const open = (threads: number) => openRunFolder(toyConfig, presets, {}, { ...request, out, threads, resume: true, log })
+  await open(2)
+  t.ok((await open(2)).resumed)
+  t.same(warnings, [])
+  t.ok((await open(4)).resumed)
+  t.equal(warnings.length, 1)
+  t.match(warnings[0], /expected threads = 2, .*; got 4; .* may not end in the same bytes/)
+})
+
 t.test('a folder of something else, and a file, are refused', async t => {
   const dir = t.testdir({ 'thesis.tex': 'x' })
   await t.rejects(openRunFolder(toyConfig, presets, {}, { ...request, out: dir }), {

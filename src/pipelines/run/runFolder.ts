@@ -72,7 +72,9 @@ export async function openRunFolder<S extends z.ZodObject>(
   if (isRun && resume) return resumed(schema, presets, sources, request)
 
   const config = resolveConfig(schema, presets, sources)
-  if (isRun && !force) {
+  // A run that failed before it made anything, as for want of its data, holds no result that could be lost.
+  const holdsResult = entries.some(entry => isEntry(entry) && !firstEntries.includes(entry))
+  if (isRun && holdsResult && !force) {
     throw new UsageError(
       'expected --out to be new',
       `got ${out}, which holds a run`,
@@ -80,7 +82,7 @@ export async function openRunFolder<S extends z.ZodObject>(
     )
   }
   // A run killed in its first moment leaves these and no run.json, which is written last: nothing is lost in beginning again.
-  const foreign = entries.filter(entry => entry !== 'environment.json' && entry !== 'config.json' && !isLeftOver(entry))
+  const foreign = entries.filter(entry => !firstEntries.includes(entry) && !isLeftOver(entry))
   if (!isRun && foreign.length > 0 && !force) {
     throw new UsageError(
       'expected --out to be a new or empty folder',
@@ -94,6 +96,13 @@ export async function openRunFolder<S extends z.ZodObject>(
   writeJson(join(out, 'config.json'), config)
   writeJson(join(out, 'run.json'), request.identity)
   return { path: out, resumed: false, config, file: name => join(out, name) }
+}
+
+/** What every run folder holds from the start. */
+const firstEntries: readonly string[] = ['config.json', 'run.json', 'environment.json']
+
+function isEntry(name: string): boolean {
+  return (runEntries as readonly string[]).includes(name)
 }
 
 /** The temporary file of a write that was killed (io/atomic.ts names them). */

@@ -79,6 +79,13 @@ t.test('a folder of something else, and a file, are refused', async t => {
   await t.rejects(readRun(dir, toyConfig), { exitCode: 2, message: /config\.json/ })
 })
 
+t.test('a run that failed before it made anything may be begun again', async t => {
+  const out = join(t.testdir({}), 'run')
+  await openRunFolder(toyConfig, presets, {}, { ...request, out })
+  const again = await openRunFolder(toyConfig, presets, { preset: 'long' }, { ...request, out })
+  t.match(again, { resumed: false, config: { steps: 400 } })
+})
+
 t.test('a run killed in its first moment is begun again; temporary files are cleared', async t => {
   const dir = t.testdir({ 'environment.json': '{', '.config.json.12-ab.partial': '{' })
   await openRunFolder(toyConfig, presets, {}, { ...request, out: dir })

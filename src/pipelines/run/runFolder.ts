@@ -67,8 +67,10 @@ export async function openRunFolder<S extends z.ZodObject>(
       throw new UsageError('expected --out to be a folder', `got the file ${out}`, 'choose another path')
     throw error
   })
-  await removeLeftOvers(out)
-  await removeLeftOvers(join(out, 'checkpoints'))
+  if (isRun) {
+    await removeLeftOvers(out)
+    await removeLeftOvers(join(out, 'checkpoints'))
+  }
   if (isRun && resume) return resumed(schema, presets, sources, request)
 
   const config = resolveConfig(schema, presets, sources)
@@ -92,6 +94,7 @@ export async function openRunFolder<S extends z.ZodObject>(
   }
   if (isRun) await Promise.all(runEntries.map(entry => rm(join(out, entry), { recursive: true, force: true })))
   await mkdir(out, { recursive: true })
+  await removeLeftOvers(out)
   writeJson(join(out, 'environment.json'), describeEnvironment(request.threads))
   writeJson(join(out, 'config.json'), config)
   writeJson(join(out, 'run.json'), request.identity)
@@ -107,7 +110,7 @@ function isEntry(name: string): boolean {
 
 /** The temporary file of a write that was killed (io/atomic.ts names them). */
 function isLeftOver(entry: string): boolean {
-  return entry.startsWith('.') && entry.endsWith('.partial')
+  return /^\..+\.\d+-[0-9a-f]{8}\.partial$/.test(entry)
 }
 
 async function removeLeftOvers(folder: string): Promise<void> {

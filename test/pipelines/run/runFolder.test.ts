@@ -87,7 +87,7 @@ t.test('a run that failed before it made anything may be begun again', async t =
 })
 
 t.test('a run killed in its first moment is begun again; temporary files are cleared', async t => {
-  const dir = t.testdir({ 'environment.json': '{', '.config.json.12-ab.partial': '{' })
+  const dir = t.testdir({ 'environment.json': '{', '.config.json.12-0123abcd.partial': '{' })
   await openRunFolder(toyConfig, presets, {}, { ...request, out: dir })
   t.same(readdirSync(dir).sort(), ['config.json', 'environment.json', 'run.json'])
 })

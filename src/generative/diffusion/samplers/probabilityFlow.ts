@@ -12,6 +12,11 @@ export interface Tolerance {
   readonly relative: number
 }
 
+/** A thousandth of the noise still there and a hundredth of the smallest: below that nothing is resolved anyway. */
+export function toleranceFor(sigmas: readonly number[]): Tolerance {
+  return { absolute: 0.01 * Math.min(...sigmas.filter(sigma => sigma > 0)), relative: 1e-3 }
+}
+
 export interface FlowResult {
   readonly state: State
   /** calls of the denoiser */
@@ -28,12 +33,13 @@ export interface FlowResult {
  * @param denoise D(x; sigma): the clean state expected behind `x`
  * @param noise   x at sigmas[0], `[batch, points, channels]`, in the unit of the data
  * @param sigmas  only the ends count: from the first to the last positive one, and if a 0 follows, one denoising more
+ * @param tolerance default `toleranceFor(sigmas)`
  */
 export async function probabilityFlow(
   denoise: Denoiser,
   noise: State,
   sigmas: readonly number[],
-  tolerance: Tolerance = { absolute: 1e-4, relative: 1e-4 },
+  tolerance: Tolerance = toleranceFor(sigmas),
   onStep?: OnStep,
 ): Promise<FlowResult> {
   checkSigmas(sigmas)

@@ -15,9 +15,7 @@ export const notBuilt: readonly string[] = [
   'submit',
   'resume',
   'cite',
-  'inspect',
   'convert',
-  'doctor',
   'bench',
   'report',
 ]

@@ -1,8 +1,17 @@
 import type { Command } from '../command.js'
+import { doctor } from './doctor.js'
 import { galaxiesEvaluate } from './galaxiesEvaluate.js'
 import { galaxiesSample } from './galaxiesSample.js'
 import { galaxiesSimulate } from './galaxiesSimulate.js'
 import { galaxiesTrain } from './galaxiesTrain.js'
+import { inspect } from './inspect.js'
 
 /** Every command there is, in the order of the help. */
-export const commands: readonly Command[] = [galaxiesSimulate, galaxiesTrain, galaxiesSample, galaxiesEvaluate]
+export const commands: readonly Command[] = [
+  galaxiesSimulate,
+  galaxiesTrain,
+  galaxiesSample,
+  galaxiesEvaluate,
+  inspect,
+  doctor,
+]

@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError } from '../../core/index.js'
 import { type Column, isNumeric, joinColumns, type NumericArray, sizeOf } from '../columns.js'
 import { stopIfAborted, turn } from '../turn.js'
-import { type Hdf5Calls, hdf5Calls, readError } from './library.js'
+import { type Hdf5Calls, Hdf5Failure, hdf5Calls, readError } from './library.js'
+import { packedBits, unpackBits } from './nbit.js'
 import { BLOCK_BYTES, type Region, readBlock } from './read.js'
 import { type Hdf5Type, typeName, typeOf } from './types.js'
 
@@ -50,7 +51,9 @@ export interface Hdf5File {
   /** What lies at a path; undefined where nothing does */
   link(path: string): Hdf5Link | undefined
   has(path: string): boolean
-  attributes(path?: string): Readonly<Record<string, Attribute>>
+  attributeNames(path?: string): readonly string[]
+  /** All attributes of an object, or those named */
+  attributes(path?: string, names?: readonly string[]): Readonly<Record<string, Attribute>>
   /** One attribute's value, undefined where it is absent */
   attribute(name: string, path?: string): AttributeValue | undefined
   dataset(path: string): Hdf5Dataset
@@ -104,7 +107,7 @@ class OpenFile implements Hdf5File {
   }
 
   link(path: string): Hdf5Link | undefined {
-    const kind = this.call(path, library => library.get_type(this.file, path) + 1) - 1
+    const kind = this.kindAt(path)
     switch (kind) {
       case -1:
         return undefined
@@ -117,7 +120,9 @@ class OpenFile implements Hdf5File {
       case 3:
         return { kind: 'broken', path, target: this.call(path, library => library.get_symbolic_link(this.file, path)) ?? '' }
       case 4: {
-        const { filename, obj_path } = this.call(path, library => library.get_external_link(this.file, path))
+        const { filename, obj_path } = this.translate(path, () =>
+          this.calls.attempt(library => library.get_external_link(this.file, path)),
+        )
         return filename === undefined
           ? { kind: 'unknown', path }
           : { kind: 'external', path, target: `${filename}:${obj_path}` }
@@ -127,18 +132,30 @@ class OpenFile implements Hdf5File {
     }
   }
 
+  private kindAt(path: string): number {
+    try {
+      return this.calls.guard(library => library.get_type(this.file, path) + 1) - 1
+    } catch (error) {
+      // A link of a class that the library does not know: it names a path, but nothing that could be opened.
+      if (error instanceof Hdf5Failure) return UNKNOWN_LINK
+      throw error
+    }
+  }
+
   has(path: string): boolean {
     return this.link(path) !== undefined
   }
 
-  attributes(path = '/'): Readonly<Record<string, Attribute>> {
-    const names = this.call(`attributes of ${path}`, library => library.get_attribute_names(this.file, path))
+  attributeNames(path = '/'): readonly string[] {
+    return this.call(`attributes of ${path}`, library => library.get_attribute_names(this.file, path))
+  }
+
+  attributes(path = '/', names = this.attributeNames(path)): Readonly<Record<string, Attribute>> {
     return Object.fromEntries(names.map(name => [name, this.readAttribute(path, name)]))
   }
 
   attribute(name: string, path = '/'): AttributeValue | undefined {
-    const names = this.call(`attributes of ${path}`, library => library.get_attribute_names(this.file, path))
-    return names.includes(name) ? this.readAttribute(path, name).value : undefined
+    return this.attributeNames(path).includes(name) ? this.readAttribute(path, name).value : undefined
   }
 
   private readAttribute(path: string, name: string): Attribute {
@@ -166,7 +183,20 @@ class OpenFile implements Hdf5File {
     const type = typeOf(raw)
     const shape = raw.shape ?? null
     const chunks = raw.chunks ?? null
-    const read = (region?: Partial<Region>, signal?: AbortSignal) => this.read({ path, type, shape, chunks }, region, signal)
+    const filters = this.call(path, library => library.get_dataset_filters(this.file, path))
+    const packed = packedBits(type, filters)
+    const read = async (region?: Partial<Region>, signal?: AbortSignal): Promise<Column> => {
+      if (packed === 'unreadable') {
+        throw new DataError(
+          `expected whole numbers of 1 to 4 bytes in n-bit storage at ${path}`,
+          `got ${typeName(type)}`,
+          'store it without',
+        )
+      }
+      const column = await this.read({ path, type, shape, chunks }, region, signal)
+      if (packed && isNumeric(column)) unpackBits(column, type.kind === 'integer' && type.signed, packed)
+      return column
+    }
     return { path, type, shape, chunks, maxShape: raw.maxshape ?? null, read }
   }
 
@@ -244,6 +274,8 @@ class OpenFile implements Hdf5File {
     }
   }
 }
+
+const UNKNOWN_LINK = 99
 
 /** Rows that fit a block, whole chunks where they fit: a chunk cut in two is decompressed twice. */
 export function rowsPerBlock(rowBytes: number, chunkRows = 1, blockBytes = BLOCK_BYTES): number {

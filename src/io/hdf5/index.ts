@@ -1,5 +1,6 @@
 export type { DtypeName } from './encode.js'
 export * from './file.js'
+export * from './nested.js'
 export * from './ragged.js'
 export * from './slices.js'
 export * from './types.js'

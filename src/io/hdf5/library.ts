@@ -139,29 +139,29 @@ export interface Hdf5Calls {
   readonly library: Hdf5Library
   /** Runs one call; a negative status, an exception or an error printed by the library becomes an {@link Hdf5Failure}. */
   guard<T>(call: (library: Hdf5Library) => T): T
+  /** As `guard`, for calls that print errors about what does not concern us and tell real ones by their status. */
+  attempt<T>(call: (library: Hdf5Library) => T): T
 }
 
 export async function hdf5Calls(): Promise<Hdf5Calls> {
   const loaded = await loadSession()
   const { library } = loaded
-  return {
-    library,
-    guard(call) {
-      loaded.complaints = ''
-      loaded.writeErrno = 0
-      let result: ReturnType<typeof call>
-      try {
-        result = call(library)
-      } catch (error) {
-        throw new Hdf5Failure(loaded.complaints || messageOf(error), loaded.writeErrno === 51)
-      }
-      const failed = (typeof result === 'number' || typeof result === 'bigint') && result < 0
-      if (failed || loaded.writeErrno !== 0 || loaded.complaints.includes('HDF5-DIAG')) {
-        throw new Hdf5Failure(loaded.complaints, loaded.writeErrno === 51)
-      }
-      return result
-    },
+  const run = <T>(call: (library: Hdf5Library) => T, strict: boolean): T => {
+    loaded.complaints = ''
+    loaded.writeErrno = 0
+    let result: T
+    try {
+      result = call(library)
+    } catch (error) {
+      throw new Hdf5Failure(loaded.complaints || messageOf(error), loaded.writeErrno === 51)
+    }
+    const failed = (typeof result === 'number' || typeof result === 'bigint') && result < 0
+    if (failed || loaded.writeErrno !== 0 || (strict && loaded.complaints.includes('HDF5-DIAG'))) {
+      throw new Hdf5Failure(loaded.complaints, loaded.writeErrno === 51)
+    }
+    return result
   }
+  return { library, guard: call => run(call, true), attempt: call => run(call, false) }
 }
 
 /** An {@link Hdf5Failure} while reading, as bad data; other errors pass. */

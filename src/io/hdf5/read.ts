@@ -2,7 +2,7 @@ import { DataError } from '../../core/index.js'
 import { type Column, type Reference, sizeOf } from '../columns.js'
 import { type DecodeContext, decode } from './decode.js'
 import { type Hdf5Calls, Hdf5Failure, type Hdf5Library } from './library.js'
-import { type Hdf5Type, holdsHeap, mixesByteOrder, typeOf, unsupportedIn } from './types.js'
+import { type Hdf5Type, halfTurned, holdsHeap, keepsFileOrder, typeOf, unsupportedIn } from './types.js'
 
 /** Bytes of one read through the library. Its memory never shrinks again, so this bounds what a process holds. */
 export const BLOCK_BYTES = 1 << 25
@@ -23,7 +23,7 @@ export interface Source {
 
 /** Reads one block. `region` undefined means all (attributes, scalars). */
 export function readBlock(source: Source, type: Hdf5Type, elements: number, region?: Region): Column {
-  const missing = unsupportedIn(type)
+  const missing = unsupportedIn(type) ?? halfTurned(type)
   if (missing) {
     const name = source.attribute ? `attribute ${source.attribute} of ${source.path}` : source.path
     throw new DataError(`expected a type that can be read at ${name}`, `got ${missing}`, 'leave it out or convert it')
@@ -38,7 +38,7 @@ export function readBlock(source: Source, type: Hdf5Type, elements: number, regi
   try {
     // A failed read of variable-length data must find null pointers, not what lay here before.
     calls.library.HEAPU8.fill(0, pointer, pointer + bytes)
-    calls.guard(library =>
+    calls.attempt(library =>
       attribute === undefined
         ? library.get_dataset_data(
             file,
@@ -52,7 +52,7 @@ export function readBlock(source: Source, type: Hdf5Type, elements: number, regi
     )
     const heap = calls.library.HEAPU8
     const layout = { bytes: heap.slice(pointer, pointer + bytes), at: 0, stride: type.bytes, count: elements }
-    const fileOrder = mixesByteOrder(type)
+    const fileOrder = keepsFileOrder(type)
     return decode(type, layout, { heap, fileOrder, resolve: (bytes, target) => resolve(source, bytes, target) })
   } finally {
     if (holdsHeap(type)) reclaim(calls.library, file, path, attribute, address, count)
@@ -72,13 +72,13 @@ function resolve(source: Source, bytes: Uint8Array, target: 'object' | 'region')
   const path = nameOf(calls, file, bytes, target)
   if (path === null) return null
   if (target === 'object') return { path }
-  const raw = calls.guard(library => library.get_region_metadata(file, bytes))
+  const raw = calls.attempt(library => library.get_region_metadata(file, bytes))
   const type = typeOf(raw)
   const elements = raw.total_size ?? sizeOf(raw.shape ?? [])
   const pointer = calls.library._malloc(Math.max(type.bytes * elements, 1))
   try {
     calls.library.HEAPU8.fill(0, pointer, pointer + type.bytes * elements)
-    calls.guard(library => library.get_region_data(file, bytes, BigInt(pointer)))
+    calls.attempt(library => library.get_region_data(file, bytes, BigInt(pointer)))
     const heap = calls.library.HEAPU8
     const layout = {
       bytes: heap.slice(pointer, pointer + type.bytes * elements),
@@ -86,7 +86,7 @@ function resolve(source: Source, bytes: Uint8Array, target: 'object' | 'region')
       stride: type.bytes,
       count: elements,
     }
-    const context: DecodeContext = { heap, fileOrder: mixesByteOrder(type), resolve: () => null }
+    const context: DecodeContext = { heap, fileOrder: keepsFileOrder(type), resolve: () => null }
     return { path, region: { shape: raw.shape ?? null, values: decode(type, layout, context) } }
   } finally {
     calls.library._free(pointer)

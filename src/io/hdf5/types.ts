@@ -154,17 +154,42 @@ export function unsupportedIn(type: Hdf5Type): string | undefined {
 }
 
 /**
- * Byte order in memory. The library turns big-endian data round when it reads, except where a compound mixes both orders:
- * then every member keeps its own.
+ * Does what was read keep the byte order of the file? The library turns big-endian data round when it reads, except where a compound mixes both orders,
+ * and except for enumerations, whose order it refuses to change. Text of variable length counts as little-endian, as in the library.
  */
-export function mixesByteOrder(type: Hdf5Type): boolean {
-  const orders = new Set<boolean>()
-  const visit = (t: Hdf5Type): void => {
-    if (t.kind === 'integer' || t.kind === 'float' || t.kind === 'bitfield') {
-      if (t.bytes > 1) orders.add(t.littleEndian)
-    } else if (t.kind === 'enum' || t.kind === 'array' || t.kind === 'vlen') visit(t.base)
-    else if (t.kind === 'compound') for (const member of t.members) visit(member.type)
+export function keepsFileOrder(type: Hdf5Type): boolean {
+  return enumerates(type) || ordersIn(type).size > 1
+}
+
+/** A compound that is all big-endian and holds an enumeration: the library turns some of its members and stops at that one. */
+export function halfTurned(type: Hdf5Type): string | undefined {
+  const bigEndian = ordersIn(type).size === 1 && ordersIn(type).has(false)
+  return type.kind === 'compound' &&
+    bigEndian &&
+    type.members.some(member => enumerates(member.type) || (member.type.kind === 'compound' && halfTurned(member.type)))
+    ? 'a big-endian compound with an enumeration'
+    : undefined
+}
+
+function enumerates(type: Hdf5Type): boolean {
+  return type.kind === 'enum' || ((type.kind === 'array' || type.kind === 'vlen') && enumerates(type.base))
+}
+
+function ordersIn(type: Hdf5Type): Set<boolean> {
+  switch (type.kind) {
+    case 'integer':
+    case 'float':
+    case 'bitfield':
+      return new Set([type.littleEndian])
+    case 'string':
+      return new Set(type.variable ? [true] : [])
+    case 'enum':
+    case 'array':
+    case 'vlen':
+      return ordersIn(type.base)
+    case 'compound':
+      return new Set(type.members.flatMap(member => [...ordersIn(member.type)]))
+    default:
+      return new Set()
   }
-  visit(type)
-  return orders.size > 1
 }

@@ -1,13 +1,17 @@
 import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
-import type { Tree } from '../core/index.js'
+import { messageOf, type Tree } from '../core/index.js'
+import { DeviceUnavailable } from './errors.js'
 import { buildModel, type Value } from './model.js'
 import type { Program, Spec } from './trace/trace.js'
+
+/** What onnxruntime-node can run on; which of them this machine has, `devices()` tells. */
+export type Device = 'cpu' | 'webgpu' | 'cuda'
 
 export interface CompileOptions {
   /** Threads inside one operator; default all that onnxruntime finds. */
   readonly threads?: number
   /** Execution provider of onnxruntime; default 'cpu'. */
-  readonly device?: 'cpu' | 'webgpu' | 'cuda'
+  readonly device?: Device
   /** Name of the graph, for profiles and errors. */
   readonly name?: string
 }
@@ -29,6 +33,7 @@ export interface Compiled {
  *
  * @param specs one tree of shapes a parameter of `program`
  * @throws {UnknownOperation} for a tfjs operation without lowering
+ * @throws {DeviceUnavailable} where the machine lacks the device
  * @throws {ReadWhileTracing} where the program reads a tensor's numbers
  */
 export async function compile(
@@ -37,12 +42,21 @@ export async function compile(
   options: CompileOptions = {},
 ): Promise<Compiled> {
   const model = await buildModel(program, specs, { singleThread: options.threads === 1, name: options.name })
-  const session = await InferenceSession.create(model.bytes, sessionOptions(options))
+  const session = await createSession(model.bytes, options)
   return {
     bytes: model.bytes,
     nodes: model.nodes,
     run: async (...inputs) => model.results((await session.run(model.feeds(inputs))) as Record<string, OrtTensor>),
     release: () => session.release(),
+  }
+}
+
+async function createSession(bytes: Uint8Array, options: CompileOptions): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, sessionOptions(options))
+  } catch (error) {
+    const { device = 'cpu' } = options
+    throw device === 'cpu' ? error : new DeviceUnavailable(device, messageOf(error).slice(0, 300), { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-import { StippleError } from '../core/index.js'
+import { StippleError, UsageError } from '../core/index.js'
 
 /** A program used a tfjs kernel that has no lowering to ONNX. */
 export class UnknownOperation extends StippleError {
@@ -68,3 +68,14 @@ export class InputMismatch extends StippleError {
 
 /** The engine was asked for something outside a trace, or inside where it cannot be. */
 export class TraceMisuse extends StippleError {}
+
+/** onnxruntime or this machine lacks the device that was asked for. */
+export class DeviceUnavailable extends UsageError {
+  constructor(
+    readonly device: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`expected the device ${device}`, `got none: ${reason}`, 'run `stipple doctor`, or use --device cpu', options)
+  }
+}

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { listSupportedBackends } from 'onnxruntime-node'
+import { workerUrl } from '../../core/index.js'
+import type { Device } from '../compile.js'
+
+export interface DeviceReport {
+  readonly device: Device
+  readonly available: boolean
+  /** Why not, on one line; empty where it is available. */
+  readonly reason: string
+}
+
+const all: readonly Device[] = ['cpu', 'webgpu', 'cuda']
+
+/** Tries each device of onnxruntime with one small sum, each in a process of its own. Some seconds. */
+export async function devices(): Promise<DeviceReport[]> {
+  const offered = new Set(listSupportedBackends().map(({ name }) => name))
+  return Promise.all(
+    all.map(device =>
+      offered.has(device)
+        ? probe(device)
+        : { device, available: false, reason: 'this build of onnxruntime-node does not offer it' },
+    ),
+  )
+}
+
+function probe(device: Device): Promise<DeviceReport> {
+  const script = fileURLToPath(workerUrl(import.meta.url, 'deviceProbe'))
+  return new Promise(resolve => {
+    execFile(process.execPath, [script, device], { timeout: 30_000 }, (error, stdout, stderr) => {
+      const answer = parsed(stdout)
+      if (answer?.available) return resolve({ device, available: true, reason: '' })
+      resolve({ device, available: false, reason: reasonOf(device, `${answer?.reason ?? error?.message ?? ''} ${stderr}`) })
+    })
+  })
+}
+
+function parsed(text: string): { available: boolean; reason?: string } | undefined {
+  try {
+    return JSON.parse(text) as { available: boolean; reason?: string }
+  } catch {
+    return undefined
+  }
+}
+
+/** What a user can do about it, from the long messages of the native libraries. */
+function reasonOf(device: Device, text: string): string {
+  if (device === 'cuda' && /shared library|libonnxruntime_providers|Failed to load/.test(text)) {
+    return 'the CUDA libraries of onnxruntime-node are not installed (npm install without onnxruntime-node-install=skip, on Linux x64 with an NVIDIA driver)'
+  }
+  if (device === 'webgpu' && /libvulkan/.test(text)) return 'no Vulkan loader (libvulkan.so.1) on this machine'
+  if (device === 'webgpu' && /adapter/i.test(text)) return 'no graphics adapter found'
+  return text.replace(/\s+/g, ' ').trim().slice(0, 200) || 'the process that tried it ended without a word'
+}

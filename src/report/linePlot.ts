@@ -30,6 +30,13 @@ export function linePlot(options: LinePlotOptions): string {
   const marks: Plot.Markish[] = []
   if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: FAINT }))
   const log = options.x.type === 'log'
+  const [low, high] = options.y.domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  // What leaves the frame is left out last of all; a clip path would need an identity of its own on the page.
+  const shown = <T extends Point>(points: readonly T[], most: number) =>
+    thinned(
+      points.filter(({ y }) => y >= low && y <= high),
+      most,
+    )
   for (const [at, line] of options.lines.entries()) {
     const stroke = LINE_COLOURS[at % LINE_COLOURS.length]
     const points = line.x.flatMap((x, i) => {
@@ -37,13 +44,13 @@ export function linePlot(options: LinePlotOptions): string {
       return Number.isFinite(y) && (!log || x > 0) ? [{ x, y, error: line.error?.[i] ?? Number.NaN }] : []
     })
     if (line.smooth !== undefined && points.length > 20) {
-      marks.push(Plot.line(thinned(points, 800), { x: 'x', y: 'y', stroke, strokeOpacity: 0.28, strokeWidth: 1 }))
-      marks.push(Plot.line(thinned(runningMean(points, line.smooth), 400), { x: 'x', y: 'y', stroke, strokeWidth: 1.9 }))
+      marks.push(Plot.line(shown(points, 800), { x: 'x', y: 'y', stroke, strokeOpacity: 0.28, strokeWidth: 1 }))
+      marks.push(Plot.line(shown(runningMean(points, line.smooth), 400), { x: 'x', y: 'y', stroke, strokeWidth: 1.9 }))
       continue
     }
     const withError = points.filter(p => Number.isFinite(p.error))
     marks.push(Plot.ruleX(withError, { x: 'x', y1: p => p.y - p.error, y2: p => p.y + p.error, stroke, strokeWidth: 1.3 }))
-    marks.push(Plot.line(thinned(points, 800), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 }))
+    marks.push(Plot.line(shown(points, 800), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 }))
     if (line.dots) marks.push(Plot.dot(points, { x: 'x', y: 'y', fill: stroke, r: 3 }))
   }
   if (options.lines.length > 1)

@@ -1,6 +1,6 @@
 import { CLOUD_VIEW_SCRIPT, cloudView } from './cloudView.js'
 import { escapeHtml, figureHtml, numberText, tableHtml } from './html.js'
-import { linePlot } from './linePlot.js'
+import { type Line, linePlot } from './linePlot.js'
 import { keyHtml, statisticsPanels } from './panels.js'
 import type { CosmologyReport, Fact, ReportData, Timing, TrainingReport } from './reportData.js'
 import { slabPlot } from './slabPlot.js'
@@ -120,7 +120,7 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
     const svg = linePlot({
       description: 'Loss against training step',
       x: { label: 'step' },
-      y: { label: lossLabel ?? 'loss' },
+      y: { label: lossLabel ?? 'loss', domain: lossDomain(loss) },
       lines: loss,
       width: 470,
       height: 300,
@@ -129,7 +129,7 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
       figureHtml(
         'Loss',
         svg,
-        'Pale: every recorded step. Solid: running mean. Most of the loss is noise that no network can explain.',
+        'Pale: every recorded step. Solid: running mean. The highest 3% of values (the first steps) lie above the frame. Most of the loss is noise that no network can explain.',
       ),
     )
   }
@@ -159,6 +159,15 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
   }
   if (figures.length === 0) return ''
   return `<section><h2>Training</h2>${note ? `<p>${escapeHtml(note)}</p>` : ''}<div class="grid two">${figures.join('')}</div></section>`
+}
+
+/** The middle 97% of all values: the first steps fall from so high that they would flatten all that follows. */
+function lossDomain(lines: readonly Line[]): readonly [number, number] {
+  const ascending = Float64Array.from(lines.flatMap(line => line.y.filter(Number.isFinite))).sort()
+  const low = ascending[0] ?? 0
+  const high = ascending[Math.floor(0.97 * (ascending.length - 1))] ?? 1
+  const room = 0.05 * (high - low) || 0.05
+  return [low - room, high + room]
 }
 
 function timingsHtml(timings: readonly Timing[]): string {

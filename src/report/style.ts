@@ -45,9 +45,9 @@ p { margin: 6px 0 12px; max-width: 82ch; }
 .facts dd { margin: 0; font-size: 21px; font-variant-numeric: tabular-nums; line-height: 1.25; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 26px; font-size: 14.5px; margin: 4px 0 10px; align-items: center; }
 .key svg { vertical-align: -4px; margin-right: 7px; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); gap: 20px 26px; align-items: start; }
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 20px 26px; align-items: start; }
 .grid h3 { margin-top: 0; font-size: 14.5px; }
-.grid.two { grid-template-columns: repeat(auto-fit, minmax(430px, 1fr)); }
+.grid.two { grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); }
 figure { margin: 0; min-width: 0; }
 figure svg { font-family: inherit; width: 100%; height: auto; overflow: visible; }
 figure h4, .panel h4 { margin: 0 0 4px; font-size: 14.5px; font-weight: 600; }

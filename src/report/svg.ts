@@ -55,7 +55,7 @@ export function drawFigure(options: FigureOptions): string {
 }
 
 function scaleOf({ type, domain }: AxisOptions): Plot.ScaleOptions {
-  return { type: type ?? 'linear', label: null, ...(domain && { domain: [...domain] }) }
+  return { type: type ?? 'linear', label: null, ...(domain ? { domain: [...domain] } : { nice: type !== 'log' }) }
 }
 
 function axisOf({ label, type, ticks, format }: AxisOptions) {

@@ -84,13 +84,14 @@ function thinned<T extends Point>(points: readonly T[], most: number): T[] {
   return out
 }
 
-/** Mean over a centred window of this share of all points, cut at the ends. */
+/** Mean over a centred window of this share of all points: narrower at the start, where a loss falls fast, and at the end looking back. */
 function runningMean(points: readonly Point[], share: number): Point[] {
   const half = Math.max(1, Math.floor((points.length * share) / 2))
   const sums = new Float64Array(points.length + 1)
   for (const [i, { y }] of points.entries()) sums[i + 1] = sums[i] + y
   return points.map(({ x }, i) => {
-    const reach = Math.min(half, i, points.length - 1 - i)
-    return { x, y: (sums[i + reach + 1] - sums[i - reach]) / (2 * reach + 1) }
+    const back = Math.min(half, i)
+    const ahead = Math.min(back, points.length - 1 - i)
+    return { x, y: (sums[i + ahead + 1] - sums[i - back]) / (back + ahead + 1) }
   })
 }

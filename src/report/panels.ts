@@ -15,7 +15,7 @@ function separation(symbol: string, edges: readonly number[]) {
     label: `${symbol}  [Mpc/h]`,
     type: 'log',
     domain,
-    ticks: SEPARATION_TICKS.filter(r => r >= domain[0] && r <= domain[1]),
+    ticks: SEPARATION_TICKS,
   } as const
 }
 

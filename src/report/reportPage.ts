@@ -142,7 +142,12 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
     }))
     const svg = linePlot({
       description: 'Share of the noise variance explained against noise level',
-      x: { label: 'noise level σ  [Mpc/h]', type: 'log', ticks: [0.5, 1, 2, 5, 10, 20, 50, 100, 200] },
+      x: {
+        label: 'noise level σ  [Mpc/h]',
+        type: 'log',
+        domain: noiseDomain(explainedShare),
+        ticks: [0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500],
+      },
       y: { label: 'explained share of noise variance  [%]' },
       lines: percent,
       rule: 0,
@@ -159,6 +164,12 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
   }
   if (figures.length === 0) return ''
   return `<section><h2>Training</h2>${note ? `<p>${escapeHtml(note)}</p>` : ''}<div class="grid two">${figures.join('')}</div></section>`
+}
+
+/** All noise levels, with a little room so that no dot lies on the frame. */
+function noiseDomain(lines: readonly Line[]): readonly [number, number] {
+  const levels = lines.flatMap(line => line.x.filter(sigma => sigma > 0))
+  return [Math.min(...levels) / 1.15, Math.max(...levels) * 1.15]
 }
 
 /** The middle 97% of all values: the first steps fall from so high that they would flatten all that follows. */

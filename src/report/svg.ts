@@ -58,13 +58,13 @@ function scaleOf({ type, domain }: AxisOptions): Plot.ScaleOptions {
   return { type: type ?? 'linear', label: null, ...(domain ? { domain: [...domain] } : { nice: type !== 'log' }) }
 }
 
-function axisOf({ label, type, ticks, format }: AxisOptions) {
+function axisOf({ label, type, domain, ticks, format }: AxisOptions) {
   const tickFormat = format ?? (type === 'log' ? decimal : plain)
   return {
     label,
     labelArrow: 'none' as const,
     tickSize: 5,
-    ...(ticks && { ticks: [...ticks] }),
+    ...(ticks && { ticks: ticks.filter(tick => !domain || (tick >= domain[0] && tick <= domain[1])) }),
     tickFormat,
   }
 }

@@ -6,6 +6,22 @@ gradient<tf.CumsumAttrs>('Cumsum', {}, (dy, _, { axis, exclusive, reverse }) => 
   x: () => tf.cumsum(dy, axis, exclusive, !reverse),
 }))
 
+/** Divided before it is broadcast, not after. */
+gradient<tf.MeanAttrs>('Mean', { inputs: ['x'] }, (dy, [x], { axis }) => ({
+  x: () => {
+    const axes = tf.util.parseAxisParam(axis, x.shape)
+    const kept = tf.backend_util.expandShapeToKeepDim(
+      [...x.shape].filter((_, i) => !axes.includes(i)),
+      axes,
+    )
+    const count = axes.reduce((product, i) => product * x.shape[i], 1)
+    return dy
+      .mul(1 / count)
+      .reshape(kept)
+      .mul(tf.ones(x.shape))
+  },
+}))
+
 /** tfjs' own has the broadcast shape. At a tie the first operand takes all. */
 for (const [kernelName, firstWins] of [
   ['Maximum', tf.greaterEqual],

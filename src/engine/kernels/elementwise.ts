@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs'
-import { type DType, node, scalar } from '../trace/emit.js'
+import { type DType, ints, isFilledWith, node, scalar } from '../trace/emit.js'
 import { lower } from './lower.js'
 import { broadcastShape } from './shape.js'
 
@@ -28,10 +28,26 @@ export const same = (x: tf.TensorInfo): { shape: number[]; dtype: DType } => ({ 
 export const add = (a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo =>
   node('Add', [a, b], { shape: broadcastShape(a.shape, b.shape), dtype: a.dtype as DType })
 
-binary('Add', 'Add')
-binary('Sub', 'Sub')
-binary('Multiply', 'Mul')
-binary('RealDiv', 'Div')
+/** `x` repeated along axes of length 1, or itself. */
+export function expand(x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
+  const isWhole = x.shape.length === shape.length && x.shape.every((length, i) => length === shape[i])
+  return isWhole ? x : node('Expand', [x, ints(shape)], { shape, dtype: x.dtype as DType })
+}
+
+/** Gradients multiply by ones to broadcast, and add to zeros: then there is nothing to compute. */
+function withNeutral(kernel: string, op: string, neutral: number, commutes: boolean): void {
+  lower<Binary>(kernel, ({ a, b }) => {
+    const shape = broadcastShape(a.shape, b.shape)
+    if (isFilledWith(b, neutral)) return expand(a, shape)
+    if (commutes && isFilledWith(a, neutral)) return expand(b, shape)
+    return node(op, [a, b], { shape, dtype: a.dtype as DType })
+  })
+}
+
+withNeutral('Add', 'Add', 0, true)
+withNeutral('Sub', 'Sub', 0, false)
+withNeutral('Multiply', 'Mul', 1, true)
+withNeutral('RealDiv', 'Div', 1, false)
 binary('Maximum', 'Max')
 binary('Minimum', 'Min')
 

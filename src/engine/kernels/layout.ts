@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { type DType, ints, node, rawNode, tensorOf } from '../trace/emit.js'
-import { same } from './elementwise.js'
+import { expand, same } from './elementwise.js'
 import { lower } from './lower.js'
 import { axisOf, sizeOf, withLength } from './shape.js'
 
@@ -72,8 +72,7 @@ lower<tf.SplitVInputs, tf.SplitVAttrs>('SplitV', ({ x }, { numOrSizeSplits, axis
 lower<tf.TileInputs, tf.TileAttrs>('Tile', ({ x }, { reps }) => {
   const shape = x.shape.map((length, i) => length * reps[i])
   // Repeating single entries is a broadcast, which onnxruntime does several times faster.
-  if (x.shape.every((length, i) => length === 1 || reps[i] === 1))
-    return node('Expand', [x, ints(shape)], { ...same(x), shape })
+  if (x.shape.every((length, i) => length === 1 || reps[i] === 1)) return expand(x, shape)
   return node('Tile', [x, ints(reps)], { ...same(x), shape })
 })
 

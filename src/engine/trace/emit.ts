@@ -94,7 +94,15 @@ export function constantName(values: ArrayLike<number>, shape: readonly number[]
   if (typed.length > 64 && isUniform(typed)) {
     return filledName(typed[0], shape, dtype)
   }
-  return graph.addInitializer(dtype, shape, bytesOf(typed))
+  const name = graph.addInitializer(dtype, shape, bytesOf(typed))
+  if (typed.length > 0 && isUniform(typed)) graph.fills.set(name, typed[0])
+  return name
+}
+
+/** Whether a tensor is known to be this number everywhere. */
+export function isFilledWith(x: tf.TensorInfo, value: number): boolean {
+  const graph = currentGraph()
+  return graph.fills.get(nameOf(graph, x)) === value
 }
 
 /** One value everywhere, made when the graph runs. */
@@ -102,6 +110,7 @@ export function filledName(value: number, shape: readonly number[], dtype: DType
   const element = { name: '', dtype: dtype as ElementType, shape: [1], bytes: bytesOf(typedArray([value], dtype)) }
   return currentGraph().memo(`fill:${dtype}:${value}:${shape.join()}`, () => {
     const [name] = rawNode('ConstantOfShape', [ints(shape)], { value: { tensor: element } })
+    currentGraph().fills.set(name, value)
     return name
   })
 }

@@ -24,6 +24,8 @@ export class Graph {
   scope: Scope = { parent: undefined, nodes: [], names: new Set(), memo: new Map(), visible: undefined }
   readonly initializers = new Map<string, Initializer>()
   private readonly names = new WeakMap<object, string>()
+  /** Values known to be one number everywhere. */
+  readonly fills = new Map<string, number>()
   private readonly shared = new Map<string, string>()
   private counter = 0
 

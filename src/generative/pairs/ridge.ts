@@ -24,12 +24,13 @@ export interface RidgeFit {
 
 /**
  * Least squares of the noise on features times theta terms, for all clouds at once: unknowns `terms x features`, normal equations
- * `sum_clouds (t t^T) (x) (F^T F)`, penalty `ridge * diagonal`. The ridge is the candidate that explains most of the held-out clouds; the
+ * `sum_clouds (t t^T) (x) (F^T F)`, penalty of an unknown `ridge * penalty of its term * summed square of its feature`. The ridge is the candidate that explains most of the held-out clouds; the
  * coefficients returned are then fitted on all clouds.
  */
 export async function fitRidge(
   training: readonly RidgeRow[],
   heldOut: readonly RidgeRow[],
+  penalties: readonly number[],
   ridges: readonly number[],
   solver: CholeskySolver,
 ): Promise<RidgeFit> {
@@ -38,14 +39,14 @@ export async function fitRidge(
   let best = Number.NEGATIVE_INFINITY
   if (heldOut.length > 0)
     for (const candidate of ridges) {
-      const explained = explainedShare(await solve(part, candidate, solver), heldOut)
+      const explained = explainedShare(await solve(part, candidate, penalties, solver), heldOut)
       if (explained > best) {
         best = explained
         ridge = candidate
       }
     }
   const everything = heldOut.length > 0 ? normalEquations(heldOut, part) : part
-  const coefficients = await solve(everything, ridge, solver)
+  const coefficients = await solve(everything, ridge, penalties, solver)
   return {
     coefficients,
     ridge,
@@ -93,10 +94,16 @@ function normalEquations(rows: readonly RidgeRow[], start?: NormalEquations): No
 async function solve(
   { unknowns, matrix, right }: NormalEquations,
   ridge: number,
+  penalties: readonly number[],
   solver: CholeskySolver,
 ): Promise<Float64Array> {
   const penalised = matrix.slice()
-  for (let i = 0; i < unknowns; i++) penalised[i * unknowns + i] = penalised[i * unknowns + i] * (1 + ridge) + 1e-8
+  const features = unknowns / penalties.length
+  for (let i = 0; i < unknowns; i++) {
+    const feature = i % features
+    const penalty = ridge * penalties[Math.floor(i / features)] * matrix[feature * unknowns + feature]
+    penalised[i * unknowns + i] += penalty + 1e-8
+  }
   return solver.solve(penalised, right)
 }
 

@@ -24,7 +24,7 @@ const QUADRATIC: readonly (readonly [string, string])[] = [
 export function thetaTerms(
   names: readonly string[],
   theta: readonly (readonly number[])[],
-  fieldsForQuadratic = 30,
+  fieldsForQuadratic = 24,
 ): ThetaTerms {
   const columns = names.map((_, p) => theta.map(row => row[p]))
   const mean = columns.map(values => values.reduce((a, b) => a + b, 0) / values.length)
@@ -50,4 +50,12 @@ export function thetaTerms(
 export function termValues(space: ThetaTerms, theta: readonly number[]): Float64Array {
   const standard = theta.map((value, p) => (value - space.mean[p]) / space.deviation[p])
   return Float64Array.from(space.terms, term => term.reduce((product, p) => product * standard[p], 1))
+}
+
+/**
+ * Penalty of each term in a ridge fit: ten times more for each degree. A coefficient that changes with theta must earn it; with one penalty for all, 36 fields
+ * at 11 terms explained a tenth less on unseen cosmologies than with this.
+ */
+export function termPenalties(space: ThetaTerms): number[] {
+  return space.terms.map(term => 10 ** term.length)
 }

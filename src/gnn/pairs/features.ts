@@ -42,7 +42,8 @@ export function makePairFeatures(basis: PairBasis): PairFeatures {
       for (let p = offsets[q]; p < end; p++) {
         const r = geometry[4 * p + 3]
         let u = (Math.log(r + 1e-12) - logInner) * perLog
-        u = u < 0 ? 0 : u > intervals ? intervals : u
+        if (u < 0) u = 0
+        else if (u > intervals) u = intervals
         let first = Math.floor(u)
         if (first === intervals) first--
         const f = u - first

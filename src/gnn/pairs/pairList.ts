@@ -21,34 +21,44 @@ export type PairFinder = (positions: Float32Array, points: number) => PairList
 
 /**
  * A finder with its own buffers for pairs within `reach` (at most a quarter of each length). Positions `[points, 3]` may lie
- * outside the box: they are wrapped. Cells are half the reach wide; those out of reach are skipped whole.
+ * outside the box: they are wrapped.
  */
 export function makePairFinder(box: readonly [number, number, number], reach: number): PairFinder {
-  const cells = box.map(length => Math.max(1, Math.floor((2 * length) / reach)))
+  let size = -1
+  let find: (positions: Float32Array) => PairList
+  return (positions, points) => {
+    if (points !== size) {
+      find = finderOf(box, reach, points)
+      size = points
+    }
+    return find(positions)
+  }
+}
+
+/** Cells are half the reach wide, or wider where that would leave them empty; those out of reach are skipped whole. */
+function finderOf(
+  box: readonly [number, number, number],
+  reach: number,
+  points: number,
+): (positions: Float32Array) => PairList {
+  const [lx, ly, lz] = box
+  const width = Math.max(reach / 2, Math.cbrt((2 * lx * ly * lz) / Math.max(1, points)))
+  const cells = box.map(length => Math.max(4, Math.floor(length / width)))
   const [cx, cy, cz] = cells
   const neighbours = cellsWithin(box, cells, reach)
   const start = new Int32Array(cx * cy * cz + 1)
-  const [lx, ly, lz] = box
   const [hx, hy, hz] = [lx / 2, ly / 2, lz / 2]
-  let order = new Int32Array(0)
-  let cellOf = new Int32Array(0)
-  let sorted = new Float64Array(0)
-  let near = new Float64Array(0)
-  let nearPlace = new Int32Array(0)
-  let offsets = new Int32Array(1)
+  const order = new Int32Array(points)
+  const cellOf = new Int32Array(points)
+  const sorted = new Float64Array(3 * points)
+  const near = new Float64Array(3 * points)
+  const nearPlace = new Int32Array(points)
+  const offsets = new Int32Array(points + 1)
   let senders = new Int32Array(0)
   let geometry = new Float32Array(0)
 
-  return (positions, points) => {
-    if (order.length !== points) {
-      order = new Int32Array(points)
-      cellOf = new Int32Array(points)
-      sorted = new Float64Array(3 * points)
-      near = new Float64Array(3 * points)
-      nearPlace = new Int32Array(points)
-      offsets = new Int32Array(points + 1)
-    }
-    sortByCell(positions, points)
+  return positions => {
+    sortByCell(positions)
     const reach2 = reach * reach
     let found = 0
     let cell = 0
@@ -85,7 +95,7 @@ export function makePairFinder(box: readonly [number, number, number], reach: nu
     return { points, order, offsets, senders, geometry }
   }
 
-  function sortByCell(positions: Float32Array, points: number): void {
+  function sortByCell(positions: Float32Array): void {
     start.fill(0)
     for (let i = 0; i < points; i++) {
       const x = wrap(positions[3 * i], lx)

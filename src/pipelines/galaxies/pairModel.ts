@@ -5,6 +5,7 @@ import {
   fitRidge,
   type LinearScore,
   linearDenoiser,
+  termPenalties,
   termValues,
   thetaTerms,
 } from '../../generative/pairs/index.js'
@@ -63,6 +64,7 @@ export async function fitPairModel(options: FitPairOptions): Promise<PairModel> 
   const thetas: Readonly<Record<string, number>>[] = []
   const moments: Moments[][] = []
   const running = new Set<Promise<void>>()
+  let failure: { readonly error: unknown } | undefined
   let basis = options.basis
   let pool: ReturnType<typeof makeMomentsPool> | undefined
   let done = 0
@@ -72,15 +74,23 @@ export async function fitPairModel(options: FitPairOptions): Promise<PairModel> 
       basis ??= pairBasis(field.box, { gated: options.gated })
       pool ??= makeMomentsPool(basis, draws, options)
       const index = thetas.push(field.theta) - 1
-      const task = pool.momentsOf(field.positions, levels, key.split('noise').split(index)).then(found => {
-        moments[index] = found
-        running.delete(task)
-        onProgress?.({ stage: 'moments', done: ++done })
-      })
+      const task = pool
+        .momentsOf(field.positions, levels, key.split('noise').split(index))
+        .then(found => {
+          moments[index] = found
+          onProgress?.({ stage: 'moments', done: ++done })
+        })
+        // Kept, not thrown: a task may fail while the loop waits for the next field.
+        .catch((error: unknown) => {
+          failure ??= { error }
+        })
+        .finally(() => running.delete(task))
       running.add(task)
       if (running.size > pool.threads) await Promise.race(running)
+      if (failure) throw failure.error
     }
     await Promise.all(running)
+    if (failure) throw failure.error
   } finally {
     await pool?.close()
   }

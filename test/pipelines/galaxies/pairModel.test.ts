@@ -80,5 +80,5 @@ t.test('the denoiser spreads a batch over threads and keeps padding; a stopped f
     onProgress: () => control.abort(),
   })
   await t.rejects(stopped)
-  await t.rejects(fitPairModel({ fields: [] }), { exitCode: 2 })
+  await t.rejects(fitPairModel({ fields: [] }), { name: 'UsageError' })
 })

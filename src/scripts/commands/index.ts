@@ -1,4 +1,5 @@
 import type { Command } from '../command.js'
+import { convert } from './convert.js'
 import { doctor } from './doctor.js'
 import { galaxiesEvaluate } from './galaxiesEvaluate.js'
 import { galaxiesSample } from './galaxiesSample.js'
@@ -13,5 +14,6 @@ export const commands: readonly Command[] = [
   galaxiesSample,
   galaxiesEvaluate,
   inspect,
+  convert,
   doctor,
 ]

@@ -1,6 +1,14 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError, UsageError } from '../core/index.js'
-import { writeAtomic } from './atomic.js'
+import {
+  moveIntoPlace,
+  refuseOverwrite,
+  removeQuietly,
+  temporaryBeside,
+  writeAtomic,
+  writeError,
+  writeFully,
+} from './atomic.js'
 import { type NumericArray, sizeOf } from './columns.js'
 import { stopIfAborted, turn } from './turn.js'
 
@@ -110,13 +118,67 @@ export function writeNpy(path: string, values: NumericArray, shape: readonly num
   if (sizeOf(shape) !== values.length) {
     throw new UsageError(`expected ${sizeOf(shape)} values for shape [${shape}]`, `got ${values.length}`, 'mend the shape')
   }
-  const header = npyHeader(values, shape)
+  const dtype = (Object.keys(DTYPES) as NpyDtype[]).find(name => values instanceof DTYPES[name])!
+  const header = npyHeader(dtype, shape)
   writeAtomic(path, [header, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)])
 }
 
+export interface NpyWriter {
+  /** Values of the announced type, in row-major order */
+  append(values: NumericArray): void
+  close(): void
+  discard(): void
+}
+
+/** A NumPy file whose shape is known and whose values come piece by piece; it appears at `path` with `close`. */
+export function createNpy(path: string, dtype: Exclude<NpyDtype, 'b1'>, shape: readonly number[], force = false): NpyWriter {
+  refuseOverwrite(path, force)
+  const temporary = temporaryBeside(path)
+  let left = sizeOf(shape)
+  let descriptor: number | undefined
+  const discard = (): void => {
+    if (descriptor === undefined) return
+    closeSync(descriptor)
+    descriptor = undefined
+    removeQuietly(temporary)
+  }
+  const write = (bytes: Uint8Array): void => {
+    try {
+      descriptor ??= openSync(temporary, 'wx')
+      writeFully(descriptor, bytes)
+    } catch (error) {
+      discard()
+      throw writeError(path, error)
+    }
+  }
+  write(npyHeader(dtype, shape))
+  return {
+    append(values) {
+      if (!(values instanceof DTYPES[dtype]) || values.length > left) {
+        throw new UsageError(
+          `expected at most ${left} more values of ${dtype} for ${path}`,
+          `got ${values.length}`,
+          'mend the shape',
+        )
+      }
+      write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+      left -= values.length
+    },
+    close() {
+      if (left !== 0) {
+        discard()
+        throw new UsageError(`expected ${sizeOf(shape)} values for ${path}`, `got ${left} fewer`, 'mend the shape')
+      }
+      if (descriptor !== undefined) closeSync(descriptor)
+      descriptor = undefined
+      moveIntoPlace(temporary, path)
+    },
+    discard,
+  }
+}
+
 /** The bytes before the values. */
-export function npyHeader(values: NumericArray, shape: readonly number[]): Uint8Array {
-  const dtype = (Object.keys(DTYPES) as NpyDtype[]).find(name => values instanceof DTYPES[name])
+export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
   const order = dtype?.endsWith('1') ? '|' : '<'
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
   const text = `{'descr': '${order}${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`

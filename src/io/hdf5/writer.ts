@@ -6,8 +6,11 @@ import { type NumericArray, sizeOf } from '../columns.js'
 import { type DtypeName, dtypeOf, encodeAttribute, metadataOf } from './encode.js'
 import { type Hdf5Calls, Hdf5Failure, hdf5Calls } from './library.js'
 
-/** Uncompressed bytes of a chunk where the caller names none: large enough to compress well, small enough to hold. */
-const CHUNK_BYTES = 1 << 20
+/** Uncompressed bytes of a chunk where the caller names none: large enough to compress well, small enough to be read for one row. */
+const CHUNK_BYTES = 1 << 18
+
+/** A row this large is a chunk of its own, so that a shuffled reader decompresses nothing in vain. */
+const OWN_CHUNK_BYTES = 1 << 14
 
 export type AttributeInput = string | number | bigint | readonly string[] | readonly number[] | NumericArray
 
@@ -17,7 +20,7 @@ export interface DatasetOptions {
   readonly attributes?: Readonly<Record<string, AttributeInput>>
   /** gzip level 1 to 9, 0 for none; default 4 */
   readonly gzip?: number
-  /** Rows of a chunk; default about 1 MiB */
+  /** Rows of a chunk; default about 256 KiB, and one for rows of 16 KiB or more */
   readonly chunkRows?: number
 }
 
@@ -274,7 +277,7 @@ const UNLIMITED = 18446744073709551615n
 
 function chunkRowsFor(dtype: DtypeName, rowShape: readonly number[]): number {
   const rowBytes = metadataOf(dtype, []).size * sizeOf(rowShape)
-  return Math.max(1, Math.floor(CHUNK_BYTES / Math.max(rowBytes, 1)))
+  return rowBytes >= OWN_CHUNK_BYTES ? 1 : Math.floor(CHUNK_BYTES / Math.max(rowBytes, 1))
 }
 
 function concat(pieces: readonly NumericArray[]): NumericArray {

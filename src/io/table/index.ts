@@ -1,0 +1,5 @@
+export * from './arrowTable.js'
+export * from './csvTable.js'
+export * from './hdf5Table.js'
+export * from './npyTable.js'
+export * from './table.js'

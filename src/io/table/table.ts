@@ -1,0 +1,70 @@
+import { type Column, isNumeric, type NumericArray } from '../columns.js'
+import type { DtypeName } from '../hdf5/index.js'
+import type { Json } from '../hdf5/nested.js'
+
+/**
+ * What HDF5, Arrow, NPY and csv have in common: rows (objects), and columns with a value of one shape a row or, where ragged, with a list of them.
+ */
+export interface TableColumn {
+  readonly name: string
+  readonly dtype: DtypeName | 'string'
+  /** Shape of one row's value; of one element of a ragged column's list */
+  readonly rowShape: readonly number[]
+  readonly ragged: boolean
+  readonly units: string
+  /** For example `names` of theta's entries */
+  readonly attributes: Readonly<Record<string, Json>>
+}
+
+/** Values of one column in one batch: flat numbers, text, or, where ragged, numbers with `[rows + 1]` offsets. */
+export type TableValues = NumericArray | readonly string[] | RaggedValues
+
+export interface RaggedValues {
+  readonly values: NumericArray
+  readonly offsets: ArrayLike<number>
+}
+
+export interface TableBatch {
+  readonly start: number
+  readonly rows: number
+  readonly columns: Readonly<Record<string, TableValues>>
+}
+
+export interface TableSource {
+  readonly path: string
+  readonly rows: number
+  readonly columns: readonly TableColumn[]
+  /** The file's own attributes */
+  readonly attributes: Readonly<Record<string, Json>>
+  /** What the source holds beside and a table cannot say */
+  readonly leftOut: readonly string[]
+  batches(signal?: AbortSignal): AsyncGenerator<TableBatch>
+  close(): void
+}
+
+export function isRagged(values: TableValues): values is RaggedValues {
+  return !isNumeric(values) && 'offsets' in values
+}
+
+/** Lists of numbers, one a row, as one run of numbers with offsets. */
+export function joinRagged(lists: readonly Column[], width: number): RaggedValues {
+  const offsets = new Float64Array(lists.length + 1)
+  const pieces = lists.filter(isNumeric)
+  pieces.forEach((piece, i) => {
+    offsets[i + 1] = offsets[i] + piece.length / width
+  })
+  const first = pieces[0] ?? new Float64Array(0)
+  const values = new (first.constructor as Float64ArrayConstructor)(offsets[lists.length] * width)
+  pieces.forEach((piece, i) => {
+    values.set(piece as Float64Array, offsets[i] * width)
+  })
+  return { values: values as NumericArray, offsets }
+}
+
+/** The names of a vector column's entries: from its attribute `names`, else `_x _y _z` for places, else `_0 _1 …`. */
+export function entryNames(column: TableColumn, width: number): string[] {
+  const { names } = column.attributes
+  if (Array.isArray(names) && names.length === width) return names.map(name => `${column.name}_${String(name)}`)
+  const axes = width <= 3 && /^(positions|velocities|pos|vel)$/.test(column.name) ? ['x', 'y', 'z'] : undefined
+  return Array.from({ length: width }, (_, i) => `${column.name}_${axes?.[i] ?? i}`)
+}

@@ -12,7 +12,6 @@ export interface DrawRequest {
   readonly points: number
   readonly sampler: SamplerName
   readonly steps: number
-  readonly extrapolate: boolean
   readonly threads: number
   readonly key: Key
   readonly label: string
@@ -34,8 +33,8 @@ export async function drawFields(request: DrawRequest, context: RunContext): Pro
   try {
     const drawn = await Promise.all(
       thetas.map(async (theta, i) => {
-        const { run, sampler, steps, extrapolate } = request
-        const task = { run, key: request.key.split(i).words, theta, points, sampler, steps, extrapolate }
+        const { run, sampler, steps } = request
+        const task = { run, key: request.key.split(i).words, theta, points, sampler, steps }
         const one = await pool.run(task, context.signal)
         progress.advance()
         return one

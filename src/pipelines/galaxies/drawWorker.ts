@@ -12,7 +12,6 @@ export interface DrawTask {
   readonly sampler: SamplerName
   /** evaluations of the model that the sampler may use; `ode` takes its own */
   readonly steps: number
-  readonly extrapolate: boolean
 }
 
 export interface Drawn {
@@ -33,7 +32,7 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
   const model = await reading
   const key = keyOf(...task.key)
   const { sigmaMin, sigmaMax } = noiseRange(model.config, model.box)
-  const predict = await noisePredictor(model, task.theta, task.points, { threads: 1, extrapolate: task.extrapolate })
+  const predict = await noisePredictor(model, task.theta, task.points, { threads: 1 })
   // The wrapped normal of the largest level is all but uniform on the torus: see config.noise.
   const start = uniform(key.split('start'), task.points * 3).map(u => u * model.box)
   // Heun asks twice a step, once in the last.

@@ -71,7 +71,6 @@ async function drawn(
       points: model.points,
       sampler: 'ancestral',
       steps: 32,
-      extrapolate: options.extrapolate,
       threads: options.threads,
       key: context.key.split('evaluate'),
       label: 'drawing fields',

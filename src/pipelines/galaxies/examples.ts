@@ -50,7 +50,7 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
         const theta = Object.fromEntries(batch.names.map((name, i) => [name, batch.theta[row * parameters + i]] as const))
         const pairs = options.pairs && {
           basis: options.pairs.basis,
-          coefficients: coefficientsFor(options.pairs.score, theta)(sigma),
+          coefficients: coefficientsFor(options.pairs.score, theta, true)(sigma),
         }
         const task: NoisedTask = {
           key: training.key.split('cloud').split(row).words,

@@ -126,31 +126,47 @@ export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
   }
 }
 
-/** Refuses theta outside the range of the training fields; each named parameter must be one of the model's. */
+/**
+ * The range of theta that a model was trained on: that of its training fields, widened by one mean spacing, for the
+ * extremes of n draws from a range fall short of its ends by about that.
+ */
+export function trainedRange({ theta, fields }: Normalisation, name: string): readonly [number, number] {
+  const { min, max } = theta[name]
+  const spacing = (max - min) / Math.max(1, fields - 1)
+  return [min - spacing, max + spacing]
+}
+
+/** Refuses theta outside the trained range; each of the model's parameters must have a value. */
 export function checkTheta(model: GalaxiesModel, theta: Readonly<Record<string, number>>, extrapolate: boolean): void {
-  for (const [name, { min, max }] of Object.entries(model.normalisation.theta)) {
+  for (const name of Object.keys(model.normalisation.theta)) {
     const value = theta[name]
     if (value === undefined || !Number.isFinite(value)) {
       throw new UsageError(`expected a value of ${name}, which the model was trained with`, `got ${value}`, `name ${name}`)
     }
-    if (!extrapolate && (value < min - 1e-6 || value > max + 1e-6)) throw new ThetaOutOfRange(name, value, [min, max])
+    const [low, high] = trainedRange(model.normalisation, name)
+    const rounding = 1e-6 * Math.max(Math.abs(low), Math.abs(high))
+    if (!extrapolate && (value < low - rounding || value > high + rounding))
+      throw new ThetaOutOfRange(name, value, [low, high])
   }
 }
 
 /** The noise expected in a cloud `[points, 3]` (lifted, Mpc/h) at a noise level, in units of sigma. */
 export type NoisePredictor = (lifted: Float32Array, sigma: number) => Promise<Float32Array>
 
-/** Binds theta: pair score plus the network's share, for clouds of `points` points. Threads are those of onnxruntime. */
+/**
+ * Binds theta, which `checkTheta` has let through: pair score plus the network's share, for clouds of `points` points. Threads
+ * are those of onnxruntime.
+ */
 export async function noisePredictor(
   model: GalaxiesModel,
   theta: Readonly<Record<string, number>>,
   points: number,
-  options: { readonly threads: number; readonly extrapolate?: boolean },
+  options: { readonly threads: number },
 ): Promise<NoisePredictor> {
   const { config } = model
   const box: Box = periodicBox(model.box)
   const force = model.pairs && makePairForce(model.pairs.basis)
-  const coefficients = model.pairs && coefficientsFor(model.pairs.score, theta, options.extrapolate)
+  const coefficients = model.pairs && coefficientsFor(model.pairs.score, theta, true)
   const predict =
     force && coefficients
       ? (at: Float32Array, count: number, sigma: number) =>

@@ -2,6 +2,7 @@ import { writeAtomic } from '../../io/index.js'
 import { stippleVersion } from '../../io/rootAttributes.js'
 import type { Normalisation } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
+import { trainedRange } from './model.js'
 import type { TrainOptions } from './options.js'
 import type { TrainResult } from './train.js'
 
@@ -14,7 +15,10 @@ export function writeModelCard(
   normalisation: Normalisation,
 ): void {
   const ranges = Object.entries(normalisation.theta).map(
-    ([name, { min, max }]) => `| ${name} | ${min.toPrecision(4)} | ${max.toPrecision(4)} |`,
+    ([name]) =>
+      `| ${name} | ${trainedRange(normalisation, name)
+        .map(x => x.toPrecision(4))
+        .join(' | ')} |`,
   )
   const shares = result.explained.map(
     ({ sigma, pairs, total, gain }) =>

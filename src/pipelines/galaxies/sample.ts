@@ -4,7 +4,7 @@ import { fiducial, parameterNames } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import { drawFields } from './draw.js'
-import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
+import { checkTheta, type GalaxiesModel, loadGalaxiesModel, trainedRange } from './model.js'
 import type { SampleOptions } from './options.js'
 
 /** `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel. */
@@ -31,7 +31,6 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
       points: options.points,
       sampler: options.sampler,
       steps: options.steps,
-      extrapolate: options.extrapolate,
       threads: options.threads,
       key: context.key.split('sample'),
       label: 'drawing fields',
@@ -78,9 +77,9 @@ export function drawnThetas(
     const draws = uniform(key.split(i), known.length)
     return Object.fromEntries(
       known.map((name, at) => {
-        const { min, max } = model.normalisation.theta[name]
+        const [low, high] = trainedRange(model.normalisation, name)
         const standard = parameterNames.find(parameter => parameter === name)
-        const rest = fiducialRest && standard ? fiducial[standard] : min + (max - min) * draws[at]
+        const rest = fiducialRest && standard ? fiducial[standard] : low + (high - low) * draws[at]
         return [name, named[name] ?? rest]
       }),
     )

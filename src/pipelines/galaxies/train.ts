@@ -45,6 +45,8 @@ export interface TrainResult {
   readonly seconds: Readonly<Record<'pairs' | 'network' | 'validation' | 'total', number>>
   readonly explained: readonly LevelShare[]
   readonly fields: Readonly<Record<'training' | 'validation', number>>
+  /** rows of the data that were held out, counted over all files */
+  readonly validation_rows: readonly number[]
 }
 
 /** The run as its stages see it. */
@@ -115,6 +117,7 @@ export async function trainGalaxies(options: TrainOptions, context: RunContext):
         seconds,
         explained,
         fields: { training: split.training.length, validation: split.validation.length },
+        validation_rows: [...split.validation],
       }
       writeModelCard(folder.file('model-card.md'), options, config, result, normalisation)
       for (const { sigma, pairs: byPairs, total } of explained) {

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs'
 import { constantName, type DType, ints, node, rawNode, scalar, tensorOf } from '../trace/emit.js'
 import { currentGraph } from '../trace/state.js'
 import { filled } from './fill.js'
-import { concat, reshape, split } from './layout.js'
+import { concat, reshape } from './layout.js'
 import { lower } from './lower.js'
 import { reduce } from './reduction.js'
 import { range, sizeOf } from './shape.js'
@@ -10,16 +10,16 @@ import { slice } from './slice.js'
 
 /**
  * onnxruntime runs `ScatterND` with reduction on several threads without locks and so loses updates. It keeps loops
- * below about 200,000 entries on one thread (cost model of its thread pool); a test holds us to that.
+ * below about 210,000 entries on one thread (cost model of its thread pool); a test holds us to that.
  */
-const entriesOnOneThread = 100_000
-/** Pieces of columns whose sums stay in the second-level cache while row pieces are added. */
-const sumsInCache = 160_000
+const entriesOnOneThread = 150_000
+/** Entries of the sums that are added to at once, so that they stay in the second-level cache. */
+const sumsInCache = 320_000
 
 /**
  * Rows of `x` summed by segment: `[rows, columns]` to `[segments, columns]`, exact on any number of threads. With one
- * thread it is one node. With more it is cut into scatters so small that each runs on one thread: first by rows, then
- * by columns, since every scatter copies the sums that it adds to.
+ * thread it is one node. With more it is cut into scatters so small that each runs on one thread: by rows, and by
+ * columns too, since every scatter copies the sums that it adds to.
  *
  * @param ids int64 `[rows, 1]`, within [0, segments)
  */
@@ -33,16 +33,14 @@ export function segmentSum(x: tf.TensorInfo, ids: string, segments: number): tf.
   const widths = piecesOf(columns, width)
   const heights = piecesOf(rows, Math.max(1, Math.floor(entriesOnOneThread / width)))
   const idPieces = heights.length === 1 ? [ids] : rawNode('Split', [ids, ints(heights)], { axis: 0 }, heights.length)
-  let sums = widths.map(columns => filled(0, [segments, columns], dtype))
-  for (const [i, piece] of cut(x, heights, 0).entries()) {
-    const parts = cut(piece, widths, 1)
-    sums = sums.map((sum, j) => scatterAdd(sum, idPieces[i], parts[j]))
-  }
+  const sums = widths.map((size, j) =>
+    heights.reduce(
+      (sum, height, i) => scatterAdd(sum, idPieces[i], slice(x, [i * heights[0], j * width], [height, size])),
+      filled(0, [segments, size], dtype),
+    ),
+  )
   return sums.length === 1 ? sums[0] : concat(sums, 1)
 }
-
-const cut = (x: tf.TensorInfo, sizes: readonly number[], axis: number): tf.TensorInfo[] =>
-  sizes.length === 1 ? [x] : split(x, sizes, axis)
 
 function columnsAtOnce(segments: number, columns: number): number {
   return Math.min(columns, Math.max(4, 2 ** Math.floor(Math.log2(sumsInCache / segments))))

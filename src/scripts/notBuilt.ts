@@ -15,7 +15,6 @@ export const notBuilt: readonly string[] = [
   'submit',
   'resume',
   'cite',
-  'bench',
   'report',
 ]
 

@@ -1,4 +1,5 @@
 import type { Command } from '../command.js'
+import { bench } from './bench.js'
 import { convert } from './convert.js'
 import { doctor } from './doctor.js'
 import { galaxiesEvaluate } from './galaxiesEvaluate.js'
@@ -16,4 +17,5 @@ export const commands: readonly Command[] = [
   inspect,
   convert,
   doctor,
+  bench,
 ]

@@ -1,0 +1,32 @@
+import { UsageError } from '../../core/index.js'
+import { nearest } from '../../pipelines/run/nearest.js'
+import type { BenchLine } from './trainingStep.js'
+
+/** Every benchmark by name; a new one is one line. Loaded when asked for, so that one does not wait for what another needs. */
+const benches: Readonly<Record<string, () => Promise<AsyncIterable<BenchLine> | BenchLine>>> = {
+  knn: async () => (await import('./knn.js')).knnBench(),
+  'transformer-step': async () => (await import('./transformerStep.js')).transformerStep(),
+  'gnn-step': async () => (await import('./gnnStep.js')).gnnStep(),
+}
+
+/**
+ * Runs benchmarks one after another, all where none is named.
+ *
+ * @throws UsageError for a name that is not one, before any is run
+ */
+export async function* runBenches(names: readonly string[]): AsyncGenerator<BenchLine> {
+  const known = Object.keys(benches)
+  for (const name of names) {
+    if (Object.hasOwn(benches, name)) continue
+    throw new UsageError(
+      `expected benchmarks of ${known.join(', ')}`,
+      `got ${name}`,
+      `did you mean ${nearest(name, known)}?`,
+    )
+  }
+  for (const name of names.length > 0 ? names : known) {
+    const lines = await benches[name]()
+    if (Symbol.asyncIterator in lines) yield* lines
+    else yield lines
+  }
+}

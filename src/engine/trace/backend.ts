@@ -68,7 +68,9 @@ class TraceBackend extends tf.KernelBackend {
 
 tf.registerBackend(traceBackend, () => new TraceBackend(), 0)
 
-// The cpu backend of tfjs prints an advertisement on its first tensor; eager runs are oracles here, not the slow way out.
+// Without a choice of the user's, eager programs run on the cpu backend, which is the oracle here. It would print an
+// advertisement on its first tensor.
+if (!tf.getBackend()) await tf.setBackend('cpu')
 const cpuBackend = tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null
 if (cpuBackend) cpuBackend.firstUse = false
 

@@ -1,0 +1,19 @@
+import { messageOf, StippleError } from '../../core/index.js'
+import { onnxCheck } from './onnxCheck.js'
+
+/** `npm run study -- NAME`: checks against outside programs that no test may need. */
+const studies: Readonly<Record<string, () => Promise<void>>> = { 'onnx-check': onnxCheck }
+
+const [name] = process.argv.slice(2)
+const study = studies[name ?? '']
+if (study === undefined) {
+  process.stderr.write(`stipple: expected a study, one of ${Object.keys(studies).join(' ')}; got ${name ?? 'none'}\n`)
+  process.exitCode = 2
+} else {
+  try {
+    await study()
+  } catch (error) {
+    process.stderr.write(`stipple: ${messageOf(error)}\n`)
+    process.exitCode = error instanceof StippleError ? error.exitCode : 1
+  }
+}

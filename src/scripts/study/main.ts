@@ -1,8 +1,9 @@
 import { messageOf, StippleError } from '../../core/index.js'
 import { onnxCheck } from './onnxCheck.js'
+import { pairScore } from './pairScore.js'
 
 /** `npm run study -- NAME`: checks against outside programs that no test may need. */
-const studies: Readonly<Record<string, () => Promise<void>>> = { 'onnx-check': onnxCheck }
+const studies: Readonly<Record<string, () => Promise<void>>> = { 'onnx-check': onnxCheck, 'pair-score': pairScore }
 
 const [name] = process.argv.slice(2)
 const study = studies[name ?? '']

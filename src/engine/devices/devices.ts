@@ -16,12 +16,9 @@ const all: readonly Device[] = ['cpu', 'webgpu', 'cuda']
 /** Tries each device of onnxruntime with one small sum, each in a process of its own. Some seconds. */
 export async function devices(): Promise<DeviceReport[]> {
   const offered = new Set(listSupportedBackends().map(({ name }) => name))
+  const missing = 'this build of onnxruntime-node does not offer it'
   return Promise.all(
-    all.map(device =>
-      offered.has(device)
-        ? probe(device)
-        : { device, available: false, reason: 'this build of onnxruntime-node does not offer it' },
-    ),
+    all.map(async device => (offered.has(device) ? probe(device) : { device, available: false, reason: missing })),
   )
 }
 

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs'
 import { NotPortable } from '../errors.js'
 import type { Attributes, ElementType } from '../onnx/model.js'
 import type { Graph, Ref } from './graph.js'
-import { decompose } from './portable.js'
 import { currentGraph } from './state.js'
 
 export const microsoft = 'com.microsoft'
@@ -12,6 +11,11 @@ export interface Shaped {
   readonly shape: readonly number[]
   readonly dtype?: DType
 }
+
+type Decomposition = (inputs: readonly Ref[], out: Shaped, attributes: Attributes) => tf.TensorInfo
+
+/** What operators of com.microsoft become in a model for any runtime; `portable.ts` fills it. */
+export const decompositions = new Map<string, Decomposition>()
 
 /** The graph's name of what a node reads. Tensors of other backends (made outside the program) become constants. */
 export function nameOf(graph: Graph, ref: Ref): string {
@@ -57,9 +61,9 @@ export function node(
 ): tf.TensorInfo {
   const graph = currentGraph()
   if (graph.portable && domain !== '') {
-    const standard = decompose(op, inputs, out, attributes)
+    const standard = decompositions.get(op)
     if (!standard) throw new NotPortable(op)
-    return standard
+    return standard(inputs, out, attributes)
   }
   const [name] = rawNode(op, inputs, attributes, 1, domain)
   return graph.tensorFor(name, out.shape, out.dtype ?? 'float32')

@@ -1,34 +1,28 @@
 import type { TensorInfo } from '@tensorflow/tfjs'
-import type { Attribute, Attributes } from '../onnx/model.js'
-import { node, type Shaped, scalar } from './emit.js'
+import type { Attribute } from '../onnx/model.js'
+import { decompositions, node, type Shaped, scalar } from './emit.js'
 import type { Ref } from './graph.js'
 
-type Decomposition = (inputs: readonly Ref[], out: Shaped, attributes: Attributes) => TensorInfo
+// The operators of com.microsoft that are short for standard ones.
 
-/** The operators of com.microsoft that are short for standard ones: what they become in a model for any runtime. */
-const decompositions: Readonly<Record<string, Decomposition>> = {
-  FusedMatMul: ([a, b], out, attributes) => {
-    const alpha = floatOf(attributes.alpha, 1)
-    const left = attributes.transA ? transposeLast(a as TensorInfo) : a
-    const right = attributes.transB ? transposeLast(b as TensorInfo) : b
-    const product = node('MatMul', [left, right], out)
-    return alpha === 1 ? product : node('Mul', [product, scalar(alpha)], out)
-  },
-  /** x sigmoid(alpha x) */
-  QuickGelu: ([x], out, attributes) => {
-    const alpha = floatOf(attributes.alpha, 1.702)
-    const inner = alpha === 1 ? x : node('Mul', [x, scalar(alpha)], out)
-    return node('Mul', [x, node('Sigmoid', [inner], out)], out)
-  },
-  /** x (1 + erf(x / sqrt 2)) / 2 */
-  Gelu: ([x], out) => gelu(x, out),
-  BiasGelu: ([x, bias], out) => gelu(node('Add', [x, bias], out), out),
-}
+decompositions.set('FusedMatMul', ([a, b], out, attributes) => {
+  const alpha = floatOf(attributes.alpha, 1)
+  const left = attributes.transA ? transposeLast(a as TensorInfo) : a
+  const right = attributes.transB ? transposeLast(b as TensorInfo) : b
+  const product = node('MatMul', [left, right], out)
+  return alpha === 1 ? product : node('Mul', [product, scalar(alpha)], out)
+})
 
-/** The same in standard operators, or undefined where there is no rule. */
-export function decompose(op: string, inputs: readonly Ref[], out: Shaped, attributes: Attributes): TensorInfo | undefined {
-  return decompositions[op]?.(inputs, out, attributes)
-}
+/** x sigmoid(alpha x) */
+decompositions.set('QuickGelu', ([x], out, attributes) => {
+  const alpha = floatOf(attributes.alpha, 1.702)
+  const inner = alpha === 1 ? x : node('Mul', [x, scalar(alpha)], out)
+  return node('Mul', [x, node('Sigmoid', [inner], out)], out)
+})
+
+/** x (1 + erf(x / sqrt 2)) / 2 */
+decompositions.set('Gelu', ([x], out) => gelu(x, out))
+decompositions.set('BiasGelu', ([x, bias], out) => gelu(node('Add', [x, bias], out), out))
 
 function gelu(x: Ref, out: Shaped): TensorInfo {
   const erf = node('Erf', [node('Mul', [x, scalar(Math.SQRT1_2)], out)], out)

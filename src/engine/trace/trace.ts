@@ -9,6 +9,7 @@ import { randomOperation, traceBackend, wrap } from './backend.js'
 import { type DType, nameOf } from './emit.js'
 import { Graph } from './graph.js'
 import { userLine, withLongStacks } from './line.js'
+import './portable.js'
 import { prune } from './prune.js'
 import { currentGraph, withGraph } from './state.js'
 
@@ -100,16 +101,17 @@ function record(program: Program, specs: readonly Tree<Spec>[]): Traced {
   }
 }
 
-/** `Math.random` in a program would be frozen as well: while tracing it throws. */
+/** JavaScript's own generator, whose numbers a program would freeze as well: while tracing it throws. */
 function withoutRandom<T>(run: () => T): T {
-  const random = Math.random
-  Math.random = () => {
+  const generator: { random: () => number } = Math
+  const { random } = generator
+  generator.random = () => {
     throw new RandomWhileTracing(randomOperation() ?? 'Math.random', userLine(new Error().stack))
   }
   try {
     return run()
   } finally {
-    Math.random = random
+    generator.random = random
   }
 }
 

@@ -13,6 +13,8 @@ import {
 const four = [{ shape: [4] }]
 const here = /errors\.test\.(js|ts):\d+:\d+/
 
+const javascript: { random: () => number } = Math
+
 async function thrown(program: (x: tf.Tensor) => tf.Tensor, specs = four): Promise<Error> {
   try {
     await compile(program, specs)
@@ -62,7 +64,7 @@ for (const [name, draw] of Object.entries({
   truncatedNormal: () => tf.truncatedNormal([4]),
   randomGamma: () => tf.randomGamma([4], 1),
   dropout: (x: tf.Tensor) => tf.dropout(x, 0.5),
-  'Math.random': () => tf.tensor([Math.random(), 0, 0, 0]),
+  'Math.random': () => tf.tensor([javascript.random(), 0, 0, 0]),
 })) {
   t.test(`drawing by ${name} says where, and to draw with a key`, async t => {
     const error = await thrown(x => x.add(draw(x)))

@@ -59,8 +59,15 @@ export function elementType(field: Field): DataType {
 /** 1 where a row has a value; undefined where all have. */
 export function validityOf(where: string, data: Data): Uint8Array | undefined {
   if (DataType.isNull(data.type)) return new Uint8Array(data.length)
-  if (data.nullBitmap === undefined || data.nullBitmap.length === 0 || data.nullCount === 0) return undefined
-  return bits(where, data.nullBitmap, data.offset, data.length)
+  const own = data.nullBitmap === undefined || data.nullBitmap.length === 0 || data.nullCount === 0
+  const valid = own ? undefined : bits(where, data.nullBitmap, data.offset, data.length)
+  if (!DataType.isDictionary(data.type)) return valid
+  // A row is null also where the word it points at is.
+  const words =
+    data.dictionary?.data.flatMap(piece => [...(validityOf(where, piece) ?? new Uint8Array(piece.length).fill(1))]) ?? []
+  if (!words.includes(0)) return valid
+  const indices = exactly(where, data.values as NumericArray, data.length)
+  return Uint8Array.from({ length: data.length }, (_, i) => (valid?.[i] === 0 ? 0 : (words[Number(indices[i])] ?? 1)))
 }
 
 function isTime(type: DataType): boolean {

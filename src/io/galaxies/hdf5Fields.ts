@@ -115,7 +115,15 @@ function namesOf(file: Hdf5File, path: string, parameters: number): string[] {
       'write them',
     )
   }
-  return names.map(name => parameterName(String(name)))
+  const known = names.map(name => parameterName(String(name)))
+  const twice = known.find((name, i) => known.indexOf(name) < i)
+  if (twice !== undefined)
+    throw new DataError(
+      `expected different names in the attribute names of theta in ${path}`,
+      `got ${twice} twice`,
+      'correct them',
+    )
+  return known
 }
 
 function boxOf(file: Hdf5File, path: string): Box {
@@ -123,7 +131,7 @@ function boxOf(file: Hdf5File, path: string): Box {
   const lengths =
     typeof stored === 'number' || typeof stored === 'bigint' ? [Number(stored)] : isNumeric(stored) ? toNumbers(stored) : []
   const box = lengths.length === 1 ? [lengths[0], lengths[0], lengths[0]] : lengths
-  if (box.length !== 3 || box.some(length => !(length > 0))) {
+  if (box.length !== 3 || box.some(length => !(length > 0 && length < Number.POSITIVE_INFINITY))) {
     throw new DataError(
       `expected the attribute box (Mpc/h) on ${path}`,
       `got ${stored === undefined ? 'none' : String(stored)}`,

@@ -13,6 +13,10 @@ export function nestedJson(type: Hdf5Type, column: Column, shape: readonly numbe
   return shape.length === 0 ? (flat[0] ?? null) : reshape(flat, shape)
 }
 
+function scalarJson(value: string | number | bigint): Json {
+  return typeof value === 'string' ? value : numberJson(value)
+}
+
 export function numberJson(value: number | bigint): Json {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   return Number.isFinite(value) ? value : String(value)
@@ -39,7 +43,9 @@ function elements(type: Hdf5Type, column: Column): Json[] {
     case 'reference':
       return (column as readonly (Reference | null)[]).map(referenceJson)
     default:
-      return isNumeric(column) ? numbersJson(column) : [...(column as readonly string[])]
+      return isNumeric(column)
+        ? numbersJson(column)
+        : Array.from(column as readonly (string | number | bigint)[], scalarJson)
   }
 }
 

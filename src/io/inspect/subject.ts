@@ -15,8 +15,8 @@ export function subjectOf(items: readonly Shaped[]): string | null {
   if (has('particle_features')) return 'jets'
   if (has('positions', 'species')) return 'molecules'
   if (has('positions', 'theta') && rank('positions') === 3 && shapes.get('positions')?.[2] === 3) return 'galaxies'
-  if (has('positions', 'velocities', 'offsets') || has('pos', 'vel', 'ptr') || has('features', 'labels', 'ptr'))
-    return 'dwarfs'
+  if (has('positions', 'velocities') && (has('offsets') || rank('velocities') === 1)) return 'dwarfs'
+  if (has('pos', 'vel', 'labels') || has('pos', 'vel', 'ptr') || has('features', 'labels', 'ptr')) return 'dwarfs'
   if (has('psf') && (has('image') || has('image_data'))) return 'lenses'
   if (has('maps')) return 'maps'
   if (has('images')) return 'images'

@@ -1,5 +1,5 @@
 import { type Box, DataError, type KnnGraph, UsageError } from '../../core/index.js'
-import { bucketList, listBuckets } from './bucketList.js'
+import { bucketList, listBuckets, reachOfKin } from './bucketList.js'
 import { insertHeap, insertSorted, sortHeap } from './nearest.js'
 import { checkedPointCount } from './positions.js'
 import { type Tree, tree } from './tree.js'
@@ -48,8 +48,13 @@ const mostPerBucket = 16
 /** Above this, shifting a sorted list costs more than a heap. */
 const mostSorted = 64
 
-/** How much wider (in squared distance) than around the bucket before the first look is. */
-const margin = 1.25
+/**
+ * How far the first look reaches, squared: somewhat farther than around the bucket before, within these fractions of where k + 1
+ * points surely lie. Measured too: a look too wide costs comparisons, one too narrow a second look.
+ */
+const margin = 1.4
+const leastOfSure = 0.1
+const mostOfSure = 0.4
 
 /**
  * Bucket by bucket: the points of one share a list of buckets to compare with. How far that list must reach is guessed from the
@@ -59,8 +64,12 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
   const { leaves, starts, order, dim } = index
   const [xs, ys, zs] = index.axes
   const [lengthX, lengthY, lengthZ] = index.periods
+  const halfX = lengthX / 2
+  const halfY = lengthY / 2
+  const halfZ = lengthZ / 2
   const list = bucketList(index)
-  const { bucket: buckets, centre, halfExtent, shift, isMixed, rank } = list
+  const { bucket: buckets, wraps } = list
+  const { centres, halfExtents } = leafShapes(index)
   const near = new Float64Array(k)
   const slots = new Int32Array(k)
   const insert = k <= mostSorted ? insertSorted : insertHeap
@@ -68,7 +77,8 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
   let guess = Infinity
   for (let home = 0; home < leaves; home++) {
     const end = starts[home + 1]
-    let within = guess
+    const sure = reachOfKin(index, home, k)
+    let within = Math.min(Math.max(guess, leastOfSure * sure), mostOfSure * sure)
     let slot = starts[home]
     let widest = 0
     listBuckets(index, home, k, within, list)
@@ -79,26 +89,36 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
       let held = 0
       let worst = within
       let worst4 = 4 * worst
-      for (let turn = 0; turn < list.length; turn++) {
-        const entry = rank[turn]
-        const at = entry * 3
+      for (let entry = 0; entry < list.length; entry++) {
+        const bucket = buckets[entry]
+        const wrap = wraps[entry] === 1
+        const at = bucket * 3
+        let awayX = Math.abs(centres[at] - x)
+        let awayY = Math.abs(centres[at + 1] - y)
+        let awayZ = Math.abs(centres[at + 2] - z)
+        if (wrap) {
+          if (awayX > halfX) awayX = lengthX - awayX
+          if (awayY > halfY) awayY = lengthY - awayY
+          if (awayZ > halfZ) awayZ = lengthZ - awayZ
+        }
         // t + |t| is twice the positive part of t, without a branch to mispredict.
-        const gapX = Math.abs(centre[at] - x) - halfExtent[at]
-        const gapY = Math.abs(centre[at + 1] - y) - halfExtent[at + 1]
-        const gapZ = Math.abs(centre[at + 2] - z) - halfExtent[at + 2]
+        const gapX = awayX - halfExtents[at]
+        const gapY = awayY - halfExtents[at + 1]
+        const gapZ = awayZ - halfExtents[at + 2]
         const twiceX = gapX + Math.abs(gapX)
         const twiceY = gapY + Math.abs(gapY)
         const twiceZ = gapZ + Math.abs(gapZ)
         if (twiceX * twiceX + twiceY * twiceY + twiceZ * twiceZ > worst4) continue
-        const last = starts[buckets[entry] + 1]
-        const shiftX = shift[at]
-        const shiftY = shift[at + 1]
-        const shiftZ = shift[at + 2]
-        const mixed = isMixed[entry] === 1
-        for (let other = starts[buckets[entry]]; other < last; other++) {
-          const dx = mixed ? nearestImage(xs[other] - x, lengthX) : xs[other] - x + shiftX
-          const dy = mixed ? nearestImage(ys[other] - y, lengthY) : ys[other] - y + shiftY
-          const dz = mixed ? nearestImage(zs[other] - z, lengthZ) : zs[other] - z + shiftZ
+        const last = starts[bucket + 1]
+        for (let other = starts[bucket]; other < last; other++) {
+          let dx = xs[other] - x
+          let dy = ys[other] - y
+          let dz = zs[other] - z
+          if (wrap) {
+            dx = nearestImage(dx, lengthX)
+            dy = nearestImage(dy, lengthY)
+            dz = nearestImage(dz, lengthZ)
+          }
           const distance = dx * dx + dy * dy + dz * dz
           if (distance > worst || other === slot) continue
           if (held === k && distance === worst && order[other] > order[slots[worstAt]]) continue
@@ -110,7 +130,7 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
         }
       }
       if (held < k) {
-        within = within > 0 ? within * 4 : Infinity
+        within = Math.min(within * 4, sure)
         listBuckets(index, home, k, within, list)
         continue
       }
@@ -129,6 +149,20 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
     }
     guess = widest * margin
   }
+}
+
+/** `[leaves, 3]` centres of the buckets, and half their extents with more than what rounding can have taken. */
+function leafShapes({ leaves, bounds, periods }: Tree): { centres: Float64Array; halfExtents: Float64Array } {
+  const centres = new Float64Array(leaves * 3)
+  const halfExtents = new Float64Array(leaves * 3)
+  for (let at = 0; at < leaves * 3; at++) {
+    const low = bounds[(leaves - 1) * 6 + at * 2]
+    const high = bounds[(leaves - 1) * 6 + at * 2 + 1]
+    const period = periods[at % 3]
+    centres[at] = (low + high) / 2
+    halfExtents[at] = (high - low) / 2 + (Math.abs(low) + Math.abs(high) + (period < Infinity ? period : 0)) * 2 ** -50
+  }
+  return { centres, halfExtents }
 }
 
 function nearestImage(d: number, length: number): number {

@@ -52,21 +52,24 @@ export function tree(positions: Float32Array, box: Box, mostPerBucket = 8): Tree
   const periods = Float64Array.from([0, 1, 2], axis => box[axis] ?? Infinity)
   const made: Tree = { points, dim, periods, leaves, starts, bounds, leastIndex, order, axes }
   // Level by level: the range of a node follows from its place in the level, so nothing is kept of the recursion.
-  for (let width = 1; width <= leaves; width *= 2) {
+  for (let width = 1; width < leaves; width *= 2) {
     for (let place = 0; place < width; place++) {
       const from = Math.floor((points * place) / width)
       const end = Math.floor((points * (place + 1)) / width)
-      const node = width - 1 + place
-      boundNode(made, node, from, end)
-      if (width === leaves) starts[place + 1] = end
-      else splitAt(made, widestAxis(bounds, node), from, Math.floor((points * (2 * place + 1)) / (2 * width)), end - 1)
+      splitAt(made, widestAxis(axes, from, end), from, Math.floor((points * (2 * place + 1)) / (2 * width)), end - 1)
     }
+  }
+  for (let leaf = 0; leaf < leaves; leaf++) starts[leaf + 1] = Math.floor((points * (leaf + 1)) / leaves)
+  for (let node = 2 * leaves - 2; node >= 0; node--) {
+    if (node >= leaves - 1) boundLeaf(made, node)
+    else boundParent(made, node)
   }
   return made
 }
 
-function boundNode(made: Tree, node: number, from: number, end: number): void {
-  const { axes, order, bounds, leastIndex } = made
+function boundLeaf({ axes, order, bounds, leastIndex, starts, leaves }: Tree, node: number): void {
+  const from = starts[node - leaves + 1]
+  const end = starts[node - leaves + 2]
   for (let axis = 0; axis < 3; axis++) {
     const along = axes[axis]
     let low = Infinity
@@ -84,12 +87,35 @@ function boundNode(made: Tree, node: number, from: number, end: number): void {
   leastIndex[node] = least
 }
 
-function widestAxis(bounds: Float64Array, node: number): number {
-  const at = node * 6
-  const x = bounds[at + 1] - bounds[at]
-  const y = bounds[at + 3] - bounds[at + 2]
-  const z = bounds[at + 5] - bounds[at + 4]
-  return x >= y && x >= z ? 0 : y >= z ? 1 : 2
+function boundParent({ bounds, leastIndex }: Tree, node: number): void {
+  const left = 2 * node + 1
+  for (let at = 0; at < 6; at += 2) {
+    bounds[node * 6 + at] = Math.min(bounds[left * 6 + at], bounds[left * 6 + 6 + at])
+    bounds[node * 6 + at + 1] = Math.max(bounds[left * 6 + at + 1], bounds[left * 6 + 7 + at])
+  }
+  leastIndex[node] = Math.min(leastIndex[left], leastIndex[left + 1])
+}
+
+/** Of a sample of some 50 points: a good choice of axis makes the search fast, any choice leaves it right. */
+function widestAxis(axes: Tree['axes'], from: number, end: number): number {
+  const stride = Math.max(1, Math.floor((end - from) / 50))
+  let widest = -1
+  let chosen = 0
+  for (let axis = 0; axis < 3; axis++) {
+    const along = axes[axis]
+    let low = Infinity
+    let high = -Infinity
+    for (let slot = from; slot < end; slot += stride) {
+      const x = along[slot]
+      if (x < low) low = x
+      if (x > high) high = x
+    }
+    if (high - low > widest) {
+      widest = high - low
+      chosen = axis
+    }
+  }
+  return chosen
 }
 
 /**

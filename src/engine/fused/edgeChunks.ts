@@ -15,7 +15,7 @@ interface Chunk {
   readonly real: Tensor | undefined
 }
 
-/** Gradients, in the shapes of what they belong to; `sent` is that of every edge's sender, `[rows, k, width]`. */
+/** Gradients, in the shapes of what they belong to; `sent` is that of every edge's sender, `[rows * k, width]`. */
 export interface EdgeGradients {
   readonly sent: Tensor
   readonly received: Tensor
@@ -59,7 +59,7 @@ export function backwardChunks(inputs: EdgeInputs, p: EdgeWeights, chunks: numbe
   const [edge, w, b, attention] = states.map(wrap)
   const [sent, received, features] = stacked.map(wrap)
   return {
-    sent: sent.reshape([rows, k, width]),
+    sent: sent.reshape([rows * k, width]),
     received: received.reshape([rows, width]),
     features: features.reshape(inputs.features.shape),
     edge,
@@ -116,11 +116,11 @@ function chunkGradients(senders: Tensor, chunk: Chunk, p: EdgeWeights, dy: Tenso
   const { dMessage, attention } = throughShares(message, sharesOf(message, chunk, p), chunk, p, dy)
   const dz2 = slope2.mul(dMessage).reshape([receivers * k, width])
   const dz1 = product(dz2, p.w, { transB: true }).mul(siluSlope(z1, y1))
-  const sent = dz1.reshape([receivers, k, width])
   const features = chunk.features.reshape([receivers * k, -1])
   return {
-    sent,
-    received: sent.sum(1),
+    // as it is: a reshape of what leaves a chunk would be a copy
+    sent: dz1,
+    received: dz1.reshape([receivers, k, width]).sum(1),
     features: product(dz1, p.edge, { transB: true }).reshape(chunk.features.shape),
     edge: product(features, dz1, { transA: true }),
     w: product(y1, dz2, { transA: true }),

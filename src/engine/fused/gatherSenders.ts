@@ -37,7 +37,7 @@ export function sendersGradient(dy: Tensor, senders: Tensor, feeds?: Tensor): Te
 }
 
 /** Rows of gathered edges at once, so that they are summed while still in the processor's cache. */
-const ROWS_PER_CHUNK = 2000
+const ROWS_PER_CHUNK = 1000
 
 /**
  * Sums the edges that each point feeds, in the order of the table: edges `[batch, points, k, channels]` to

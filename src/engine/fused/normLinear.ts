@@ -98,11 +98,10 @@ export function unfold({ gain, shift, w }: NormLinear, dWeight: Tensor, sums: Te
   const bySum = sums.reshape([-1, outputs])
   const dGain = dWeight.mul(w.expandDims(0)).sum(2).reshape(gain.shape)
   const dShift = product(bySum, w, { transB: true }).reshape(shift.shape)
-  const dW = dWeight
-    .mul(gain.reshape([-1, inputs, 1]))
-    .sum(0)
-    .add(product(shift.reshape([-1, inputs]), bySum, { transA: true }))
-  return [dGain, dShift, dW, bySum.sum(0)]
+  const scaled = dWeight.mul(gain.reshape([-1, inputs, 1]))
+  const alone = bySum.shape[0] === 1
+  const dW = (alone ? scaled.squeeze([0]) : scaled.sum(0)).add(product(shift.reshape([-1, inputs]), bySum, { transA: true }))
+  return [dGain, dShift, dW, alone ? bySum.squeeze([0]) : bySum.sum(0)]
 }
 
 /** Sums over the rows of every group: `[groups, rows, outputs]` to `[groups, 1, outputs]`, as a product with ones. */

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Key, Network, Tree } from '../../core/index.js'
-import { edgeShares, gatherSenders, linear, normalise, silu } from '../../engine/fused/index.js'
+import { EDGES_PER_CHUNK, edgeShares, gatherSenders, linear, normalise, silu } from '../../engine/fused/index.js'
+import { chunksFor, mapChunks } from '../../engine/index.js'
 import {
   type AdaptiveNorm,
   adaptiveNorm,
@@ -40,6 +41,8 @@ export interface EquivariantOptions {
   /** length of the condition, 0 for none */
   readonly conditions: number
   readonly basis: RadialBasis
+  /** how many edges a compiled program works on at once; the default suits a processor's cache */
+  readonly edgesPerChunk?: number
 }
 
 type Layer<T> = {
@@ -125,27 +128,25 @@ export function equivariant(options: EquivariantOptions): Network {
       // [batch, points, dim, channels]: channels last, so that mixing them is a linear map
       let v = given && p.embedVectors ? linear(given, p.embedVectors) : tf.zeros([batch, points, dim, channels])
 
+      const rows = batch * points
+      const chunks = chunksFor(rows, Math.ceil((rows * k!) / (options.edgesPerChunk ?? EDGES_PER_CHUNK)))
+      const known = {
+        directions: directions.reshape([rows, k, dim]),
+        radial: radial.reshape([rows, k, -1]),
+        ...(real ? { real: real.reshape([rows, k]) } : {}),
+      }
       for (const l of p.layers) {
         const { gain, shift } = adaptiveNorm(l.norm, c)
         const seen = normalise(h).mul(gain).add(shift)
-        const sent = gatherSenders(
-          tf.concat([linear(seen, l.sender), v.reshape([batch, points, dim * channels])], 2),
-          senders,
-          feeds,
-        )
-        const [sentScalars, sentFlat] = tf.split(sent, [width, dim * channels], 3)
-        const sentVectors = sentFlat.reshape([batch, points, k, dim, channels])
-        const along = directions.expandDims(4)
-        const products = tf.concat([sentVectors.mul(along).sum(3), v.expandDims(2).mul(along).sum(3)], 3)
-        const first = sentScalars
-          .add(linear(tf.concat([radial, products], 3), l.edge))
-          .add(dense(l.receiver, seen).expandDims(2))
-        const message = silu(dense(l.message, silu(first)))
-        const shares = edgeShares(message, real, l.attention)
-        const [toDirection, toSender] = tf.split(linear(message, l.gates).mul(shares).expandDims(3), 2, 4)
-        v = linear(v, l.mix).add(along.mul(toDirection).add(sentVectors.mul(toSender)).sum(2))
+        const flat = tf.concat([linear(seen, l.sender), v.reshape([batch, points, dim * channels])], 2)
+        const sent = gatherSenders(flat, senders, feeds).reshape([rows, k, width + dim * channels])
+        const received = dense(l.receiver, seen).reshape([rows, width])
+        const mapped = { ...known, sent, received, vectors: v.reshape([rows, dim, channels]) }
+        const weights = { edge: l.edge, w: l.message.w, b: l.message.b, attention: l.attention, gates: l.gates }
+        const found = mapChunks(edgeVectors, mapped, weights, { chunks })
+        v = linear(v, l.mix).add(found.vectors.reshape(v.shape))
         if (!l.update) continue
-        const rest = tf.concat([message.mul(shares).sum(2), vectorLengths(v)], 2)
+        const rest = tf.concat([found.messages.reshape([batch, points, width]), vectorLengths(v)], 2)
         h = h.add(dense(l.update.out, silu(dense(l.update.self, seen).add(linear(rest, l.update.rest)))))
       }
       const vectorsOut = linear(v, p.vectorsOut)
@@ -154,6 +155,45 @@ export function equivariant(options: EquivariantOptions): Network {
       const out = p.scalarsOut ? tf.concat([vectorsOut, dense(p.scalarsOut, normalise(h))], 2) : vectorsOut
       return hidePadding(out, mask)
     },
+  }
+}
+
+type Edges = {
+  /** senders' own part of a message and their vectors, `[receivers, k, width + dim * channels]` */
+  readonly sent: Tensor
+  /** `[receivers, width]` */
+  readonly received: Tensor
+  /** the receivers' vectors, `[receivers, dim, channels]` */
+  readonly vectors: Tensor
+  /** unit vectors to the senders, `[receivers, k, dim]` */
+  readonly directions: Tensor
+  readonly radial: Tensor
+  readonly real?: Tensor
+}
+type EdgeWeights = {
+  readonly edge: Tensor
+  readonly w: Tensor
+  readonly b: Tensor
+  readonly attention: Tensor
+  readonly gates: Tensor
+}
+
+/** The edges of some receivers: scalar messages `[receivers, width]`, vectors `[receivers, dim, channels]`. */
+function edgeVectors({ sent, received, vectors, directions, radial, real }: Edges, p: EdgeWeights) {
+  const [receivers, k, dim] = directions.shape
+  const width = received.shape[1]!
+  const channels = vectors.shape[2]!
+  const [sentScalars, sentFlat] = tf.split(sent, [width, dim * channels], 2)
+  const sentVectors = sentFlat.reshape([receivers, k, dim, channels])
+  const along = directions.expandDims(3)
+  const products = tf.concat([sentVectors.mul(along).sum(2), vectors.expandDims(1).mul(along).sum(2)], 2)
+  const first = sentScalars.add(linear(tf.concat([radial, products], 2), p.edge)).add(received.expandDims(1))
+  const message = silu(linear(silu(first), p.w, p.b))
+  const shares = edgeShares(message, real, p.attention)
+  const [toDirection, toSender] = tf.split(linear(message, p.gates).mul(shares).expandDims(2), 2, 3)
+  return {
+    messages: message.mul(shares).sum(1),
+    vectors: along.mul(toDirection).add(sentVectors.mul(toSender)).sum(1),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type CloudInput, type Key, type Network, type Tree, UsageError } from '../../core/index.js'
-import { edgeMessages, linear, normalise, normLinear, silu } from '../../engine/fused/index.js'
+import { EDGES_PER_CHUNK, edgeMessages, linear, normalise, normLinear, silu } from '../../engine/fused/index.js'
+import { chunksFor } from '../../engine/index.js'
 import {
   type AdaptiveNorm,
   adaptiveNorm,
@@ -39,6 +40,8 @@ export interface MessagePassingOptions {
   readonly aggregate: 'attention' | 'mean'
   /** layer norm before every update; conditions need it */
   readonly norm: boolean
+  /** how many edges a compiled program works on at once; the default suits a processor's cache */
+  readonly edgesPerChunk?: number
 }
 
 type Layer<T> = {
@@ -78,7 +81,7 @@ export class NeighboursMissing extends UsageError {
  * permutation-equivariant, and unchanged by a translation, also of a periodic box. Messages: see edgeMessages.
  */
 export function messagePassing(options: MessagePassingOptions): Network {
-  const { dim, features, outputs, width, layers, conditions, basis, aggregate, norm } = options
+  const { dim, features, outputs, width, layers, conditions, basis, aggregate, norm, edgesPerChunk } = options
   const edges = dim + radialChannels(basis)
   const condition = conditions ? width : 0
 
@@ -112,7 +115,8 @@ export function messagePassing(options: MessagePassingOptions): Network {
       const p = params as Params<Tensor>
       const { senders, displacements, feeds, mask } = input
       if (!senders || !displacements) throw new NeighboursMissing('message passing')
-      const [batch, points] = senders.shape
+      const [batch, points, k] = senders.shape
+      const chunks = chunksFor(batch * points, Math.ceil((batch * points * k!) / (edgesPerChunk ?? EDGES_PER_CHUNK)))
       const graph = { senders, feeds, real: realEdges(senders, mask) }
       const r = lengths(displacements)
       const edge = tf.concat([displacements.div(basis.to), radialFeatures(r, basis)], 3)
@@ -120,11 +124,8 @@ export function messagePassing(options: MessagePassingOptions): Network {
       let h = dense(p.embed, input.features ?? tf.ones([batch, points, 1]))
       for (const l of p.layers) {
         const seen = l.norm ? modulated(h, adaptiveNorm(l.norm, c)) : h
-        const messages = edgeMessages(linear(seen, l.sender), dense(l.receiver, seen), edge, graph, {
-          edge: l.edge,
-          ...l.message,
-          attention: l.attention,
-        })
+        const weights = { edge: l.edge, ...l.message, attention: l.attention }
+        const messages = edgeMessages(linear(seen, l.sender), dense(l.receiver, seen), edge, graph, weights, chunks)
         const update = silu(dense(l.updateSelf, seen).add(linear(messages, l.updateMessages)))
         h = h.add(dense(l.updateOut, update))
       }

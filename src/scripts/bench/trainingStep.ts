@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type CloudInput, makeKey, type Network, normal, type Tree } from '../../core/index.js'
+import { microBatches } from '../../engine/fused/index.js'
 import { type Compiled, compile, type OrtTensor, toArray, type Value } from '../../engine/index.js'
 import { startPeer } from './peer.js'
 
@@ -27,6 +28,8 @@ export interface StepBench {
   readonly ours?: readonly string[]
   readonly peer: string
   readonly threads: number
+  /** parts of the batch, one after the other */
+  readonly parts?: number
 }
 
 const ROUNDS = 4
@@ -86,7 +89,7 @@ export function namedLeaves(tree: Tree<ArrayValue>, key: ReturnType<typeof makeK
   return new Map(children.flatMap(child => [...child]))
 }
 
-export async function ourStep({ network, inputs, threads }: StepBench, leaves: ReadonlyMap<string, ArrayValue>) {
+export async function ourStep({ network, inputs, threads, parts = 1 }: StepBench, leaves: ReadonlyMap<string, ArrayValue>) {
   const shapes = [...leaves.values()].map(l => [...l.shape])
   const sizes = shapes.map(shape => shape.reduce((a, b) => a * b, 1))
   const count = sizes.reduce((a, b) => a + b, 0)
@@ -98,12 +101,11 @@ export async function ourStep({ network, inputs, threads }: StepBench, leaves: R
     bias: readonly tf.Tensor[],
     given: Readonly<Record<string, tf.Tensor>>,
   ): tf.Tensor[] => {
-    const params = tf.split(flat, sizes).map((part, i) => part.reshape(shapes[i]))
-    const { target, ...input } = given
-    const loss = (...at: tf.Tensor[]): tf.Scalar =>
-      tf.mean(tf.squaredDifference(network.apply(build(at), input as unknown as CloudInput), target))
-    const { value, grads } = tf.valueAndGrads(loss)(params)
-    const gradient = tf.concat(grads.map(g => g.flatten()))
+    const loss = (at: tf.Tensor, { target, ...input }: Readonly<Record<string, tf.Tensor>>): tf.Scalar => {
+      const params = build(tf.split(at, sizes).map((part, i) => part.reshape(shapes[i])))
+      return tf.mean(tf.squaredDifference(network.apply(params, input as unknown as CloudInput), target))
+    }
+    const { value, gradient } = microBatches(loss, flat, given, parts)
     const m = tf.add(mean.mul(0.9), gradient.mul(0.1))
     const v = tf.add(square.mul(0.999), gradient.square().mul(0.001))
     return [flat.sub(m.mul(tf.div(1e-4, bias[0])).div(v.div(bias[1]).sqrt().add(1e-8))), m, v, value]

@@ -27,7 +27,7 @@ export const networks: Readonly<Record<string, Claims>> = {
   },
   'transformer without condition': { make: transformer({ ...shared, conditions: 0, heads: 2, mlp: 16 }), outputs: 5 },
   'message passing, attention': {
-    make: messagePassing({ ...shared, basis, aggregate: 'attention', norm: true }),
+    make: messagePassing({ ...shared, basis, aggregate: 'attention', norm: true, edgesPerChunk: 8 }),
     outputs: 5,
     translation: true,
     wrapping: true,
@@ -39,7 +39,7 @@ export const networks: Readonly<Record<string, Claims>> = {
     wrapping: true,
   },
   equivariant: {
-    make: equivariant({ ...vectors, conditions: 3, basis }),
+    make: equivariant({ ...vectors, conditions: 3, basis, edgesPerChunk: 8 }),
     outputs: 7,
     translation: true,
     wrapping: true,

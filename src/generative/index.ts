@@ -1,1 +1,2 @@
 export * from './diffusion/index.js'
+export * from './pairs/index.js'

@@ -1,2 +1,3 @@
+export * from './galaxies/index.js'
 export * from './run/index.js'
 export * from './stream/index.js'

@@ -32,9 +32,16 @@ export function simulateHalos(key: Key, options: HaloOptions): Field {
   const field = gaussianField(key, linearPower(cosmology), grid, box)
   const density = meanMatterDensity(cosmology)
   const patches = peakPatches(field, filterRadii(box / grid))
+  if (patches.count === 0) {
+    throw new UsageError(
+      `expected halos in a box of ${box} Mpc/h on cells of ${(box / grid).toPrecision(3)} Mpc/h`,
+      'got none: no region of that size has collapsed',
+      'take a finer --grid or a smaller --box',
+    )
+  }
   const count = Math.min(points, patches.count)
   // A halo moves with the mean displacement of its own matter: smoothed on the typical patch.
-  const typical = patches.count > 0 ? patches.radii[Math.floor(count / 2)] : box / grid
+  const typical = patches.radii[Math.floor(count / 2)]
   const psi = displacement(field, k => topHat(k * typical))
   const rate = 100 * growthRate(cosmology, 1)
   const positions = new Float32Array(count * 3)

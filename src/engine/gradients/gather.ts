@@ -76,22 +76,16 @@ gradient(
 )
 
 /** Values of the k largest go back to their places, which differ within a row. */
-tf.registerGradient({
-  kernelName: 'TopK',
-  inputsToSave: ['x'],
-  outputsToSave: [false, true],
-  gradFunc: (dy, [x, places]) => ({
-    x: () => {
-      const length = x.shape[x.rank - 1]
-      const k = places.shape[places.rank - 1]
-      const rows = x.size / length
-      const starts = tf.range(0, rows, 1, 'int32').mul(tf.scalar(length, 'int32')).reshape([rows, 1])
-      const flat = places
-        .reshape([rows, k])
-        .add(starts)
-        .reshape([rows * k, 1])
-      const values = (dy as tf.Tensor[])[0].reshape([rows * k])
-      return tf.tensorScatterUpdate(tf.zeros([x.size]), flat, values).reshape(x.shape)
-    },
-  }),
-})
+gradient('TopK', { inputs: ['x'], outputs: [false, true] }, (dy, [x, places]) => ({
+  x: () => {
+    const length = x.shape[x.rank - 1]
+    const k = places.shape[places.rank - 1]
+    const rows = x.size / length
+    const starts = tf.range(0, rows, 1, 'int32').mul(tf.scalar(length, 'int32')).reshape([rows, 1])
+    const flat = places
+      .reshape([rows, k])
+      .add(starts)
+      .reshape([rows * k, 1])
+    return tf.tensorScatterUpdate(tf.zeros([x.size]), flat, dy.reshape([rows * k])).reshape(x.shape)
+  },
+}))

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 
 interface Saved {
   readonly inputs?: string[]
+  /** Every input, for kernels that take a list. */
+  readonly all?: boolean
   /** Which outputs, by index. */
   readonly outputs?: boolean[]
 }
@@ -25,6 +27,7 @@ export function gradient<Attrs>(
   tf.registerGradient({
     kernelName,
     inputsToSave: saved.inputs ?? [],
+    saveAllInputs: saved.all ?? false,
     outputsToSave: saved.outputs ?? [],
     gradFunc: (dy, tensors, attrs) => gradFunc(Array.isArray(dy) ? dy[0] : dy, tensors, attrs as unknown as Attrs),
   })

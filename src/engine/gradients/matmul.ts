@@ -21,22 +21,16 @@ gradient<tf.BatchMatMulAttrs>('BatchMatMul', { inputs: ['a', 'b'] }, (dy, [a, b]
 }))
 
 /** Each operand's gradient is an einsum of dy with the other operands; labels that it alone has are broadcast. */
-tf.registerGradient({
-  kernelName: 'Einsum',
-  saveAllInputs: true,
-  gradFunc: (dy, inputs, attrs) => {
-    const { equation } = attrs as unknown as tf.EinsumAttrs
-    const [left, right] = equation.replaceAll(' ', '').split('->')
-    const terms = left.split(',')
-    const operandGradient = (at: number): tf.Tensor => {
-      const others = inputs.filter((_, i) => i !== at)
-      const labels = terms.filter((_, i) => i !== at)
-      const known = [...terms[at]].filter(label => [right, ...labels].some(term => term.includes(label)))
-      const operands = [dy as tf.Tensor, ...others]
-      const partial = tf.einsum(`${[right, ...labels].join(',')}->${known.join('')}`, ...operands)
-      const shape = [...terms[at]].map((label, axis) => (known.includes(label) ? inputs[at].shape[axis] : 1))
-      return partial.reshape(shape).broadcastTo(inputs[at].shape)
-    }
-    return Object.fromEntries(inputs.map((_, i) => [i, () => operandGradient(i)]))
-  },
+gradient<tf.EinsumAttrs>('Einsum', { all: true }, (dy, inputs, { equation }) => {
+  const [left, right] = equation.replaceAll(' ', '').split('->')
+  const terms = left.split(',')
+  const operandGradient = (at: number): tf.Tensor => {
+    const others = inputs.filter((_, i) => i !== at)
+    const labels = terms.filter((_, i) => i !== at)
+    const known = [...terms[at]].filter(label => [right, ...labels].some(term => term.includes(label)))
+    const partial = tf.einsum(`${[right, ...labels].join(',')}->${known.join('')}`, dy, ...others)
+    const shape = [...terms[at]].map((label, axis) => (known.includes(label) ? inputs[at].shape[axis] : 1))
+    return partial.reshape(shape).broadcastTo(inputs[at].shape)
+  }
+  return Object.fromEntries(inputs.map((_, i) => [i, () => operandGradient(i)]))
 })

@@ -109,6 +109,18 @@ export const dictionary: Readonly<Record<string, Case>> = {
   Fill: unary(x => x.add(tf.fill([4, 3], 2.5))),
   Floor: unary(tf.floor),
   FloorDiv: binary((a, b) => tf.floorDiv(a, b), integers([4, 3], -9, 9), integers([3], 1, 5)),
+  FusedBatchNorm: several(
+    [numbers([2, 3, 1, 4]), numbers([4]), numbers([4], 0.5, 2, 2), numbers([4], -1, 1, 3), numbers([4], 0.5, 2, 4)],
+    (x, mean, variance, offset, scale) =>
+      tf.batchNorm(
+        x as tf.Tensor4D,
+        mean as tf.Tensor1D,
+        variance as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        scale as tf.Tensor1D,
+      ),
+    // Without scale tfjs cannot take its gradient.
+  ),
   GatherNd: {
     inputs: [numbers([3, 4, 2]), integers([5, 2], 0, 3)],
     program: (x, at) => tf.gatherND(x, at),

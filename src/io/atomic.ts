@@ -83,7 +83,7 @@ export function writeError(path: string, error: unknown): Error {
   return new WorkError(
     `expected to write ${path}`,
     full ? 'got no space left on the disk' : `got ${messageOf(error)}`,
-    full ? 'free some space and run again; nothing half-written was left' : 'check the folder and its permissions',
+    full ? 'free some space and run again (nothing half-written was left)' : 'check the folder and its permissions',
     { cause: error },
   )
 }

@@ -100,7 +100,7 @@ function damaged(path: string, got: string): DataError {
   return new DataError(
     `expected a whole safetensors file at ${path}`,
     `got ${got}`,
-    'write it again; it may have been cut short',
+    'write it again, for it may have been cut short',
   )
 }
 

@@ -160,6 +160,6 @@ function lookUp(where: string, data: Data): Column {
   return Float64Array.from(found as (number | bigint)[], Number)
 }
 
-function bad(where: string, expected: string, got: string, action = 'write it again; it is damaged'): DataError {
+function bad(where: string, expected: string, got: string, action = 'write it again, for it is damaged'): DataError {
   return new DataError(`expected ${expected} in ${where}`, `got ${got}`, action)
 }

@@ -83,7 +83,7 @@ export function damaged(path: string, got: string): DataError {
   return new DataError(
     `expected a whole Arrow file or stream at ${path}`,
     `got ${got}`,
-    'write it again; it is damaged or another format',
+    'write it again, for it is damaged or another format',
   )
 }
 

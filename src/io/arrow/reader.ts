@@ -123,7 +123,7 @@ class OpenArrow implements ArrowFile {
         throw new DataError(
           `expected ${batch.numRows} values in ${where}`,
           `got ${data.length}`,
-          'write it again; it is damaged',
+          'write it again, for it is damaged',
         )
       }
       columns[field.name] = safely(this.path, () => columnOf(where, data))

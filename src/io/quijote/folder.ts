@@ -45,7 +45,9 @@ export async function findRealisations(path: string, snapshot: number): Promise<
     )
   }
   const cosmologies = await cosmologyTable(resolve(path))
-  return found.map(({ folder, kind }) => ({
+  // Where some realisations have halos, those with particles alone are another data product.
+  const kept = found.some(({ kind }) => kind === 'halos') ? found.filter(({ kind }) => kind === 'halos') : found
+  return kept.map(({ folder, kind }) => ({
     folder,
     name: basename(folder),
     kind: kind!,

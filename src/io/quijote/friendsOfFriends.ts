@@ -23,6 +23,8 @@ export interface FofCatalogue {
 
 const HEAD_BYTES = 24
 const GROUP_BYTES = 84
+/** More files than this is a number read in the wrong byte order. */
+const MOST_FILES = 1 << 15
 
 /**
  * Reads the catalogue of one snapshot of one realisation. Memory: 32 bytes a group (Quijote: some 400,000 groups).
@@ -92,7 +94,7 @@ function readHead(path: string): Head {
       const [groups, allGroups, files] = [0, 4, 20].map(at => view.getInt32(at, littleEndian))
       const body = size - HEAD_BYTES
       const fits = body === groups * GROUP_BYTES || body === groups * (GROUP_BYTES + 4)
-      if (size >= HEAD_BYTES && fits && groups >= 0 && allGroups >= groups && files > 0) {
+      if (size >= HEAD_BYTES && fits && groups >= 0 && allGroups >= groups && files > 0 && files <= MOST_FILES) {
         return { path, littleEndian, groups, allGroups, files }
       }
     }
@@ -100,7 +102,7 @@ function readHead(path: string): Head {
     throw new DataError(
       `expected ${wanted} bytes in ${path} by its own head`,
       `got ${size}`,
-      'fetch it again; it may have been cut short',
+      'fetch it again, for it may have been cut short',
     )
   } finally {
     closeSync(descriptor)

@@ -76,7 +76,7 @@ t.test('fields written are the fields read, through HDF5, Arrow and halos.npy, i
       const twice = await all(readFields([h5, h5], { rows: { from: 1, to: fields.length + 1 } }))
       t.strictSame(twice.map(plain), [...wanted.slice(1), wanted[0]], 'a range over two files')
     }),
-    { numRuns: 12, seed: 20261122 },
+    { numRuns: 8, seed: 20261122 },
   )
 })
 

@@ -57,7 +57,7 @@ for (const [name, arbitrary] of Object.entries(arrays)) {
           })
         },
       ),
-      { numRuns: 8, seed: 20261122 },
+      { numRuns: 6, seed: 20261122 },
     )
   })
 }
@@ -221,7 +221,7 @@ t.test('ragged objects are the same under both conventions of offsets', async t 
         t.equal(index, counts.length)
       })
     }),
-    { numRuns: 25, seed: 7 },
+    { numRuns: 15, seed: 7 },
   )
 })
 

@@ -15,6 +15,8 @@ export interface Model {
   readonly nodes: number
   /** Checked inputs by their names in the model. */
   feeds(inputs: readonly Tree<Value>[]): Record<string, OrtTensor>
+  /** Names of the outputs in the model, in the form that the program returned. */
+  readonly outputNames: Tree<string>
   /** Outputs in the form that the program returned. */
   results<T>(outputs: Readonly<Record<string, T>>): Tree<T>
 }
@@ -36,6 +38,7 @@ export async function buildModel(
     bytes,
     nodes: traced.nodes.length,
     feeds: inputs => feedsOf(traced, inputs, paths),
+    outputNames: mapTree(traced.outputTree, isIndex, i => traced.outputs[i].name),
     results: outputs => mapTree(traced.outputTree, isIndex, i => outputs[traced.outputs[i].name]),
   }
 }

@@ -45,11 +45,10 @@ export function parallelGradients(program: Program, paramsSpec: Spec, workers: n
   const load = async (name: string, specs: Specs): Promise<Loaded> => {
     const model = await buildModel(program, [paramsSpec, { ...specs }], { singleThread: true, name: 'gradient' })
     await Promise.all(threads.map(thread => thread.load(name, model.bytes)))
-    const names = new Proxy({}, { get: (_, output) => output }) as Readonly<Record<string, string>>
     return {
       name,
       feeds: (params, shard) => model.feeds([params, shard]),
-      outputs: model.results(names) as unknown as GradientOutputs<string, string>,
+      outputs: model.outputNames as unknown as GradientOutputs<string, string>,
     }
   }
 

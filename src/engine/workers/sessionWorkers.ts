@@ -18,7 +18,9 @@ export function startSessionWorker(): SessionWorker {
   const worker = new Worker(workerUrl(import.meta.url, 'sessionWorker'))
   worker.unref()
   const waiting: { resolve(reply: Reply): void; reject(error: Error): void }[] = []
+  let ended = false
   const failAll = (message: string): void => {
+    ended = true
     for (const { reject } of waiting.splice(0)) reject(failure(message))
   }
   worker.on('message', (reply: Reply) => waiting.shift()?.resolve(reply))
@@ -26,6 +28,7 @@ export function startSessionWorker(): SessionWorker {
   worker.on('exit', () => failAll('the thread ended'))
 
   const ask = async (request: Request): Promise<Readonly<Record<string, Wire>>> => {
+    if (ended) throw failure('a thread that has ended')
     worker.ref()
     try {
       const reply = await new Promise<Reply>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, integers, makeKey } from '../../../src/core/index.js'
-import { gatherSenders } from '../../../src/engine/fused/index.js'
+import { type ArrayValue, integers, makeKey, normal } from '../../../src/core/index.js'
+import { gatherSenders, linear, microBatches, silu } from '../../../src/engine/fused/index.js'
 import { compile, type OrtTensor, toArray } from '../../../src/engine/index.js'
 import { feedsOf } from '../../../src/gnn/layers/index.js'
 import { type Case, fused, numbers } from './dictionary.js'
@@ -62,18 +62,49 @@ t.test('the gradient of a gather with feeds counts exactly on two threads', asyn
   const { edges, width } = feedsOf(senders, points)
   const counts = new Int32Array(points)
   for (const sender of senders) counts[sender]++
-  const program = (x: tf.Tensor, s: tf.Tensor, f: tf.Tensor) => tf.grad((at: tf.Tensor) => gatherSenders(at, s, f).sum())(x)
+  const weighted = (x: tf.Tensor, s: tf.Tensor, f: tf.Tensor, weight: tf.Tensor) =>
+    tf.grad((at: tf.Tensor) => gatherSenders(at, s, f).mul(weight).sum())(x)
   const int = (shape: number[]) => ({ shape, dtype: 'int32' as const })
-  const specs = [{ shape: [1, points, channels] }, int([1, points, k]), int([1, points, width])]
-  const compiled = await compile(program, specs, { threads: 2 })
-  for (let run = 0; run < 3; run++) {
-    const gradient = await compiled.run(
+  const messages = [1, points, k, channels]
+  const specs = [{ shape: [1, points, channels] }, int([1, points, k]), int([1, points, width]), { shape: messages }]
+  const compiled = await compile(weighted, specs, { threads: 2 })
+  const gradient = async (weight: Float32Array) => {
+    const found = await compiled.run(
       { shape: [1, points, channels], values: new Float32Array(points * channels) },
       { shape: [1, points, k], values: senders },
       { shape: [1, points, width], values: edges },
+      { shape: messages, values: weight },
     )
-    const found = toArray(gradient as OrtTensor).values
-    t.ok(found.every((v, i) => v === counts[Math.floor(i / channels)]))
+    return toArray(found as OrtTensor).values
+  }
+  const noise = normal(makeKey(3), messages)
+  const first = await gradient(noise)
+  for (let run = 0; run < 3; run++) {
+    const ones = await gradient(new Float32Array(noise.length).fill(1))
+    t.ok(ones.every((v, i) => v === counts[Math.floor(i / channels)]))
+    t.ok(
+      (await gradient(noise)).every((v, i) => v === first[i]),
+      'the same bytes each time',
+    )
+  }
+  await compiled.release()
+})
+
+t.test('parts of a batch give the loss and the gradient of the whole', async t => {
+  const loss = (flat: tf.Tensor, { x, y }: { x: tf.Tensor; y: tf.Tensor }): tf.Scalar =>
+    tf.mean(tf.squaredDifference(silu(linear(x, flat.reshape([4, 3]))), y))
+  const [flat, x, y] = [numbers([12], 'flat'), numbers([6, 5, 4], 'x'), numbers([6, 5, 3], 'y')]
+  const run = (parts: number) => (flat: tf.Tensor, batch: { x: tf.Tensor; y: tf.Tensor }) => {
+    const { value, gradient } = microBatches(loss, flat, batch, parts)
+    return [value, gradient]
+  }
+  const whole = run(1)(flat, { x, y }).map(r => values(r).values)
+  const inParts = run(3)(flat, { x, y }).map(r => values(r).values)
+  const compiled = await compile(run(3), [specOf(flat), { x: specOf(x), y: specOf(y) }])
+  const traced = (await compiled.run(values(flat), { x: values(x), y: values(y) })) as OrtTensor[]
+  for (const i of [0, 1]) {
+    t.ok(apart(whole[i], inParts[i]) < 1e-5)
+    t.ok(apart(whole[i], toArray(traced[i]).values) < 1e-5)
   }
   await compiled.release()
 })

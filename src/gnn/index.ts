@@ -1,0 +1,3 @@
+export * from './graph/index.js'
+export * from './layers/index.js'
+export * from './networks/index.js'

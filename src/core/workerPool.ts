@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
+import { errorOf, type TaskFailure } from './taskFailure.js'
 import { workerUrl } from './worker.js'
 
 /** Worker threads that run one module's default export, a task at a time each. */
 export interface WorkerPool<Task, Result> {
   readonly threads: number
-  /** Tasks wait their turn; an aborted `signal` rejects with its reason. */
+  /** Tasks wait their turn; an aborted `signal` rejects with its reason; an error of ours keeps its exit code. */
   run(task: Task, signal?: AbortSignal): Promise<Result>
   close(): Promise<void>
 }
@@ -26,8 +27,9 @@ export function workerPool<Task, Result>(
   threads: number = availableParallelism(),
 ): WorkerPool<Task, Result> {
   const count = Math.max(1, threads)
-  const pool = new Piscina<Task, Result>({
-    filename: workerUrl(callerUrl, name).href,
+  const pool = new Piscina<Task, { readonly result: Result } | TaskFailure>({
+    filename: workerUrl(import.meta.url, 'poolWorker').href,
+    workerData: workerUrl(callerUrl, name).href,
     minThreads: count,
     maxThreads: count,
     concurrentTasksPerWorker: 1,
@@ -37,13 +39,16 @@ export function workerPool<Task, Result>(
     threads: count,
     run: async (task, signal) => {
       signal?.throwIfAborted()
+      let answer: { readonly result: Result } | TaskFailure
       try {
-        return await pool.run(task, { signal })
+        answer = await pool.run(task, { signal })
       } catch (error) {
         // Piscina's own abort error says less than the reason we were given.
         signal?.throwIfAborted()
         throw error
       }
+      if ('result' in answer) return answer.result
+      throw errorOf(answer)
     },
     close: () => pool.destroy(),
   }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type ArrayValue,
@@ -27,7 +26,7 @@ import { coefficientsFor } from '../../generative/pairs/index.js'
 import { makePairForce } from '../../gnn/pairs/index.js'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.js'
 import { readRun } from '../run/index.js'
-import type { Normalisation } from '../stream/index.js'
+import { type Normalisation, readNormalisation } from '../stream/index.js'
 import { type GalaxiesConfig, galaxiesConfig } from './config.js'
 import { standardised } from './examples.js'
 import { makeNetwork, type NoisedInput, needsGraph, residualNoise } from './network.js'
@@ -111,7 +110,7 @@ export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
     )
   }
   const { tensors, metadata } = readSafetensors(path)
-  const normalisation = JSON.parse(await readFile(join(run, 'normalisation.json'), 'utf8')) as Normalisation
+  const normalisation = await readNormalisation(join(run, 'normalisation.json'))
   const box = Number(metadata.box)
   if (!(box > 0)) throw new DataError(`expected ${path} to name its box`, `got ${metadata.box}`, 'train again with --force')
   const pairs = config.pairs.use ? loadPairModel(join(run, 'pairs.safetensors')) : undefined

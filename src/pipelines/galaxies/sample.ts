@@ -19,7 +19,6 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
     )
   }
   const model = await loadGalaxiesModel(options.run)
-  if (options.points < 2) throw new UsageError('expected --points of at least 2', `got ${options.points}`, 'choose more')
   const thetas = drawnThetas(model, namedParameters(options), options.fiducialRest, options.n, context.key.split('theta'))
   for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
   const box = boxFor(model, options.points)

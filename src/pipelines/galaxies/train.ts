@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ArrayValue, type Field, type Key, UsageError } from '../../core/index.js'
+import { type ArrayValue, DataError, type Field, type Key, UsageError } from '../../core/index.js'
 import { makeTrainer, type Trainer, type TrainState } from '../../engine/index.js'
 import {
   latestCheckpoint,
@@ -8,7 +8,6 @@ import {
   openRunFolder,
   type RunContext,
   type RunFolder,
-  readJson,
   runSteps,
   saveCheckpoint,
   writeJson,
@@ -18,6 +17,7 @@ import {
   measureNormalisation,
   type Normalisation,
   prefetchOverlap,
+  readNormalisation,
   type Split,
   splitBySimulation,
   trainingBatches,
@@ -28,7 +28,7 @@ import { type ExampleMaker, exampleMaker } from './examples.js'
 import { galaxiesLoss } from './loss.js'
 import { saveNetwork } from './model.js'
 import { writeModelCard } from './modelCard.js'
-import { makeNetwork, noiseRange } from './network.js'
+import { makeNetwork, needsGraph, noiseRange } from './network.js'
 import type { TrainOptions } from './options.js'
 import { loadPairModel, savePairModel } from './pairFile.js'
 import { fitPairModel, type PairModel, pairLevels } from './pairModel.js'
@@ -55,6 +55,8 @@ interface Stage {
   readonly config: GalaxiesConfig
   readonly data: GalaxiesData
   readonly split: Split
+  /** validation fields that noise is added to */
+  readonly heldOut: readonly Field[]
   readonly normalisation: Normalisation
   readonly key: Key
   readonly threads: number
@@ -69,17 +71,36 @@ interface Stage {
 export async function trainGalaxies(options: TrainOptions, context: RunContext): Promise<TrainResult> {
   const began = performance.now()
   const folder = await openFolder(options)
+  try {
+    return await trainIn(folder, options, context, began)
+  } catch (error) {
+    // Input that could not be used has begun no run; --out is as it was.
+    if (error instanceof DataError || error instanceof UsageError) await folder.abandon()
+    throw error
+  }
+}
+
+async function trainIn(
+  folder: RunFolder<GalaxiesConfig>,
+  options: TrainOptions,
+  context: RunContext,
+  began: number,
+): Promise<TrainResult> {
   const { config } = folder
-  const data = await openGalaxies(options.data, config.data.points)
+  const neighbours = needsGraph(config) ? config.network.neighbours : 0
+  const data = await openGalaxies(options.data, config.data.points, neighbours)
   try {
     const key = context.key.split('galaxies')
     const split = limited(splitBySimulation(key, data.count, config.data.validation), config.data.fields)
+    // Read before hours of training, not after: what is wrong with them is told now.
+    const heldOut = await fieldsAt(data, spread(split.validation, validationFields), context.signal)
     const normalisation = await normalise(folder, data, split, context)
     const stage: Stage = {
       folder,
       config,
       data,
       split,
+      heldOut,
       normalisation,
       key,
       threads: options.threads,
@@ -171,6 +192,12 @@ function spread(indices: Int32Array, most: number): Int32Array {
   return Int32Array.from({ length: most }, (_, i) => indices[Math.floor((i * indices.length) / most)])
 }
 
+async function fieldsAt(data: GalaxiesData, indices: Int32Array, signal: AbortSignal): Promise<Field[]> {
+  const fields: Field[] = []
+  for await (const { item } of inOrder(data, indices)(signal)) fields.push(item)
+  return fields
+}
+
 async function normalise(
   folder: RunFolder<GalaxiesConfig>,
   data: GalaxiesData,
@@ -178,7 +205,7 @@ async function normalise(
   context: RunContext,
 ): Promise<Normalisation> {
   const path = folder.file('normalisation.json')
-  if (existsSync(path)) return (await readJson(path)) as unknown as Normalisation
+  if (existsSync(path)) return readNormalisation(path)
   const normalisation = await measureNormalisation(inOrder(data, split.training), context.signal)
   writeJson(path, normalisation)
   return normalisation
@@ -309,13 +336,10 @@ function stateOf(step: number, tensors: Readonly<Record<string, { readonly value
 const validationFields = 4
 
 async function explain(
-  { config, data, split, key, context }: Stage,
+  { config, data, heldOut: fields, key, context }: Stage,
   maker: ExampleMaker,
   trainer?: Trainer,
 ): Promise<LevelShare[]> {
-  const fields: Field[] = []
-  const indices = spread(split.validation, validationFields)
-  for await (const { item } of inOrder(data, indices)(context.signal)) fields.push(item)
   if (fields.length === 0) return []
   const { sigmaMin, sigmaMax } = noiseRange(config, data.box)
   return validate({

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { DataError, messageOf, StippleError, UsageError } from '../../core/errors.js'
 import { writeAtomic } from '../../io/atomic.js'
@@ -32,6 +32,8 @@ export interface RunFolder<C> {
   readonly config: C
   /** Path of an entry. */
   file(name: (typeof runEntries)[number]): string
+  /** Takes away what opening a new run has made, where nothing else was made since: a run that could not begin. */
+  abandon(): Promise<void>
 }
 
 export interface RunRequest {
@@ -93,12 +95,26 @@ export async function openRunFolder<S extends z.ZodObject>(
     )
   }
   if (isRun) await Promise.all(runEntries.map(entry => rm(join(out, entry), { recursive: true, force: true })))
-  await mkdir(out, { recursive: true })
+  const made = await mkdir(out, { recursive: true })
   await removeLeftOvers(out)
   writeJson(join(out, 'environment.json'), describeEnvironment(request.threads))
   writeJson(join(out, 'config.json'), config)
   writeJson(join(out, 'run.json'), request.identity)
-  return { path: out, resumed: false, config, file: name => join(out, name) }
+  return { path: out, resumed: false, config, file: name => join(out, name), abandon: () => abandon(out, made) }
+}
+
+/** @param made  the topmost folder that was made for the run, where one was; `undefined` where the folder was there */
+async function abandon(out: string, made: string | undefined): Promise<void> {
+  if ((await readdir(out)).some(entry => !firstEntries.includes(entry))) return
+  await Promise.all(firstEntries.map(entry => rm(join(out, entry), { force: true })))
+  if (made === undefined) return
+  try {
+    const top = resolve(made)
+    for (let folder = resolve(out); folder.startsWith(top); folder = dirname(folder)) await rmdir(folder)
+  } catch (error) {
+    // Another run has been begun beside this one meanwhile: the folder that they share stays.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+  }
 }
 
 /** What every run folder holds from the start. */
@@ -129,7 +145,7 @@ async function resumed<S extends z.ZodObject>(
   const asked = sources.preset !== undefined || sources.file !== undefined || (sources.set?.length ?? 0) > 0
   if (asked) refuseDifference(plain(resolveConfig(schema, presets, sources)), stored.config, out)
   if (log) await warnOfEnvironment(out, threads, log)
-  return { path: out, resumed: true, config: stored.config, file: name => join(out, name) }
+  return { path: out, resumed: true, config: stored.config, file: name => join(out, name), abandon: async () => {} }
 }
 
 /** Another CPU, version or number of threads gives as good a result, but not the same bytes; nobody should have to find out why. */

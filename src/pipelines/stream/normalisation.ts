@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import type { CloudBatch } from '../../core/cloud.js'
-import { DataError } from '../../core/errors.js'
+import { DataError, messageOf } from '../../core/errors.js'
 import type { Field } from '../../core/field.js'
 import type { Source } from './demand.js'
 
@@ -83,6 +85,33 @@ export async function measureNormalisation(
   if (logMass.count > 0) channels.log_mass = scaleOf(logMass)
   const parameters = [...theta].map(([name, { moments, min, max }]) => [name, { ...scaleOf(moments), min, max }] as const)
   return { fields: count, channels, theta: Object.fromEntries(parameters) }
+}
+
+const scale = z.object({ mean: z.number(), sd: z.number().positive() })
+const stored = z.object({
+  fields: z.number().int().min(1),
+  channels: z.record(z.string(), scale),
+  theta: z.record(z.string(), scale.extend({ min: z.number(), max: z.number() })),
+})
+
+/**
+ * The normalisation of a run, from its normalisation.json.
+ *
+ * @throws DataError where the file is missing, cut short, or holds something else
+ */
+export async function readNormalisation(path: string): Promise<Normalisation> {
+  const bad = (got: string, cause?: unknown) =>
+    new DataError(`expected the normalisation of a run in ${path}`, `got ${got}`, 'train again with --force', { cause })
+  let value: unknown
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw bad(messageOf(error), error)
+  }
+  const parsed = stored.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { path: at, message } = parsed.error.issues[0]
+  throw bad(`${at.join('.')}: ${message}`)
 }
 
 function sameNames(theta: ReadonlyMap<string, unknown>, field: Field): boolean {

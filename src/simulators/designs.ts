@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DataError, UsageError } from '../core/index.js'
-import { parameterNames, quijotePrior } from './cosmology/cosmology.js'
+import { cosmologyOf, parameterNames, quijotePrior } from './cosmology/cosmology.js'
 import { sobol } from './sobol.js'
 
 /** Parameter sets to simulate at, one record a field. */
@@ -34,7 +34,7 @@ function sobolDesign(n: number): Design {
 
 async function readCsvDesign(path: string): Promise<Design> {
   const text = await readFile(path, 'utf8').catch(cause => {
-    throw new DataError(`expected a readable design at ${path}`, 'no such file', 'check the path', { cause })
+    throw new DataError(`expected a readable design at ${path}`, 'got no such file', 'check the path', { cause })
   })
   const [header = '', ...rows] = text.split(/\r?\n/).filter(line => line.trim())
   const names = header
@@ -49,7 +49,7 @@ async function readCsvDesign(path: string): Promise<Design> {
       'rename the column',
     )
   }
-  return rows.map((row, i) => record(names, row.split(','), path, i + 2))
+  return rows.map((row, i) => possible(record(names, row.split(','), path, i + 2), path, i + 2))
 }
 
 async function readTable(url: URL, names: readonly string[]): Promise<Design> {
@@ -67,6 +67,17 @@ function record(names: readonly string[], cells: readonly string[], path: string
     )
   }
   return Object.fromEntries(names.map((name, i) => [name, values[i]]))
+}
+
+/** Any flat universe with baryons among its matter; whether it is like ours is the user's to say. */
+function possible(theta: Record<string, number>, path: string, line: number): Record<string, number> {
+  const { omegaM, omegaB, h, sigma8 } = cosmologyOf(theta)
+  if (omegaB > 0 && omegaM > omegaB && omegaM < 1 && h > 0 && sigma8 > 0) return theta
+  throw new DataError(
+    `expected 0 < omega_b < omega_m < 1, h > 0 and sigma_8 > 0 in line ${line} of ${path}`,
+    `got omega_b ${omegaB}, omega_m ${omegaM}, h ${h} and sigma_8 ${sigma8}`,
+    'mend the line',
+  )
 }
 
 function take(rows: Design, n: number, from: string): Design {

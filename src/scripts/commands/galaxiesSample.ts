@@ -15,7 +15,7 @@ export const galaxiesSample = defineCommand({
     nS: real('--n-s <value>', 'slope of the primordial spectrum'),
     fiducialRest: flag('--fiducial-rest', 'hold parameters that are not named at the fiducial cosmology'),
     n: whole('--n <count>', 'number of fields', 4, { min: 1 }),
-    points: whole('--points <count>', 'halos a field', 5000, { min: 1 }),
+    points: whole('--points <count>', 'halos a field', 5000, { min: 2 }),
     steps: whole('--steps <count>', 'steps of the sampler', 32, { min: 1 }),
     sampler: choice('--sampler <name>', 'the sampler', ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'ode'], 'ancestral'),
   },

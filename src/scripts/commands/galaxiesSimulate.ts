@@ -11,7 +11,7 @@ export const galaxiesSimulate = defineCommand({
     design: text('--design <name>', 'quijote, sobol, or a csv file with named columns', 'quijote'),
     omegaM: real('--omega-m <value>', 'matter density; with --sigma-8, one cosmology for all fields'),
     sigma8: real('--sigma-8 <value>', 'amplitude of fluctuations in spheres of 8 Mpc/h'),
-    points: whole('--points <count>', 'halos a field, the heaviest', 5000, { min: 1 }),
+    points: whole('--points <count>', 'halos a field, the heaviest', 5000, { min: 2 }),
     box: real('--box <length>', 'side of the periodic box in Mpc/h', 1000, { min: Number.MIN_VALUE }),
     grid: whole('--grid <cells>', 'cells along each side of the density grid', 128, { min: 8 }),
   },

@@ -32,10 +32,11 @@ export function simulateHalos(key: Key, options: HaloOptions): Field {
   const field = gaussianField(key, linearPower(cosmology), grid, box)
   const density = meanMatterDensity(cosmology)
   const patches = peakPatches(field, filterRadii(box / grid))
-  if (patches.count === 0) {
+  // A single point has no neighbour: such a field could be read by nobody.
+  if (patches.count < 2) {
     throw new UsageError(
       `expected halos in a box of ${box} Mpc/h on cells of ${(box / grid).toPrecision(3)} Mpc/h`,
-      'got none: no region of that size has collapsed',
+      `got ${patches.count}, for hardly a region of that size has collapsed`,
       'take a finer --grid or a smaller --box',
     )
   }

@@ -1,0 +1,104 @@
+import { type ChildProcess, execFile } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Field, makeKey, periodicBox, uniform } from '../../../src/core/index.js'
+import { writeFields } from '../../../src/io/galaxies/index.js'
+
+/** Side of the tiny boxes, Mpc/h. */
+export const side = 200
+
+/** A field of uniform points; thetas of different indices differ in both parameters. */
+export function tinyField(index: number, points = 60, changes: Partial<Field> = {}): Field {
+  return {
+    points,
+    positions: uniform(makeKey(11).split(index), points * 3).map(u => Math.min(u * side, 199.99)),
+    box: periodicBox(side),
+    theta: { omega_m: 0.2 + 0.04 * index, sigma_8: 0.7 + 0.04 * ((index * 5) % 6) },
+    ...changes,
+  }
+}
+
+/** Six fields of 60 points in a file, the indices of their cosmologies `step` apart; returns its path. */
+export async function tinyFile(folder: string, name = 'fields.h5', step = 1): Promise<string> {
+  const path = join(folder, name)
+  await writeFields(
+    path,
+    [0, 1, 2, 3, 4, 5].map(i => tinyField(i * step)),
+    { seed: 1 },
+  )
+  return path
+}
+
+/** Settings of a model that trains in a second or two. */
+export const tinySettings =
+  '--preset quick --set train.steps=2 --set network.width=8 --set network.layers=1 --set network.neighbours=4 --set pairs.levels=4'.split(
+    ' ',
+  )
+
+/** Without the pair score: what does not reach the network costs next to nothing. */
+export const networkAlone = [...tinySettings, '--set', 'pairs.use=false']
+
+export interface Outcome {
+  /** Null where it had to be killed. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  /** Largest file that the program may write, in units of 512 bytes: the kernel refuses more, as on a full disk. */
+  readonly largestFile?: number
+  during?(child: ChildProcess): void
+}
+
+const program = fileURLToPath(new URL('../../../src/scripts/stipple.js', import.meta.url))
+
+/** A command that takes longer hangs; the slowest here needs some seconds. */
+const limit = 120_000
+
+/** The compiled `stipple`, one thread unless told otherwise, in a process of its own. */
+export function stipple(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const words = args.includes('--threads') ? args : [...args, '--threads', '1']
+  const command = [process.execPath, program, ...words]
+  const [file, ...rest] =
+    options.largestFile === undefined
+      ? command
+      : ['sh', '-c', `ulimit -f ${options.largestFile} && exec "$0" "$@"`, ...command]
+  return new Promise(resolve => {
+    // A process whose files are limited could not write its coverage either, and Node.js would say so on stderr.
+    const { NODE_V8_COVERAGE: _, ...env } = process.env
+    const settings = {
+      timeout: limit,
+      killSignal: 'SIGKILL',
+      env: options.largestFile === undefined ? process.env : env,
+    } as const
+    const child = execFile(file, rest, settings, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === 'number' ? error.code : null) : 0
+      resolve({ code, stdout, stderr })
+    })
+    options.during?.(child)
+  })
+}
+
+/** The JSON of the last line on stdout. */
+export function resultOf({ stdout }: Outcome): Record<string, unknown> {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>
+}
+
+/** Does all, a few at a time: a spawned program keeps one core busy. */
+export async function few<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items]
+  const take = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await act(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, take))
+}
+
+/** A run folder trained on `data`; fails where training does. */
+export async function trained(folder: string, data: string, settings: readonly string[] = tinySettings): Promise<string> {
+  const out = join(folder, 'run')
+  const { code, stderr } = await stipple(['galaxies', 'train', '--data', data, '--out', out, '--quiet', ...settings])
+  if (code !== 0) throw new Error(`expected a tiny model; got exit code ${code}; ${stderr}`)
+  return out
+}

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs'
-import { type DType, ints, isFilledWith, node, scalar } from '../trace/emit.js'
+import { type DType, isFilledWith, node, scalar } from '../trace/emit.js'
+import { elementwise, entrywise, expand } from './broadcast.js'
 import { lower } from './lower.js'
 import { broadcastShape } from './shape.js'
 
@@ -13,14 +14,12 @@ export interface Unary {
 
 /** Two tensors under broadcasting, one ONNX operator; `dtype` where the output's type is not the input's. */
 export function binary(kernel: string, op: string, dtype?: DType): void {
-  lower<Binary>(kernel, ({ a, b }) =>
-    node(op, [a, b], { shape: broadcastShape(a.shape, b.shape), dtype: dtype ?? (a.dtype as DType) }),
-  )
+  lower<Binary>(kernel, ({ a, b }) => elementwise(op, a, b, dtype ?? (a.dtype as DType)))
 }
 
 /** One tensor, one ONNX operator, same shape and type. */
 export function unary(kernel: string, op: string): void {
-  lower<Unary>(kernel, ({ x }) => node(op, [x], same(x)))
+  lower<Unary>(kernel, ({ x }) => entrywise(op, x, x.dtype as DType))
 }
 
 export const same = (x: tf.TensorInfo): { shape: number[]; dtype: DType } => ({ shape: x.shape, dtype: x.dtype as DType })
@@ -28,19 +27,13 @@ export const same = (x: tf.TensorInfo): { shape: number[]; dtype: DType } => ({ 
 export const add = (a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo =>
   node('Add', [a, b], { shape: broadcastShape(a.shape, b.shape), dtype: a.dtype as DType })
 
-/** `x` repeated along axes of length 1, or itself. */
-export function expand(x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
-  const isWhole = x.shape.length === shape.length && x.shape.every((length, i) => length === shape[i])
-  return isWhole ? x : node('Expand', [x, ints(shape)], { shape, dtype: x.dtype as DType })
-}
-
 /** Gradients multiply by ones to broadcast, and add to zeros: then there is nothing to compute. */
 function withNeutral(kernel: string, op: string, neutral: number, commutes: boolean): void {
   lower<Binary>(kernel, ({ a, b }) => {
     const shape = broadcastShape(a.shape, b.shape)
     if (isFilledWith(b, neutral)) return expand(a, shape)
     if (commutes && isFilledWith(a, neutral)) return expand(b, shape)
-    return node(op, [a, b], { shape, dtype: a.dtype as DType })
+    return elementwise(op, a, b, a.dtype as DType)
   })
 }
 
@@ -52,20 +45,19 @@ binary('Maximum', 'Max')
 binary('Minimum', 'Min')
 
 lower<Binary>('SquaredDifference', ({ a, b }) => {
-  const out = { shape: broadcastShape(a.shape, b.shape), dtype: a.dtype as DType }
-  const difference = node('Sub', [a, b], out)
-  return node('Mul', [difference, difference], out)
+  const difference = elementwise('Sub', a, b, a.dtype as DType)
+  return elementwise('Mul', difference, difference, a.dtype as DType)
 })
 
 lower<{ [index: number]: tf.TensorInfo }>('AddN', inputs => {
   const [first, ...rest] = Object.values(inputs)
-  return rest.reduce((sum, x) => node('Add', [sum, x], same(first)), first)
+  return rest.reduce((sum, x) => elementwise('Add', sum, x, sum.dtype as DType), first)
 })
 
 unary('Neg', 'Neg')
 binary('BitwiseAnd', 'BitwiseAnd')
 unary('Abs', 'Abs')
 unary('Reciprocal', 'Reciprocal')
-lower<Unary>('Square', ({ x }) => node('Mul', [x, x], same(x)))
+lower<Unary>('Square', ({ x }) => elementwise('Mul', x, x, x.dtype as DType))
 
 export const zero = (x: tf.TensorInfo): string => scalar(0, x.dtype as DType)

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { type DType, ints, node, rawNode, tensorOf } from '../trace/emit.js'
-import { expand, same } from './elementwise.js'
+import { expand } from './broadcast.js'
+import { same } from './elementwise.js'
 import { lower } from './lower.js'
 import { axisOf, sizeOf, withLength } from './shape.js'
 

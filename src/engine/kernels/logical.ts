@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs'
 import { elementType } from '../onnx/model.js'
 import { type DType, node, tensorOf } from '../trace/emit.js'
 import { currentGraph } from '../trace/state.js'
+import { beforeExpansion, expand } from './broadcast.js'
 import { type Binary, binary, same, type Unary } from './elementwise.js'
 import { lower } from './lower.js'
 import { broadcastShape } from './shape.js'
@@ -38,7 +39,9 @@ export function alias(x: tf.TensorInfo): tf.TensorInfo {
 }
 
 export function cast(x: tf.TensorInfo, dtype: DType): tf.TensorInfo {
-  return x.dtype === dtype ? alias(x) : node('Cast', [x], { shape: x.shape, dtype }, { to: elementType[dtype] })
+  if (x.dtype === dtype) return alias(x)
+  const source = beforeExpansion(x)
+  return expand(node('Cast', [source], { shape: source.shape, dtype }, { to: elementType[dtype] }), x.shape)
 }
 
 lower<tf.IdentityInputs>('Identity', ({ x }) => alias(x))

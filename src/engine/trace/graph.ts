@@ -26,6 +26,8 @@ export class Graph {
   private readonly names = new WeakMap<object, string>()
   /** Values known to be one number everywhere. */
   readonly fills = new Map<string, number>()
+  /** What a broadcast value was before, by its name. */
+  readonly expansions = new Map<string, TensorInfo>()
   private readonly shared = new Map<string, string>()
   private counter = 0
 
@@ -102,17 +104,24 @@ export class Graph {
     return this.scope.names.has(name)
   }
 
-  private assertVisible(name: string, op: string): void {
-    if (name === '' || this.initializers.has(name)) return
+  /** Whether a node in the current scope may read the value. */
+  sees(name: string): boolean {
+    if (name === '' || this.initializers.has(name)) return true
     for (let scope: Scope | undefined = this.scope; scope; scope = scope.parent) {
-      if (scope.names.has(name)) return
-      if (scope.visible && !scope.visible.has(name)) {
-        throw new TraceMisuse(
-          'expected a mapped function that uses only what is passed to it, mapped or shared',
-          `'${op}' inside it uses a tensor from outside`,
-          'pass that tensor in `shared`',
-        )
-      }
+      if (scope.names.has(name)) return true
+      if (scope.visible && !scope.visible.has(name)) return false
+    }
+    return false
+  }
+
+  private assertVisible(name: string, op: string): void {
+    if (this.sees(name)) return
+    if (this.scope.visible) {
+      throw new TraceMisuse(
+        'expected a mapped function that uses only what is passed to it, mapped or shared',
+        `'${op}' inside it uses a tensor from outside`,
+        'pass that tensor in `shared`',
+      )
     }
     throw new TraceMisuse('expected a tensor of this program', `'${op}' uses one of another`, 'pass it in as an input')
   }

@@ -4,7 +4,7 @@ import { type Field, UsageError } from '../core/index.js'
 import { refuseOverwrite } from './atomic.js'
 import { writeCsv } from './csv.js'
 import { describeFields, readFields, writeFields } from './galaxies/index.js'
-import { createNpy } from './npy.js'
+import { createNpy } from './npy/index.js'
 import {
   openArrowTable,
   openCsvTable,

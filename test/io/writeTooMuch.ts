@@ -7,7 +7,7 @@ const values = Float32Array.from({ length: 200_000 }, (_, i) => Math.sin(i * i))
 const writers: Readonly<Record<string, (path: string) => void | Promise<void>>> = {
   bytes: path => writeAtomic(path, new Uint8Array(800_000)),
   hdf5: path => writeHdf5(path, {}, writer => writer.write('x', values, { units: '' })),
-  'hdf5 at close': () =>
+  'hdf5 at close': path =>
     writeHdf5(path, {}, writer => writer.write('x', values, { units: '', gzip: 0, chunkRows: 200_000 })),
   arrow: path => {
     const writer = createArrow(path, [{ name: 'x', dtype: 'f4' }])

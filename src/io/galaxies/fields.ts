@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { DataError, type Field, UsageError } from '../../core/index.js'
 import { openArrowFields } from './arrowFields.js'
@@ -23,6 +23,7 @@ export interface FieldsDescription extends FieldsSummary {
 export async function openFields(path: string, options: FieldOptions = {}): Promise<FieldSource> {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) throw new DataError(`expected fields at ${path}`, 'got no such file', 'check the path')
+  requireReadable(path)
   if (found.isDirectory()) {
     const halos = join(path, 'halos.npy')
     return existsSync(halos) ? openHalosNpy(halos, options) : openQuijote(path, options)
@@ -36,6 +37,16 @@ export async function openFields(path: string, options: FieldOptions = {}): Prom
       return openArrowFields(path, options)
     default:
       return openHdf5Fields(path, options)
+  }
+}
+
+function requireReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK)
+  } catch (error) {
+    throw new DataError(`expected a readable file at ${path}`, 'got no permission to read it', 'check its permissions', {
+      cause: error,
+    })
   }
 }
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { DataError, type Field, periodicBox } from '../../core/index.js'
 import { toFloat64 } from '../columns.js'
 import { readCsvTable } from '../csv.js'
-import { npySlices, readNpyHeader } from '../npy.js'
+import { npySlices, readNpyHeader } from '../npy/index.js'
 import { checkedField, heaviest } from './check.js'
 import { type FieldOptions, type FieldSource, parameterName } from './source.js'
 

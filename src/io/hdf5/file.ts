@@ -1,14 +1,11 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError } from '../../core/index.js'
-import { type Column, isNumeric, joinColumns, type NumericArray, sizeOf } from '../columns.js'
-import { stopIfAborted, turn } from '../turn.js'
+import { type Column, isNumeric, type NumericArray, sizeOf } from '../columns.js'
 import { type Hdf5Calls, Hdf5Failure, hdf5Calls, readError } from './library.js'
 import { packedBits, unpackBits } from './nbit.js'
-import { BLOCK_BYTES, type Region, readBlock } from './read.js'
+import { type Region, readBlock } from './read.js'
+import { readRegion } from './region.js'
+import { requireHdf5 } from './signature.js'
 import { type Hdf5Type, typeName, typeOf } from './types.js'
-
-/** The largest dataset that `read` gives in one piece; beyond it, `slices` does. */
-export const READ_LIMIT_BYTES = 1 << 30
 
 export interface Attribute {
   readonly name: string
@@ -193,7 +190,9 @@ class OpenFile implements Hdf5File {
           'store it without',
         )
       }
-      const column = await this.read({ path, type, shape, chunks }, region, signal)
+      const source = { calls: this.calls, file: this.file, path }
+      const dataset = { path, type, shape, chunks }
+      const column = await readRegion(source, dataset, region, (what, action) => this.translate(what, action), signal)
       if (packed && isNumeric(column)) unpackBits(column, type.kind === 'integer' && type.signed, packed)
       return column
     }
@@ -212,48 +211,6 @@ class OpenFile implements Hdf5File {
     if (!this.open) return
     this.open = false
     this.calls.library.close_file(this.file)
-  }
-
-  private async read(
-    dataset: Pick<Hdf5Dataset, 'path' | 'type' | 'shape' | 'chunks'>,
-    wanted: Partial<Region> = {},
-    signal?: AbortSignal,
-  ): Promise<Column> {
-    const { path, type, shape, chunks } = dataset
-    if (shape === null) return []
-    const region = this.boxIn(path, shape, wanted)
-    const source = { calls: this.calls, file: this.file, path }
-    const elements = sizeOf(region.count)
-    if (type.bytes * elements > READ_LIMIT_BYTES) {
-      const size = `${(type.bytes * elements) / 2 ** 20} MiB`
-      throw new DataError(
-        `expected at most ${READ_LIMIT_BYTES / 2 ** 20} MiB at once from ${path}`,
-        `got ${size}`,
-        'read it by slices',
-      )
-    }
-    const what = `${typeName(type)} values at ${path}`
-    if (shape.length === 0) return this.translate(what, () => readBlock(source, type, 1))
-    if (elements === 0) return this.translate(what, () => readBlock(source, type, 0, region))
-    const pieces: Column[] = []
-    const rows = rowsPerBlock(type.bytes * sizeOf(region.count.slice(1)), chunks?.[0])
-    for (let row = 0; row < region.count[0]; row += rows) {
-      stopIfAborted(signal)
-      const count = [Math.min(rows, region.count[0] - row), ...region.count.slice(1)]
-      const offset = [region.offset[0] + row, ...region.offset.slice(1)]
-      pieces.push(this.translate(what, () => readBlock(source, type, sizeOf(count), { offset, count })))
-      await turn()
-    }
-    return joinColumns(pieces)
-  }
-
-  private boxIn(path: string, shape: readonly number[], wanted: Partial<Region>): Region {
-    const offset = shape.map((_, axis) => wanted.offset?.[axis] ?? 0)
-    const count = shape.map((size, axis) => wanted.count?.[axis] ?? size - offset[axis])
-    if (shape.some((size, axis) => offset[axis] < 0 || count[axis] < 0 || offset[axis] + count[axis] > size)) {
-      throw new DataError(`expected a region inside [${shape}] of ${path}`, `got ${count} from ${offset}`, 'ask for less')
-    }
-    return { offset, count }
   }
 
   private describe(path: string): string {
@@ -277,12 +234,6 @@ class OpenFile implements Hdf5File {
 
 const UNKNOWN_LINK = 99
 
-/** Rows that fit a block, whole chunks where they fit: a chunk cut in two is decompressed twice. */
-export function rowsPerBlock(rowBytes: number, chunkRows = 1, blockBytes = BLOCK_BYTES): number {
-  const fit = Math.max(1, Math.floor(blockBytes / Math.max(rowBytes, 1)))
-  return fit > chunkRows ? fit - (fit % chunkRows) : fit
-}
-
 /** Numbers of a dataset, refusing other types with an error that names the path. */
 export async function readNumbers(
   file: Hdf5File,
@@ -299,27 +250,3 @@ export async function readNumbers(
     'see `stipple inspect`',
   )
 }
-
-/** The signature may lie at 0, 512, 1024, 2048 … (a user block before it). */
-function requireHdf5(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })
-  if (!size) throw new DataError(`expected an HDF5 file at ${path}`, 'got no file', 'check the path')
-  if (!size.isFile()) throw new DataError(`expected an HDF5 file at ${path}`, 'got a folder', 'name a file')
-  const descriptor = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(8)
-    for (let at = 0; at + 8 <= size.size; at = at === 0 ? 512 : 2 * at) {
-      readSync(descriptor, bytes, 0, 8, at)
-      if (bytes.equals(SIGNATURE)) return
-    }
-  } finally {
-    closeSync(descriptor)
-  }
-  throw new DataError(
-    `expected an HDF5 file at ${path}`,
-    'got another format (no HDF5 signature)',
-    'check the file, or name its format by the ending',
-  )
-}
-
-const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])

@@ -2,7 +2,8 @@ import { DataError } from '../../core/index.js'
 import type { Column } from '../columns.js'
 import { sizeOf } from '../columns.js'
 import { stopIfAborted } from '../turn.js'
-import { type Hdf5File, rowsPerBlock } from './file.js'
+import type { Hdf5File } from './file.js'
+import { rowsPerBlock } from './region.js'
 
 /** Rows `start` to `start + shape[0]` of a dataset, flat and row-major. */
 export interface Slice {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { UsageError, WorkError } from '../../core/index.js'
 import { moveIntoPlace, refuseOverwrite, removeQuietly, temporaryBeside, writeError } from '../atomic.js'
 import { type NumericArray, sizeOf } from '../columns.js'
+import { Appender, bytesOf, type Hdf5Appender } from './appender.js'
 import { type DtypeName, dtypeOf, encodeAttribute, metadataOf } from './encode.js'
 import { type Hdf5Calls, Hdf5Failure, hdf5Calls } from './library.js'
 
@@ -22,14 +23,6 @@ export interface DatasetOptions {
   readonly gzip?: number
   /** Rows of a chunk; default about 256 KiB, and one for rows of 16 KiB or more */
   readonly chunkRows?: number
-}
-
-/** A dataset that grows by rows. Rows gather until a chunk is full, so that every chunk is compressed once. */
-export interface Hdf5Appender {
-  readonly path: string
-  readonly rows: number
-  /** @param values  whole rows, flat; of the dataset's type */
-  append(values: NumericArray): void
 }
 
 export interface Hdf5Writer {
@@ -228,71 +221,11 @@ class OpenWriter implements Hdf5Writer {
   }
 }
 
-class Appender implements Hdf5Appender {
-  rows = 0
-  private pending: NumericArray[] = []
-  private pendingRows = 0
-
-  constructor(
-    readonly path: string,
-    private readonly dtype: DtypeName,
-    private readonly rowShape: readonly number[],
-    private readonly chunkRows: number,
-    private readonly put: (start: number, rows: number, bytes: Uint8Array) => void,
-  ) {}
-
-  append(values: NumericArray): void {
-    const size = sizeOf(this.rowShape)
-    if (dtypeOf(values) !== this.dtype || (size === 0 ? values.length > 0 : values.length % size !== 0)) {
-      const got = `${values.length} of ${dtypeOf(values)}`
-      throw new UsageError(
-        `expected whole rows of ${size} ${this.dtype} for ${this.path}`,
-        `got ${got}`,
-        'convert them first',
-      )
-    }
-    if (values.length === 0) return
-    this.pending.push(values.slice())
-    this.pendingRows += values.length / size
-    this.rows += values.length / size
-    if (this.pendingRows >= this.chunkRows) this.emit(this.pendingRows - (this.pendingRows % this.chunkRows))
-  }
-
-  flush(): void {
-    if (this.pendingRows > 0) this.emit(this.pendingRows)
-  }
-
-  private emit(rows: number): void {
-    const size = sizeOf(this.rowShape)
-    const start = this.rows - this.pendingRows
-    const all = this.pending.length === 1 ? this.pending[0] : concat(this.pending)
-    const rest = all.subarray(rows * size) as NumericArray
-    this.pending = rest.length > 0 ? [rest.slice()] : []
-    this.pendingRows -= rows
-    this.put(start, rows, bytesOf(all.subarray(0, rows * size) as NumericArray))
-  }
-}
-
 const UNLIMITED = 18446744073709551615n
 
 function chunkRowsFor(dtype: DtypeName, rowShape: readonly number[]): number {
   const rowBytes = metadataOf(dtype, []).size * sizeOf(rowShape)
   return rowBytes >= OWN_CHUNK_BYTES ? 1 : Math.floor(CHUNK_BYTES / Math.max(rowBytes, 1))
-}
-
-function concat(pieces: readonly NumericArray[]): NumericArray {
-  const total = pieces.reduce((sum, piece) => sum + piece.length, 0)
-  const out = new (pieces[0].constructor as Float64ArrayConstructor)(total)
-  let at = 0
-  for (const piece of pieces) {
-    out.set(piece as Float64Array, at)
-    at += piece.length
-  }
-  return out as NumericArray
-}
-
-function bytesOf(values: NumericArray): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
 function withBytes<T>(calls: Hdf5Calls, bytes: Uint8Array, use: (pointer: bigint) => T): T {

@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/index.js'
 import { isNumeric, type NumericArray, sizeOf } from '../columns.js'
-import { createNpy, npySlices, readNpyHeader } from '../npy.js'
+import { createNpy, npySlices, readNpyHeader } from '../npy/index.js'
 import type { TableBatch, TableColumn, TableSource } from './table.js'
 
 /** The one array of a NumPy file as a table with the one column `array`. */

@@ -111,7 +111,11 @@ class OpenFields implements FieldsWriter {
     const { writer } = this
     const points = this.points ?? field.points
     const names = Object.keys(field.theta)
-    const lengths = field.box.map(length => length ?? 0)
+    const lengths = field.box.map(length => length ?? Number.NaN)
+    if (names.length === 0 || lengths.length !== 3 || !lengths.every(length => length > 0)) {
+      const got = `theta {${names.join(' ')}} and box [${field.box.join(' ')}]`
+      throw new DataError(`expected theta and a periodic box in the first field for ${this.path}`, `got ${got}`, 'give both')
+    }
     writer.attributes('/', { box: lengths.every(length => length === lengths[0]) ? lengths[0] : lengths })
     const one = { chunkRows: 1 }
     return {

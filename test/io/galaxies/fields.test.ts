@@ -183,6 +183,8 @@ t.test('files of different designs are not read as one, nor written into one', a
   writer.discard()
   t.notOk(existsSync(at('mixed.h5')))
   await t.rejects(writeFields(at('empty.h5'), [], { seed: 0 }), DataError)
+  await t.rejects(writeFields(at('empty.h5'), [{ ...one, theta: {} }], { seed: 0 }), DataError)
+  await t.rejects(writeFields(at('empty.h5'), [{ ...one, box: [null, null, null] }], { seed: 0 }), DataError)
   t.notOk(existsSync(at('empty.h5')))
 })
 

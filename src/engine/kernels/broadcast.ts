@@ -26,7 +26,19 @@ export function beforeExpansion(x: tf.TensorInfo): tf.TensorInfo {
   const dtype = x.dtype as DType
   if (fill !== undefined && sizeOf(x.shape) > 1) return tensorOf(scalar(fill, dtype), { shape: [], dtype })
   const source = graph.expansions.get(name)
-  return source && graph.sees(nameOf(graph, source)) ? source : x
+  return source && runLength(source.shape, x.shape) >= shortestRun && graph.sees(nameOf(graph, source)) ? source : x
+}
+
+/** onnxruntime broadcasts run by run; over runs of a few entries it is faster to make the array first. */
+const shortestRun = 16
+
+/** How many entries lie side by side that are all repeated, or all not. */
+function runLength(source: readonly number[], shape: readonly number[]): number {
+  const last = shape.length - 1
+  const isRepeated = (axis: number): boolean => (source[axis - shape.length + source.length] ?? 1) !== shape[axis]
+  let run = 1
+  for (let axis = last; axis >= 0 && isRepeated(axis) === isRepeated(last); axis--) run *= shape[axis]
+  return run
 }
 
 /** One operator of two tensors, on as few entries as hold all that differ. */

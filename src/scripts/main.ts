@@ -1,4 +1,4 @@
-import { StippleError } from '../core/errors.js'
+import { messageOf, StippleError, WorkError } from '../core/errors.js'
 import { makeKey } from '../core/key.js'
 import { stippleVersion } from '../io/rootAttributes.js'
 import type { Command } from './command.js'
@@ -11,7 +11,7 @@ import { type Invocation, parseCommandLine } from './program.js'
 /** Runs one command line and ends the process with its exit code: 0, 1, 2, 3 or 130 (COMMANDS.md). */
 export async function main(argv: readonly string[], commands: readonly Command[]): Promise<void> {
   const verbose = argv.includes('--verbose')
-  process.stdout.on('error', leaveOnBrokenPipe)
+  process.stdout.on('error', leaveWithoutStdout)
   // What is thrown where nobody waits for it (a worker, a timer) is a failure like any other.
   process.on('uncaughtException', error => void finish(complain(error, verbose)))
   try {
@@ -81,7 +81,9 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   })
 }
 
-/** `stipple inspect F | head` closes our stdout early: nobody listens any more, which is no failure. */
-function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  process.exit(error.code === 'EPIPE' ? 0 : 1)
+/** `stipple inspect F | head` closes our stdout early: nobody listens any more, which is no failure. A full disk is one. */
+function leaveWithoutStdout(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0)
+  complain(new WorkError('expected to write to stdout', `got ${messageOf(error)}`, 'send it elsewhere'), false)
+  process.exit(1)
 }

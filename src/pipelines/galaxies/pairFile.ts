@@ -29,7 +29,7 @@ export function savePairModel(path: string, { basis, fields, score }: PairModel)
 
 /** @throws DataError where the file is cut short or holds something else */
 export function loadPairModel(path: string): PairModel {
-  const { tensors, metadata } = readSafetensors(path)
+  const { tensors, metadata } = readWhole(path)
   const values = tensors.coefficients?.values
   if (!(values instanceof Float64Array) || metadata.pair_score === undefined) {
     throw new DataError(`expected a pair score in ${path}`, 'got other tensors', 'train again with --force')
@@ -38,4 +38,13 @@ export function loadPairModel(path: string): PairModel {
   const [levels, each] = tensors.coefficients.shape
   const coefficients = Array.from({ length: levels }, (_, i) => values.slice(i * each, (i + 1) * each))
   return { basis, fields, score: { ...score, coefficients } }
+}
+
+function readWhole(path: string): ReturnType<typeof readSafetensors> {
+  try {
+    return readSafetensors(path)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    throw new DataError(`expected a whole pair score in ${path}`, error.got, 'train again with --force', { cause: error })
+  }
 }

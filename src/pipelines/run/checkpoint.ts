@@ -83,20 +83,20 @@ function readWhole(path: string): Safetensors {
  */
 export async function latestCheckpoint(runFolder: string, log: Log): Promise<Checkpoint | undefined> {
   const steps = (await checkpointSteps(runFolder)).reverse()
-  let newest: DataError | undefined
-  for (const [i, step] of steps.entries()) {
+  const passed: DataError[] = []
+  for (const step of steps) {
+    const path = checkpointPath(runFolder, step)
     try {
-      return readCheckpoint(checkpointPath(runFolder, step))
+      const checkpoint = readCheckpoint(path)
+      for (const { expected, got } of passed) log.warn(`${expected}; ${got}; going on from the one before, ${path}`)
+      return checkpoint
     } catch (error) {
       if (!(error instanceof DataError)) throw error
-      newest ??= error
-      const previous = steps[i + 1]
-      if (previous !== undefined) {
-        log.warn(`${error.expected}; ${error.got}; going on from the one before, ${checkpointPath(runFolder, previous)}`)
-      }
+      passed.push(error)
     }
   }
-  if (newest) throw newest
+  const [newest] = passed
+  if (newest) throw new DataError(newest.expected, newest.got, 'train again with --force', { cause: newest })
   return undefined
 }
 

@@ -49,6 +49,8 @@ export interface Outcome {
 export interface RunOptions {
   /** Largest file that the program may write, in units of 512 bytes: the kernel refuses more, as on a full disk. */
   readonly largestFile?: number
+  /** Where its stdout goes; then it is not in the outcome. */
+  readonly into?: string
   during?(child: ChildProcess): void
 }
 
@@ -61,10 +63,12 @@ const limit = 120_000
 export function stipple(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const words = args.includes('--threads') ? args : [...args, '--threads', '1']
   const command = [process.execPath, program, ...words]
-  const [file, ...rest] =
-    options.largestFile === undefined
-      ? command
-      : ['sh', '-c', `ulimit -f ${options.largestFile} && exec "$0" "$@"`, ...command]
+  const shell = [
+    options.largestFile === undefined ? '' : `ulimit -f ${options.largestFile} && `,
+    'exec "$0" "$@"',
+    options.into === undefined ? '' : ` > ${options.into}`,
+  ].join('')
+  const [file, ...rest] = options.largestFile === undefined && !options.into ? command : ['sh', '-c', shell, ...command]
   return new Promise(resolve => {
     // A process whose files are limited could not write its coverage either, and Node.js would say so on stderr.
     const { NODE_V8_COVERAGE: _, ...env } = process.env

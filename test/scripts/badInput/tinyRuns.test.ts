@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Field } from '../../../src/core/index.js'
+import { readFields } from '../../../src/io/galaxies/index.js'
+import { few, networkAlone, resultOf, stipple, tinyFile, tinySettings } from './tiny.js'
+
+const folder = t.testdir({})
+const data = await tinyFile(folder)
+const run = join(folder, 'run')
+const train = ['galaxies', 'train', '--data', data, '--json', '--quiet']
+const trained = await stipple([...train, '--out', run, ...tinySettings])
+const simulate = ['galaxies', 'simulate', '--n', '3', '--points', '40', '--grid', '32', '--box', '200', '--json', '--quiet']
+const sample = ['galaxies', 'sample', '--run', run, '--points', '60', '--omega-m', '0.3', '--json', '--quiet']
+
+async function fieldsIn(path: string): Promise<Field[]> {
+  const fields: Field[] = []
+  for await (const field of readFields(path)) fields.push(field)
+  return fields
+}
+
+const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
+
+t.test('train --json: the keys of COMMANDS.md, each a number that can be', async t => {
+  t.equal(trained.code, 0, trained.stderr)
+  t.equal(trained.stdout.split('\n').length, 2, 'one line on stdout')
+  const result = resultOf(trained)
+  t.match(result, { run, steps: 2 })
+  for (const key of ['loss', 'steps_per_second', 'data_wait_fraction', 'peak_rss_mb']) t.ok(isNumber(result[key]), key)
+  t.ok((result.data_wait_fraction as number) >= 0 && (result.data_wait_fraction as number) <= 1)
+  t.ok((result.peak_rss_mb as number) > 20)
+  for (const name of [
+    'config.json',
+    'run.json',
+    'environment.json',
+    'metrics.jsonl',
+    'normalisation.json',
+    'model.safetensors',
+    'model-card.md',
+  ])
+    t.ok(existsSync(join(run, name)), name)
+})
+
+t.test('every network and every objective trains, from one file and from two', async t => {
+  const cases = [
+    ['gnn', 'eps'],
+    ['transformer', 'vdm'],
+    ['egnn', 'x'],
+    ['gnn', 'v'],
+  ]
+  await few(cases, async ([network, objective]) => {
+    const out = join(folder, `${network}-${objective}`)
+    const [files, rest] = [train.slice(0, 4), train.slice(4)]
+    const words = [...files, ...(network === 'egnn' ? [data] : []), ...rest, '--network', network, '--objective', objective]
+    const outcome = await stipple([...words, '--out', out, ...networkAlone])
+    t.equal(outcome.code, 0, outcome.stderr)
+    const result = resultOf(outcome)
+    t.match(result, { steps: 2, fields: { training: network === 'egnn' ? 11 : 5, validation: 1 } })
+    t.ok(isNumber(result.loss), `${network}, ${objective}: loss ${String(result.loss)}`)
+    const drawn = await stipple([
+      'galaxies',
+      'sample',
+      '--run',
+      out,
+      '--n',
+      '1',
+      '--points',
+      '60',
+      '--steps',
+      '2',
+      '--quiet',
+      '--out',
+      join(out, 'drawn.h5'),
+    ])
+    t.equal(drawn.code, 0, drawn.stderr)
+    for (const { positions, points } of await fieldsIn(join(out, 'drawn.h5'))) {
+      t.equal(points, 60)
+      t.ok(positions.every(x => x >= 0 && x < 200))
+    }
+  })
+})
+
+t.test('the pair score alone: a preset without a network', async t => {
+  const out = join(folder, 'pairs')
+  const outcome = await stipple([...train, '--out', out, '--preset', 'pairs', '--set', 'pairs.levels=4'])
+  t.equal(outcome.code, 0, outcome.stderr)
+  t.match(resultOf(outcome), { steps: 0, loss: null, steps_per_second: null })
+})
+
+t.test('simulate: JSON; equal values on one thread and on two, others with another seed', async t => {
+  const out = (name: string) => join(folder, `simulated-${name}.h5`)
+  const one = await stipple([...simulate, '--out', out('one'), '--threads', '1'])
+  t.equal(one.code, 0, one.stderr)
+  t.match(resultOf(one), { out: out('one'), n: 3 })
+  t.ok(isNumber(resultOf(one).seconds_per_field))
+  t.equal((await stipple([...simulate, '--out', out('two'), '--threads', '2'])).code, 0)
+  t.equal((await stipple([...simulate, '--out', out('other'), '--seed', '1'])).code, 0)
+  const fields = await fieldsIn(out('one'))
+  t.equal(fields.length, 3)
+  t.same(await fieldsIn(out('two')), fields)
+  t.notSame((await fieldsIn(out('other')))[0].positions, fields[0].positions)
+})
+
+t.test('sample: JSON; equal values on one thread and on two, others with another seed; Heun costs two a step', async t => {
+  const out = (name: string) => join(folder, `drawn-${name}.h5`)
+  const few = [...sample, '--n', '2', '--steps', '3']
+  const one = await stipple([...few, '--out', out('one'), '--threads', '1'])
+  t.equal(one.code, 0, one.stderr)
+  t.match(resultOf(one), { out: out('one'), n: 2, evaluations: 3 })
+  t.ok(isNumber(resultOf(one).seconds_per_field))
+  t.equal((await stipple([...few, '--out', out('two'), '--threads', '2'])).code, 0)
+  t.equal((await stipple([...few, '--out', out('other'), '--seed', '1'])).code, 0)
+  const fields = await fieldsIn(out('one'))
+  t.equal(fields.length, 2)
+  t.same(await fieldsIn(out('two')), fields)
+  t.notSame((await fieldsIn(out('other')))[0].positions, fields[0].positions)
+  t.notSame(fields[0].positions, fields[1].positions)
+  t.ok(fields.every(field => field.theta.omega_m === 0.3))
+  t.not(fields[0].theta.sigma_8, fields[1].theta.sigma_8, 'what is not named is drawn, a draw a field')
+  const heun = await stipple([...sample, '--n', '1', '--steps', '3', '--sampler', 'heun', '--out', out('heun')])
+  t.match(resultOf(heun), { evaluations: 3 }, 'two steps: two evaluations, then one')
+})
+
+t.test('evaluate: metrics and curves, from a file of samples and from a run', async t => {
+  for (const from of [
+    ['--samples', data],
+    ['--run', run],
+  ]) {
+    const outcome = await stipple(['galaxies', 'evaluate', '--data', data, ...from, '--json', '--quiet'])
+    t.equal(outcome.code, 0, outcome.stderr)
+    const { metrics, curves } = resultOf(outcome) as Record<string, Record<string, Record<string, unknown>>>
+    t.ok(Object.keys(metrics).length > 0)
+    for (const [name, metric] of Object.entries(metrics)) t.ok('value' in metric, name)
+    t.ok(Object.keys(curves).length > 0)
+    for (const [name, { x, value, error, unit }] of Object.entries(curves)) {
+      t.ok(Array.isArray(x) && Array.isArray(value) && Array.isArray(error) && typeof unit === 'string', name)
+    }
+  }
+})

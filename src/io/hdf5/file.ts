@@ -182,6 +182,7 @@ class OpenFile implements Hdf5File {
     const chunks = raw.chunks ?? null
     const filters = this.call(path, library => library.get_dataset_filters(this.file, path))
     const packed = packedBits(type, filters)
+    const foreign = filters.find(filter => !BUILT_IN_FILTERS.includes(filter.id))
     const read = async (region?: Partial<Region>, signal?: AbortSignal): Promise<Column> => {
       if (packed === 'unreadable') {
         throw new DataError(
@@ -192,7 +193,11 @@ class OpenFile implements Hdf5File {
       }
       const source = { calls: this.calls, file: this.file, path }
       const dataset = { path, type, shape, chunks }
-      const column = await readRegion(source, dataset, region, (what, action) => this.translate(what, action), signal)
+      const column = await readRegion(source, dataset, region, (what, action) => this.translate(what, action), signal).catch(
+        error => {
+          throw foreign && error instanceof DataError ? this.withoutFilter(path, foreign) : error
+        },
+      )
       if (packed && isNumeric(column)) unpackBits(column, type.kind === 'integer' && type.signed, packed)
       return column
     }
@@ -211,6 +216,15 @@ class OpenFile implements Hdf5File {
     if (!this.open) return
     this.open = false
     this.calls.library.close_file(this.file)
+  }
+
+  private withoutFilter(path: string, filter: { readonly id: number; readonly name: string }): DataError {
+    const name = filter.name === '' ? `number ${filter.id}` : filter.name
+    return new DataError(
+      `expected ${path} of ${this.path} compressed by gzip or szip`,
+      `got the filter ${name}, which we do not have`,
+      'rewrite it: h5repack -f GZIP=4',
+    )
   }
 
   private describe(path: string): string {
@@ -233,6 +247,9 @@ class OpenFile implements Hdf5File {
 }
 
 const UNKNOWN_LINK = 99
+
+/** deflate, shuffle, fletcher32, szip, n-bit, scale-offset */
+const BUILT_IN_FILTERS: readonly number[] = [1, 2, 3, 4, 5, 6]
 
 /** Numbers of a dataset, refusing other types with an error that names the path. */
 export async function readNumbers(

@@ -63,3 +63,29 @@ t.test('mapped chunks: results and gradients equal the whole at once', async t =
   const eager = program(...(inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]))
   for (const [i, want] of eager.entries()) near(t, toArray(out[i]).values, want.dataSync())
 })
+
+t.test('second derivatives, as score matching takes them: compiled equals eager', async t => {
+  const program = (x: tf.Tensor, w: tf.Tensor): tf.Tensor[] => {
+    const energy = (x: tf.Tensor, w: tf.Tensor): tf.Scalar =>
+      tf.softmax(x.matMul(w).tanh()).mul(x).mean(1).square().sum() as tf.Scalar
+    const loss = (x: tf.Tensor, w: tf.Tensor): tf.Scalar => {
+      const score = tf.grad((x: tf.Tensor) => energy(x, w))(x)
+      return score
+        .square()
+        .sum()
+        .add(
+          score
+            .sum(0)
+            .gather(tf.tensor1d([2, 0, 2], 'int32'))
+            .prod(),
+        ) as tf.Scalar
+    }
+    const { value, grads } = tf.valueAndGrads(loss)([x, w])
+    return [value, ...grads]
+  }
+  const x = { shape: [5, 4], values: Float32Array.from({ length: 20 }, (_, i) => Math.cos(2 * i)) }
+  const w = { shape: [4, 4], values: Float32Array.from({ length: 16 }, (_, i) => Math.sin(3 * i)) }
+  const out = (await (await compile(program, [x, w])).run(x, w)) as Out[]
+  const eager = program(tf.tensor(x.values, [5, 4]), tf.tensor(w.values, [4, 4]))
+  for (const [i, want] of eager.entries()) near(t, toArray(out[i]).values, want.dataSync())
+})

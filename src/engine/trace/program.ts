@@ -4,10 +4,12 @@ import { wrap } from './backend.js'
 import { constantName, type DType, node, rawNode, type Shaped, tensorOf } from './emit.js'
 import type { Ref } from './graph.js'
 import { currentGraph, isPortable } from './state.js'
+import { assertNotOnTape } from './tape.js'
 
 /**
  * Records one ONNX node from inside a program and returns its outputs as tensors. Only while `isTracing()`. The
- * outputs have no gradient of their own: wrap the call in `tf.customGrad`.
+ * outputs have no gradient of their own: wrap the call in `tf.customGrad`. Where tfjs would differentiate through the
+ * node all the same (also a second time, through a hand-written gradient) it is an error, not a silent zero.
  *
  * @param inputs  tensors of the program, constants, or `undefined` for an optional input left out
  * @param outputs shape and type of each output; `undefined` for an optional output left out
@@ -21,6 +23,7 @@ export function emit(
   attributes: Attributes = {},
   domain = '',
 ): tf.Tensor[] {
+  assertNotOnTape(op)
   if (outputs.length === 1 || (isPortable() && domain !== ''))
     return [wrap(node(op, inputs, outputs[0], attributes, domain))]
   const names = rawNode(op, inputs, attributes, outputs.length, domain)

@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs'
 import type { ValueInfo } from '../onnx/model.js'
 import { type DType, nameOf, rawNode, tensorOf } from './emit.js'
 import { currentGraph } from './state.js'
+import { assertNotOnTape } from './tape.js'
 
 export interface ScanResult {
   /** What each state is after the last step. */
@@ -22,6 +23,7 @@ export function scan(
   shared: readonly TensorInfo[],
   body: (states: TensorInfo[], slices: TensorInfo[]) => ScanResult,
 ): ScanResult {
+  assertNotOnTape('Scan')
   const graph = currentGraph()
   const steps = mapped[0].shape[0]
   const local = (shape: readonly number[], dtype: string): ValueInfo => ({

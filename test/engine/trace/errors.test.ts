@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
 import {
   compile,
+  emit,
   InputMismatch,
   mapChunks,
   RandomWhileTracing,
@@ -82,6 +83,16 @@ t.test('a mapped function that looks outside is an error, since the gradient wou
   })
   t.type(error, TraceMisuse)
   t.match(error.message, /shared/)
+})
+
+t.test('a gradient that would be lost is an error', async t => {
+  const bare = (x: tf.Tensor): tf.Tensor => emit('Softplus', [x], [{ shape: [4] }])[0]
+  t.equal((await compile((x: tf.Tensor) => bare(x), four)).nodes, 1)
+  t.type(await thrown(x => tf.grad((x: tf.Tensor) => bare(x).sum())(x)), TraceMisuse)
+  const chunked = (x: tf.Tensor): tf.Tensor => mapChunks((m: tf.Tensor) => m.pow(3), x, [], { chunks: 2 })
+  const first = tf.grad((x: tf.Tensor) => chunked(x).sum())
+  t.ok(await compile((x: tf.Tensor) => first(x), four))
+  t.type(await thrown(x => tf.grad((x: tf.Tensor) => first(x).sum())(x)), TraceMisuse, 'a second derivative')
 })
 
 t.test('rows that do not divide are an error', async t => {

@@ -163,23 +163,6 @@ t.test('a damaged chunk is an error that names the dataset', async t => {
   )
 })
 
-t.test('a filter that we do not have is named', async t => {
-  const path = at('filter.h5')
-  await writeHdf5(path, {}, writer => writer.write('x', new Float32Array(1000), { units: '' }))
-  const bytes = readFileSync(path)
-  // The filter message: u16 number (1 is deflate), u16 length of the name, u16 flags, u16 parameters, the parameter (level 4).
-  bytes.writeUInt16LE(32000, bytes.indexOf(Buffer.from('010000000000010004000000', 'hex')))
-  writeFileSync(path, bytes)
-  await t.rejects(
-    withHdf5(path, file => file.dataset('/x').read()),
-    DataError,
-  )
-  await t.rejects(
-    withHdf5(path, file => file.dataset('/x').read()),
-    /got the filter .*, which we do not have/,
-  )
-})
-
 t.test('a missing dataset, a missing file and a folder are told in one line', async t => {
   const path = at('small.h5')
   await writeHdf5(path, {}, writer => writer.write('x', Float32Array.of(1), { units: '' }))

@@ -1,5 +1,6 @@
 import { keyOf, periodicBox, uniform, wrapPositions } from '../../core/index.js'
-import { logUniformSigmas, type SamplerName, sampleBy } from '../../generative/diffusion/index.js'
+import type { Device } from '../../engine/index.js'
+import { logUniformSigmas, type SamplerName, sampleBy, stepsWithin } from '../../generative/diffusion/index.js'
 import { denoiserOf, type GalaxiesModel, loadGalaxiesModel, noisePredictor } from './model.js'
 import { noiseRange } from './network.js'
 
@@ -12,6 +13,7 @@ export interface DrawTask {
   readonly sampler: SamplerName
   /** evaluations of the model that the sampler may use; `ode` takes its own */
   readonly steps: number
+  readonly device: Device
 }
 
 export interface Drawn {
@@ -32,11 +34,10 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
   const model = await reading
   const key = keyOf(...task.key)
   const { sigmaMin, sigmaMax } = noiseRange(model.config, model.box)
-  const predict = await noisePredictor(model, task.theta, task.points, { threads: 1 })
+  const predict = await noisePredictor(model, task.theta, task.points, { threads: 1, device: task.device })
   // The wrapped normal of the largest level is all but uniform on the torus: see config.noise.
   const start = uniform(key.split('start'), task.points * 3).map(u => u * model.box)
-  // Heun asks twice a step, once in the last.
-  const steps = task.sampler === 'heun' ? Math.max(1, Math.floor((task.steps + 1) / 2)) : task.steps
+  const steps = stepsWithin(task.sampler, task.steps)
   const sigmas = logUniformSigmas({ largest: sigmaMax, smallest: sigmaMin, steps, toZero: true })
   const { state, evaluations } = await sampleBy(
     task.sampler,

@@ -1,4 +1,5 @@
 import { DataError, type Field, UsageError } from '../../core/index.js'
+import { requireDevice } from '../../engine/index.js'
 import { readFields } from '../../io/galaxies/index.js'
 import type { FieldStatistics, Metric } from '../../report/statistics/index.js'
 import type { RunContext } from '../run/context.js'
@@ -60,6 +61,7 @@ async function drawn(
   context: RunContext,
 ): Promise<readonly Field[]> {
   const run = options.run ?? ''
+  await requireDevice(options.device)
   const model = await loadGalaxiesModel(run)
   const thetas = references.map(field => field.theta)
   for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
@@ -69,9 +71,10 @@ async function drawn(
       box: model.box,
       thetas,
       points: model.points,
-      sampler: 'ancestral',
+      sampler: 'heun-sde',
       steps: 32,
       threads: options.threads,
+      device: options.device,
       key: context.key.split('evaluate'),
       label: 'drawing fields',
     },

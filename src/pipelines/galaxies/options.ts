@@ -29,7 +29,7 @@ export interface SampleOptions extends CommonOptions {
   readonly n: number
   readonly points: number
   readonly steps: number
-  readonly sampler: 'ancestral' | 'ddim' | 'dpmpp-2m' | 'heun' | 'ode'
+  readonly sampler: 'ancestral' | 'ddim' | 'dpmpp-2m' | 'heun' | 'heun-sde' | 'ode'
 }
 
 export interface EvaluateOptions extends CommonOptions {

@@ -17,7 +17,12 @@ export const galaxiesSample = defineCommand({
     n: whole('--n <count>', 'number of fields', 4, { min: 1 }),
     points: whole('--points <count>', 'halos a field', 5000, { min: 2 }),
     steps: whole('--steps <count>', 'steps of the sampler', 32, { min: 1 }),
-    sampler: choice('--sampler <name>', 'the sampler', ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'ode'], 'ancestral'),
+    sampler: choice(
+      '--sampler <name>',
+      'the sampler',
+      ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde', 'ode'],
+      'heun-sde',
+    ),
   },
   async run(options, context) {
     const { sampleGalaxies } = await import('../../pipelines/galaxies/sample.js')

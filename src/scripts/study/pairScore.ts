@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Field, makeKey, UsageError, wrapPositions } from '../../core/index.js'
-import { logUniformSigmas, type SamplerName, sampleBy, uniformStart } from '../../generative/diffusion/index.js'
-import { heunSde } from '../../generative/diffusion/samplers/heunSde.js'
+import { logUniformSigmas, type SamplerName, sampleBy, stepsWithin, uniformStart } from '../../generative/diffusion/index.js'
 import { readFields } from '../../io/galaxies/index.js'
 import { fitPairModel, type PairModel, pairDenoiser } from '../../pipelines/galaxies/pairModel.js'
 import { CORRELATION_EDGES, correlationFunction, overFields } from '../../report/statistics/index.js'
@@ -34,7 +33,7 @@ export async function pairScore(): Promise<void> {
       .map(edge => String(edge).padStart(8))
       .join('')}`,
   )
-  for (const sampler of ['ancestral', 'heun-sde'] as const) {
+  for (const sampler of ['heun-sde', 'heun', 'ancestral'] as const) {
     const drawn = await draw(model, fiducial[0].theta, fiducial[0].points, sampler, draws)
     compare(`fiducial, ${sampler}`, drawn, fiducial)
     for (const field of unseen) {
@@ -49,7 +48,7 @@ async function draw(
   model: PairModel,
   theta: Readonly<Record<string, number>>,
   points: number,
-  sampler: SamplerName | 'heun-sde',
+  sampler: SamplerName,
   count: number,
 ): Promise<Float32Array[]> {
   const { box } = model.basis
@@ -58,11 +57,8 @@ async function draw(
   const denoise = pairDenoiser(model, theta)
   try {
     const start = uniformStart(key.split('start'), [count, points, 3], box)
-    const range = { largest, smallest, toZero: true }
-    const { values } =
-      sampler === 'heun-sde'
-        ? await heunSde(denoise, start, logUniformSigmas({ ...range, steps: STEPS / 2 }), key.split('steps'))
-        : (await sampleBy(sampler, denoise, start, logUniformSigmas({ ...range, steps: STEPS }), key.split('steps'))).state
+    const sigmas = logUniformSigmas({ largest, smallest, steps: stepsWithin(sampler, STEPS), toZero: true })
+    const { values } = (await sampleBy(sampler, denoise, start, sigmas, key.split('steps'))).state
     return Array.from({ length: count }, (_, b) => wrapPositions(values.slice(b * points * 3, (b + 1) * points * 3), box))
   } finally {
     await denoise.close()

@@ -150,7 +150,7 @@ const points = 2000
 
 for (const name of Object.keys(samplers) as SamplerName[]) {
   t.test(`${name}: from a uniform start it draws the wrapped mixture`, async t => {
-    const steps = { ancestral: 120, ddim: 80, 'dpmpp-2m': 30, 'dpmpp-2m-sde': 50, heun: 24, ode: 2 }[name]
+    const steps = { ancestral: 120, ddim: 80, 'dpmpp-2m': 30, 'dpmpp-2m-sde': 50, heun: 24, 'heun-sde': 50, ode: 2 }[name]
     const sigmas = karrasSigmas({ largest, smallest, steps, toZero: true }, 4)
     const start = uniformStart(makeKey(5), [1, points, 2], box)
     const drawn = wrapState((await sampleBy(name, torusDenoiser(twoClumps), start, sigmas, makeKey(6))).state, box)

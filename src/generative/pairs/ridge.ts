@@ -3,7 +3,7 @@ import type { CholeskySolver } from '../../engine/linalg/cholesky.js'
 /** Second moments of one cloud at one noise level, as `gnn/pairs` sums them: lower triangle of `[F, e]^T [F, e]`. */
 export interface CloudMoments {
   readonly rows: number
-  readonly packed: Float64Array
+  readonly packed: Float32Array | Float64Array
 }
 
 /** One cloud in a fit: its moments and the values of the theta terms there. */

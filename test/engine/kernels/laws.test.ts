@@ -4,7 +4,8 @@ import type { Tree } from '../../../src/core/index.js'
 import { ourGradients } from '../../../src/engine/gradients/index.js'
 import { compile, type OrtTensor, toArray } from '../../../src/engine/index.js'
 import { loweredKernels } from '../../../src/engine/kernels/index.js'
-import { type Case, dictionary } from './dictionary.js'
+import type { Case } from './cases/case.js'
+import { dictionary } from './dictionary.js'
 import type { Input } from './inputs.js'
 
 /** Outputs, then gradients of a fixed combination of them with respect to every float input. */

@@ -54,7 +54,7 @@ async function draw(
   const { box } = model.basis
   const [smallest, largest] = [model.score.sigmas[0], model.score.sigmas[model.score.sigmas.length - 1]]
   const key = makeKey(1)
-  const denoise = pairDenoiser(model, theta)
+  const denoise = pairDenoiser(model, theta, { extrapolate: true })
   try {
     const start = uniformStart(key.split('start'), [count, points, 3], box)
     const sigmas = logUniformSigmas({ largest, smallest, steps: stepsWithin(sampler, STEPS), toZero: true })

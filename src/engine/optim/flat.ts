@@ -5,11 +5,20 @@ import { leavesOf, mapTree, pathsOf, withLeaves } from '../tree.js'
 
 /** Where each parameter of a tree lies in one flat vector. One vector makes an optimiser a handful of nodes. */
 export interface FlatLayout {
+  /** of the vector; large ones end in zeros, up to a multiple of `partSize` */
   readonly size: number
   /** `layers.0.weight` and its shape, in the order of the vector */
   readonly leaves: readonly { readonly path: string; readonly shape: readonly number[]; readonly size: number }[]
   /** the tree, with indices into `leaves` */
   readonly form: Tree<number>
+}
+
+/** Entries that an optimiser takes at once: few enough that all its vectors stay in the processor's cache. */
+export const partSize = 16_384
+
+/** Parts of a vector for `mapChunks`: one where it is small. */
+export function partsOf(layout: FlatLayout): number {
+  return layout.size > 0 && layout.size % partSize === 0 ? layout.size / partSize : 1
 }
 
 const isArrayValue = (node: unknown): node is ArrayValue =>
@@ -25,7 +34,9 @@ export function layoutOf(params: Tree<ArrayValue>): FlatLayout {
   }))
   let next = 0
   const form = mapTree(params, isArrayValue, () => next++)
-  return { size: leaves.reduce((sum, leaf) => sum + leaf.size, 0), leaves, form }
+  const held = leaves.reduce((sum, leaf) => sum + leaf.size, 0)
+  const size = held > 4 * partSize ? Math.ceil(held / partSize) * partSize : held
+  return { size, leaves, form }
 }
 
 /** The values of a tree as one vector. */
@@ -53,7 +64,9 @@ export function unflattenValues(flat: Float32Array, layout: FlatLayout): Tree<Ar
 /** The vector as a tree of tensors, within a program; differentiable. */
 export function unflatten(flat: Tensor, layout: FlatLayout): Tree<Tensor> {
   const sizes = layout.leaves.map(leaf => leaf.size)
-  const parts = sizes.length === 1 ? [flat] : tf.split(flat, sizes, 0)
+  const rest = layout.size - sizes.reduce((sum, size) => sum + size, 0)
+  if (rest > 0) sizes.push(rest)
+  const parts = (sizes.length === 1 ? [flat] : tf.split(flat, sizes, 0)).slice(0, layout.leaves.length)
   return withLeaves(
     layout.form,
     isIndex,

@@ -2,7 +2,14 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
 import { type ArrayValue, makeKey, normal, type Tree } from '../../../src/core/index.js'
-import { adamWCorrections, makeTrainer, type TrainerOptions, warmupCosine } from '../../../src/engine/index.js'
+import {
+  adamW,
+  adamWCorrections,
+  clipByGlobalNorm,
+  makeTrainer,
+  type TrainerOptions,
+  warmupCosine,
+} from '../../../src/engine/index.js'
 
 type Params<T> = { readonly weight: T; readonly rest: readonly T[] }
 const init: Params<ArrayValue> = {
@@ -113,6 +120,49 @@ t.test('workers: the same training as one session, and going on gives the same b
   t.same(resumed.state(), b, 'to the byte')
   await t.rejects(shared.step(batchAt(1)), /divisible by 2/)
   for (const trainer of [one, shared, begun, resumed]) await trainer.close()
+})
+
+t.test('many parameters are updated part after part: the same as all at once', async t => {
+  const size = 300
+  const wide = { w: { shape: [size, size], values: normal(makeKey(5), size * size).map(x => 0.1 * x) } }
+  const wideLoss = (params: Tree<Tensor>, { x }: { x: Tensor }) => {
+    const { w } = params as { w: Tensor }
+    return { loss: x.matMul(w).tanh().sub(1).square().mean() }
+  }
+  const x = { shape: [2, size], values: normal(makeKey(6), 2 * size) }
+  const trainer = makeTrainer(wideLoss, wide, { ...options, threads: 1 })
+  const eagerX = tf.tensor(x.values, [2, size])
+  let params = tf.tensor(wide.w.values, [size, size])
+  let [m, v, ema] = [tf.zerosLike(params), tf.zerosLike(params), params]
+  for (let step = 0; step < 3; step++) {
+    await trainer.step({ x })
+    const slope = tf.grad((w: Tensor) => wideLoss({ w }, { x: eagerX }).loss)(params)
+    const [correction1, correction2] = adamWCorrections(step).map(c => tf.scalar(c))
+    const rate = tf.scalar(warmupCosine(options.schedule, step))
+    const clipped = clipByGlobalNorm(slope, options.clip ?? 1).gradient
+    const next = adamW({ params, m, v }, clipped, { rate, correction1, correction2 }, options.optimiser)
+    ema = ema.mul(0.8).add(next.params.mul(0.2))
+    params = next.params
+    m = next.m
+    v = next.v
+  }
+  for (const [which, want] of [
+    ['latest', params],
+    ['ema', ema],
+  ] as const) {
+    const { w } = trainer.params(which) as { w: ArrayValue }
+    const expected = want.dataSync()
+    t.same(w.shape, [size, size])
+    // Adam divides by the gradient's size: where that is next to nothing, rounding shows.
+    t.ok(
+      w.values.every((value, i) => Math.abs(value - expected[i]) < 2e-4),
+      which,
+    )
+  }
+  const state = trainer.state()
+  t.ok(state.params.length > size * size, 'the vector is a whole number of parts')
+  t.ok(state.params.subarray(size * size).every(value => value === 0))
+  await trainer.close()
 })
 
 t.test('it measures what the loss program measures, and measuring changes nothing', async t => {

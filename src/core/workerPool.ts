@@ -35,6 +35,11 @@ export function workerPool<Task, Result>(
     concurrentTasksPerWorker: 1,
     execArgv: [...process.execArgv, ...execArgv],
   })
+  let closing = false
+  // What a worker was still about to say when the pool was closed concerns nobody; it must not speak over the error that closed it.
+  pool.on('error', (error: unknown) => {
+    if (!closing) throw error
+  })
   return {
     threads: count,
     run: async (task, signal) => {
@@ -50,6 +55,9 @@ export function workerPool<Task, Result>(
       if ('result' in answer) return answer.result
       throw errorOf(answer)
     },
-    close: () => pool.destroy(),
+    close: () => {
+      closing = true
+      return pool.destroy()
+    },
   }
 }

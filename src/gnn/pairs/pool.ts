@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Piscina } from 'piscina'
-import { type Key, workerUrl } from '../../core/index.js'
+import { type Key, workerPool } from '../../core/index.js'
 import type { PairBasis } from './basis.js'
 import type { ForceTask } from './forceWorker.js'
 import type { Moments } from './moments.js'
@@ -21,12 +20,11 @@ export interface MomentsPool {
 
 export function makeMomentsPool(basis: PairBasis, draws: number, options: PoolOptions = {}): MomentsPool {
   const threads = options.threads ?? availableParallelism()
-  const pool = poolOf('momentsWorker', threads)
+  const pool = workerPool<MomentsTask, Moments[]>(import.meta.url, 'momentsWorker', threads)
   return {
     threads,
-    momentsOf: (positions, sigmas, key) =>
-      pool.run({ basis, draws, sigmas, positions, key: key.words } satisfies MomentsTask, { signal: options.signal }),
-    close: () => pool.destroy(),
+    momentsOf: (positions, sigmas, key) => pool.run({ basis, draws, sigmas, positions, key: key.words }, options.signal),
+    close: () => pool.close(),
   }
 }
 
@@ -37,15 +35,9 @@ export interface ForcePool {
 }
 
 export function makeForcePool(basis: PairBasis, options: PoolOptions = {}): ForcePool {
-  const pool = poolOf('forceWorker', options.threads ?? availableParallelism())
+  const pool = workerPool<ForceTask, Float32Array>(import.meta.url, 'forceWorker', options.threads)
   return {
-    force: (positions, sigma, coefficients) =>
-      pool.run({ basis, positions, sigma, coefficients } satisfies ForceTask, { signal: options.signal }),
-    close: () => pool.destroy(),
+    force: (positions, sigma, coefficients) => pool.run({ basis, positions, sigma, coefficients }, options.signal),
+    close: () => pool.close(),
   }
-}
-
-function poolOf(name: string, threads: number): Piscina {
-  const filename = workerUrl(import.meta.url, name).href
-  return new Piscina({ filename, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 1 })
 }

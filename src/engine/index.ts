@@ -1,6 +1,6 @@
 export { chunksFor, mapChunks } from './chunks.js'
 export { type Compiled, type CompileOptions, compile, type Device } from './compile.js'
-export { type DeviceReport, devices } from './devices/devices.js'
+export { type DeviceReport, devices, requireDevice } from './devices/devices.js'
 export { type DoctorReport, doctor } from './devices/doctor.js'
 export { loadGpuBackend, runEager } from './eager.js'
 export * from './errors.js'

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { listSupportedBackends } from 'onnxruntime-node'
 import { workerUrl } from '../../core/index.js'
 import type { Device } from '../compile.js'
+import { DeviceUnavailable } from '../errors.js'
 
 export interface DeviceReport {
   readonly device: Device
@@ -11,15 +12,27 @@ export interface DeviceReport {
   readonly reason: string
 }
 
+const missing = 'this build of onnxruntime-node does not offer it'
+
 const all: readonly Device[] = ['cpu', 'webgpu', 'cuda']
 
 /** Tries each device of onnxruntime with one small sum, each in a process of its own. Some seconds. */
 export async function devices(): Promise<DeviceReport[]> {
   const offered = new Set(listSupportedBackends().map(({ name }) => name))
-  const missing = 'this build of onnxruntime-node does not offer it'
   return Promise.all(
     all.map(async device => (offered.has(device) ? probe(device) : { device, available: false, reason: missing })),
   )
+}
+
+/**
+ * Tries the device before work on it begins, in a process of its own: the native libraries would write many lines to stderr.
+ * @throws DeviceUnavailable where the machine lacks it
+ */
+export async function requireDevice(device: Device): Promise<void> {
+  if (device === 'cpu') return
+  const offered = listSupportedBackends().some(({ name }) => name === device)
+  const report = offered ? await probe(device) : { available: false, reason: missing }
+  if (!report.available) throw new DeviceUnavailable(device, report.reason)
 }
 
 function probe(device: Device): Promise<DeviceReport> {

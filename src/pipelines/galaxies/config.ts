@@ -31,6 +31,10 @@ export const galaxiesConfig = z.object({
       heads: z.number().int().min(1).default(4),
       neighbours: z.number().int().min(1).default(16),
     })
+    .refine(({ kind, width, heads }) => kind !== 'transformer' || width % heads === 0, {
+      path: ['width'],
+      message: 'a multiple of network.heads',
+    })
     .prefault({}),
   noise: z
     .object({

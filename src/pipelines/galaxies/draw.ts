@@ -1,6 +1,6 @@
 import { type Field, type Key, periodicBox, workerPool } from '../../core/index.js'
 import type { SamplerName } from '../../generative/diffusion/index.js'
-import type { RunContext } from '../run/context.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
 import type { Drawn, DrawTask } from './drawWorker.js'
 
 export interface DrawRequest {
@@ -13,6 +13,8 @@ export interface DrawRequest {
   readonly sampler: SamplerName
   readonly steps: number
   readonly threads: number
+  /** of the network */
+  readonly device: CommonOptions['device']
   readonly key: Key
   readonly label: string
 }
@@ -33,8 +35,8 @@ export async function drawFields(request: DrawRequest, context: RunContext): Pro
   try {
     const drawn = await Promise.all(
       thetas.map(async (theta, i) => {
-        const { run, sampler, steps } = request
-        const task = { run, key: request.key.split(i).words, theta, points, sampler, steps }
+        const { run, sampler, steps, device } = request
+        const task = { run, key: request.key.split(i).words, theta, points, sampler, steps, device }
         const one = await pool.run(task, context.signal)
         progress.advance()
         return one

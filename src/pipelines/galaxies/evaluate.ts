@@ -1,4 +1,4 @@
-import { DataError, type Field, UsageError } from '../../core/index.js'
+import { type Box, DataError, type Field, periodicBox, UsageError } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
 import { readFields } from '../../io/galaxies/index.js'
 import type { FieldStatistics, Metric } from '../../report/statistics/index.js'
@@ -22,6 +22,7 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
   }
   const references = await all(options.data, context.signal)
   const samples = options.samples ? await all([options.samples], context.signal) : await drawn(options, references, context)
+  requireBox(samples, references[0].box, options.samples ?? `the model in ${options.run ?? ''}`, options.data[0])
   const {
     samples: ours,
     references: theirs,
@@ -55,6 +56,17 @@ async function all(paths: readonly string[], signal: AbortSignal): Promise<Field
   return fields
 }
 
+/** In another box the same points are another number density, and no bin of separation means the same. */
+function requireBox(fields: readonly Field[], wanted: Box, whose: string, reference: string): void {
+  const other = fields.find(({ box }) => box.some((length, axis) => length !== wanted[axis]))
+  if (other === undefined) return
+  throw new DataError(
+    `expected ${whose} in the box ${wanted.join(' x ')} Mpc/h of ${reference}`,
+    `got ${other.box.join(' x ')}`,
+    'compare fields of one box',
+  )
+}
+
 async function drawn(
   options: EvaluateOptions,
   references: readonly Field[],
@@ -63,6 +75,7 @@ async function drawn(
   const run = options.run ?? ''
   await requireDevice(options.device)
   const model = await loadGalaxiesModel(run)
+  requireBox(references, periodicBox(model.box), 'the simulated fields', `the model in ${run}`)
   const thetas = references.map(field => field.theta)
   for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
   const { fields } = await drawFields(

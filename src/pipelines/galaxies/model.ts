@@ -16,6 +16,7 @@ import {
 import {
   type Compiled,
   compile,
+  type Device,
   flattenValues,
   layoutOf,
   type OrtTensor,
@@ -160,7 +161,7 @@ export async function noisePredictor(
   model: GalaxiesModel,
   theta: Readonly<Record<string, number>>,
   points: number,
-  options: { readonly threads: number },
+  options: { readonly threads: number; readonly device?: Device },
 ): Promise<NoisePredictor> {
   const { config } = model
   const box: Box = periodicBox(model.box)
@@ -184,6 +185,7 @@ export async function noisePredictor(
       [shapesOf(model.network.params), inputShapes(points, k, names.length, predict !== undefined)],
       {
         threads: options.threads,
+        device: options.device,
         name: 'residual noise',
       },
     )

@@ -1,4 +1,5 @@
 import { type Key, UsageError, uniform } from '../../core/index.js'
+import { requireDevice } from '../../engine/index.js'
 import { writeFields } from '../../io/galaxies/index.js'
 import { fiducial, parameterNames } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
@@ -18,6 +19,7 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
       'train one: stipple galaxies train --data … --preset quick --out r',
     )
   }
+  await requireDevice(options.device)
   const model = await loadGalaxiesModel(options.run)
   const thetas = drawnThetas(model, namedParameters(options), options.fiducialRest, options.n, context.key.split('theta'))
   for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
@@ -31,6 +33,7 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
       sampler: options.sampler,
       steps: options.steps,
       threads: options.threads,
+      device: options.device,
       key: context.key.split('sample'),
       label: 'drawing fields',
     },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ArrayValue, DataError, type Field, type Key, UsageError } from '../../core/index.js'
-import { makeTrainer, type Trainer, type TrainState } from '../../engine/index.js'
+import { type ArrayValue, DataError, type Field, type Key, UsageError, WorkError } from '../../core/index.js'
+import { makeTrainer, requireDevice, type Trainer, type TrainState } from '../../engine/index.js'
 import {
   latestCheckpoint,
   openMetrics,
@@ -70,6 +70,7 @@ interface Stage {
  */
 export async function trainGalaxies(options: TrainOptions, context: RunContext): Promise<TrainResult> {
   const began = performance.now()
+  await requireDevice(options.device)
   const folder = await openFolder(options)
   try {
     return await trainIn(folder, options, context, began)
@@ -90,6 +91,7 @@ async function trainIn(
   const neighbours = needsGraph(config) ? config.network.neighbours : 0
   const data = await openGalaxies(options.data, config.data.points, neighbours)
   try {
+    checkNoise(config, data.box)
     const key = context.key.split('galaxies')
     const split = limited(splitBySimulation(key, data.count, config.data.validation), config.data.fields)
     // Read before hours of training, not after: what is wrong with them is told now.
@@ -192,6 +194,16 @@ function spread(indices: Int32Array, most: number): Int32Array {
   return Int32Array.from({ length: most }, (_, i) => indices[Math.floor((i * indices.length) / most)])
 }
 
+function checkNoise(config: GalaxiesConfig, box: number): void {
+  const { sigmaMin, sigmaMax } = noiseRange(config, box)
+  if (sigmaMin < sigmaMax) return
+  throw new UsageError(
+    `expected noise.sigmaMin below noise.sigmaMaxOverBox times the box, ${sigmaMax} Mpc/h`,
+    `got ${sigmaMin}`,
+    'change one of them',
+  )
+}
+
 async function fieldsAt(data: GalaxiesData, indices: Int32Array, signal: AbortSignal): Promise<Field[]> {
   const fields: Field[] = []
   for await (const { item } of inOrder(data, indices)(signal)) fields.push(item)
@@ -287,10 +299,11 @@ async function trainNetwork(stage: Stage, maker: ExampleMaker): Promise<Trained>
       checkpointEvery: train.checkpointEvery,
       batches: stream,
       metrics,
-      async step({ tensors, sigmas }) {
+      async step({ tensors, sigmas }, index) {
         const measured = await trainer.step(tensors)
         const loss = measured.loss.values[0]
         const sum = (name: string) => Array.from(measured[name].values).reduce((a, b) => a + b, 0)
+        if (!Number.isFinite(loss)) throw diverged(`a loss of ${loss} in step ${index + 1}`)
         losses.push(loss)
         if (firstStepEnded === 0) firstStepEnded = performance.now()
         return {
@@ -321,6 +334,14 @@ async function trainNetwork(stage: Stage, maker: ExampleMaker): Promise<Trained>
   }
 }
 
+function diverged(got: string): WorkError {
+  return new WorkError(
+    'expected training to stay finite',
+    `got ${got}`,
+    'train again with a smaller --set train.learningRate or train.clip',
+  )
+}
+
 const vectors = ['params', 'm', 'v', 'ema'] as const
 
 function tensorsOf(state: TrainState): Record<string, ArrayValue> {
@@ -342,7 +363,7 @@ async function explain(
 ): Promise<LevelShare[]> {
   if (fields.length === 0) return []
   const { sigmaMin, sigmaMax } = noiseRange(config, data.box)
-  return validate({
+  const shares = await validate({
     fields,
     levels: pairLevels(8, sigmaMin, sigmaMax),
     points: data.points,
@@ -352,6 +373,9 @@ async function explain(
     trainer,
     signal: context.signal,
   })
+  const spoilt = shares.find(({ network }) => !Number.isFinite(network))
+  if (spoilt) throw diverged(`a network that answers ${spoilt.network} at noise of ${spoilt.sigma} Mpc/h`)
+  return shares
 }
 
 function percent(share: number): string {

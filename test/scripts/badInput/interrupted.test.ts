@@ -71,6 +71,19 @@ t.test('Ctrl-C in the middle of training: exit code 130, a checkpoint left, --re
   }
 })
 
+t.test('Ctrl-C while the pairs are fitted: exit code 130, and --resume ends in the same bytes', async t => {
+  const out = join(folder, 'early')
+  const { code, stderr } = await stipple(train(out, '--threads', '2'), {
+    during: child => void signalWhen(child, 'SIGINT', () => existsSync(join(out, 'normalisation.json'))),
+  })
+  t.equal(code, 130)
+  t.match(stderr, /\nstipple: expected [^\n;]+; got SIGINT; [^\n;]*--resume[^\n;]*\n$/)
+  t.notOk(existsSync(join(out, 'pairs.safetensors')))
+  const resumed = await stipple(train(out, '--resume'))
+  t.equal(resumed.code, 0, resumed.stderr)
+  t.equal(digestOf(join(out, 'model.safetensors')), wanted)
+})
+
 t.test('SIGKILL while the pairs are fitted and again at a random step: --resume ends in the same bytes', async t => {
   const out = join(folder, 'killed')
   const step = randomInt(1, steps - 20)

@@ -180,6 +180,7 @@ t.test('evaluate: spoilt files on either side', async t => {
   const folder = t.testdir({ 'text.h5': 'no HDF5 at all' })
   const good = await tinyFile(folder)
   await writeLayout(join(folder, 'nan.h5'), withPosition(Number.NaN))
+  await writeFields(join(folder, 'box.h5'), [tinyField(0, 60, { box: [300, 300, 300] })], { seed: 0 })
   const cut = join(folder, 'cut.h5')
   writeFileSync(cut, readFileSync(good).subarray(0, 3000))
   const cases: readonly [string, string, RegExp][] = [
@@ -187,6 +188,7 @@ t.test('evaluate: spoilt files on either side', async t => {
     [cut, good, /expected .*HDF5.*cut\.h5/],
     [good, join(folder, 'nan.h5'), /finite positions/],
     [join(folder, 'not-there.h5'), good, /got no such file/],
+    [good, join(folder, 'box.h5'), /box\.h5 in the box 200 x 200 x 200 Mpc\/h of .*fields\.h5; got 300 x 300 x 300/],
   ]
   await few(cases, async ([data, samples, says]) => {
     await refuses(t, { args: ['galaxies', 'evaluate', '--data', data, '--samples', samples], code: 3, says, folder })

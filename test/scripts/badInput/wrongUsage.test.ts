@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { refuses } from './refusal.js'
@@ -53,6 +54,10 @@ t.test('train: configurations that are not known; the nearest that is', async t 
     [train('--set', 'train.steps=-1'), /expected train\.steps to be at least 0; got -1/],
     [train('--set', 'train=3'), /expected train to be .*; got 3/],
     [train('--set', 'network.kind=gcn'), /expected network\.kind to be one of .*gnn.*; got "gcn"/],
+    [
+      train('--network', 'transformer', '--set', 'network.width=10'),
+      /network\.width to be a multiple of network\.heads; got 10/,
+    ],
     [train('--config', join(folder, 'typo.json')), /typo\.json; got 'train\.stpes'; did you mean 'train\.steps'\?/],
     [train('--config', join(folder, 'deep.json')), /deep\.json; got 'steps'; did you mean 'train\.steps'\?/],
     [train('--config', join(folder, 'text.json')), /expected JSON in .*text\.json/],
@@ -64,6 +69,9 @@ t.test('train: configurations that are not known; the nearest that is', async t 
     [train('--objective', 'flow-matching'), /--objective.*; got flow-matching/],
   ]
   await few(cases, ([args, says]) => refuses(t, { args, code: 2, says, folder }))
+  // Known only when the box is: by itself, for the run is begun and taken back.
+  const narrow = train('--set', 'noise.sigmaMin=30')
+  await refuses(t, { args: narrow, code: 2, says: /noise\.sigmaMin below .*, 30 Mpc\/h; got 30/, folder })
 })
 
 t.test('train: what is in --out already', async t => {
@@ -90,4 +98,28 @@ t.test('evaluate: one of --samples and --run', async t => {
   await refuses(t, { args: evaluate, code: 2, says: /one of --samples and --run; got neither/, folder })
   const both = [...evaluate, '--samples', data, '--run', folder]
   await refuses(t, { args: both, code: 2, says: /one of --samples and --run; got both/, folder })
+})
+
+t.test('train: a loss that is no number ends the work; no model is left that would draw it', async t => {
+  const folder = t.testdir({})
+  const out = join(folder, 'run')
+  const train = ['galaxies', 'train', '--data', await tinyFile(folder), '--out', out, '--quiet', ...networkAlone]
+  const { code, stderr } = await stipple([...train, '--set', 'train.learningRate=1e30'])
+  t.equal(code, 1)
+  t.match(
+    stderr,
+    /^stipple: expected training to stay finite; got a loss of NaN in step 2; [^\n;]*train\.learningRate[^\n;]*\n$/,
+  )
+  t.notOk(existsSync(join(out, 'model.safetensors')))
+})
+
+t.test('a device that the machine may not have: used, or refused in one line before anything is made', async t => {
+  const folder = t.testdir({})
+  const out = join(folder, 'run')
+  const train = ['galaxies', 'train', '--data', await tinyFile(folder), '--out', out, '--quiet', ...networkAlone]
+  const { code, stderr } = await stipple([...train, '--device', 'cuda'])
+  if (code === 0) return t.ok(existsSync(join(out, 'model.safetensors')))
+  t.equal(code, 2)
+  t.match(stderr, /^stipple: expected the device cuda; got none: [^\n;]+; [^\n;]+\n$/)
+  return t.notOk(existsSync(out))
 })

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { constant, emit, isPortable, isTracing, microsoft, onceInTrace } from '../index.js'
-import { product } from './product.js'
-import { differentiates, kept, withGradient } from './withGradient.js'
+import { emit, isPortable, isTracing, microsoft } from '../index.js'
+import { backwardHeads, forwardHeads } from './attentionChunks.js'
+import { type Differentiable, differentiates, kept, withGradient } from './withGradient.js'
 
 /** What a hidden key's score becomes: far enough below any real one that its weight is exactly 0 in float32. */
 export const HIDDEN = -1e9
@@ -40,42 +40,37 @@ function whole(qkv: Tensor, heads: number): Tensor {
   return emit('MultiHeadAttention', [q, k, v], [{ shape: [batch, points, three / 3] }], { num_heads: heads }, microsoft)[0]
 }
 
-/**
- * Whatever would be a pass over all scores is a column more in a product instead: the mask (a key column that a query column of
- * ones meets), and in the gradient dS = P * (dO V^T - rowSum(dO * O)), the row sums (beside dO, against a value column of -1).
- */
-function traced(qkv: Tensor, heads: number, mask?: Tensor) {
+/** The mask is a key column that a query column of ones meets: no pass over all scores. */
+function traced(qkv: Tensor, heads: number, mask?: Tensor): Differentiable {
   const [batch, points, three] = qkv.shape
   const size = three / 3 / heads
   const alpha = 1 / Math.sqrt(size)
-  const byHead = [batch, heads, points, size]
-  const column = (value: number) =>
-    onceInTrace(`column of ${value} ${batch} ${heads} ${points}`, () =>
-      constant(new Float32Array(batch * heads * points).fill(value), [batch, heads, points, 1]),
-    )
+  const all = batch * heads
   const split = tf.split(qkv.reshape([batch, points, 3, heads, size]).transpose([2, 0, 3, 1, 4]), 3, 0)
-  const [q, k, v] = split.map(part => kept(part.reshape(byHead)))
-
+  const [q, k, v] = split.map(part => kept(part.reshape([all, points, size])))
   const hidden = mask
     ?.sub(1)
     .mul(-HIDDEN / alpha)
     .reshape([batch, 1, points, 1])
-    .mul(column(1))
-  const scores = hidden
-    ? product(tf.concat([q, column(1)], 3), tf.concat([k, hidden], 3), { transB: true, alpha })
-    : product(q, k, { transB: true, alpha })
-  const shares = kept(scores.softmax())
-  const out = kept(product(shares, v))
+    .tile([1, heads, 1, 1])
+  const inputs = hidden
+    ? {
+        q: kept(tf.concat([q, tf.ones([all, points, 1])], 2)),
+        k: kept(tf.concat([k, hidden.reshape([all, points, 1])], 2)),
+        v,
+      }
+    : { q, k, v }
+  const out = kept(forwardHeads(inputs, alpha))
   return {
-    value: out.transpose([0, 2, 1, 3]).reshape([batch, points, heads * size]),
+    value: out
+      .reshape([batch, heads, points, size])
+      .transpose([0, 2, 1, 3])
+      .reshape([batch, points, heads * size]),
     gradient: (dy: Tensor) => {
-      const dOut = dy.reshape([batch, points, heads, size]).transpose([0, 2, 1, 3])
-      const along = dOut.mul(out).sum(3, true)
-      const dScores = shares.mul(product(tf.concat([dOut, along], 3), tf.concat([v, column(-1)], 3), { transB: true }))
-      const dq = product(dScores, k, { alpha })
-      const dk = product(dScores, q, { transA: true, alpha })
-      const dv = product(shares, dOut, { transA: true })
-      const parts = [dq, dk, dv].map(part => part.expandDims(0))
+      const dOut = dy.reshape([batch, points, heads, size]).transpose([0, 2, 1, 3]).reshape([all, points, size])
+      const found = backwardHeads(inputs, alpha, dOut, dOut.mul(out).sum(2, true))
+      const own = (x: Tensor) => (hidden ? tf.split(x, [size, 1], 2)[0] : x)
+      const parts = [own(found.q), own(found.k), found.v].map(part => part.reshape([1, batch, heads, points, size]))
       return [tf.concat(parts, 0).transpose([1, 3, 0, 2, 4]).reshape([batch, points, three])]
     },
   }

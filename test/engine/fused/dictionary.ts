@@ -102,6 +102,12 @@ export const fused: Readonly<Record<string, Case>> = {
     fixed: () => ({ mask: mask() }),
     run: ([qkv], { mask }) => attention(qkv, 2, mask),
   },
+  'attention, groups of heads': { inputs: [[1, 600, 12]], run: ([qkv]) => attention(qkv, 2) },
+  'attention, blocks of queries, masked': {
+    inputs: [[1, 730, 6]],
+    fixed: () => ({ mask: tf.tensor2d([Array.from({ length: 730 }, (_, i) => (i % 3 ? 1 : 0))]) }),
+    run: ([qkv], { mask }) => attention(qkv, 1, mask),
+  },
   gatherSenders: { inputs: [[batch, points, width]], fixed: graph, run: ([x], { senders }) => gatherSenders(x, senders) },
   'gatherSenders, exact': {
     inputs: [[batch, points, width]],

@@ -10,7 +10,7 @@ export interface CholeskySolver {
  * Solves symmetric positive systems of some thousand unknowns by the blocked, right-looking Cholesky factorisation (Golub and Van Loan, Matrix
  * Computations, section 4.2.9): diagonal blocks in a plain loop, everything else as matrix products on ONNX Runtime.
  */
-export async function makeCholesky(threads = 1, block = 96): Promise<CholeskySolver> {
+export async function makeCholesky(threads = 1, block = 144): Promise<CholeskySolver> {
   const product = await makeProduct('float64', { transposeB: true, threads })
   return {
     async solve(matrix, right) {

@@ -1,4 +1,5 @@
 export * from './denoiser.js'
 export * from './linearScore.js'
 export * from './ridge.js'
+export * from './ridgePool.js'
 export * from './thetaTerms.js'

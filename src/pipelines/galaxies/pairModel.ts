@@ -1,10 +1,9 @@
 import { type Denoiser, type Field, makeKey, permutation, UsageError } from '../../core/index.js'
-import { makeCholesky } from '../../engine/linalg/cholesky.js'
 import {
   coefficientsFor,
-  fitRidge,
   type LinearScore,
   linearDenoiser,
+  makeRidgePool,
   termPenalties,
   termValues,
   thetaTerms,
@@ -33,7 +32,7 @@ export interface FitPairOptions {
   readonly gated?: boolean
   /** Ridge candidates, relative to the diagonal; the held-out fields choose. One value: no choice. */
   readonly ridge?: readonly number[]
-  /** Noise draws a field and level */
+  /** Noise draws a field and level, default 2: with 36 fields the second still tells something, with a hundred it need not */
   readonly draws?: number
   readonly fieldsForQuadratic?: number
   readonly basis?: PairBasis
@@ -59,7 +58,7 @@ const RIDGES = [0.003, 0.01, 0.03, 0.1, 0.3]
  * field a task), then one ridge regression a level over all fields and theta terms. The same bytes whatever the thread count.
  */
 export async function fitPairModel(options: FitPairOptions): Promise<PairModel> {
-  const { levels = pairLevels(), ridge = RIDGES, draws = 1, seed = 0, signal, onProgress } = options
+  const { levels = pairLevels(), ridge = RIDGES, draws = 2, seed = 0, signal, onProgress } = options
   const key = makeKey(seed).split('pair score')
   const thetas: Readonly<Record<string, number>>[] = []
   const moments: Moments[][] = []
@@ -106,23 +105,20 @@ export async function fitPairModel(options: FitPairOptions): Promise<PairModel> 
     ridge.length > 1 && rows.length > 1 ? order.subarray(0, Math.max(1, Math.round(rows.length / 6))) : [],
   )
   const penalties = termPenalties(space)
-  const solver = await makeCholesky(options.threads)
-  const coefficients: Float64Array[] = []
-  const diagnostics: LinearScore['diagnostics'][number][] = []
-  for (const [level, sigma] of levels.entries()) {
-    signal?.throwIfAborted()
-    const all = moments.map((ofField, f) => ({ moments: ofField[level], terms: terms[f] }))
-    const fit = await fitRidge(
-      all.filter((_, f) => !held.has(f)),
-      all.filter((_, f) => held.has(f)),
-      penalties,
-      ridge,
-      solver,
-    )
-    coefficients.push(fit.coefficients)
-    diagnostics.push({ sigma, train: fit.train, heldOut: fit.heldOut, ridge: fit.ridge })
-    onProgress?.({ stage: 'solve', done: level + 1, total: levels.length })
-  }
+  const solvers = makeRidgePool(options.threads)
+  let solved = 0
+  const fits = await Promise.all(
+    levels.map(async (_, level) => {
+      const all = moments.map((ofField, f) => ({ moments: ofField[level], terms: terms[f] }))
+      const training = all.filter((_, f) => !held.has(f))
+      const heldOut = all.filter((_, f) => held.has(f))
+      const fit = await solvers.fit({ training, heldOut, penalties, ridges: ridge }, signal)
+      onProgress?.({ stage: 'solve', done: ++solved, total: levels.length })
+      return fit
+    }),
+  ).finally(() => solvers.close())
+  const coefficients = fits.map(fit => fit.coefficients)
+  const diagnostics = fits.map(({ train, heldOut, ridge }, level) => ({ sigma: levels[level], train, heldOut, ridge }))
   return {
     basis,
     fields: rows.length,

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { writeFields } from '../../../src/io/galaxies/index.js'
-import { writeHdf5 } from '../../../src/io/hdf5/index.js'
+import { writeHdf5, writeNpy } from '../../../src/io/index.js'
 import { refuses } from './refusal.js'
 import { few, networkAlone, tinyField, tinyFile } from './tiny.js'
 
@@ -130,6 +130,16 @@ t.test('train: files that are cut short, of no known kind, or not there', async 
   // A whole header and tree, zeros where the compressed values were.
   writeFileSync(join(folder, 'zeros.h5'), Buffer.from(whole).fill(0, whole.length >> 1))
   mkdirSync(join(folder, 'sims.h5'))
+  // Positions alone; no csv of cosmologies; too short a one; no points but padding.
+  writeNpy(join(folder, 'three.npy'), new Float32Array(90), [3, 10, 3])
+  for (const [name, value] of [
+    ['alone', 1],
+    ['two', 1],
+    ['padding', 0],
+  ] as const)
+    writeNpy(join(folder, `${name}.npy`), new Float32Array(210).fill(value), [3, 10, 7])
+  writeFileSync(join(folder, 'two.csv'), 'Omega_m,sigma_8\n0.3,0.8\n0.4,0.9\n')
+  writeFileSync(join(folder, 'padding.csv'), 'Omega_m,sigma_8\n0.3,0.8\n0.4,0.9\n0.2,0.9\n')
   const cases: readonly [string, RegExp][] = [
     ['cut-1.h5', /expected .*HDF5.*cut-1\.h5/],
     ['cut-40.h5', /expected .*HDF5.*cut-40\.h5/],
@@ -140,6 +150,10 @@ t.test('train: files that are cut short, of no known kind, or not there', async 
     ['sims.h5', /expected .*sims\.h5/],
     ['nothing', /expected .*nothing/],
     ['text.npy', /expected .*text\.npy/],
+    ['three.npy', /\[sims, halos, 7\] .*three\.npy; got \[3, 10, 3\]/],
+    ['alone.npy', /the cosmologies of .*alone\.npy .*; got none of them/],
+    ['two.npy', /expected 3 rows in .*two\.csv.*; got 2/],
+    ['padding.npy', /at least 2 points in .*padding\.npy, row [0-2]; got 0/],
     ['text.arrow', /expected .*text\.arrow/],
     ['not-there.h5', /expected fields at .*not-there\.h5; got no such file/],
   ]

@@ -14,7 +14,10 @@ export interface WorkerPool<Task, Result> {
 // Piscina tries require() before import(); where Node can require ES modules, a worker that starts under load then meets
 // the half-loaded module again and dies of an internal assertion (Node 20.19 and later). Without that ability it imports.
 const requireFlag = '--experimental-require-module'
-const execArgv = process.allowedNodeEnvironmentFlags.has(requireFlag) ? ['--no-experimental-require-module'] : []
+/** Node's flags for a worker of piscina. Those of the process itself are left out: Node refuses some of them for workers. */
+export const workerFlags: string[] = process.allowedNodeEnvironmentFlags.has(requireFlag)
+  ? ['--no-experimental-require-module']
+  : []
 
 /**
  * A pool over the worker module `name` beside the caller.
@@ -33,7 +36,7 @@ export function workerPool<Task, Result>(
     minThreads: count,
     maxThreads: count,
     concurrentTasksPerWorker: 1,
-    execArgv: [...process.execArgv, ...execArgv],
+    execArgv: workerFlags,
   })
   let closing = false
   // What a worker was still about to say when the pool was closed concerns nobody; it must not speak over the error that closed it.

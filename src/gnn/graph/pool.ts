@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina'
-import { type Box, type KnnGraph, type RadiusGraph, workerUrl } from '../../core/index.js'
+import { type Box, type KnnGraph, type RadiusGraph, workerFlags, workerUrl } from '../../core/index.js'
 import { checkedKnn } from './knn.js'
 import type { GraphTask } from './poolWorker.js'
 import { checkedRadius } from './radius.js'
@@ -30,6 +30,7 @@ export function graphPool({ threads }: { readonly threads: number }): GraphPool 
     filename: workerUrl(import.meta.url, 'poolWorker').href,
     minThreads: threads,
     maxThreads: threads,
+    execArgv: workerFlags,
   })
 
   async function spread<Graph>(tasks: readonly GraphTask[], signal: AbortSignal | undefined): Promise<Graph[]> {

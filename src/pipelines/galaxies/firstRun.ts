@@ -8,7 +8,8 @@ import { type CommonOptions, describeEnvironment, type RunContext, readMetrics }
 import { drawFields } from './draw.js'
 import { measureAndCompare } from './measure.js'
 import { loadGalaxiesModel } from './model.js'
-import { type TrainResult, trainGalaxies } from './train.js'
+import { trainGalaxies } from './train.js'
+import type { TrainResult } from './trainResult.js'
 
 /** The 36 fields that travel with the package. */
 const embedded = fileURLToPath(new URL('../../../../data/halos/embedded.h5', import.meta.url))

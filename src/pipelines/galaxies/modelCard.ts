@@ -4,7 +4,7 @@ import type { Normalisation } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
 import { trainedRange } from './model.js'
 import type { TrainOptions } from './options.js'
-import type { TrainResult } from './train.js'
+import type { TrainResult } from './trainResult.js'
 
 /** The card that lies beside the weights: what they were made of, how, for how long, and where they hold. */
 export function writeModelCard(

@@ -32,22 +32,8 @@ import { makeNetwork, needsGraph, noiseRange } from './network.js'
 import type { TrainOptions } from './options.js'
 import { loadPairModel, savePairModel } from './pairFile.js'
 import { fitPairModel, type PairModel, pairLevels } from './pairModel.js'
+import type { TrainResult } from './trainResult.js'
 import { gainsOf, type LevelShare, validate } from './validate.js'
-
-/** What a training run ends with; `train --json` prints it. */
-export interface TrainResult {
-  readonly run: string
-  readonly steps: number
-  readonly loss: number | null
-  readonly steps_per_second: number | null
-  readonly data_wait_fraction: number
-  readonly peak_rss_mb: number
-  readonly seconds: Readonly<Record<'pairs' | 'network' | 'validation' | 'total', number>>
-  readonly explained: readonly LevelShare[]
-  readonly fields: Readonly<Record<'training' | 'validation', number>>
-  /** rows of the data that were held out, counted over all files */
-  readonly validation_rows: readonly number[]
-}
 
 /** The run as its stages see it. */
 interface Stage {

@@ -1,0 +1,16 @@
+import type { LevelShare } from './validate.js'
+
+/** What a training run ends with; `train --json` prints it. */
+export interface TrainResult {
+  readonly run: string
+  readonly steps: number
+  readonly loss: number | null
+  readonly steps_per_second: number | null
+  readonly data_wait_fraction: number
+  readonly peak_rss_mb: number
+  readonly seconds: Readonly<Record<'pairs' | 'network' | 'validation' | 'total', number>>
+  readonly explained: readonly LevelShare[]
+  readonly fields: Readonly<Record<'training' | 'validation', number>>
+  /** rows of the data that were held out, counted over all files */
+  readonly validation_rows: readonly number[]
+}

@@ -20,6 +20,5 @@ export function transformerStepBench(): StepBench {
     inputs: { positions: cloud('positions'), target: cloud('target') },
     peer: 'transformer_step.py',
     threads: 2,
-    parts: 4,
   }
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { wrap } from '../trace/backend.js'
 import { scan } from '../trace/scan.js'
 import { HIDDEN } from './attention.js'
-import type { EdgeInputs, EdgeWeights } from './edgeMessages.js'
+import type { EdgeInputs, EdgeWeights } from './edges.js'
 import { columnSums, product } from './product.js'
 import { quickGelu, siluSlope } from './silu.js'
 

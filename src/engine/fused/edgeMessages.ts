@@ -3,30 +3,11 @@ import * as tf from '@tensorflow/tfjs'
 import { chunksFor, isTracing } from '../index.js'
 import { HIDDEN } from './attention.js'
 import { backwardChunks, forwardChunks } from './edgeChunks.js'
+import type { EdgeGraph, EdgeWeights } from './edges.js'
 import { gatherSenders, inBatch, sendersGradient } from './gatherSenders.js'
 import { linear } from './linear.js'
 import { silu } from './silu.js'
 import { kept, withGradient } from './withGradient.js'
-
-export interface EdgeGraph {
-  /** `[batch, points, k]` int32 */
-  readonly senders: Tensor
-  /** `[batch, points, width]` int32, see gatherSenders */
-  readonly feeds?: Tensor
-  /** `[batch, points, k]` float32: 0 where the sender is padding */
-  readonly real?: Tensor
-}
-
-export interface EdgeWeights {
-  /** `[edge features, width]` */
-  readonly edge: Tensor
-  /** `[width, width]` */
-  readonly w: Tensor
-  /** `[width]` */
-  readonly b: Tensor
-  /** `[width, 1]`: edge attention; without it the messages are averaged */
-  readonly attention?: Tensor
-}
 
 /** Edges that go through the processor's cache at once; on a busy machine 1,000 took a sixth less time than 2,000 or 4,000. */
 export const EDGES_PER_CHUNK = 1000
@@ -59,20 +40,6 @@ function eager(senders: Tensor, receivers: Tensor, features: Tensor, graph: Edge
   const sent = gatherSenders(senders, graph.senders, graph.feeds)
   const first = silu(sent.add(linear(features, p.edge)).add(receivers.expandDims(2)))
   return silu(linear(first, p.w, p.b))
-}
-
-/** The same with the points of all clouds as rows: what the chunks work on. */
-export interface EdgeInputs {
-  /** `[rows, width]` */
-  readonly senders: Tensor
-  /** `[rows, k]` int32, into the rows */
-  readonly index: Tensor
-  /** `[rows, width]` */
-  readonly received: Tensor
-  /** `[rows, k, edge features]` */
-  readonly features: Tensor
-  /** `[rows, k]` */
-  readonly real: Tensor | undefined
 }
 
 function traced(

@@ -1,5 +1,6 @@
 export * from './attention.js'
 export * from './edgeMessages.js'
+export type { EdgeGraph, EdgeWeights } from './edges.js'
 export * from './gatherSenders.js'
 export * from './gelu.js'
 export * from './linear.js'

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { chunksFor, isTracing } from '../index.js'
 import { wrap } from '../trace/backend.js'
 import { scan } from '../trace/scan.js'
-import { withGradient } from './withGradient.js'
+import { kept, withGradient } from './withGradient.js'
 
 /**
  * The value of every sender at its receiver: x `[batch, points, channels]`, senders `[batch, points, k]` int32 within the own
@@ -23,6 +23,7 @@ export function gatherSenders(x: Tensor, senders: Tensor, feeds?: Tensor): Tenso
       .gather(index)
       .reshape([batch, points, k, channels])
   if (!feeds) return forward(x)
+  if (isTracing()) kept(feeds)
   return withGradient([x], x => ({ value: forward(x), gradient: dy => [sumFeeds(dy, feeds)] }))
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { errorOf, type TaskFailure } from './taskFailure.js'
@@ -47,6 +48,8 @@ export function workerPool<Task, Result>(
     threads: count,
     run: async (task, signal) => {
       signal?.throwIfAborted()
+      // Each waiting task listens for the abort; Node takes more than ten listeners for a leak.
+      if (signal) setMaxListeners(0, signal)
       let answer: { readonly result: Result } | TaskFailure
       try {
         answer = await pool.run(task, { signal })

@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly largestFile?: number
   /** Where its stdout goes; then it is not in the outcome. */
   readonly into?: string
+  /** Counts in the coverage of the tests, where that is measured. */
+  readonly covered?: boolean
   during?(child: ChildProcess): void
 }
 
@@ -70,13 +72,10 @@ export function stipple(args: readonly string[], options: RunOptions = {}): Prom
   ].join('')
   const [file, ...rest] = options.largestFile === undefined && !options.into ? command : ['sh', '-c', shell, ...command]
   return new Promise(resolve => {
-    // A process whose files are limited could not write its coverage either, and Node.js would say so on stderr.
-    const { NODE_V8_COVERAGE: _, ...env } = process.env
-    const settings = {
-      timeout: limit,
-      killSignal: 'SIGKILL',
-      env: options.largestFile === undefined ? process.env : env,
-    } as const
+    // Each process and worker would leave some MB of coverage, here together more than a GB, and not be able to where files are limited.
+    // Undefined, not absent: Node.js hands an absent one on by itself.
+    const env = options.covered ? process.env : { ...process.env, NODE_V8_COVERAGE: undefined }
+    const settings = { timeout: limit, killSignal: 'SIGKILL', env } as const
     const child = execFile(file, rest, settings, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : null) : 0
       resolve({ code, stdout, stderr })

@@ -9,7 +9,7 @@ const folder = t.testdir({})
 const data = await tinyFile(folder)
 const run = join(folder, 'run')
 const train = ['galaxies', 'train', '--data', data, '--json', '--quiet']
-const trained = await stipple([...train, '--out', run, ...tinySettings])
+const trained = await stipple([...train, '--out', run, ...tinySettings], { covered: true })
 const simulate = ['galaxies', 'simulate', '--n', '3', '--points', '40', '--grid', '32', '--box', '200', '--json', '--quiet']
 const sample = ['galaxies', 'sample', '--run', run, '--points', '60', '--omega-m', '0.3', '--json', '--quiet']
 
@@ -89,7 +89,7 @@ t.test('the pair score alone: a preset without a network', async t => {
 
 t.test('simulate: JSON; equal values on one thread and on two, others with another seed', async t => {
   const out = (name: string) => join(folder, `simulated-${name}.h5`)
-  const one = await stipple([...simulate, '--out', out('one'), '--threads', '1'])
+  const one = await stipple([...simulate, '--out', out('one'), '--threads', '1'], { covered: true })
   t.equal(one.code, 0, one.stderr)
   t.match(resultOf(one), { out: out('one'), n: 3 })
   t.ok(isNumber(resultOf(one).seconds_per_field))
@@ -104,7 +104,7 @@ t.test('simulate: JSON; equal values on one thread and on two, others with anoth
 t.test('sample: JSON; equal values on one thread and on two, others with another seed; Heun costs two a step', async t => {
   const out = (name: string) => join(folder, `drawn-${name}.h5`)
   const few = [...sample, '--n', '2', '--steps', '3']
-  const one = await stipple([...few, '--out', out('one'), '--threads', '1'])
+  const one = await stipple([...few, '--out', out('one'), '--threads', '1'], { covered: true })
   t.equal(one.code, 0, one.stderr)
   t.match(resultOf(one), { out: out('one'), n: 2, evaluations: 3 })
   t.ok(isNumber(resultOf(one).seconds_per_field))
@@ -126,7 +126,7 @@ t.test('evaluate: metrics and curves, from a file of samples and from a run', as
     ['--samples', data],
     ['--run', run],
   ]) {
-    const outcome = await stipple(['galaxies', 'evaluate', '--data', data, ...from, '--json', '--quiet'])
+    const outcome = await stipple(['galaxies', 'evaluate', '--data', data, ...from, '--json', '--quiet'], { covered: true })
     t.equal(outcome.code, 0, outcome.stderr)
     const { metrics, curves } = resultOf(outcome) as Record<string, Record<string, Record<string, unknown>>>
     t.ok(Object.keys(metrics).length > 0)

@@ -1,4 +1,4 @@
-import { messageOf, StippleError, WorkError } from '../core/errors.js'
+import { Interrupted, messageOf, StippleError, WorkError } from '../core/errors.js'
 import { makeKey } from '../core/key.js'
 import { stippleVersion } from '../io/rootAttributes.js'
 import type { Command } from './command.js'
@@ -48,8 +48,8 @@ async function execute({ command, options, positionals }: Invocation): Promise<v
   try {
     await command.run(options, { ...console, signal, key: makeKey(options.seed) }, positionals)
   } catch (error) {
-    // What a library throws when its signal is aborted is the interruption, whatever its class.
-    if (signal.aborted && !(error instanceof StippleError)) throw signal.reason
+    // What a library or a reader throws when its signal is aborted is the interruption, whatever its words.
+    if (signal.aborted && (!(error instanceof StippleError) || error instanceof Interrupted)) throw signal.reason
     throw error
   } finally {
     console.close()

@@ -132,3 +132,15 @@ t.test('--resume with spoilt results of earlier stages', async t => {
     await refuses(t, { args: train(out, '--resume'), code: 3, says, folder: out })
   }
 })
+
+t.test('Ctrl-C while fields are simulated: exit code 130, nothing half-written', async t => {
+  const here = t.testdir({})
+  const args = ['galaxies', 'simulate', '--out', join(here, 'f.h5'), '--n', '2000', '--points', '100', '--grid', '32']
+  const { code, stdout, stderr } = await stipple([...args, '--box', '200', '--quiet'], {
+    during: child => void signalWhen(child, 'SIGINT', () => readdirSync(here).some(name => name.endsWith('.partial'))),
+  })
+  t.equal(code, 130)
+  t.equal(stdout, '')
+  t.match(stderr, /\nstipple: expected [^\n;]+; got SIGINT; [^\n;]+\n$/)
+  t.same(readdirSync(here), [])
+})

@@ -68,7 +68,7 @@ function cosmologyHtml(report: CosmologyReport, at: number): string {
     figureHtml(
       `${side === 'simulated' ? 'Simulated' : 'Generated'}, one of ${count} ${count === 1 ? 'field' : 'fields'}`,
       slabPlot(field, { side, thickness, description: `${side} halos of ${name} in a slab, seen along z` }),
-      `Halos with z < ${thickness} Mpc/h; the area of a dot grows with mass. ${field.points.toLocaleString('en')} halos in the box.`,
+      `Halos with z < ${thickness} Mpc/h; ${field.logMass ? 'the area of a dot grows with mass' : 'drawn without masses'}. ${field.points.toLocaleString('en')} halos in the box.`,
     ),
   )
   const clouds = sides.map(

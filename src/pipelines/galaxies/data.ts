@@ -45,6 +45,8 @@ export async function openGalaxies(
     return {
       count,
       chunkSize,
+      // positions, velocities, mass and mask
+      itemBytes: 4 * 8 * Math.max(...sources.map(source => source.summary.maxPoints)),
       box: side,
       points: Math.max(...sources.map(source => source.summary.maxPoints)),
       names,

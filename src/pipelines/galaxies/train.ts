@@ -1,54 +1,32 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ArrayValue, DataError, type Field, type Key, UsageError, WorkError } from '../../core/index.js'
-import { makeTrainer, requireDevice, type Trainer, type TrainState } from '../../engine/index.js'
-import {
-  latestCheckpoint,
-  openMetrics,
-  openRunFolder,
-  type RunContext,
-  type RunFolder,
-  runSteps,
-  saveCheckpoint,
-  writeJson,
-} from '../run/index.js'
+import { DataError, type Field, UsageError } from '../../core/index.js'
+import { requireDevice, type Trainer } from '../../engine/index.js'
+import { openRunFolder, type RunContext, type RunFolder, writeJson } from '../run/index.js'
 import {
   inOrder,
   measureNormalisation,
   type Normalisation,
-  prefetchOverlap,
   readNormalisation,
   type Split,
   splitBySimulation,
-  trainingBatches,
 } from '../stream/index.js'
 import { type GalaxiesConfig, galaxiesConfig, galaxiesPresets } from './config.js'
 import { type GalaxiesData, openGalaxies } from './data.js'
 import { type ExampleMaker, exampleMaker } from './examples.js'
-import { galaxiesLoss } from './loss.js'
 import { saveNetwork } from './model.js'
 import { writeModelCard } from './modelCard.js'
-import { makeNetwork, needsGraph, noiseRange } from './network.js'
+import { needsGraph, noiseRange } from './network.js'
+import { trainNetwork } from './networkStage.js'
 import type { TrainOptions } from './options.js'
-import { loadPairModel, savePairModel } from './pairFile.js'
-import { fitPairModel, type PairModel, pairLevels } from './pairModel.js'
+import { pairLevels } from './pairModel.js'
+import { pairScore } from './pairStage.js'
 import type { TrainResult } from './trainResult.js'
+import { diverged, since, spread, type TrainStage } from './trainStage.js'
 import { gainsOf, type LevelShare, validate } from './validate.js'
 
-/** The run as its stages see it. */
-interface Stage {
-  readonly folder: RunFolder<GalaxiesConfig>
-  readonly config: GalaxiesConfig
-  readonly data: GalaxiesData
-  readonly split: Split
-  /** validation fields that noise is added to */
-  readonly heldOut: readonly Field[]
-  readonly normalisation: Normalisation
-  readonly key: Key
-  readonly threads: number
-  readonly device: TrainOptions['device']
-  readonly context: RunContext
-}
+/** Validation fields that fixed noise is added to; few, because a level's share averages over thousands of points. */
+const validationFields = 4
 
 /**
  * `stipple galaxies train`: normalisation from the training split, the pair score in closed form, then the network that learns
@@ -57,7 +35,7 @@ interface Stage {
 export async function trainGalaxies(options: TrainOptions, context: RunContext): Promise<TrainResult> {
   const began = performance.now()
   await requireDevice(options.device)
-  const folder = await openFolder(options)
+  const folder = await openFolder(options, context)
   try {
     return await trainIn(folder, options, context, began)
   } catch (error) {
@@ -83,7 +61,7 @@ async function trainIn(
     // Read before hours of training, not after: what is wrong with them is told now.
     const heldOut = await fieldsAt(data, spread(split.validation, validationFields), context.signal)
     const normalisation = await normalise(folder, data, split, context)
-    const stage: Stage = {
+    const stage: TrainStage = {
       folder,
       config,
       data,
@@ -145,7 +123,7 @@ async function trainIn(
   }
 }
 
-async function openFolder(options: TrainOptions): Promise<RunFolder<GalaxiesConfig>> {
+async function openFolder(options: TrainOptions, context: RunContext): Promise<RunFolder<GalaxiesConfig>> {
   if (options.objective === 'flow-matching') {
     throw new UsageError(
       'expected --objective vdm, eps, x or v',
@@ -165,6 +143,7 @@ async function openFolder(options: TrainOptions): Promise<RunFolder<GalaxiesConf
       resume: options.resume,
       force: options.force,
       threads: options.threads,
+      log: context.log,
       identity: { subject: 'galaxies', seed: options.seed, data: options.data.map(path => resolve(path)) },
     },
   )
@@ -173,11 +152,6 @@ async function openFolder(options: TrainOptions): Promise<RunFolder<GalaxiesConf
 /** At most `most` training fields, evenly spread; 0 for all. */
 function limited(split: Split, most: number): Split {
   return { ...split, training: spread(split.training, most) }
-}
-
-function spread(indices: Int32Array, most: number): Int32Array {
-  if (most === 0 || indices.length <= most) return indices
-  return Int32Array.from({ length: most }, (_, i) => indices[Math.floor((i * indices.length) / most)])
 }
 
 function checkNoise(config: GalaxiesConfig, box: number): void {
@@ -209,141 +183,8 @@ async function normalise(
   return normalisation
 }
 
-async function pairScore({ folder, config, data, split, key, threads, context }: Stage): Promise<PairModel> {
-  const path = folder.file('pairs.safetensors')
-  if (existsSync(path)) return loadPairModel(path)
-  const indices = spread(split.training, config.pairs.fields)
-  const { sigmaMin, sigmaMax } = noiseRange(config, data.box)
-  const fields = async function* (): AsyncGenerator<Field> {
-    for await (const { item } of inOrder(data, indices)(context.signal)) yield item
-  }
-  const progress = context.progress(
-    indices.length + config.pairs.levels,
-    `fitting the pair score on ${indices.length} fields`,
-  )
-  try {
-    const model = await fitPairModel({
-      fields: fields(),
-      levels: pairLevels(config.pairs.levels, sigmaMin, sigmaMax),
-      gated: config.pairs.gated,
-      seed: key.split('pairs').words[0],
-      threads,
-      signal: context.signal,
-      onProgress: () => progress.advance(),
-    })
-    savePairModel(path, model)
-    return model
-  } finally {
-    progress.stop()
-  }
-}
-
-interface Trained {
-  readonly trainer?: Trainer
-  readonly steps: number
-  readonly loss: number | null
-  readonly stepsPerSecond: number | null
-  readonly dataWaitFraction: number
-  readonly seconds: number
-}
-
-async function trainNetwork(stage: Stage, maker: ExampleMaker): Promise<Trained> {
-  const { folder, config, data, split, key, threads, device, context } = stage
-  const network = makeNetwork(config, data.box, data.names.length)
-  if (!network) return { steps: 0, loss: null, stepsPerSecond: null, dataWaitFraction: 0, seconds: 0 }
-  const { train } = config
-  const checkpoint = folder.resumed ? await latestCheckpoint(folder.path, context.log) : undefined
-  const trainer = makeTrainer(
-    galaxiesLoss(network, config, data.box),
-    network.init(key.split('network')),
-    {
-      optimiser: { weightDecay: train.weightDecay },
-      schedule: { peak: train.learningRate, warmup: train.warmup, steps: train.steps },
-      clip: train.clip,
-      ema: train.ema,
-      threads,
-      device,
-    },
-    checkpoint && stateOf(checkpoint.step, checkpoint.tensors),
-  )
-  const first = checkpoint?.step ?? 0
-  const batches = trainingBatches(
-    data,
-    { key: key.split('batches'), indices: split.training, batchSize: train.batch, sizes: [data.points], names: data.names },
-    first,
-  )
-  const stream = prefetchOverlap(maker.over(batches, Math.max(2, threads)), { prefetch: 4, signal: context.signal })
-  const metrics = await openMetrics(folder.file('metrics.jsonl'), first)
-  const began = performance.now()
-  const losses: number[] = []
-  let firstStepEnded = 0
-  const steps = await runSteps(
-    {
-      label: `training the network, ${train.steps} steps`,
-      from: first,
-      steps: train.steps,
-      checkpointEvery: train.checkpointEvery,
-      batches: stream,
-      metrics,
-      async step({ tensors, sigmas }, index) {
-        const measured = await trainer.step(tensors)
-        const loss = measured.loss.values[0]
-        const sum = (name: string) => Array.from(measured[name].values).reduce((a, b) => a + b, 0)
-        if (!Number.isFinite(loss)) throw diverged(`a loss of ${loss} in step ${index + 1}`)
-        losses.push(loss)
-        if (firstStepEnded === 0) firstStepEnded = performance.now()
-        return {
-          loss,
-          gradient_norm: measured.gradient_norm.values[0],
-          sigma: sigmas.reduce((a, b) => a + b, 0) / sigmas.length,
-          explained: 1 - sum('residual') / sum('variance'),
-          seconds: (performance.now() - began) / 1000,
-        }
-      },
-      save: async done => {
-        await saveCheckpoint(folder.path, { step: done, tensors: tensorsOf(trainer.state()), metadata: {} })
-      },
-      note: ({ loss }) => `loss ${loss.toFixed(4)}`,
-    },
-    context,
-  )
-  await metrics.close()
-  const last = losses.slice(-50)
-  return {
-    trainer,
-    steps,
-    loss: last.length > 0 ? last.reduce((a, b) => a + b, 0) / last.length : null,
-    // the first step waits for the compiler
-    stepsPerSecond: losses.length > 1 ? (losses.length - 1) / since(firstStepEnded) : null,
-    dataWaitFraction: stream.dataWaitFraction(),
-    seconds: since(began),
-  }
-}
-
-function diverged(got: string): WorkError {
-  return new WorkError(
-    'expected training to stay finite',
-    `got ${got}`,
-    'train again with a smaller --set train.learningRate or train.clip',
-  )
-}
-
-const vectors = ['params', 'm', 'v', 'ema'] as const
-
-function tensorsOf(state: TrainState): Record<string, ArrayValue> {
-  return Object.fromEntries(vectors.map(name => [name, { shape: [state[name].length], values: state[name] }]))
-}
-
-function stateOf(step: number, tensors: Readonly<Record<string, { readonly values: unknown }>>): TrainState {
-  const vector = (name: string) => tensors[name].values as Float32Array
-  return { step, params: vector('params'), m: vector('m'), v: vector('v'), ema: vector('ema') }
-}
-
-/** Validation fields that fixed noise is added to; few, because a level's share averages over thousands of points. */
-const validationFields = 4
-
 async function explain(
-  { config, data, heldOut: fields, key, context }: Stage,
+  { config, data, heldOut: fields, key, context }: TrainStage,
   maker: ExampleMaker,
   trainer?: Trainer,
 ): Promise<LevelShare[]> {
@@ -366,8 +207,4 @@ async function explain(
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)}%`
-}
-
-function since(began: number): number {
-  return (performance.now() - began) / 1000
 }

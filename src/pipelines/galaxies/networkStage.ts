@@ -1,0 +1,103 @@
+import type { ArrayValue } from '../../core/index.js'
+import { makeTrainer, type Trainer, type TrainState } from '../../engine/index.js'
+import { latestCheckpoint, openMetrics, runSteps, saveCheckpoint } from '../run/index.js'
+import { prefetchOverlap, trainingBatches } from '../stream/index.js'
+import type { ExampleMaker } from './examples.js'
+import { galaxiesLoss } from './loss.js'
+import { makeNetwork } from './network.js'
+import { diverged, since, type TrainStage } from './trainStage.js'
+
+/** What the network's stage leaves, and how fast it went. */
+export interface Trained {
+  readonly trainer?: Trainer
+  readonly steps: number
+  readonly loss: number | null
+  readonly stepsPerSecond: number | null
+  readonly dataWaitFraction: number
+  readonly seconds: number
+}
+
+/** Trains the network on what the pair score leaves, from the last checkpoint where there is one. */
+export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Promise<Trained> {
+  const { folder, config, data, split, key, threads, device, context } = stage
+  const network = makeNetwork(config, data.box, data.names.length)
+  if (!network) return { steps: 0, loss: null, stepsPerSecond: null, dataWaitFraction: 0, seconds: 0 }
+  const { train } = config
+  const checkpoint = folder.resumed ? await latestCheckpoint(folder.path, context.log) : undefined
+  const trainer = makeTrainer(
+    galaxiesLoss(network, config, data.box),
+    network.init(key.split('network')),
+    {
+      optimiser: { weightDecay: train.weightDecay },
+      schedule: { peak: train.learningRate, warmup: train.warmup, steps: train.steps },
+      clip: train.clip,
+      ema: train.ema,
+      threads,
+      device,
+    },
+    checkpoint && stateOf(checkpoint.step, checkpoint.tensors),
+  )
+  const first = checkpoint?.step ?? 0
+  const batches = trainingBatches(
+    data,
+    { key: key.split('batches'), indices: split.training, batchSize: train.batch, sizes: [data.points], names: data.names },
+    first,
+  )
+  const stream = prefetchOverlap(maker.over(batches, Math.max(2, threads)), { prefetch: 4, signal: context.signal })
+  const metrics = await openMetrics(folder.file('metrics.jsonl'), first)
+  const began = performance.now()
+  const losses: number[] = []
+  let firstStepEnded = 0
+  const run = runSteps(
+    {
+      label: `training the network, ${train.steps} steps`,
+      from: first,
+      steps: train.steps,
+      checkpointEvery: train.checkpointEvery,
+      batches: stream,
+      metrics,
+      async step({ tensors, sigmas }, index) {
+        const measured = await trainer.step(tensors)
+        const loss = measured.loss.values[0]
+        const sum = (name: string) => Array.from(measured[name].values).reduce((a, b) => a + b, 0)
+        if (!Number.isFinite(loss)) throw diverged(`a loss of ${loss} in step ${index + 1}`)
+        losses.push(loss)
+        if (firstStepEnded === 0) firstStepEnded = performance.now()
+        return {
+          loss,
+          gradient_norm: measured.gradient_norm.values[0],
+          sigma: sigmas.reduce((a, b) => a + b, 0) / sigmas.length,
+          explained: 1 - sum('residual') / sum('variance'),
+          seconds: (performance.now() - began) / 1000,
+        }
+      },
+      save: async done => {
+        await saveCheckpoint(folder.path, { step: done, tensors: tensorsOf(trainer.state()), metadata: {} })
+      },
+      note: ({ loss }) => `loss ${loss.toFixed(4)}`,
+    },
+    context,
+  )
+  const steps = await run.finally(() => metrics.close())
+  const last = losses.slice(-50)
+  return {
+    trainer,
+    steps,
+    loss: last.length > 0 ? last.reduce((a, b) => a + b, 0) / last.length : null,
+    // the first step waits for the compiler
+    stepsPerSecond: losses.length > 1 ? (losses.length - 1) / since(firstStepEnded) : null,
+    dataWaitFraction: stream.dataWaitFraction(),
+    seconds: since(began),
+  }
+}
+
+const vectors = ['params', 'm', 'v', 'ema'] as const
+
+function tensorsOf(state: TrainState): Record<string, ArrayValue> {
+  return Object.fromEntries(vectors.map(name => [name, { shape: [state[name].length], values: state[name] }]))
+}
+
+function stateOf(step: number, tensors: Readonly<Record<string, { readonly values: unknown }>>): TrainState {
+  const vector = (name: string) => tensors[name].values as Float32Array
+  return { step, params: vector('params'), m: vector('m'), v: vector('v'), ema: vector('ema') }
+}

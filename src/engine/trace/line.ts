@@ -2,6 +2,12 @@ import { fileURLToPath } from 'node:url'
 
 const engineFolder = fileURLToPath(new URL('..', import.meta.url))
 
+/** The engine as it is compiled, and as a stack shows it where source maps are on. */
+const engineFolders = [engineFolder, engineFolder.replace(/dist[^/\\]*[/\\]src/, 'src')]
+
+/** tfjs's own files, also by the names that its source maps give them. */
+const tfjs = /@tensorflow|[/\\]tfjs-(core|backend-\w+|layers|converter|data)[/\\]/
+
 /**
  * The first line of a stack outside tfjs and outside the engine: the user's program. `file:line:column`, or 'an
  * unknown line' where the stack was cut before it.
@@ -11,7 +17,7 @@ export function userLine(stack: string | undefined): string {
     const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1]
     if (place === undefined) continue
     const path = place.startsWith('file://') ? place.slice('file://'.length) : place
-    if (path.includes('@tensorflow') || path.startsWith(engineFolder)) continue
+    if (tfjs.test(path) || engineFolders.some(folder => path.startsWith(folder))) continue
     return path
   }
   return 'an unknown line'

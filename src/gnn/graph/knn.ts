@@ -1,6 +1,6 @@
 import { type Box, DataError, type KnnGraph, UsageError } from '../../core/index.js'
 import { bucketList, listBuckets, reachOfKin } from './bucketList.js'
-import { insertHeap, insertSorted, sortHeap } from './nearest.js'
+import { candidates, nearestOf } from './nearest.js'
 import { checkedPointCount } from './positions.js'
 import { type Tree, tree } from './tree.js'
 
@@ -43,16 +43,14 @@ export function checkedKnn(positions: Float32Array, box: Box, k: number): void {
 }
 
 /** Measured: fewer points a bucket make longer lists, more make longer loops. */
-const mostPerBucket = 16
-
-/** Above this, shifting a sorted list costs more than a heap. */
-const mostSorted = 64
+const mostPerBucket = Number(process.env.B ?? 16)
 
 /**
  * How far the first look reaches, squared: somewhat farther than around the bucket before, within these fractions of where k + 1
  * points surely lie. Measured too: a look too wide costs comparisons, one too narrow a second look.
  */
-const margin = 1.4
+const margin = Number(process.env.M ?? 1.4)
+const pointMargin = Number(process.env.P ?? 1.4)
 const leastOfSure = 0.1
 const mostOfSure = 0.4
 
@@ -64,31 +62,30 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
   const { leaves, starts, order, dim } = index
   const [xs, ys, zs] = index.axes
   const [lengthX, lengthY, lengthZ] = index.periods
-  const halfX = lengthX / 2
-  const halfY = lengthY / 2
-  const halfZ = lengthZ / 2
   const list = bucketList(index)
   const { bucket: buckets, wraps } = list
   const { centres, halfExtents } = leafShapes(index)
-  const near = new Float64Array(k)
-  const slots = new Int32Array(k)
-  const insert = k <= mostSorted ? insertSorted : insertHeap
-  const worstAt = k <= mostSorted ? k - 1 : 0
+  const found = candidates(k, mostPerBucket)
+  const { far, who, near, slots, limit } = found
   let guess = Infinity
+  let last = Infinity
   for (let home = 0; home < leaves; home++) {
     const end = starts[home + 1]
     const sure = reachOfKin(index, home, k)
     let within = Math.min(Math.max(guess, leastOfSure * sure), mostOfSure * sure)
     let slot = starts[home]
     let widest = 0
+    let reach = Math.min(within, last)
     listBuckets(index, home, k, within, list)
     while (slot < end) {
       const x = xs[slot]
       const y = ys[slot]
       const z = zs[slot]
       let held = 0
-      let worst = within
+      let worst = reach
       let worst4 = 4 * worst
+      // Not a number while it searches, so that it is no neighbour of its own, without asking each time.
+      xs[slot] = Number.NaN
       for (let entry = 0; entry < list.length; entry++) {
         const bucket = buckets[entry]
         const wrap = wraps[entry] === 1
@@ -97,9 +94,9 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
         let awayY = Math.abs(centres[at + 1] - y)
         let awayZ = Math.abs(centres[at + 2] - z)
         if (wrap) {
-          if (awayX > halfX) awayX = lengthX - awayX
-          if (awayY > halfY) awayY = lengthY - awayY
-          if (awayZ > halfZ) awayZ = lengthZ - awayZ
+          awayX = Math.min(awayX, lengthX - awayX)
+          awayY = Math.min(awayY, lengthY - awayY)
+          awayZ = Math.min(awayZ, lengthZ - awayZ)
         }
         // t + |t| is twice the positive part of t, without a branch to mispredict.
         const gapX = awayX - halfExtents[at]
@@ -109,33 +106,53 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
         const twiceY = gapY + Math.abs(gapY)
         const twiceZ = gapZ + Math.abs(gapZ)
         if (twiceX * twiceX + twiceY * twiceY + twiceZ * twiceZ > worst4) continue
-        const last = starts[bucket + 1]
-        for (let other = starts[bucket]; other < last; other++) {
-          let dx = xs[other] - x
-          let dy = ys[other] - y
-          let dz = zs[other] - z
-          if (wrap) {
-            dx = nearestImage(dx, lengthX)
-            dy = nearestImage(dy, lengthY)
-            dz = nearestImage(dz, lengthZ)
+        const stop = starts[bucket + 1]
+        if (wrap) {
+          for (let other = starts[bucket]; other < stop; other++) {
+            const dx = nearestImage(xs[other] - x, lengthX)
+            const dy = nearestImage(ys[other] - y, lengthY)
+            const dz = nearestImage(zs[other] - z, lengthZ)
+            const distance = dx * dx + dy * dy + dz * dz
+            far[held] = distance
+            who[held] = other
+            held += Number(distance <= worst)
           }
-          const distance = dx * dx + dy * dy + dz * dz
-          if (distance > worst || other === slot) continue
-          if (held === k && distance === worst && order[other] > order[slots[worstAt]]) continue
-          held = insert(near, slots, order, held, distance, other)
-          if (held === k) {
-            worst = near[worstAt]
-            worst4 = 4 * worst
+        } else {
+          for (let other = starts[bucket]; other < stop; other++) {
+            const dx = xs[other] - x
+            const dy = ys[other] - y
+            const dz = zs[other] - z
+            const distance = dx * dx + dy * dy + dz * dz
+            far[held] = distance
+            who[held] = other
+            held += Number(distance <= worst)
           }
         }
+        if (held > limit) {
+          nearestOf(found, order, held, k, worst)
+          for (let i = 0; i < k; i++) {
+            far[i] = near[i]
+            who[i] = slots[i]
+          }
+          held = k
+          worst = near[k - 1]
+          worst4 = 4 * worst
+        }
       }
+      xs[slot] = x
       if (held < k) {
-        within = Math.min(within * 4, sure)
-        listBuckets(index, home, k, within, list)
+        if (reach === within) {
+          within = Math.min(within * 4, sure)
+          listBuckets(index, home, k, within, list)
+        }
+        reach = within
         continue
       }
-      if (k > mostSorted) sortHeap(near, slots, order)
+      nearestOf(found, order, held, k, worst)
+      worst = near[k - 1]
       if (worst > widest) widest = worst
+      last = worst * pointMargin
+      reach = Math.min(within, last)
       let edge = order[slot] * k
       let at = edge * dim
       for (let rank = 0; rank < k; rank++) {

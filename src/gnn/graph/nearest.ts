@@ -1,82 +1,113 @@
 /**
- * The k nearest found so far, by distance and then by index in the cloud. `near` holds squared distances, `slots` where the
- * points lie, `order` gives a slot's index. Each function takes how many are held and returns how many are held then.
+ * Points that may be among the k nearest, collected without order and sorted at the end: a comparison the processor cannot foresee
+ * costs more than ten distances, so collecting does not ask which are best, and sorting asks seldom.
  */
-
-/** Keeps `near` ascending; the one to use for small k. */
-export function insertSorted(
-  near: Float64Array,
-  slots: Int32Array,
-  order: Int32Array,
-  held: number,
-  distance: number,
-  slot: number,
-): number {
-  const full = held === near.length
-  let at = full ? held - 1 : held
-  while (at > 0 && near[at - 1] > distance) {
-    near[at] = near[at - 1]
-    slots[at] = slots[at - 1]
-    at--
-  }
-  while (at > 0 && near[at - 1] === distance && order[slots[at - 1]] > order[slot]) {
-    near[at] = near[at - 1]
-    slots[at] = slots[at - 1]
-    at--
-  }
-  near[at] = distance
-  slots[at] = slot
-  return full ? held : held + 1
+export interface Candidates {
+  /** squared distances, and where the points lie (slots of the tree) */
+  readonly far: Float64Array
+  readonly who: Int32Array
+  /** more than so many are to be cut down to k (`nearestOf`) */
+  readonly limit: number
+  /** `[limit + room]` the result of `nearestOf`, nearest first; k of them count */
+  readonly near: Float64Array
+  readonly slots: Int32Array
+  readonly bins: Int32Array
+  readonly binOf: Int32Array
 }
 
-/** Keeps the farthest on top of a binary heap (Williams 1964); the one to use for large k. Finish with `sortHeap`. */
-export function insertHeap(
-  near: Float64Array,
-  slots: Int32Array,
-  order: Int32Array,
-  held: number,
-  distance: number,
-  slot: number,
-): number {
-  if (held === near.length) {
-    siftDown(near, slots, order, held, distance, slot)
-    return held
+/** @param room how many may be added at once after the limit was last looked at */
+export function candidates(k: number, room: number): Candidates {
+  const limit = 3 * k + 32
+  const size = limit + room + 1
+  let bins = 32
+  while (bins < 3 * k) bins *= 2
+  return {
+    far: new Float64Array(size),
+    who: new Int32Array(size),
+    limit,
+    near: new Float64Array(size),
+    slots: new Int32Array(size),
+    bins: new Int32Array(bins + 2),
+    binOf: new Int32Array(size),
   }
-  let at = held
-  while (at > 0) {
-    const parent = (at - 1) >> 1
-    if (isFarther(near[parent], order[slots[parent]], distance, order[slot])) break
-    near[at] = near[parent]
-    slots[at] = slots[parent]
-    at = parent
-  }
-  near[at] = distance
-  slots[at] = slot
-  return held + 1
 }
 
-/** Turns the heap into ascending order, in place. */
-export function sortHeap(near: Float64Array, slots: Int32Array, order: Int32Array): void {
-  for (let last = near.length - 1; last > 0; last--) {
+/** Above this many in a bin (ties, crowds within a wide reach) insertion would cost the square of it. */
+const mostInBin = 24
+
+/**
+ * Sorts the first `held` candidates by distance, then by index in the cloud, as far as the k-th: first into bins of equal width up
+ * to `most`, the greatest distance there can be, then by insertion, which finds nearly everything in place.
+ */
+export function nearestOf(found: Candidates, order: Int32Array, held: number, k: number, most: number): void {
+  const { far, who, near, slots, bins, binOf } = found
+  const count = bins.length - 2
+  const scale = count / most
+  for (let bin = 0; bin < bins.length; bin++) bins[bin] = 0
+  for (let i = 0; i < held; i++) {
+    // Monotone in the distance, so bins are in order; 0 / 0 and overflow come out as bin 0, all of them alike.
+    const bin = (far[i] * scale) | 0
+    binOf[i] = bin
+    bins[bin + 1]++
+  }
+  let sum = 0
+  let crowd = 0
+  let end = held
+  for (let bin = 1; bin < bins.length; bin++) {
+    const here = bins[bin]
+    if (sum < k) {
+      crowd = Math.max(crowd, here)
+      end = sum + here
+    }
+    bins[bin] = sum += here
+  }
+  for (let i = 0; i < held; i++) {
+    const at = bins[binOf[i]]++
+    near[at] = far[i]
+    slots[at] = who[i]
+  }
+  if (crowd > mostInBin) {
+    heapSort(near, slots, order, end)
+    return
+  }
+  for (let i = 1; i < end; i++) {
+    const distance = near[i]
+    if (near[i - 1] < distance) continue
+    const slot = slots[i]
+    let at = i
+    while (at > 0 && (near[at - 1] > distance || (near[at - 1] === distance && order[slots[at - 1]] > order[slot]))) {
+      near[at] = near[at - 1]
+      slots[at] = slots[at - 1]
+      at--
+    }
+    near[at] = distance
+    slots[at] = slot
+  }
+}
+
+/** Ascending, in place (Williams 1964; Floyd 1964). */
+function heapSort(near: Float64Array, slots: Int32Array, order: Int32Array, size: number): void {
+  for (let at = (size >> 1) - 1; at >= 0; at--) siftDown(near, slots, order, size, at, near[at], slots[at])
+  for (let last = size - 1; last > 0; last--) {
     const distance = near[last]
     const slot = slots[last]
     near[last] = near[0]
     slots[last] = slots[0]
-    siftDown(near, slots, order, last, distance, slot)
+    siftDown(near, slots, order, last, 0, distance, slot)
   }
 }
 
-/** Takes the top's place with this point, among the first `size`. */
+/** Puts a point at place `at` of the heap or below it, among the first `size`. */
 function siftDown(
   near: Float64Array,
   slots: Int32Array,
   order: Int32Array,
   size: number,
+  at: number,
   distance: number,
   slot: number,
 ): void {
   const index = order[slot]
-  let at = 0
   for (;;) {
     let child = 2 * at + 1
     if (child >= size) break

@@ -1,6 +1,6 @@
 import type { ArrayValue } from '../../core/index.js'
 import { makeTrainer, type Trainer, type TrainState } from '../../engine/index.js'
-import { latestCheckpoint, openMetrics, runSteps, saveCheckpoint } from '../run/index.js'
+import { latestCheckpoint, openMetrics, readMetrics, runSteps, saveCheckpoint } from '../run/index.js'
 import { prefetchOverlap, trainingBatches } from '../stream/index.js'
 import type { ExampleMaker } from './examples.js'
 import { galaxiesLoss } from './loss.js'
@@ -46,7 +46,7 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
   const stream = prefetchOverlap(maker.over(batches, Math.max(2, threads)), { prefetch: 4, signal: context.signal })
   const metrics = await openMetrics(folder.file('metrics.jsonl'), first)
   const began = performance.now()
-  const losses: number[] = []
+  let stepsHere = 0
   let firstStepEnded = 0
   const run = runSteps(
     {
@@ -61,7 +61,7 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
         const loss = measured.loss.values[0]
         const sum = (name: string) => Array.from(measured[name].values).reduce((a, b) => a + b, 0)
         if (!Number.isFinite(loss)) throw diverged(`a loss of ${loss} in step ${index + 1}`)
-        losses.push(loss)
+        stepsHere++
         if (firstStepEnded === 0) firstStepEnded = performance.now()
         return {
           loss,
@@ -79,13 +79,14 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
     context,
   )
   const steps = await run.finally(() => metrics.close())
-  const last = losses.slice(-50)
+  // also of steps before a resume
+  const last = (await readMetrics(folder.file('metrics.jsonl'))).slice(-50).map(row => Number(row.loss))
   return {
     trainer,
     steps,
     loss: last.length > 0 ? last.reduce((a, b) => a + b, 0) / last.length : null,
     // the first step waits for the compiler
-    stepsPerSecond: losses.length > 1 ? (losses.length - 1) / since(firstStepEnded) : null,
+    stepsPerSecond: stepsHere > 1 ? (stepsHere - 1) / since(firstStepEnded) : null,
     dataWaitFraction: stream.dataWaitFraction(),
     seconds: since(began),
   }

@@ -17,7 +17,7 @@ export interface Candidates {
 
 /** @param room how many may be added at once after the limit was last looked at */
 export function candidates(k: number, room: number): Candidates {
-  const limit = 3 * k + 32
+  const limit = Math.floor(k * Number(process.env.L ?? 4.6))
   const size = limit + room + 1
   let bins = 32
   while (bins < 3 * k) bins *= 2

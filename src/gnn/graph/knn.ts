@@ -1,6 +1,6 @@
 import { type Box, DataError, type KnnGraph, UsageError } from '../../core/index.js'
 import { bucketList, listBuckets, reachOfKin } from './bucketList.js'
-import { candidates, nearestOf } from './nearest.js'
+import { candidates, cutDown, nearestOf } from './nearest.js'
 import { checkedPointCount } from './positions.js'
 import { type Tree, tree } from './tree.js'
 
@@ -43,20 +43,29 @@ export function checkedKnn(positions: Float32Array, box: Box, k: number): void {
 }
 
 /** Measured: fewer points a bucket make longer lists, more make longer loops. */
-const mostPerBucket = Number(process.env.B ?? 16)
+const mostPerBucket = 16
 
 /**
  * How far the first look reaches, squared: somewhat farther than around the bucket before, within these fractions of where k + 1
  * points surely lie. Measured too: a look too wide costs comparisons, one too narrow a second look.
  */
-const margin = Number(process.env.M ?? 1.4)
-const pointMargin = Number(process.env.P ?? 1.4)
+const margin = 1.4
 const leastOfSure = 0.1
 const mostOfSure = 0.4
 
 /**
+ * How far one point looks, squared, as a multiple of what the point before needed: within these, more after each look that found
+ * fewer than k, and slowly less after the others. So smooth clouds get narrow looks and crowded ones wide enough ones.
+ */
+const leastReach = 1.35
+const mostReach = 3
+const widen = 1.5
+const narrow = 0.99
+
+/**
  * Bucket by bucket: the points of one share a list of buckets to compare with. How far that list must reach is guessed from the
- * bucket before; if some point finds fewer than k within it, the bucket is done again with a wider one.
+ * bucket before; if some point finds fewer than k within it, the bucket is done again with a wider one. How far a point looks in
+ * the list is guessed from the point before, likewise.
  */
 function search(index: Tree, k: number, senders: Int32Array, displacements: Float32Array): void {
   const { leaves, starts, order, dim } = index
@@ -69,6 +78,7 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
   const { far, who, near, slots, limit } = found
   let guess = Infinity
   let last = Infinity
+  let ratio = leastReach
   for (let home = 0; home < leaves; home++) {
     const end = starts[home + 1]
     const sure = reachOfKin(index, home, k)
@@ -129,13 +139,14 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
           }
         }
         if (held > limit) {
-          nearestOf(found, order, held, k, worst)
-          for (let i = 0; i < k; i++) {
-            far[i] = near[i]
-            who[i] = slots[i]
-          }
-          held = k
-          worst = near[k - 1]
+          held = cutDown(found, held, k, worst)
+          if (held > limit) {
+            nearestOf(found, order, held, k, found.farthest)
+            far.set(near.subarray(0, k))
+            who.set(slots.subarray(0, k))
+            held = k
+            worst = near[k - 1]
+          } else worst = found.farthest
           worst4 = 4 * worst
         }
       }
@@ -146,12 +157,14 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
           listBuckets(index, home, k, within, list)
         }
         reach = within
+        ratio = Math.min(ratio * widen, mostReach)
         continue
       }
       nearestOf(found, order, held, k, worst)
       worst = near[k - 1]
       if (worst > widest) widest = worst
-      last = worst * pointMargin
+      ratio = Math.max(ratio * narrow, leastReach)
+      last = worst * ratio
       reach = Math.min(within, last)
       let edge = order[slot] * k
       let at = edge * dim

@@ -6,21 +6,23 @@ export interface Candidates {
   /** squared distances, and where the points lie (slots of the tree) */
   readonly far: Float64Array
   readonly who: Int32Array
-  /** more than so many are to be cut down to k (`nearestOf`) */
+  /** more than so many are to be cut down (`cutDown`) */
   readonly limit: number
   /** `[limit + room]` the result of `nearestOf`, nearest first; k of them count */
   readonly near: Float64Array
   readonly slots: Int32Array
   readonly bins: Int32Array
   readonly binOf: Int32Array
+  /** the greatest distance `cutDown` left */
+  farthest: number
 }
 
 /** @param room how many may be added at once after the limit was last looked at */
 export function candidates(k: number, room: number): Candidates {
-  const limit = Math.floor(k * Number(process.env.L ?? 4.6))
+  const limit = Math.ceil(2.5 * k)
   const size = limit + room + 1
   let bins = 32
-  while (bins < 3 * k) bins *= 2
+  while (bins < 1.5 * k) bins *= 2
   return {
     far: new Float64Array(size),
     who: new Int32Array(size),
@@ -29,6 +31,7 @@ export function candidates(k: number, room: number): Candidates {
     slots: new Int32Array(size),
     bins: new Int32Array(bins + 2),
     binOf: new Int32Array(size),
+    farthest: 0,
   }
 }
 
@@ -43,7 +46,7 @@ export function nearestOf(found: Candidates, order: Int32Array, held: number, k:
   const { far, who, near, slots, bins, binOf } = found
   const count = bins.length - 2
   const scale = count / most
-  for (let bin = 0; bin < bins.length; bin++) bins[bin] = 0
+  bins.fill(0)
   for (let i = 0; i < held; i++) {
     // Monotone in the distance, so bins are in order; 0 / 0 and overflow come out as bin 0, all of them alike.
     const bin = (far[i] * scale) | 0
@@ -60,6 +63,12 @@ export function nearestOf(found: Candidates, order: Int32Array, held: number, k:
       end = sum + here
     }
     bins[bin] = sum += here
+  }
+  if (crowd > mostInBin && end < held) {
+    // A reach far too wide leaves them in few bins: once more with the few that count, within their own reach.
+    const kept = cutDown(found, held, k, most)
+    nearestOf(found, order, kept, k, found.farthest)
+    return
   }
   for (let i = 0; i < held; i++) {
     const at = bins[binOf[i]]++
@@ -83,6 +92,35 @@ export function nearestOf(found: Candidates, order: Int32Array, held: number, k:
     near[at] = distance
     slots[at] = slot
   }
+}
+
+/**
+ * Drops candidates that are surely not among the k nearest, and returns how many stay; `most` as in `nearestOf`. Not sorted, and
+ * a few too many stay.
+ */
+export function cutDown(found: Candidates, held: number, k: number, most: number): number {
+  const { far, who, bins, binOf } = found
+  const scale = (bins.length - 2) / most
+  bins.fill(0)
+  for (let i = 0; i < held; i++) {
+    const bin = (far[i] * scale) | 0
+    binOf[i] = bin
+    bins[bin]++
+  }
+  let last = 0
+  for (let sum = bins[0]; sum < k; sum += bins[last]) last++
+  let kept = 0
+  let farthest = 0
+  for (let i = 0; i < held; i++) {
+    const distance = far[i]
+    far[kept] = distance
+    who[kept] = who[i]
+    const isKept = binOf[i] <= last
+    kept += Number(isKept)
+    farthest = Math.max(farthest, isKept ? distance : 0)
+  }
+  found.farthest = farthest
+  return kept
 }
 
 /** Ascending, in place (Williams 1964; Floyd 1964). */

@@ -80,7 +80,7 @@ export async function firstRun(options: CommonOptions, context: RunContext): Pro
     },
     { stage: 'statistics', seconds: (performance.now() - measuringBegan) / 1000 },
   ]
-  writeReport(report, await reportData(out, options, trained, cosmologies, timings, model.config))
+  writeReport(report, await reportData(out, options, trained, cosmologies, timings, model.config, drawn.evaluations))
   context.json({ report, run: out, evaluations: drawn.evaluations, seconds: trained.seconds })
   context.print(report)
   return report
@@ -123,6 +123,7 @@ async function reportData(
   cosmologies: readonly CosmologyReport[],
   timings: readonly Timing[],
   configuration: unknown,
+  used: number,
 ): Promise<ReportData> {
   const metrics = await readMetrics(join(run, 'metrics.jsonl'))
   const losses = metrics.flatMap(row => (typeof row.loss === 'number' ? [{ step: row.step, loss: row.loss }] : []))
@@ -135,7 +136,7 @@ async function reportData(
       `${trained.fields.training} simulated fields, and fields drawn from it at two cosmologies that it has not seen.`,
     facts: [
       { label: 'training fields', value: String(trained.fields.training) },
-      { label: 'evaluations a field', value: String(evaluations) },
+      { label: 'evaluations a field', value: String(used) },
       { label: 'time, all told', value: `${timings.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s` },
     ],
     cosmologies,

@@ -23,8 +23,6 @@ t.test('simulate: parameters and designs that cannot be', async t => {
     [simulate('--omega-m', '0.3', '--sigma-8', '0.8', '--n', '0'), 2, /--n.*; got '0'/],
     [simulate('--box', '0'), 2, /--box.*; got '0'/],
     [simulate('--points', '1'), 2, /--points.*; got '?1/],
-    [simulate('--grid', '16'), 2, /halos in a box of 200 Mpc\/h on cells of 12\.5 Mpc\/h; got [01], /],
-    [simulate('--grid', '20'), 2, /--grid to be a power of two.*; got 20/],
     [simulate('--design', 'sobl'), 2, /'?sobl/],
     [simulate('--design', join(folder, 'none.csv')), 3, /none\.csv/],
     [simulate('--design', join(folder, 'no-rows.csv')), 2, /--n to be at most 0, the rows of .*no-rows\.csv; got 1/],
@@ -34,6 +32,12 @@ t.test('simulate: parameters and designs that cannot be', async t => {
     [['galaxies', 'simulate', '--out', join(folder, 'taken.h5'), ...tiny], 2, /--out to be new; got .*taken\.h5/],
   ]
   await few(cases, ([args, code, says]) => refuses(t, { args, code, says, folder }))
+  // One after another: known only when the work has begun, with a temporary file that another would see.
+  const begun: typeof cases = [
+    [simulate('--grid', '16'), 2, /halos in a box of 200 Mpc\/h on cells of 12\.5 Mpc\/h; got [01], /],
+    [simulate('--grid', '20'), 2, /--grid to be a power of two.*; got 20/],
+  ]
+  for (const [args, code, says] of begun) await refuses(t, { args, code, says, folder })
 })
 
 t.test('train: configurations that are not known; the nearest that is', async t => {

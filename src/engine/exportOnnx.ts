@@ -5,7 +5,7 @@ import { encodeModel } from './onnx/model.js'
 import { renameValues } from './onnx/rename.js'
 import type { DType } from './trace/emit.js'
 import { isSpec, type Program, type Spec, trace } from './trace/trace.js'
-import { mapTree, pathsOf } from './tree.js'
+import { isArrayValue, mapTree, pathsOf } from './tree.js'
 
 export interface ExportOptions {
   /**
@@ -74,9 +74,6 @@ function unique(names: readonly string[]): string[] {
 export function tensorsFrom(values: Tree<ArrayValue>): Tree<tf.Tensor> {
   return mapTree(values, isArrayValue, ({ shape, values }) => tf.tensor(values, [...shape], dtypeOf(values)))
 }
-
-const isArrayValue = (tree: unknown): tree is ArrayValue =>
-  typeof tree === 'object' && tree !== null && ArrayBuffer.isView((tree as ArrayValue).values)
 
 function dtypeOf(values: ArrayValue['values']): DType {
   if (values instanceof Float32Array) return 'float32'

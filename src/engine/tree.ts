@@ -1,4 +1,8 @@
-import type { Tree } from '../core/index.js'
+import type { ArrayValue, Tree } from '../core/index.js'
+
+/** A leaf of a tree of flat values. */
+export const isArrayValue = (node: unknown): node is ArrayValue =>
+  typeof node === 'object' && node !== null && ArrayBuffer.isView((node as ArrayValue).values)
 
 /** The leaves in a fixed order: arrays by index, records by their keys in the order of the first insertion. */
 export function leavesOf<T>(tree: Tree<T>, isLeaf: (node: unknown) => node is T): T[] {

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../core/index.js'
-import { leavesOf, mapTree, pathsOf, withLeaves } from '../tree.js'
+import { isArrayValue, leavesOf, mapTree, pathsOf, withLeaves } from '../tree.js'
 
 /** Where each parameter of a tree lies in one flat vector. One vector makes an optimiser a handful of nodes. */
 export interface FlatLayout {
@@ -21,8 +21,6 @@ export function partsOf(layout: FlatLayout): number {
   return layout.size > 0 && layout.size % partSize === 0 ? layout.size / partSize : 1
 }
 
-const isArrayValue = (node: unknown): node is ArrayValue =>
-  typeof node === 'object' && node !== null && ArrayBuffer.isView((node as ArrayValue).values)
 const isIndex = (node: unknown): node is number => typeof node === 'number'
 
 export function layoutOf(params: Tree<ArrayValue>): FlatLayout {

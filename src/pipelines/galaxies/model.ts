@@ -18,7 +18,9 @@ import {
   compile,
   type Device,
   flattenValues,
+  isArrayValue,
   layoutOf,
+  mapTree,
   type OrtTensor,
   toOrt,
   unflattenValues,
@@ -189,7 +191,7 @@ export async function noisePredictor(
         name: 'residual noise',
       },
     )
-    params = mapLeaves(model.network.params, value => toOrt(value, 'float32'))
+    params = mapTree(model.network.params, isArrayValue, value => toOrt(value, 'float32'))
   }
   const thetaValues = standardised(
     Float32Array.from(names, name => theta[name]),
@@ -254,14 +256,6 @@ function inputValues(seen: NoisedCloud, theta: Float32Array): Record<string, Arr
   }
 }
 
-const isArrayValue = (tree: Tree<ArrayValue>): tree is ArrayValue => ArrayBuffer.isView((tree as ArrayValue).values)
-
-function mapLeaves<T>(tree: Tree<ArrayValue>, f: (value: ArrayValue) => T): Tree<T> {
-  if (isArrayValue(tree)) return f(tree) as Tree<T>
-  if (Array.isArray(tree)) return tree.map(child => mapLeaves(child, f))
-  return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, mapLeaves(child as Tree<ArrayValue>, f)]))
-}
-
 function shapesOf(tree: Tree<ArrayValue>) {
-  return mapLeaves(tree, value => ({ shape: [...value.shape] }))
+  return mapTree(tree, isArrayValue, value => ({ shape: [...value.shape] }))
 }

@@ -9,7 +9,7 @@ import { UsageError } from '../../core/index.js'
 export interface PairBasis {
   /** Periodic lengths along the three axes */
   readonly box: readonly [number, number, number]
-  /** Pairs farther apart than this do not see each other; at most a quarter of the shortest box length */
+  /** Pairs farther apart than this do not see each other; less than the shortest box length, in a fit at most a quarter of it */
   readonly reach: number
   /** Below this radius the splines are constant */
   readonly inner: number
@@ -70,6 +70,23 @@ export function pairBasis(box: Box, options: PairBasisOptions = {}): PairBasis {
         ]
       : [[0, 0]],
   }
+}
+
+/**
+ * The same features in another box: all lengths stay, so that coefficients fitted in one box serve in the other at the same number density.
+ * Where a length is less than four times the reach, all periodic images within reach count (`images.ts`).
+ *
+ * @throws UsageError where a length is not more than the reach: a point would meet its own image
+ */
+export function basisIn(basis: PairBasis, box: Box): PairBasis {
+  const [x, y, z] = box
+  if (box.length !== 3 || !x || !y || !z || Math.min(x, y, z) <= basis.reach)
+    throw new UsageError(
+      `expected a periodic box of more than ${basis.reach}, the reach of the pair score`,
+      `got ${JSON.stringify(box)}`,
+      'choose a larger box',
+    )
+  return { ...basis, box: [x, y, z] }
 }
 
 /** Features a point and axis. */

@@ -1,34 +1,21 @@
 import { wrap } from '../../core/index.js'
+import { imageFinderOf } from './images.js'
+import type { PairList } from './pairs.js'
 
-/**
- * All pairs within a radius on a periodic box, receiver by receiver, in cell order: receiver `order[q]` has the pairs
- * `offsets[q] … offsets[q + 1]`. Senders are numbered in the same cell order, so that neighbours lie near in memory.
- * The arrays are the finder's own and live until its next call.
- */
-export interface PairList {
-  readonly points: number
-  /** `[points]` the original index of the point at each place of the cell order */
-  readonly order: Int32Array
-  /** `[points + 1]` */
-  readonly offsets: Int32Array
-  /** Place of the sender in the cell order */
-  readonly senders: Int32Array
-  /** `[pairs, 4]`: displacement to the sender by minimum image (3), distance */
-  readonly geometry: Float32Array
-}
+export type { PairList } from './pairs.js'
 
 export type PairFinder = (positions: Float32Array, points: number) => PairList
 
 /**
- * A finder with its own buffers for pairs within `reach` (at most a quarter of each length). Positions `[points, 3]` may lie
- * outside the box: they are wrapped.
+ * A finder with its own buffers for pairs within `reach`. Positions `[points, 3]` may lie outside the box: they are wrapped. Where the reach is
+ * more than a quarter of a length, pairs are found one by one with all their images (`images.ts`).
  */
 export function makePairFinder(box: readonly [number, number, number], reach: number): PairFinder {
   let size = -1
   let find: (positions: Float32Array) => PairList
   return (positions, points) => {
     if (points !== size) {
-      find = finderOf(box, reach, points)
+      find = reach > Math.min(...box) / 4 ? imageFinderOf(box, reach, points) : finderOf(box, reach, points)
       size = points
     }
     return find(positions)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { makeKey, normal, periodicBox, permutation, uniform } from '../../../src/core/index.js'
 import {
+  basisIn,
   featureCount,
   makePairFeatures,
   makePairFinder,
@@ -194,3 +195,32 @@ t.test('a basis refuses an open axis, another dimension and a reach beyond a qua
   t.throws(() => pairBasis([100, 100]), { name: 'UsageError' })
   t.throws(() => pairBasis(periodicBox(100), { reach: 26 }), { name: 'UsageError' })
 })
+
+t.test(
+  'a small box sees its periodic images: features as in the same cloud repeated in a box four times as long',
+  async t => {
+    const large = pairBasis(periodicBox(160), { splines: 8, reach: 24, inner: 2 })
+    for (const [length, points] of [
+      [40, 30],
+      [40, 1],
+      [80, 50],
+    ]) {
+      const basis = basisIn(large, periodicBox(length))
+      const one = uniform(makeKey(points), points * 3).map(u => u * length)
+      const repeats = 160 / length
+      const shifts = Array.from({ length: repeats ** 3 }, (_, c) => [
+        Math.floor(c / repeats ** 2),
+        Math.floor(c / repeats) % repeats,
+        c % repeats,
+      ])
+      const many = Float32Array.from(shifts.flatMap(shift => Array.from(one, (x, i) => x + length * shift[i % 3])))
+      const expected = featuresOf(large, many).subarray(0, 3 * points * featureCount(basis))
+      if (points === 1)
+        t.ok(expected.every(v => Math.abs(v) < 1e-4) && featuresOf(basis, one).every(v => v === 0), 'one point alone')
+      else near(t, featuresOf(basis, one), expected, 1e-5)
+    }
+    const { box: _, ...lengths } = basisIn(large, periodicBox(1000))
+    t.match(large, lengths, 'no length changes with the box')
+    t.throws(() => basisIn(large, periodicBox(24)), { name: 'UsageError', message: /more than 24/ })
+  },
+)

@@ -1,5 +1,6 @@
 export * from './arrowFields.js'
 export * from './check.js'
+export * from './fieldParts.js'
 export * from './fields.js'
 export * from './halosNpy.js'
 export * from './hdf5Fields.js'

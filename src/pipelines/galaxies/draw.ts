@@ -35,8 +35,8 @@ export async function drawFields(request: DrawRequest, context: RunContext): Pro
   try {
     const drawn = await Promise.all(
       thetas.map(async (theta, i) => {
-        const { run, sampler, steps, device } = request
-        const task = { run, key: request.key.split(i).words, theta, points, sampler, steps, device }
+        const { run, box, sampler, steps, device } = request
+        const task = { run, key: request.key.split(i).words, theta, box, points, sampler, steps, device }
         const one = await pool.run(task, context.signal)
         progress.advance()
         return one

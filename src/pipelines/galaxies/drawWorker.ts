@@ -9,6 +9,8 @@ export interface DrawTask {
   readonly run: string
   readonly key: readonly [number, number]
   readonly theta: Readonly<Record<string, number>>
+  /** Mpc/h */
+  readonly box: number
   readonly points: number
   readonly sampler: SamplerName
   /** evaluations of the model that the sampler may use; `ode` takes its own */
@@ -23,6 +25,12 @@ export interface Drawn {
   readonly seconds: number
 }
 
+/**
+ * From this share of the box upward noise leaves nothing to be known: the fundamental mode keeps exp(-(2 pi .5)^2 / 2) = .007 of its amplitude.
+ * Levels of training above it, in a small box, are not asked for.
+ */
+const uniformFrom = 0.5
+
 /** The models a worker has read, by run folder. */
 const models = new Map<string, Promise<GalaxiesModel>>()
 
@@ -33,19 +41,21 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
   models.set(task.run, reading)
   const model = await reading
   const key = keyOf(...task.key)
+  const { box, points, device } = task
   const { sigmaMin, sigmaMax } = noiseRange(model.config, model.box)
-  const predict = await noisePredictor(model, task.theta, task.points, { threads: 1, device: task.device })
+  const predict = await noisePredictor(model, task.theta, points, { threads: 1, device, box })
   // The wrapped normal of the largest level is all but uniform on the torus: see config.noise.
-  const start = uniform(key.split('start'), task.points * 3).map(u => u * model.box)
+  const start = uniform(key.split('start'), points * 3).map(u => u * box)
   const steps = stepsWithin(task.sampler, task.steps)
-  const sigmas = logUniformSigmas({ largest: sigmaMax, smallest: sigmaMin, steps, toZero: true })
+  const largest = Math.min(sigmaMax, uniformFrom * box)
+  const sigmas = logUniformSigmas({ largest, smallest: Math.min(sigmaMin, largest / 2), steps, toZero: true })
   const { state, evaluations } = await sampleBy(
     task.sampler,
     denoiserOf(predict),
-    { shape: [1, task.points, 3], values: start },
+    { shape: [1, points, 3], values: start },
     sigmas,
     key.split('steps'),
   )
-  const positions = wrapPositions(Float32Array.from(state.values), periodicBox(model.box))
+  const positions = wrapPositions(Float32Array.from(state.values), periodicBox(box))
   return { positions, evaluations, seconds: (performance.now() - started) / 1000 }
 }

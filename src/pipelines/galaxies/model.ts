@@ -26,7 +26,7 @@ import {
   unflattenValues,
 } from '../../engine/index.js'
 import { coefficientsFor } from '../../generative/pairs/index.js'
-import { makePairForce } from '../../gnn/pairs/index.js'
+import { basisIn, makePairForce } from '../../gnn/pairs/index.js'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.js'
 import { readRun } from '../run/index.js'
 import { type Normalisation, readNormalisation } from '../stream/index.js'
@@ -157,17 +157,18 @@ export type NoisePredictor = (lifted: Float32Array, sigma: number) => Promise<Fl
 
 /**
  * Binds theta, which `checkTheta` has let through: pair score plus the network's share, for clouds of `points` points. Threads
- * are those of onnxruntime.
+ * are those of onnxruntime. `box` is the side of the clouds' periodic box, default that of training: another one must hold points of about the
+ * same number density, for the score knows its surroundings by lengths in Mpc/h and counts.
  */
 export async function noisePredictor(
   model: GalaxiesModel,
   theta: Readonly<Record<string, number>>,
   points: number,
-  options: { readonly threads: number; readonly device?: Device },
+  options: { readonly threads: number; readonly device?: Device; readonly box?: number },
 ): Promise<NoisePredictor> {
   const { config } = model
-  const box: Box = periodicBox(model.box)
-  const force = model.pairs && makePairForce(model.pairs.basis)
+  const box: Box = periodicBox(options.box ?? model.box)
+  const force = model.pairs && makePairForce(basisIn(model.pairs.basis, box))
   const coefficients = model.pairs && coefficientsFor(model.pairs.score, theta, true)
   const predict =
     force && coefficients

@@ -1,6 +1,7 @@
 import { type Field, UsageError } from '../../core/index.js'
-import { CORRELATION_EDGES } from './bins.js'
-import { boxVolume, correlationFunction } from './correlationFunction.js'
+import { CORRELATION_EDGES, FINE_EDGES } from './bins.js'
+import { type TriangleShells, threePoint, triangleShells } from './bispectrum.js'
+import { boxVolume, correlationFunction, uniformPairs } from './correlationFunction.js'
 import { correlationWithError } from './correlationJackknife.js'
 import { gridQueries, KNN_RANKS, knnCdf } from './knnCdf.js'
 import { cumulativeMassFunction } from './massFunction.js'
@@ -11,6 +12,8 @@ import { pairwiseVelocity, pairwiseVelocityWithError } from './pairwiseVelocity.
 export interface StatisticsOptions {
   /** bin edges of separation, Mpc/h */
   readonly edges: readonly number[]
+  /** bin edges of separation of `xi_fine`, Mpc/h */
+  readonly fineEdges: readonly number[]
   /** radii of the nearest-neighbour distributions, Mpc/h */
   readonly knnRadii: readonly number[]
   readonly knnRanks: readonly number[]
@@ -18,6 +21,8 @@ export interface StatisticsOptions {
   readonly knnGrid: number
   /** log10 Msun/h */
   readonly massThresholds: readonly number[]
+  /** shells of wavenumber of the power spectrum and the bispectrum */
+  readonly triangles: TriangleShells
   readonly redshift: number
 }
 
@@ -27,11 +32,19 @@ export interface Measured {
   readonly value: Float64Array
   /** the single field's own error by jackknife (Poisson for masses), where it was asked for and there is one */
   readonly error?: Float64Array
+  /**
+   * What one pair, halo or query point more would add, where the statistic counts them: a scatter of zero (no pair in any
+   * field) is no smaller than that
+   */
+  readonly quantum?: Float64Array
   readonly unit: string
   readonly x_unit: string
 }
 
-/** By name: `xi`, `xi_0 xi_2 xi_4` (redshift space), `knn_1` …, `v12`, `mass_function`. Only what the field allows. */
+/**
+ * By name: `xi`, `xi_fine`, `xi_0 xi_2 xi_4` (redshift space), `power`, `bispectrum_equilateral`, `bispectrum_squeezed`,
+ * `knn_1` …, `v12`, `mass_function`. Only what the field allows.
+ */
 export type FieldStatistics = Readonly<Record<string, Measured>>
 
 /** Options that suit these fields: separations up to half the smallest box, thresholds over the masses they have. */
@@ -49,10 +62,12 @@ export function statisticsFor(fields: readonly Field[], overrides: Partial<Stati
   const unit = Math.cbrt(3 / (4 * Math.PI * density))
   return {
     edges,
+    fineEdges: FINE_EDGES.filter(edge => edge <= reach),
     knnRadii: Array.from({ length: 30 }, (_, i) => Number((((i + 1) / 30) * 3.2 * unit).toPrecision(4))),
     knnRanks: KNN_RANKS.filter(rank => fields.every(field => field.points >= rank)),
     knnGrid: 20,
     massThresholds: massThresholds(fields),
+    triangles: triangleShells(fields[0].box),
     redshift: 0,
     ...overrides,
   }
@@ -68,7 +83,7 @@ function massThresholds(fields: readonly Field[]): number[] {
 }
 
 /**
- * Everything we measure of one field: a pure function, fit for a worker thread. About 0.2 s for 5000 points.
+ * Everything we measure of one field: a pure function, fit for a worker thread. About 0.4 s for 5000 points.
  *
  * @param withErrors also the jackknife of xi and v12, for when there is no second field to compare with
  */
@@ -77,18 +92,33 @@ export function fieldStatistics(field: Field, options: StatisticsOptions, withEr
   const { edges, knnRadii, knnRanks } = options
   const separation = { x: edges, x_unit: 'Mpc/h' }
   const out: Record<string, Measured> = {}
-  out.xi = withErrors
-    ? { ...separation, ...correlationWithError(positions, box, edges), unit: '' }
-    : { ...separation, value: correlationFunction(positions, box, edges), unit: '' }
+  const { fineEdges, triangles } = options
+  for (const [name, bins] of [
+    ['xi', edges],
+    ['xi_fine', fineEdges],
+  ] as const)
+    out[name] = {
+      x: bins,
+      x_unit: 'Mpc/h',
+      ...(withErrors ? correlationWithError(positions, box, bins) : { value: correlationFunction(positions, box, bins) }),
+      quantum: uniformPairs(field.points, box, bins).map(pairs => 1 / pairs),
+      unit: '',
+    }
   if (velocities !== undefined) {
     const { monopole, quadrupole, hexadecapole } = redshiftMultipoles(field, edges, [0, 1, 2], options.redshift)
     out.xi_0 = { ...separation, value: monopole, unit: '' }
     out.xi_2 = { ...separation, value: quadrupole, unit: '' }
     out.xi_4 = { ...separation, value: hexadecapole, unit: '' }
   }
+  const { power, equilateral, squeezed } = threePoint(positions, box, triangles)
+  const k = { x_unit: 'h/Mpc' }
+  out.power = { ...k, x: triangles.k, value: power, unit: '(Mpc/h)^3' }
+  out.bispectrum_equilateral = { ...k, x: triangles.k, value: equilateral, unit: '(Mpc/h)^6' }
+  out.bispectrum_squeezed = { ...k, x: triangles.k.slice(1), value: squeezed, unit: '(Mpc/h)^6' }
+  const oneQuery = new Float64Array(knnRadii.length).fill(1 / options.knnGrid ** 3)
   const cdfs = knnRanks.length === 0 ? [] : knnCdf(positions, box, gridQueries(box, options.knnGrid), knnRadii, knnRanks)
   for (const [at, rank] of knnRanks.entries())
-    out[`knn_${rank}`] = { x: knnRadii, x_unit: 'Mpc/h', value: cdfs[at], unit: '' }
+    out[`knn_${rank}`] = { x: knnRadii, x_unit: 'Mpc/h', value: cdfs[at], quantum: oneQuery, unit: '' }
   if (velocities !== undefined)
     out.v12 = withErrors
       ? { ...separation, ...pairwiseVelocityWithError(positions, velocities, box, edges), unit: 'km/s' }
@@ -97,7 +127,8 @@ export function fieldStatistics(field: Field, options: StatisticsOptions, withEr
     const volume = boxVolume(box)
     const value = cumulativeMassFunction(logMass, options.massThresholds, volume)
     const error = value.map(n => Math.sqrt(n / volume))
-    out.mass_function = { x: options.massThresholds, x_unit: 'log10 Msun/h', value, error, unit: '(Mpc/h)^-3' }
+    const quantum = value.map(() => 1 / volume)
+    out.mass_function = { x: options.massThresholds, x_unit: 'log10 Msun/h', value, error, quantum, unit: '(Mpc/h)^-3' }
   }
   return out
 }

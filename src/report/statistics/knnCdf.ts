@@ -50,7 +50,8 @@ export function randomQueries(key: Key, box: Box, count: number): Float32Array {
   )
 }
 
-function periodicLengths(box: Box): number[] {
+/** The lengths of a box that is periodic along every axis, in its unit. */
+export function periodicLengths(box: Box): number[] {
   return box.map(length => {
     if (length === null)
       throw new UsageError('expected a periodic box to fill with query points', 'got an open axis', 'give all lengths')

@@ -8,6 +8,7 @@ import {
   groupByCosmology,
   overFields,
   statisticsFor,
+  triangleShells,
 } from '../../../src/report/statistics/index.js'
 import { clusteredPoints } from './clouds.js'
 
@@ -26,8 +27,8 @@ function fieldOf(seed: number, spread = 60, theta = { omega_m: 0.3 }): Field {
   }
 }
 
-/** few query points: nothing here rests on the precision of a distribution */
-const quick = { knnGrid: 8 }
+/** few query points and modes: nothing here rests on the precision of a distribution */
+const quick = { knnGrid: 8, triangles: triangleShells(periodicBox(400), 2) }
 
 const fields = (from: number, count: number, spread?: number) =>
   Array.from({ length: count }, (_, i) => fieldOf(from + i, spread))
@@ -43,7 +44,21 @@ t.test('fields of one kind agree, fields of another kind do not', async t => {
 
 t.test('a comparison has the curves and metrics of COMMANDS.md', async t => {
   const { curves, metrics } = compareFields(fields(0, 3), fields(100, 4), quick)
-  t.same(Object.keys(curves), ['xi', 'xi_0', 'xi_2', 'xi_4', 'knn_1', 'knn_5', 'knn_9', 'v12', 'mass_function'])
+  t.same(Object.keys(curves), [
+    'xi',
+    'xi_fine',
+    'xi_0',
+    'xi_2',
+    'xi_4',
+    'power',
+    'bispectrum_equilateral',
+    'bispectrum_squeezed',
+    'knn_1',
+    'knn_5',
+    'knn_9',
+    'v12',
+    'mass_function',
+  ])
   t.same(curves.xi.x, [2, 5, 8, 12, 18, 25, 35, 50, 70, 90, 110, 130, 150])
   for (const [name, curve] of Object.entries(curves)) {
     t.equal(curve.error.length, curve.value.length, name)
@@ -62,8 +77,17 @@ t.test('a comparison has the curves and metrics of COMMANDS.md', async t => {
 
 t.test('a single field brings its jackknife error; positions alone leave out what needs more', async t => {
   const { velocities: _v, logMass: _m, ...bare } = fieldOf(1)
-  const comparison = compareFields([bare], [])
-  t.same(Object.keys(comparison.curves), ['xi', 'knn_1', 'knn_5', 'knn_9'])
+  const comparison = compareFields([bare], [], quick)
+  t.same(Object.keys(comparison.curves), [
+    'xi',
+    'xi_fine',
+    'power',
+    'bispectrum_equilateral',
+    'bispectrum_squeezed',
+    'knn_1',
+    'knn_5',
+    'knn_9',
+  ])
   t.ok(comparison.curves.xi.error.every(error => error > 0))
   t.equal(comparison.passed, undefined, 'no reference, no verdict')
 })
@@ -72,7 +96,7 @@ t.test('statistics do not care where the box begins or how its axes are called',
   // coordinates on a grid of 1/64 and grid queries moved by whole steps: everything but redshift space is exact
   const field = fieldOf(2)
   const positions = field.positions.map(x => Math.floor(x * 64) / 64)
-  const options = statisticsFor([field])
+  const options = statisticsFor([field], { triangles: quick.triangles })
   const base = fieldStatistics({ ...field, positions }, options)
   const moved = fieldStatistics({ ...field, positions: positions.map(x => (x + 100) % 400) }, options)
   const turn = (array: Float32Array) => array.map((_, at) => array[3 * Math.floor(at / 3) + ((at + 1) % 3)])
@@ -80,7 +104,7 @@ t.test('statistics do not care where the box begins or how its axes are called',
     { ...field, positions: turn(positions), velocities: turn(field.velocities ?? positions) },
     options,
   )
-  for (const name of ['xi', 'knn_1', 'knn_5', 'knn_9', 'mass_function'])
+  for (const name of ['xi', 'xi_fine', 'knn_1', 'knn_5', 'knn_9', 'mass_function'])
     for (const other of [moved, turned]) t.same(other[name].value, base[name].value, name)
   for (const name of ['v12', 'xi_0', 'xi_2', 'xi_4'])
     for (const [bin, value] of turned[name].value.entries())

@@ -28,25 +28,49 @@ export interface DrawResult {
 
 /** Draws fields in parallel, one a worker thread; field i belongs to `key.split(i)` whatever the number of threads. */
 export async function drawFields(request: DrawRequest, context: RunContext): Promise<DrawResult> {
-  const { thetas, points } = request
-  const pool = workerPool<DrawTask, Drawn>(import.meta.url, 'drawWorker', Math.min(request.threads, thetas.length))
-  const progress = context.progress(thetas.length, request.label)
+  const fields: Field[] = []
+  let evaluations = 0
+  const secondsPerField = await drawEach(request, context, (i, field, used) => {
+    fields[i] = field
+    evaluations = Math.max(evaluations, used)
+  })
+  return { fields, evaluations, secondsPerField }
+}
+
+/**
+ * The same, each field handed over when it is drawn, in whatever order that is.
+ *
+ * @param skip fields that are there already
+ * @returns seconds a field drawn; 0 where all were skipped
+ */
+export async function drawEach(
+  request: DrawRequest,
+  context: RunContext,
+  done: (index: number, field: Field, evaluations: number) => void,
+  skip: (index: number) => boolean = () => false,
+): Promise<number> {
+  const { run, box, points, sampler, steps, device } = request
+  const wanted = request.thetas.map((theta, index) => ({ theta, index })).filter(({ index }) => !skip(index))
+  if (wanted.length === 0) return 0
+  const pool = workerPool<DrawTask, Drawn>(import.meta.url, 'drawWorker', Math.min(request.threads, wanted.length))
+  const progress = context.progress(wanted.length, request.label)
   const started = performance.now()
+  let failed = false
   try {
-    const drawn = await Promise.all(
-      thetas.map(async (theta, i) => {
-        const { run, box, sampler, steps, device } = request
-        const task = { run, key: request.key.split(i).words, theta, box, points, sampler, steps, device }
-        const one = await pool.run(task, context.signal)
+    await Promise.all(
+      wanted.map(async ({ theta, index }) => {
+        const task = { run, key: request.key.split(index).words, theta, box, points, sampler, steps, device }
+        const { positions, evaluations } = await pool.run(task, context.signal)
+        // Where another field failed, the caller has gone on.
+        if (failed) return
+        done(index, { points, positions, box: periodicBox(box), theta }, evaluations)
         progress.advance()
-        return one
       }),
     )
-    return {
-      fields: drawn.map(({ positions }, i) => ({ points, positions, box: periodicBox(request.box), theta: thetas[i] })),
-      evaluations: Math.max(...drawn.map(one => one.evaluations)),
-      secondsPerField: (performance.now() - started) / 1000 / thetas.length,
-    }
+    return (performance.now() - started) / 1000 / wanted.length
+  } catch (error) {
+    failed = true
+    throw error
   } finally {
     progress.stop()
     await pool.close()

@@ -28,7 +28,7 @@ import {
 import { coefficientsFor } from '../../generative/pairs/index.js'
 import { basisIn, makePairForce } from '../../gnn/pairs/index.js'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.js'
-import { readRun } from '../run/index.js'
+import { checkConfig, readJson, readRun } from '../run/index.js'
 import { type Normalisation, readNormalisation } from '../stream/index.js'
 import { type GalaxiesConfig, galaxiesConfig } from './config.js'
 import { standardised } from './examples.js'
@@ -103,7 +103,11 @@ function paramsOf(tensors: Readonly<Record<string, StoredTensor>>, network: Netw
  * @throws DataError where a file of it is cut short
  */
 export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
-  const { config } = await readRun(run, galaxiesConfig)
+  // The identity of a run names its data; a model that is shipped has none.
+  const identity = existsSync(join(run, 'run.json'))
+  const config = identity
+    ? (await readRun(run, galaxiesConfig)).config
+    : checkConfig(galaxiesConfig, await readJson(join(run, 'config.json')))
   const path = join(run, 'model.safetensors')
   if (!existsSync(path)) {
     throw new UsageError(

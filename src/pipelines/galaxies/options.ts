@@ -27,7 +27,12 @@ export interface SampleOptions extends CommonOptions {
   /** Parameters not named are held at the fiducial cosmology instead of drawn from the prior. */
   readonly fiducialRest: boolean
   readonly n: number
-  readonly points: number
+  /** Side of the periodic box; default that of the model's training. */
+  readonly box?: number
+  /** Halos a field, the heaviest; default the model's number density times the volume. */
+  readonly points?: number
+  /** log10 Msun/h: halos down to this mass instead of a number of them. */
+  readonly logMassMin?: number
   readonly steps: number
   readonly sampler: 'ancestral' | 'ddim' | 'dpmpp-2m' | 'heun' | 'heun-sde' | 'ode'
 }
@@ -35,4 +40,8 @@ export interface SampleOptions extends CommonOptions {
 export interface EvaluateOptions extends CommonOptions {
   readonly data: readonly string[]
   readonly samples?: string
+  /** Fields drawn beside each simulated one, and how, where no file of samples is given. */
+  readonly n?: number
+  readonly steps?: number
+  readonly sampler?: SampleOptions['sampler']
 }

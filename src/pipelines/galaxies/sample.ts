@@ -1,47 +1,81 @@
-import { type Key, UsageError, uniform } from '../../core/index.js'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Interrupted, type Key, UsageError, uniform } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
-import { writeFields } from '../../io/galaxies/index.js'
+import { openParts } from '../../io/galaxies/index.js'
+import { stippleVersion } from '../../io/rootAttributes.js'
 import { fiducial, parameterNames } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
-import { drawFields } from './draw.js'
+import { refuseSettings } from '../run/refuseSettings.js'
+import { drawEach } from './draw.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel, trainedRange } from './model.js'
 import type { SampleOptions } from './options.js'
+import { sampleSize } from './sampleSize.js'
+import { runOrShipped } from './shipped.js'
 
-/** `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel. */
+/**
+ * `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel. Finished fields lie beside --out until all are there, so
+ * that an interrupted draw goes on with --resume and ends in the same datasets.
+ */
 export async function sampleGalaxies(options: SampleOptions, context: RunContext): Promise<void> {
+  const { n, seed, sampler, steps, threads, device, force, resume } = options
   const out = options.out ?? ''
-  await refuseOverwrite(out, options.force)
-  if (options.run === undefined) {
-    throw new UsageError(
-      'expected --run, for no trained model ships with this version yet',
-      'got none',
-      'train one: stipple galaxies train --data … --preset quick --out r',
-    )
-  }
-  await requireDevice(options.device)
-  const model = await loadGalaxiesModel(options.run)
-  const thetas = drawnThetas(model, namedParameters(options), options.fiducialRest, options.n, context.key.split('theta'))
+  refuseSettings(options)
+  await refuseOverwrite(out, force)
+  const run = runOrShipped(options.run)
+  await requireDevice(device)
+  const model = await loadGalaxiesModel(run)
+  const named = namedParameters(options)
+  const thetas = drawnThetas(model, named, options.fiducialRest, n, context.key.split('theta'))
   for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
-  const box = boxFor(model, options.points)
-  const result = await drawFields(
-    {
-      run: options.run,
-      box,
-      thetas,
-      points: options.points,
-      sampler: options.sampler,
-      steps: options.steps,
-      threads: options.threads,
-      device: options.device,
-      key: context.key.split('sample'),
-      label: 'drawing fields',
-    },
-    context,
-  )
-  await writeFields(out, result.fields, { seed: options.seed, points: options.points, force: options.force })
-  context.print(`${options.n} fields of ${options.points} points in ${out}, ${result.evaluations} evaluations each`)
-  context.json({ out, n: options.n, seconds_per_field: result.secondsPerField, evaluations: result.evaluations })
+  const { box, points } = sampleSize(model, options)
+  if (box > model.box) {
+    context.log.info(`waves longer than the ${model.box} Mpc/h of the model's training are left as in uniform points`)
+  }
+  const version = stippleVersion()
+  const request = {
+    version,
+    model: digestOf(run),
+    seed,
+    named,
+    fiducialRest: options.fiducialRest,
+    box,
+    points,
+    sampler,
+    steps,
+  }
+  const parts = openParts(out, request, { resume, force })
+  let secondsPerField: number
+  let evaluations = 0
+  try {
+    const key = context.key.split('sample')
+    secondsPerField = await drawEach(
+      { run, box, thetas, points, sampler, steps, threads, device, key, label: 'drawing fields' },
+      context,
+      (index, field, used) => parts.write(index, field, { evaluations: used }),
+      parts.has,
+    )
+    for (let i = 0; i < n; i++) evaluations = Math.max(evaluations, parts.read(i).facts.evaluations)
+    await parts.join(n, { seed, force })
+  } catch (error) {
+    // What has been drawn stays for --resume; after a failure, as of the disk, nothing does.
+    if (!(error instanceof Interrupted || context.signal.aborted || resume)) parts.remove()
+    throw error
+  }
+  context.print(`${n} fields of ${points} points in ${out}, ${evaluations} evaluations each`)
+  context.json({ out, n, seconds_per_field: secondsPerField, evaluations, box, points })
+}
+
+/** SHA-256 of what a model is made of: a resumed draw must go on with the same. */
+function digestOf(run: string): string {
+  const hash = createHash('sha256')
+  for (const name of ['config.json', 'normalisation.json', 'pairs.safetensors', 'model.safetensors', 'marks.safetensors']) {
+    const path = join(run, name)
+    if (existsSync(path)) hash.update(name).update(readFileSync(path))
+  }
+  return hash.digest('hex').slice(0, 16)
 }
 
 function namedParameters(options: SampleOptions): Record<string, number> {
@@ -86,14 +120,4 @@ export function drawnThetas(
       }),
     )
   })
-}
-
-/** The model knows one number density: another number of points would be another universe. */
-function boxFor(model: GalaxiesModel, points: number): number {
-  if (points === model.points) return model.box
-  throw new UsageError(
-    `expected --points ${model.points}, the number in the boxes of ${model.box} Mpc/h that the model was trained on`,
-    `got ${points}`,
-    `draw ${model.points}, or train on fields of ${points}`,
-  )
 }

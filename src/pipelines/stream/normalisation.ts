@@ -39,6 +39,8 @@ export interface Normalisation {
   readonly channels: Readonly<Record<string, Scale>>
   /** By parameter name. */
   readonly theta: Readonly<Record<string, Scale & { readonly min: number; readonly max: number }>>
+  /** Points a field; absent in runs of version 0.1 */
+  readonly points?: { readonly mean: number; readonly min: number; readonly max: number }
 }
 
 /**
@@ -54,6 +56,7 @@ export async function measureNormalisation(
   let count = 0
   let velocity = noMoments
   let logMass = noMoments
+  const points = { sum: 0, min: Number.POSITIVE_INFINITY, max: 0 }
   const theta = new Map<string, { moments: Moments; min: number; max: number }>()
   for await (const { item, index } of fields(signal)) {
     if (count > 0 && !sameNames(theta, item)) {
@@ -71,6 +74,9 @@ export async function measureNormalisation(
         max: Math.max(before.max, value),
       })
     }
+    points.sum += item.points
+    points.min = Math.min(points.min, item.points)
+    points.max = Math.max(points.max, item.points)
     if (item.velocities) velocity = addValues(velocity, item.velocities)
     if (item.logMass) logMass = addValues(logMass, item.logMass)
     count++
@@ -84,7 +90,8 @@ export async function measureNormalisation(
   }
   if (logMass.count > 0) channels.log_mass = scaleOf(logMass)
   const parameters = [...theta].map(([name, { moments, min, max }]) => [name, { ...scaleOf(moments), min, max }] as const)
-  return { fields: count, channels, theta: Object.fromEntries(parameters) }
+  const { sum, min, max } = points
+  return { fields: count, channels, theta: Object.fromEntries(parameters), points: { mean: sum / count, min, max } }
 }
 
 const scale = z.object({ mean: z.number(), sd: z.number().positive() })
@@ -92,6 +99,7 @@ const stored = z.object({
   fields: z.number().int().min(1),
   channels: z.record(z.string(), scale),
   theta: z.record(z.string(), scale.extend({ min: z.number(), max: z.number() })),
+  points: z.object({ mean: z.number().positive(), min: z.number().positive(), max: z.number().positive() }).optional(),
 })
 
 /**

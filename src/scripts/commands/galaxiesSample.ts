@@ -15,7 +15,16 @@ export const galaxiesSample = defineCommand({
     nS: real('--n-s <value>', 'slope of the primordial spectrum'),
     fiducialRest: flag('--fiducial-rest', 'hold parameters that are not named at the fiducial cosmology'),
     n: whole('--n <count>', 'number of fields', 4, { min: 1 }),
-    points: whole('--points <count>', 'halos a field', 5000, { min: 2 }),
+    box: real('--box <length>', 'side of the periodic box in Mpc/h; by default that of the training fields'),
+    points: {
+      ...whole(
+        '--points <count>',
+        "halos a field, the heaviest; by default the training fields' number density times the volume",
+        0,
+        { min: 2 },
+      ),
+      fallback: undefined as number | undefined,
+    },
     steps: whole('--steps <count>', 'steps of the sampler', 32, { min: 1 }),
     sampler: choice(
       '--sampler <name>',

@@ -1,52 +1,74 @@
-import { type Box, DataError, type Field, periodicBox, UsageError } from '../../core/index.js'
-import { requireDevice } from '../../engine/index.js'
+import { DataError, type Field, UsageError } from '../../core/index.js'
 import { readFields } from '../../io/galaxies/index.js'
-import type { FieldStatistics, Metric } from '../../report/statistics/index.js'
+import { compareStatistics, type FieldStatistics, type Metric } from '../../report/statistics/index.js'
 import type { RunContext } from '../run/context.js'
-import { drawFields } from './draw.js'
-import { measureAndCompare } from './measure.js'
-import { checkTheta, loadGalaxiesModel } from './model.js'
+import { refuseSettings } from '../run/refuseSettings.js'
+import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
+import { measureFields } from './measure.js'
 import type { EvaluateOptions } from './options.js'
+import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
+import { runOrShipped } from './shipped.js'
 
 /**
- * `stipple galaxies evaluate`: drawn fields beside simulated ones. With --samples the fields of that file; with --run one
- * field is drawn at the theta of each simulated one.
+ * `stipple galaxies evaluate`: drawn fields beside simulated ones. With --samples the fields of that file; else fields drawn
+ * at the theta of each simulated one, from --run or the shipped model.
  */
 export async function evaluateGalaxies(options: EvaluateOptions, context: RunContext): Promise<void> {
-  if ((options.samples === undefined) === (options.run === undefined)) {
-    throw new UsageError(
-      'expected one of --samples and --run',
-      options.run === undefined ? 'got neither' : 'got both',
-      'name the file of drawn fields, or the run to draw from',
-    )
-  }
+  checkOptions(options)
+  const run = options.samples === undefined ? runOrShipped(options.run) : undefined
   const references = await all(options.data, context.signal)
-  const samples = options.samples ? await all([options.samples], context.signal) : await drawn(options, references, context)
-  requireBox(samples, references[0].box, options.samples ?? `the model in ${options.run ?? ''}`, options.data[0])
-  const {
-    samples: ours,
-    references: theirs,
-    ...comparison
-  } = await measureAndCompare(samples, references, options.threads, context)
+  const samples =
+    run === undefined
+      ? await all([options.samples ?? ''], context.signal)
+      : (await fieldsDrawnBeside(references, run, options, context)).fields
+  requireBox(samples, references[0].box, options.samples ?? `the model in ${run}`, options.data[0])
+  const groupings = groupingsOf(samples, references)
+  warnOfUnpaired(groupings, samples, references, context)
+  const statisticsOf = await measured(samples, references, groupings, options.threads, context)
+  const [ours, theirs] = [samples.map(statisticsOf), references.map(statisticsOf)]
+  const comparison = compareStatistics(ours, theirs)
+  const populations = groupings.map(grouping => judge(grouping, statisticsOf))
   const cosmologies = new Set(references.map(field => JSON.stringify(field.theta))).size
-  const paired = cosmologies > 1 ? pairedRatios(samples, references, ours, theirs) : undefined
-  const metrics = { ...comparison.metrics, ...paired }
-  for (const [name, metric] of Object.entries(metrics)) {
-    const reference = metric.reference === undefined ? '' : `  simulated ${format(metric.reference)}`
-    context.print(`${name.padEnd(28)} ${format(metric.value)}${metric.unit ? ` ${metric.unit}` : ''}${reference}`)
+  const metrics = {
+    ...comparison.metrics,
+    ...(cosmologies > 1 ? pairedRatios(groupings, statisticsOf) : {}),
+    ...scatterMetrics(populations),
   }
+  const left_out = [...new Set(theirs.flatMap(Object.keys))].filter(name => comparison.curves[name] === undefined)
+  report(metrics, populations, left_out, context)
   context.json({
     metrics,
     curves: comparison.curves,
     // With several cosmologies the error holds their spread and would pass anything: no verdict then.
     ...(cosmologies === 1 && comparison.passed !== undefined ? { passed: comparison.passed } : {}),
+    ...verdict(populations, 'within_one_sigma'),
+    ...verdict(populations, 'within_ten_percent'),
+    populations,
+    left_out,
     cosmologies,
     fields: { samples: samples.length, simulated: references.length },
   })
 }
 
-function format(value: number): string {
-  return Number.isFinite(value) ? value.toPrecision(4) : 'not measured'
+/** Refuses what would be given and not heard. */
+function checkOptions(options: EvaluateOptions): void {
+  refuseSettings(options)
+  const { samples, run, resume } = options
+  if (resume) throw new UsageError('expected evaluate without --resume', 'got it', 'leave it away: it leaves no parts')
+  if (samples === undefined) return
+  if (run !== undefined)
+    throw new UsageError(
+      'expected one of --samples and --run',
+      'got both',
+      'name the file of drawn fields, or the run to draw from',
+    )
+  for (const name of ['n', 'steps', 'sampler'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(
+        `expected --${name} with --run`,
+        'got it with --samples, which are drawn already',
+        'leave it away',
+      )
 }
 
 async function all(paths: readonly string[], signal: AbortSignal): Promise<Field[]> {
@@ -56,64 +78,74 @@ async function all(paths: readonly string[], signal: AbortSignal): Promise<Field
   return fields
 }
 
-/** In another box the same points are another number density, and no bin of separation means the same. */
-function requireBox(fields: readonly Field[], wanted: Box, whose: string, reference: string): void {
-  const other = fields.find(({ box }) => box.some((length, axis) => length !== wanted[axis]))
-  if (other === undefined) return
-  throw new DataError(
-    `expected ${whose} in the box ${wanted.join(' x ')} Mpc/h of ${reference}`,
-    `got ${other.box.join(' x ')}`,
-    'compare fields of one box',
-  )
-}
-
-async function drawn(
-  options: EvaluateOptions,
-  references: readonly Field[],
-  context: RunContext,
-): Promise<readonly Field[]> {
-  const run = options.run ?? ''
-  await requireDevice(options.device)
-  const model = await loadGalaxiesModel(run)
-  requireBox(references, periodicBox(model.box), 'the simulated fields', `the model in ${run}`)
-  const thetas = references.map(field => field.theta)
-  for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
-  const { fields } = await drawFields(
-    {
-      run,
-      box: model.box,
-      thetas,
-      points: model.points,
-      sampler: 'heun-sde',
-      steps: 32,
-      threads: options.threads,
-      device: options.device,
-      key: context.key.split('evaluate'),
-      label: 'drawing fields',
-    },
-    context,
-  )
-  return fields
-}
-
-/** Where each drawn field has a simulated partner at its theta: the ratio of xi, averaged over cosmologies, with its error. */
-function pairedRatios(
+function warnOfUnpaired(
+  groupings: readonly Grouping[],
   samples: readonly Field[],
   references: readonly Field[],
-  ours: readonly FieldStatistics[],
-  theirs: readonly FieldStatistics[],
-): Record<string, Metric> {
-  const keyOf = (field: Field) =>
-    JSON.stringify(
-      Object.entries(field.theta)
-        .map(([name, x]) => [name, x.toPrecision(5)])
-        .sort(),
+  { log }: RunContext,
+): void {
+  const paired = (side: 'samples' | 'references') =>
+    groupings.reduce((sum, { cosmologies }) => sum + cosmologies.reduce((n, pair) => n + pair[side].length, 0), 0)
+  const [drawn, simulated] = [samples.length - paired('samples'), references.length - paired('references')]
+  if (drawn + simulated > 0)
+    log.warn(
+      `${drawn} of ${samples.length} drawn and ${simulated} of ${references.length} simulated fields have no partner at ` +
+        'their theta: they enter the means over all fields, and no verdict',
     )
-  const partner = new Map(references.map((field, i) => [keyOf(field), theirs[i]]))
-  const pairs = samples.flatMap((field, i) => {
-    const other = partner.get(keyOf(field))
-    return other ? [{ drawn: ours[i].xi, simulated: other.xi }] : []
-  })
+}
+
+/** Each field is measured once; where a side of a cosmology has one field alone, with that field's own error. */
+async function measured(
+  samples: readonly Field[],
+  references: readonly Field[],
+  groupings: readonly Grouping[],
+  threads: number,
+  context: RunContext,
+): Promise<(field: Field) => FieldStatistics> {
+  const sides = groupings.flatMap(({ cosmologies }) => cosmologies.flatMap(pair => [pair.samples, pair.references]))
+  const alone = new Set([samples, references, ...sides].flatMap(side => (side.length === 1 ? side : [])))
+  const fields = [...samples, ...references]
+  const found = await measureFields(fields, field => alone.has(field), threads, context)
+  const byField = new Map(fields.map((field, at) => [field, found[at]]))
+  return field => {
+    const statistics = byField.get(field)
+    if (statistics === undefined) throw new DataError('expected a measured field', 'got another', 'report this')
+    return statistics
+  }
+}
+
+/** A verdict holds where it holds in every population that has one. */
+function verdict(populations: readonly Population[], name: 'within_one_sigma' | 'within_ten_percent') {
+  const found = populations.flatMap(({ xi }) => xi[name] ?? [])
+  return found.length === 0 ? {} : { [name]: found.every(met => met) }
+}
+
+/** Of each statistic the largest and the rms deviation over one field's scatter; of several populations by their names. */
+function scatterMetrics(populations: readonly Population[]): Record<string, Metric> {
+  return Object.fromEntries(
+    populations.flatMap(({ name, summary }) => {
+      const prefix = populations.length > 1 ? `${name.replace(/[^a-z0-9.]+/gi, '_')}_` : ''
+      return Object.entries(summary).flatMap(([statistic, { max_sigma, rms_sigma, expected_rms_sigma }]) => [
+        [`${prefix}${statistic}_max_sigma`, { value: max_sigma }],
+        [`${prefix}${statistic}_rms_sigma`, { value: rms_sigma, reference: expected_rms_sigma }],
+      ])
+    }),
+  )
+}
+
+/** Where drawn fields have simulated partners at their theta: the ratio of xi, averaged over fields, with its error. */
+function pairedRatios(
+  groupings: readonly Grouping[],
+  statisticsOf: (field: Field) => FieldStatistics,
+): Record<string, Metric> {
+  const pairs = groupings.flatMap(({ cosmologies }) =>
+    cosmologies.flatMap(({ samples, references }) =>
+      samples.map((field, at) => ({
+        drawn: statisticsOf(field).xi,
+        simulated: statisticsOf(references[at % references.length]).xi,
+      })),
+    ),
+  )
   if (pairs.length < 2) return {}
   const edges = pairs[0].drawn.x
   // Beyond 50 Mpc/h xi crosses zero in one field and ratios mean nothing.
@@ -128,4 +160,36 @@ function pairedRatios(
         return [`xi_ratio_${edges[bin]}_${to}`, { value: mean, error: Math.sqrt(variance / ratios.length), reference: 1 }]
       }),
   )
+}
+
+/** For a person: bin by bin, then each population in a table of xi and a line a statistic. */
+function report(
+  metrics: Readonly<Record<string, Metric>>,
+  populations: readonly Population[],
+  left_out: readonly string[],
+  { print }: RunContext,
+): void {
+  for (const [name, metric] of Object.entries(metrics)) {
+    if (name.endsWith('_sigma')) continue
+    const reference = metric.reference === undefined ? '' : `  simulated ${format(metric.reference)}`
+    print(`${name.padEnd(28)} ${format(metric.value)}${metric.unit ? ` ${metric.unit}` : ''}${reference}`)
+  }
+  for (const { name, fields, xi, summary } of populations) {
+    print(`\n${name}: ${fields.drawn} drawn fields beside ${fields.simulated} simulated`)
+    print('r [Mpc/h]   xi drawn  simulated      ratio  scatter of one   error of difference')
+    for (const bin of xi.bins)
+      print(
+        `${`${bin.from}-${bin.to}`.padEnd(9)}${[bin.drawn, bin.simulated, bin.ratio].map(x => format(x).padStart(11)).join('')}` +
+          `${format(bin.scatter).padStart(16)}${format(bin.standard_error).padStart(22)}` +
+          `${bin.within_one_sigma === false ? '  beyond one sigma' : ''}${bin.within_ten_percent === false ? '  beyond 10%' : ''}`,
+      )
+    print('(drawn - simulated) / scatter of one field: largest, rms, rms that noise alone would leave')
+    for (const [statistic, { max_sigma, rms_sigma, expected_rms_sigma }] of Object.entries(summary))
+      print(`${statistic.padEnd(24)}${[max_sigma, rms_sigma, expected_rms_sigma].map(x => format(x).padStart(14)).join('')}`)
+  }
+  if (left_out.length > 0) print(`left out, for the drawn fields lack velocities or masses: ${left_out.join(', ')}`)
+}
+
+function format(value: number): string {
+  return Number.isFinite(value) ? value.toPrecision(4) : 'not measured'
 }

@@ -9,21 +9,34 @@ export async function measureAndCompare(
   references: readonly Field[],
   threads: number,
   context: RunContext,
-): Promise<Comparison & { readonly samples: readonly FieldStatistics[]; readonly references: readonly FieldStatistics[] }> {
-  const options = statisticsFor([...references, ...samples])
+): Promise<Comparison> {
+  const single = new Set([samples, references].flatMap(side => (side.length === 1 ? side : [])))
+  const measured = await measureFields([...samples, ...references], field => single.has(field), threads, context)
+  return compareStatistics(measured.slice(0, samples.length), measured.slice(samples.length))
+}
+
+/**
+ * The statistics of each field, in worker threads, in bins that suit all of them.
+ *
+ * @param withErrors whether also the field's own error is wanted, for there is no other of its cosmology
+ */
+export async function measureFields(
+  fields: readonly Field[],
+  withErrors: (field: Field) => boolean,
+  threads: number,
+  context: RunContext,
+): Promise<FieldStatistics[]> {
+  const options = statisticsFor(fields)
   const pool = workerPool<StatisticsTask, FieldStatistics>(import.meta.url, 'statisticsWorker', threads)
-  const progress = context.progress(samples.length + references.length, 'measuring fields')
-  const measure = (fields: readonly Field[]) =>
-    Promise.all(
+  const progress = context.progress(fields.length, 'measuring fields')
+  try {
+    return await Promise.all(
       fields.map(async field => {
-        const measured = await pool.run({ field, options, withErrors: fields.length === 1 }, context.signal)
+        const measured = await pool.run({ field, options, withErrors: withErrors(field) }, context.signal)
         progress.advance()
         return measured
       }),
     )
-  try {
-    const [ours, theirs] = [await measure(samples), await measure(references)]
-    return { ...compareStatistics(ours, theirs), samples: ours, references: theirs }
   } finally {
     progress.stop()
     await pool.close()

@@ -95,13 +95,18 @@ t.test('train: what is in --out already', async t => {
   t.equal(replaced.code, 0, replaced.stderr)
 })
 
-t.test('evaluate: one of --samples and --run', async t => {
+t.test('evaluate: what contradicts or would not be heard', async t => {
   const folder = t.testdir({})
   const data = await tinyFile(folder)
-  const evaluate = ['galaxies', 'evaluate', '--data', data]
-  await refuses(t, { args: evaluate, code: 2, says: /one of --samples and --run; got neither/, folder })
-  const both = [...evaluate, '--samples', data, '--run', folder]
-  await refuses(t, { args: both, code: 2, says: /one of --samples and --run; got both/, folder })
+  const evaluate = (...args: string[]) => ['galaxies', 'evaluate', '--data', data, ...args]
+  const cases: readonly [string[], RegExp][] = [
+    [evaluate('--samples', data, '--run', folder), /one of --samples and --run; got both/],
+    [evaluate('--samples', data, '--steps', '8'), /--steps with --run; got it with --samples/],
+    [evaluate('--samples', data, '--set', 'train.steps=3'), /no settings of training.*; got --set train\.steps=3/],
+    [evaluate('--run', folder, '--preset', 'quick'), /no settings of training.*; got --preset quick/],
+    [evaluate('--samples', data, '--resume'), /evaluate without --resume; got it/],
+  ]
+  await few(cases, ([args, says]) => refuses(t, { args, code: 2, says, folder }))
 })
 
 t.test('train: a loss that is no number ends the work; no model is left that would draw it', async t => {

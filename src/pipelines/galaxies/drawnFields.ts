@@ -1,0 +1,61 @@
+import { type Box, DataError, type Field, periodicBox } from '../../core/index.js'
+import { requireDevice } from '../../engine/index.js'
+import type { RunContext } from '../run/context.js'
+import { drawFields } from './draw.js'
+import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
+import type { EvaluateOptions } from './options.js'
+
+/** Fields drawn from a run at the theta of each simulated field, `options.n` each. */
+export async function fieldsDrawnBeside(
+  references: readonly Field[],
+  run: string,
+  options: EvaluateOptions,
+  context: RunContext,
+): Promise<{ readonly fields: readonly Field[]; readonly evaluations: number; readonly secondsPerField: number }> {
+  await requireDevice(options.device)
+  const model = await loadGalaxiesModel(run)
+  requireBox(references, periodicBox(model.box), 'the simulated fields', `the model in ${run}`)
+  const { n = 1, steps = 32, sampler = 'heun-sde' } = options
+  const thetas = references.map(field => field.theta)
+  for (const theta of thetas) {
+    requireParameters(model, theta, run, options.data)
+    checkTheta(model, theta, options.extrapolate)
+  }
+  return drawFields(
+    {
+      run,
+      box: model.box,
+      thetas: thetas.flatMap(theta => Array.from({ length: n }, () => theta)),
+      points: model.points,
+      sampler,
+      steps,
+      threads: options.threads,
+      device: options.device,
+      key: context.key.split('evaluate'),
+      label: 'drawing fields',
+    },
+    context,
+  )
+}
+
+/** In another box the same points are another number density, and no bin of separation means the same. */
+export function requireBox(fields: readonly Field[], wanted: Box, whose: string, reference: string): void {
+  const other = fields.find(({ box }) => box.some((length, axis) => length !== wanted[axis]))
+  if (other === undefined) return
+  throw new DataError(
+    `expected ${whose} in the box ${wanted.join(' x ')} Mpc/h of ${reference}`,
+    `got ${other.box.join(' x ')}`,
+    'compare fields of one box',
+  )
+}
+
+/** What a simulation lacks cannot be typed on the command line: its file is the wrong one. */
+function requireParameters(model: GalaxiesModel, theta: Field['theta'], run: string, data: readonly string[]): void {
+  const missing = Object.keys(model.normalisation.theta).filter(name => !Number.isFinite(theta[name]))
+  if (missing.length === 0) return
+  throw new DataError(
+    `expected ${missing.join(', ')} with the fields of ${data.join(', ')}, for the model in ${run} was trained with it`,
+    `got ${Object.keys(theta).join(', ') || 'no parameters'}`,
+    'give fields that name it, or a model that does without',
+  )
+}

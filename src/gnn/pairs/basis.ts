@@ -1,5 +1,6 @@
 import type { Box } from '../../core/index.js'
 import { UsageError } from '../../core/index.js'
+import { type TripleBasis, tripleBasis, tripleCount } from './tripleBasis.js'
 
 /**
  * What a pair feature is: for point i the vectors `sum_j g(i, j) phi_k(r_ij) d_ij / (r_ij + s)` over neighbours within `reach`,
@@ -19,11 +20,15 @@ export interface PairBasis {
   readonly environments: readonly { readonly least: number; readonly times: number }[]
   /** Which environment multiplies at i and at j, 1-based; 0 means none */
   readonly gates: readonly (readonly [atReceiver: number, atSender: number])[]
+  /** Three-body features after those of the pairs; absent without them */
+  readonly triples?: TripleBasis
 }
 
 export interface PairBasisOptions {
   /** Environment gates; without them the features are plain sums over pairs. Default true */
   readonly gated?: boolean
+  /** Three-body features besides. Default false */
+  readonly triples?: boolean
   readonly splines?: number
   readonly inner?: number
   readonly reach?: number
@@ -69,6 +74,7 @@ export function pairBasis(box: Box, options: PairBasisOptions = {}): PairBasis {
           [1, 1],
         ]
       : [[0, 0]],
+    ...(options.triples ? { triples: tripleBasis(unit) } : {}),
   }
 }
 
@@ -91,6 +97,11 @@ export function basisIn(basis: PairBasis, box: Box): PairBasis {
 
 /** Features a point and axis. */
 export function featureCount(basis: PairBasis): number {
+  return pairCount(basis) + (basis.triples ? tripleCount(basis.triples) : 0)
+}
+
+/** Those of pairs alone. */
+export function pairCount(basis: PairBasis): number {
   return basis.gates.length * basis.splines
 }
 

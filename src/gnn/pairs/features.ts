@@ -1,6 +1,7 @@
-import { featureCount, type PairBasis, softening, splineSpacing, taper } from './basis.js'
+import { featureCount, type PairBasis, pairCount, softening, splineSpacing, taper } from './basis.js'
 import { environmentOf } from './environment.js'
 import { makePairFinder } from './pairList.js'
+import { makeTripleFeatures } from './tripleFeatures.js'
 
 /** Writes `[3 * points, columns]` features of a cloud; `columns` at least the number of features, further columns are left alone. */
 export type PairFeatures = (
@@ -17,6 +18,16 @@ export type PairFeatures = (
  * Vectors: they turn with the cloud, do not move with it, and are permuted with its points. Sums are in float64.
  */
 export function makePairFeatures(basis: PairBasis): PairFeatures {
+  const pairs = makeGatedFeatures(basis)
+  if (!basis.triples) return pairs
+  const triples = makeTripleFeatures(basis, basis.triples, pairCount(basis))
+  return (positions, points, sigma, out, columns = featureCount(basis)) => {
+    pairs(positions, points, sigma, out, columns)
+    return triples(positions, points, sigma, out, columns)
+  }
+}
+
+function makeGatedFeatures(basis: PairBasis): PairFeatures {
   const find = makePairFinder(basis.box, basis.reach)
   const splines = basis.splines
   const width = basis.environments.length + 1

@@ -1,6 +1,7 @@
-import { featureCount, type PairBasis, splinesAt } from './basis.js'
+import { featureCount, type PairBasis, pairCount, splinesAt } from './basis.js'
 import { environmentOf } from './environment.js'
 import { makePairFinder } from './pairList.js'
+import { makeTripleForce } from './tripleForce.js'
 
 /** Writes `[points, 3]`: the features of a cloud times `coefficients` `[features]`. */
 export type PairForce = (
@@ -28,6 +29,7 @@ export function makePairForce(basis: PairBasis): PairForce {
   const atSender = basis.gates.map(([, j]) => j)
   const receiver = new Float64Array(gates)
   let environment = new Float64Array(0)
+  const addTriples = basis.triples && makeTripleForce(basis, basis.triples)
 
   return (positions, points, sigma, coefficients, out) => {
     if (coefficients.length !== featureCount(basis))
@@ -69,6 +71,7 @@ export function makePairForce(basis: PairBasis): PairForce {
       out[i + 1] = y
       out[i + 2] = z
     }
+    if (addTriples) addTriples(positions, points, sigma, coefficients.subarray(pairCount(basis)), out)
     return out
   }
 }

@@ -18,6 +18,8 @@ export const galaxiesConfig = z.object({
     .object({
       use: z.boolean().default(true),
       gated: z.boolean().default(true),
+      /** three-body terms besides: where a point's surroundings lie, not only how many */
+      triples: z.boolean().default(false),
       /** at most so many fields in the fit, spread evenly over the training fields; 0 for all */
       fields: z.number().int().min(0).default(0),
       levels: z.number().int().min(4).max(32).default(14),

@@ -30,6 +30,8 @@ export interface FitPairOptions {
   readonly levels?: readonly number[]
   /** Gates by environment (default), or plain sums over pairs */
   readonly gated?: boolean
+  /** Three-body terms besides (`TripleBasis`); default none */
+  readonly triples?: boolean
   /** Ridge candidates, relative to the diagonal; the held-out fields choose. One value: no choice. */
   readonly ridge?: readonly number[]
   /** Noise draws a field and level, default 2: with 36 fields the second still tells something, with a hundred it need not */
@@ -70,7 +72,7 @@ export async function fitPairModel(options: FitPairOptions): Promise<PairModel> 
   try {
     for await (const field of options.fields) {
       signal?.throwIfAborted()
-      basis ??= pairBasis(field.box, { gated: options.gated })
+      basis ??= pairBasis(field.box, { gated: options.gated, triples: options.triples })
       pool ??= makeMomentsPool(basis, draws, options)
       const index = thetas.push(field.theta) - 1
       const task = pool

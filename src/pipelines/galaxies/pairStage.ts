@@ -24,6 +24,7 @@ export async function pairScore({ folder, config, data, split, key, threads, con
       fields: fields(),
       levels: pairLevels(config.pairs.levels, sigmaMin, sigmaMax),
       gated: config.pairs.gated,
+      triples: config.pairs.triples,
       seed: key.split('pairs').words[0],
       threads,
       signal: context.signal,

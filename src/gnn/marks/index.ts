@@ -1,0 +1,6 @@
+export * from './markBasis.js'
+export * from './mesh.js'
+export * from './pairMarks.js'
+export * from './potentialFlow.js'
+export * from './shells.js'
+export * from './transform.js'

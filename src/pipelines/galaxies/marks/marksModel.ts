@@ -1,0 +1,54 @@
+import type { MarkBasis } from '../../../gnn/marks/index.js'
+import type { MassFunction } from './massFunction.js'
+import type { ThetaSpace } from './thetaSpace.js'
+
+/**
+ * p(velocities, masses | positions, theta) of halo fields, all in closed form. Coefficients are `[terms, …]`, polynomials in theta.
+ *
+ * Masses: a mass function, and normal scores that say which halo has which of them: linear in the surroundings, plus noise that neighbours share
+ * (a Gaussian copula). Velocities, given positions and masses: linear in the surroundings, plus a random flow without rotation and a white rest.
+ */
+export interface MarksModel {
+  readonly basis: MarkBasis
+  readonly theta: ThetaSpace
+  /** Fields fitted on, their box and their number density */
+  readonly fields: number
+  readonly box: readonly [number, number, number]
+  readonly density: number
+  readonly mass: MassFunction
+  readonly scores: {
+    /** `[terms, massColumns]` */
+    readonly coefficients: Float64Array
+    /** `[terms, 1 + SCORE_EDGES bins]`: variance of the noise, then its correlation between neighbours */
+    readonly noise: Float64Array
+  }
+  readonly velocity: {
+    /** `[terms]` ln of a component's rms, km/s */
+    readonly scale: Float64Array
+    /** `[terms, velocityColumns]`, in units of the rms */
+    readonly coefficients: Float64Array
+    /** `[terms, 1 + 2 * FLOW_EDGES bins]`: ln of the residual's variance over the rms squared; its correlation along the separation, then across */
+    readonly residual: Float64Array
+    /** `[terms, 3]`: how the residual's variance changes with mass score and the two environments */
+    readonly amplitude: Float64Array
+  }
+  readonly diagnostics: MarksDiagnostics
+}
+
+/** Shares of variance explained by the regressions, on the fields of the fit and on those held out while the ridge was chosen. */
+export interface MarksDiagnostics {
+  readonly scores: Explained
+  readonly velocity: Explained
+}
+
+export interface Explained {
+  readonly train: number
+  readonly heldOut: number
+  readonly ridge: number
+}
+
+/** Bins of separation for the shared noise of mass scores, Mpc/h. */
+export const SCORE_EDGES: readonly number[] = [0, 5, 8, 12, 18, 25, 35]
+
+/** Bins of separation for the residual flow, Mpc/h; those beyond half the box are left out. */
+export const FLOW_EDGES: readonly number[] = [0, 5, 8, 12, 18, 25, 35, 50, 70, 90, 110, 130, 160]

@@ -1,0 +1,160 @@
+import type { Box } from '../../../core/index.js'
+import {
+  type MarkBasis,
+  type MarkGate,
+  makeMesh,
+  type Mesh,
+  modesOf,
+  pairBasisFor,
+  pairMarkCount,
+  pairScalars,
+  pairVectors,
+  type Placement,
+  place,
+  shellFeatures,
+} from '../../../gnn/marks/index.js'
+import { environmentOf, makePairFinder, type PairBasis, type PairList } from '../../../gnn/pairs/index.js'
+
+/** What surrounds the points of one cloud, from positions alone. The pair list is the finder's and lives until its next cloud. */
+export interface Surroundings {
+  readonly points: number
+  readonly basis: PairBasis
+  readonly shells: readonly number[]
+  readonly pairs: PairList
+  readonly mesh: Mesh
+  readonly placement: Placement
+  /** `[points, 2]` log-counts within the two smoothing radii over those of a uniform cloud */
+  readonly environments: Float64Array
+  /** What sums over neighbours are multiplied by: the density of the fit over that of this cloud */
+  readonly thinning: number
+}
+
+/** @param density points per (Mpc/h)^3 of the clouds of the fit */
+export function makeSurroundings(
+  basis: MarkBasis,
+  box: Box,
+  density: number,
+): (positions: Float32Array) => Surroundings {
+  const pairBasis = pairBasisFor(basis, box)
+  const find = makePairFinder(pairBasis.box, pairBasis.reach)
+  const mesh = makeMesh(pairBasis.box, basis.cell)
+  const volume = pairBasis.box[0] * pairBasis.box[1] * pairBasis.box[2]
+  return positions => {
+    const points = positions.length / 3
+    const pairs = find(positions, points)
+    const sorted = environmentOf(pairs, pairBasis, 0, new Float64Array(3 * points))
+    const environments = new Float64Array(2 * points)
+    for (let q = 0; q < points; q++) {
+      environments[2 * pairs.order[q]] = sorted[3 * q + 1]
+      environments[2 * pairs.order[q] + 1] = sorted[3 * q + 2]
+    }
+    const placement = place(mesh, positions, points)
+    const thinning = (density * volume) / Math.max(1, points)
+    return { points, basis: pairBasis, shells: basis.shells, pairs, mesh, placement, environments, thinning }
+  }
+}
+
+const MASS_GATES: readonly MarkGate[] = [
+  [0, 0],
+  [1, 0],
+  [0, 1],
+]
+const OWN = 6
+
+/** Columns that a mass score is regressed on: a constant, the environments and their products, gated sums over near pairs, the contrast in shells. */
+export function massColumns(basis: MarkBasis): number {
+  return OWN + basis.splines * MASS_GATES.length + basis.shells.length
+}
+
+/** `[points, columns]`, columns at least `massColumns`; the rest is left 0. */
+export function massFeatures(around: Surroundings, columns: number): Float32Array {
+  const { points, environments, basis, shells, pairs, mesh, placement } = around
+  const out = new Float32Array(points * columns)
+  const channels = channelsOf(around)
+  pairScalars(pairs, { basis, gates: MASS_GATES, channels, width: 4 }, out, columns, OWN)
+  scaleColumns(out, columns, OWN, OWN + pairMarkCount({ basis, gates: MASS_GATES }), around.thinning)
+  for (let i = 0; i < points; i++) {
+    const near = environments[2 * i]
+    const far = environments[2 * i + 1]
+    out.set([1, near, far, near * near, near * far, far * far], i * columns)
+  }
+  const modes = modesOf(mesh, placement, new Float64Array(points).fill(1))
+  shellFeatures(mesh, placement, modes, shells, 'contrast', out, columns, OWN + basis.splines * MASS_GATES.length)
+  return out
+}
+
+const VELOCITY_GATES: readonly MarkGate[] = [
+  [0, 0],
+  [1, 0],
+  [0, 1],
+  [3, 0],
+  [0, 3],
+]
+
+/** Columns that a velocity is regressed on: gated vectors over near pairs (also by the masses of either), flows of the number and of the mass density in shells. */
+export function velocityColumns(basis: MarkBasis): number {
+  return basis.splines * VELOCITY_GATES.length + 2 * basis.shells.length
+}
+
+/**
+ * `[3 * points, columns]`, columns at least `velocityColumns`; the rest is left 0.
+ *
+ * @param scores `[points]` normal scores of the masses
+ */
+export function velocityFeatures(around: Surroundings, scores: Float64Array, columns: number): Float32Array {
+  const { points, basis, shells, pairs, mesh, placement } = around
+  const out = new Float32Array(3 * points * columns)
+  const channels = channelsOf(around, scores)
+  const near = pairMarkCount({ basis, gates: VELOCITY_GATES })
+  pairVectors(pairs, { basis, gates: VELOCITY_GATES, channels, width: 4 }, out, columns)
+  scaleColumns(out, columns, 0, near, around.thinning)
+  const number = modesOf(mesh, placement, new Float64Array(points).fill(1))
+  shellFeatures(mesh, placement, number, shells, 'flow', out, columns, near)
+  const mass = modesOf(mesh, placement, scores)
+  shellFeatures(mesh, placement, mass, shells, 'flow', out, columns, near + shells.length)
+  return out
+}
+
+/** `[points, 4]`: 1, the two environments, the score of the mass (0 where there is none yet). */
+function channelsOf({ points, environments }: Surroundings, scores?: Float64Array): Float64Array {
+  const out = new Float64Array(4 * points)
+  for (let i = 0; i < points; i++) {
+    out[4 * i] = 1
+    out[4 * i + 1] = environments[2 * i]
+    out[4 * i + 2] = environments[2 * i + 1]
+    out[4 * i + 3] = scores?.[i] ?? 0
+  }
+  return out
+}
+
+function scaleColumns(values: Float32Array, columns: number, from: number, to: number, scale: number): void {
+  if (scale === 1) return
+  for (let row = 0; row < values.length; row += columns)
+    for (let c = row + from; c < row + to; c++) values[c] *= scale
+}
+
+/** Rows times coefficients. */
+export function applyFeatures(features: Float32Array, columns: number, coefficients: Float64Array): Float64Array {
+  const out = new Float64Array(features.length / columns)
+  for (let row = 0, at = 0; row < out.length; row++, at += columns) {
+    let sum = 0
+    for (let c = 0; c < coefficients.length; c++) sum += features[at + c] * coefficients[c]
+    out[row] = sum
+  }
+  return out
+}
+
+/** Lower triangle of `[F, y]^T [F, y]`, where the last column of the features is y: what a ridge regression needs of one cloud. */
+export function packedMoments(features: Float32Array, columns: number): Float64Array {
+  const out = new Float64Array((columns * (columns + 1)) / 2)
+  for (let row = 0; row < features.length; row += columns)
+    for (let i = 0, at = 0; i < columns; i++) {
+      const x = features[row + i]
+      if (x === 0) {
+        at += i + 1
+        continue
+      }
+      for (let j = 0; j <= i; j++) out[at++] += x * features[row + j]
+    }
+  return out
+}

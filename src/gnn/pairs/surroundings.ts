@@ -1,7 +1,7 @@
 import { type PairBasis, taper } from './basis.js'
 import { environmentOf } from './environment.js'
-import type { PairList } from './pairList.js'
-import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis } from './tripleBasis.js'
+import { makePairFinder, type PairList } from './pairList.js'
+import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis, tripleBasis } from './tripleBasis.js'
 
 /** The basis as its pair list, its splines and its log-counts see it. */
 export function edgeBasis(basis: PairBasis, triples: TripleBasis): PairBasis {
@@ -122,5 +122,44 @@ export function ownVectors({ counts, shift, shape }: Surroundings, scales: numbe
       out[to + 9 + axis] = count * shift[d + axis]
     }
     turn(shape, 2 * d, x, y, z, out, to + 6)
+  }
+}
+
+/** Vectors (D and T D) and scalars (log-counts) of `makeSurroundings`. */
+export function surroundingsChannels(triples: TripleBasis = tripleBasis()): { vectors: number; scalars: number } {
+  return { vectors: 2 * triples.scales.length, scalars: triples.scales.length }
+}
+
+/**
+ * The same as features of a network, `[points, 3 * vectors + scalars]` in the cloud's own order: it need not learn to look around
+ * before it learns what to make of it.
+ */
+export function makeSurroundings(
+  basis: PairBasis,
+): (positions: Float32Array, points: number, sigma: number) => Float32Array {
+  const triples = basis.triples ?? tripleBasis()
+  const edges = edgeBasis(basis, triples)
+  const find = makePairFinder(edges.box, edges.reach)
+  const scales = triples.scales.length
+  const { vectors, scalars } = surroundingsChannels(triples)
+  const channels = 3 * vectors + scalars
+  const turned = new Float64Array(3)
+  return (positions, points, sigma) => {
+    const list = find(positions, points)
+    const { counts, shift, shape } = surroundingsOf(list, edges, sigma)
+    const out = new Float32Array(points * channels)
+    for (let q = 0; q < points; q++) {
+      const to = list.order[q] * channels
+      for (let a = 0; a < scales; a++) {
+        const d = (q * scales + a) * 3
+        turn(shape, 2 * d, shift[d], shift[d + 1], shift[d + 2], turned, 0)
+        for (let axis = 0; axis < 3; axis++) {
+          out[to + 6 * a + axis] = shift[d + axis]
+          out[to + 6 * a + 3 + axis] = turned[axis]
+        }
+        out[to + 3 * vectors + a] = counts[q * (scales + 1) + 1 + a]
+      }
+    }
+    return out
   }
 }

@@ -32,6 +32,8 @@ export const galaxiesConfig = z.object({
       layers: z.number().int().min(1).default(2),
       heads: z.number().int().min(1).default(4),
       neighbours: z.number().int().min(1).default(16),
+      /** gives egnn and gnn the mean shift, second moment and count around each point, instead of letting them learn to look */
+      surroundings: z.boolean().default(false),
     })
     .refine(({ kind, width, heads }) => kind !== 'transformer' || width % heads === 0, {
       path: ['width'],

@@ -2,7 +2,7 @@ import { type ArrayValue, countPoints, uniform, workerPool } from '../../core/in
 import { coefficientsFor } from '../../generative/pairs/index.js'
 import type { Normalisation, Source, TrainingBatch } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
-import { needsGraph, noiseRange } from './network.js'
+import { needsGraph, noiseRange, surroundingsBasis } from './network.js'
 import type { NoisedExample } from './noisedCloud.js'
 import type { NoisedTask } from './noisedWorker.js'
 import type { PairModel } from './pairModel.js'
@@ -53,6 +53,7 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
           coefficients: coefficientsFor(options.pairs.score, theta, true)(sigma),
         }
         const task: NoisedTask = {
+          ...(config.network.surroundings ? { surroundings: surroundingsBasis(box, batch.box) } : {}),
           key: training.key.split('cloud').split(row).words,
           positions: batch.positions.slice(first, first + count * 3),
           sigma,
@@ -131,6 +132,9 @@ function combined(
   if (examples[0].pairNoise) {
     tensors.pairNoise = { shape: [batch, points, 3], values: join(e => e.pairNoise as Float32Array) }
   }
+  const channels = (examples[0].surroundings?.length ?? 0) / points
+  if (channels > 0)
+    tensors.surroundings = { shape: [batch, points, channels], values: join(e => e.surroundings ?? new Float32Array(0)) }
   const graphs = examples.flatMap(e => (e.graph ? [e.graph] : []))
   if (graphs.length === 0) return { width: 0, tensors }
   const k = graphs[0].k

@@ -26,13 +26,13 @@ import {
   unflattenValues,
 } from '../../engine/index.js'
 import { coefficientsFor } from '../../generative/pairs/index.js'
-import { basisIn, makePairForce } from '../../gnn/pairs/index.js'
+import { basisIn, makePairForce, makeSurroundings, surroundingsChannels } from '../../gnn/pairs/index.js'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.js'
 import { checkConfig, readJson, readRun } from '../run/index.js'
 import { type Normalisation, readNormalisation } from '../stream/index.js'
 import { type GalaxiesConfig, galaxiesConfig } from './config.js'
 import { standardised } from './examples.js'
-import { makeNetwork, type NoisedInput, needsGraph, residualNoise } from './network.js'
+import { makeNetwork, type NoisedInput, needsGraph, residualNoise, surroundingsBasis } from './network.js'
 import { type NoisedCloud, seeCloud } from './noisedCloud.js'
 import { loadPairModel } from './pairFile.js'
 import type { PairModel } from './pairModel.js'
@@ -179,6 +179,7 @@ export async function noisePredictor(
       ? (at: Float32Array, count: number, sigma: number) =>
           force(at, count, sigma, coefficients(sigma), new Float32Array(count * 3))
       : undefined
+  const surroundings = config.network.surroundings ? makeSurroundings(surroundingsBasis(model.box, box)) : undefined
   const k = needsGraph(config) ? Math.min(config.network.neighbours, points - 1) : 0
   const names = Object.keys(model.normalisation.theta)
   const network = model.network && makeNetwork(config, model.box, names.length)
@@ -189,7 +190,10 @@ export async function noisePredictor(
       residualNoise(network, config, model.box, inputs[0], inputs[1] as unknown as NoisedInput)
     compiled = await compile(
       program,
-      [shapesOf(model.network.params), inputShapes(points, k, names.length, predict !== undefined)],
+      [
+        shapesOf(model.network.params),
+        inputShapes(points, k, names.length, predict !== undefined, surroundings !== undefined),
+      ],
       {
         threads: options.threads,
         device: options.device,
@@ -204,7 +208,7 @@ export async function noisePredictor(
     model.normalisation,
   )
   return async (lifted, sigma) => {
-    const seen = seeCloud(lifted, sigma, { box, points, k, predict })
+    const seen = seeCloud(lifted, sigma, { box, points, k, predict, surroundings })
     const noise = seen.pairNoise ?? new Float32Array(points * 3)
     const gain = model.network ? gainAt(model.network.gains, sigma) : 0
     if (!compiled || !params || gain === 0) return noise
@@ -232,14 +236,16 @@ export function gainAt(gains: readonly Gain[], sigma: number): number {
   return low.gain + f * (high.gain - low.gain)
 }
 
-function inputShapes(points: number, k: number, parameters: number, pairs: boolean) {
+function inputShapes(points: number, k: number, parameters: number, pairs: boolean, around: boolean) {
   const shape = (...lengths: number[]) => ({ shape: lengths })
+  const { vectors, scalars } = surroundingsChannels()
   return {
     positions: shape(1, points, 3),
     mask: shape(1, points),
     theta: shape(1, parameters),
     sigma: shape(1),
     ...(pairs ? { pairNoise: shape(1, points, 3) } : {}),
+    ...(around ? { surroundings: shape(1, points, 3 * vectors + scalars) } : {}),
     ...(k > 0 ? { senders: { shape: [1, points, k], dtype: 'int32' as const }, displacements: shape(1, points, k, 3) } : {}),
   }
 }
@@ -252,6 +258,9 @@ function inputValues(seen: NoisedCloud, theta: Float32Array): Record<string, Arr
     theta: { shape: [1, theta.length], values: theta },
     sigma: { shape: [1], values: Float32Array.of(seen.sigma) },
     ...(seen.pairNoise ? { pairNoise: { shape: [1, points, 3], values: seen.pairNoise } } : {}),
+    ...(seen.surroundings
+      ? { surroundings: { shape: [1, points, seen.surroundings.length / points], values: seen.surroundings } }
+      : {}),
     ...(graph
       ? {
           senders: { shape: [1, points, graph.k], values: graph.senders },

@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import type { CloudInput, Network, Tree } from '../../core/index.js'
+import { type Box, type CloudInput, type Network, periodicBox, type Tree } from '../../core/index.js'
 import { noiseEmbedding } from '../../gnn/layers/index.js'
 import { equivariant, messagePassing, transformer } from '../../gnn/networks/index.js'
+import { basisIn, type PairBasis, pairBasis, surroundingsChannels } from '../../gnn/pairs/index.js'
 import type { GalaxiesConfig } from './config.js'
 
 /** Length of the embedding of the noise level. */
@@ -18,7 +19,9 @@ export function makeNetwork(config: GalaxiesConfig, box: number, parameters: num
   const { kind, width, layers, heads } = config.network
   const conditions = parameters + noiseChannels
   // The pair score's own prediction is a feature: a vector a point, which the network may scale or turn off.
-  const vectors = config.pairs.use ? 1 : 0
+  const around = config.network.surroundings ? surroundingsChannels() : { vectors: 0, scalars: 0 }
+  const vectors = (config.pairs.use ? 1 : 0) + around.vectors
+  const scalars = around.scalars
   const basis = { count: 12, from: 1, to: 0.1 * box }
   switch (kind) {
     case 'none':
@@ -27,7 +30,7 @@ export function makeNetwork(config: GalaxiesConfig, box: number, parameters: num
       return equivariant({
         dim: 3,
         vectors,
-        scalars: 0,
+        scalars,
         outputVectors: 1,
         outputScalars: 0,
         width,
@@ -39,7 +42,7 @@ export function makeNetwork(config: GalaxiesConfig, box: number, parameters: num
     case 'gnn':
       return messagePassing({
         dim: 3,
-        features: 3 * vectors,
+        features: 3 * vectors + scalars,
         outputs: 3,
         width,
         layers,
@@ -51,7 +54,7 @@ export function makeNetwork(config: GalaxiesConfig, box: number, parameters: num
     case 'transformer':
       return transformer({
         dim: 3,
-        features: 3 * vectors,
+        features: 3 * vectors + scalars,
         outputs: 3,
         width,
         layers,
@@ -68,6 +71,11 @@ export function needsGraph(config: GalaxiesConfig): boolean {
   return config.network.kind === 'egnn' || config.network.kind === 'gnn'
 }
 
+/** How a network trained in a box of side `trained` looks around in another: its lengths stay. */
+export function surroundingsBasis(trained: number, box: Box): PairBasis {
+  return basisIn(pairBasis(periodicBox(trained), { triples: true }), box)
+}
+
 /** A noised cloud as tensors, in Mpc/h. */
 export interface NoisedInput {
   /** `[batch, points, 3]` wrapped into the box */
@@ -75,6 +83,8 @@ export interface NoisedInput {
   readonly mask: Tensor
   /** `[batch, points, 3]` what the pair score predicts of the noise; absent without it */
   readonly pairNoise?: Tensor
+  /** `[batch, points, channels]` what lies around each point; absent without it */
+  readonly surroundings?: Tensor
   readonly senders?: Tensor
   readonly displacements?: Tensor
   readonly feeds?: Tensor
@@ -102,11 +112,16 @@ export function residualNoise(
     positions: input.positions,
     mask: input.mask,
     // scaled up to order one: the explained share of the noise is a few per cent
-    features: input.pairNoise?.mul(5),
+    features: joined([input.pairNoise?.mul(5), input.surroundings]),
     condition: tf.concat([input.theta, embedding], 1),
     senders: input.senders,
     displacements: input.displacements,
     feeds: input.feeds,
   }
   return network.apply(params, cloud)
+}
+
+function joined(parts: readonly (Tensor | undefined)[]): Tensor | undefined {
+  const there = parts.filter(part => part !== undefined)
+  return there.length > 1 ? tf.concat(there, 2) : there[0]
 }

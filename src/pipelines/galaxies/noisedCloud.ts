@@ -12,6 +12,8 @@ export interface NoisedCloud {
   readonly sigma: number
   /** `[points, 3]` prediction of the pair score */
   readonly pairNoise?: Float32Array
+  /** `[points, channels]` what lies around each point (`makeSurroundings`) */
+  readonly surroundings?: Float32Array
   /** neighbours of the noised cloud */
   readonly graph?: {
     readonly k: number
@@ -38,6 +40,8 @@ export interface NoisedOptions {
   /** neighbours a point, 0 for a network without a graph */
   readonly k: number
   readonly predict?: PredictNoise
+  /** `[count, channels]` features of a cloud of real points */
+  readonly surroundings?: (positions: Float32Array, points: number, sigma: number) => Float32Array
 }
 
 /** How many sender counts share one compiled step. */
@@ -53,6 +57,9 @@ export function seeCloud(lifted: Float32Array, sigma: number, options: NoisedOpt
     mask: Float32Array.from({ length: options.points }, (_, i) => (i < count ? 1 : 0)),
     sigma,
     ...(options.predict ? { pairNoise: padded(options.predict(real, count, sigma), options.points) } : {}),
+    ...(options.surroundings
+      ? { surroundings: paddedRows(options.surroundings(real, count, sigma), count, options.points) }
+      : {}),
     ...(options.k > 0 ? { graph: paddedGraph(real, options) } : {}),
   }
 }
@@ -66,6 +73,12 @@ export function noiseCloud(key: Key, positions: Float32Array, sigma: number, opt
 
 function padded(values: Float32Array, points: number): Float32Array {
   const out = new Float32Array(points * 3)
+  out.set(values)
+  return out
+}
+
+function paddedRows(values: Float32Array, count: number, points: number): Float32Array {
+  const out = new Float32Array(points * (values.length / Math.max(1, count)))
   out.set(values)
   return out
 }

@@ -3,6 +3,7 @@ import { readFields } from '../../io/galaxies/index.js'
 import { compareStatistics, type FieldStatistics, type Metric } from '../../report/statistics/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseSettings } from '../run/refuseSettings.js'
+import { type Classified, classifyAll } from './classify.js'
 import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
 import { measureFields } from './measure.js'
 import type { EvaluateOptions } from './options.js'
@@ -28,14 +29,16 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
   const [ours, theirs] = [samples.map(statisticsOf), references.map(statisticsOf)]
   const comparison = compareStatistics(ours, theirs)
   const populations = groupings.map(grouping => judge(grouping, statisticsOf))
+  const classifier = await classifyAll(groupings, options.threads, context)
   const cosmologies = new Set(references.map(field => JSON.stringify(field.theta))).size
   const metrics = {
     ...comparison.metrics,
     ...(cosmologies > 1 ? pairedRatios(groupings, statisticsOf) : {}),
     ...scatterMetrics(populations),
+    ...classifierMetrics(classifier),
   }
   const left_out = [...new Set(theirs.flatMap(Object.keys))].filter(name => comparison.curves[name] === undefined)
-  report(metrics, populations, left_out, context)
+  report(metrics, populations, classifier, left_out, context)
   context.json({
     metrics,
     curves: comparison.curves,
@@ -44,6 +47,7 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
     ...verdict(populations, 'within_one_sigma'),
     ...verdict(populations, 'within_ten_percent'),
     populations,
+    classifier,
     left_out,
     cosmologies,
     fields: { samples: samples.length, simulated: references.length },
@@ -124,11 +128,28 @@ function verdict(populations: readonly Population[], name: 'within_one_sigma' | 
 function scatterMetrics(populations: readonly Population[]): Record<string, Metric> {
   return Object.fromEntries(
     populations.flatMap(({ name, summary }) => {
-      const prefix = populations.length > 1 ? `${name.replace(/[^a-z0-9.]+/gi, '_')}_` : ''
+      const prefix = populations.length > 1 ? `${slug(name)}_` : ''
       return Object.entries(summary).flatMap(([statistic, { max_sigma, rms_sigma, expected_rms_sigma }]) => [
         [`${prefix}${statistic}_max_sigma`, { value: max_sigma }],
         [`${prefix}${statistic}_rms_sigma`, { value: rms_sigma, reference: expected_rms_sigma }],
       ])
+    }),
+  )
+}
+
+/** A name as part of a key of JSON. */
+function slug(name: string): string {
+  return name.replace(/[^a-z0-9.]+/gi, '_')
+}
+
+function classifierMetrics(found: readonly Classified[]): Record<string, Metric> {
+  const several = new Set(found.map(({ population }) => population)).size > 1
+  return Object.fromEntries(
+    found.flatMap(({ population, channels, drawn, halves }) => {
+      const prefix = `${several ? `${slug(population)}_` : ''}classifier_${channels}`
+      return (['accuracy', 'auc'] as const).map(
+        name => [`${prefix}_${name}`, { ...drawn[name], reference: 0.5, baseline: halves?.[name] }] as const,
+      )
     }),
   )
 }
@@ -166,11 +187,12 @@ function pairedRatios(
 function report(
   metrics: Readonly<Record<string, Metric>>,
   populations: readonly Population[],
+  classifier: readonly Classified[],
   left_out: readonly string[],
   { print }: RunContext,
 ): void {
   for (const [name, metric] of Object.entries(metrics)) {
-    if (name.endsWith('_sigma')) continue
+    if (name.endsWith('_sigma') || name.includes('classifier_')) continue
     const reference = metric.reference === undefined ? '' : `  simulated ${format(metric.reference)}`
     print(`${name.padEnd(28)} ${format(metric.value)}${metric.unit ? ` ${metric.unit}` : ''}${reference}`)
   }
@@ -186,6 +208,12 @@ function report(
     print('(drawn - simulated) / scatter of one field: largest, rms, rms that noise alone would leave')
     for (const [statistic, { max_sigma, rms_sigma, expected_rms_sigma }] of Object.entries(summary))
       print(`${statistic.padEnd(24)}${[max_sigma, rms_sigma, expected_rms_sigma].map(x => format(x).padStart(14)).join('')}`)
+  }
+  for (const { population, channels, drawn, halves } of classifier) {
+    const line = ({ accuracy, auc }: Classified['drawn']) =>
+      `accuracy ${accuracy.value.toFixed(4)} +- ${accuracy.error.toFixed(4)}, AUC ${auc.value.toFixed(4)} +- ${auc.error.toFixed(4)}`
+    const against = halves ? `; simulated halves: ${line(halves)}` : ''
+    print(`classifier on ${channels}, ${population}: drawn from simulated ${line(drawn)}${against}`)
   }
   if (left_out.length > 0) print(`left out, for the drawn fields lack velocities or masses: ${left_out.join(', ')}`)
 }

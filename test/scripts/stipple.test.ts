@@ -75,7 +75,7 @@ t.test('help tells every command and every option; the version is that of the pa
 
 t.test('the options of COMMANDS.md, one by one', t => {
   const promised: Readonly<Record<string, string>> = {
-    'galaxies simulate': '--n --design --omega-m --sigma-8 --points --box --grid',
+    'galaxies simulate': '--n --design --omega-m --sigma-8 --omega-b --h --n-s --points --box --grid',
     'galaxies train': '--data --network --objective',
     'galaxies sample': '--omega-m --sigma-8 --omega-b --h --n-s --fiducial-rest --n --points --steps --sampler',
     'galaxies evaluate': '--data --samples',

@@ -5,8 +5,12 @@ export interface SimulateOptions extends CommonOptions {
   readonly n: number
   /** `quijote`, `sobol`, or the path of a csv with named columns. */
   readonly design: string
+  /** With `sigma8`: one cosmology for all fields; of the others what is not named is fiducial. */
   readonly omegaM?: number
   readonly sigma8?: number
+  readonly omegaB?: number
+  readonly h?: number
+  readonly nS?: number
   readonly points: number
   readonly box: number
   readonly grid: number

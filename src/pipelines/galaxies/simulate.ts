@@ -1,61 +1,144 @@
-import { type Field, UsageError, workerPool } from '../../core/index.js'
+import { stat } from 'node:fs/promises'
+import { type Field, keyOf, UsageError, workerPool } from '../../core/index.js'
 import { createFields } from '../../io/galaxies/index.js'
-import { type Design, design, fiducial } from '../../simulators/index.js'
+import { checkGrid, type Design, design, fiducial, haloSimulator } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
+import { type FinishedFields, openFinished } from './finishedFields.js'
 import type { SimulateOptions } from './options.js'
 import type { SimulateTask } from './simulateWorker.js'
 
-/** `stipple galaxies simulate`: halo fields at the cosmologies of a design, drawn in parallel, written in the design's order. */
+/**
+ * `stipple galaxies simulate`: halo fields at the cosmologies of a design, written in the design's order. Many fields go to a thread each;
+ * fewer fields than threads one after another on all threads. Interrupted, it leaves the fields that are done beside `--out`, and `--resume` goes on.
+ */
 export async function simulateGalaxies(options: SimulateOptions, context: RunContext): Promise<void> {
+  const { n, seed, points, box, grid, force, resume } = options
   const out = options.out ?? ''
-  await refuseOverwrite(out, options.force)
+  if (resume && (await stat(out).catch(() => undefined))?.isFile()) {
+    context.print(`${out} is there already`)
+    context.json({ out, n, seconds_per_field: 0 })
+    return
+  }
+  await refuseOverwrite(out, force)
+  checkGrid(grid)
   const thetas = await cosmologies(options)
-  const pool = workerPool<SimulateTask, Field>(import.meta.url, 'simulateWorker', Math.min(options.threads, options.n))
-  const progress = context.progress(options.n, 'simulating fields')
+  const identity = { n, seed, points, box, grid, cosmologies: thetas }
+  const finished = openFinished({ out, resume, force, seed, identity })
+  const tasks = thetas.flatMap((theta, index) =>
+    finished.has(index)
+      ? []
+      : [{ index, key: context.key.split('field').split(index).words, halos: { theta, box, grid, points } }],
+  )
   const started = performance.now()
-  const file = await createFields(out, { seed: options.seed, points: options.points, force: options.force })
   try {
-    // At most two tasks a thread are under way: finished fields wait for their turn, and memory stays bounded.
-    const underWay: Promise<Field>[] = []
-    for (let i = 0; i < options.n || underWay.length > 0; ) {
-      while (i < options.n && underWay.length < 2 * options.threads) {
-        const halos = { theta: thetas[i], box: options.box, grid: options.grid, points: options.points }
-        const field = pool.run({ key: context.key.split('field').split(i).words, halos }, context.signal)
-        // An error is thrown when its turn comes; where another came first, it must not count as unhandled and speak over it.
-        field.catch(() => {})
-        underWay.push(field)
-        i++
-      }
-      const field = await underWay.shift()
+    await simulateAll(tasks, finished, options, context)
+    await collect(out, finished, options, context)
+  } catch (error) {
+    finished.leave()
+    throw error
+  }
+  finished.remove()
+  const seconds = (performance.now() - started) / 1000
+  context.print(`${n} fields in ${out}`)
+  context.json({ out, n, seconds_per_field: tasks.length > 0 ? seconds / tasks.length : 0 })
+}
+
+type IndexedTask = SimulateTask & { readonly index: number }
+
+/** Fields come back in any order; each is put away as it comes, so memory stays bounded. */
+async function simulateAll(
+  tasks: readonly IndexedTask[],
+  finished: FinishedFields,
+  options: SimulateOptions,
+  context: RunContext,
+): Promise<void> {
+  const progress = context.progress(options.n, 'simulating fields')
+  progress.advance(options.n - tasks.length)
+  const simulator = simulatorFor(tasks.length, options.threads, context.signal)
+  const waiting = tasks.values()
+  // Two under way a thread: one is worked on, one waits for its turn.
+  const lanes = Array.from({ length: simulator.atOnce }, async () => {
+    for (const { index, ...task } of waiting) {
+      const field = await simulator.run(task)
       context.signal.throwIfAborted()
-      if (field) file.append(field)
+      await finished.put(index, field)
       progress.advance()
+    }
+  })
+  try {
+    await Promise.all(lanes)
+  } finally {
+    progress.stop()
+    await simulator.close()
+  }
+}
+
+interface Simulator {
+  readonly atOnce: number
+  run(task: SimulateTask): Promise<Field>
+  close(): Promise<void>
+}
+
+/** A thread a field, or where there are fewer fields than threads, all threads to one field after the other. */
+function simulatorFor(fields: number, threads: number, signal: AbortSignal): Simulator {
+  if (fields < threads) {
+    const { run, close } = haloSimulator(threads)
+    return {
+      atOnce: 1,
+      run: async ({ key, halos }) => {
+        signal.throwIfAborted()
+        return run(keyOf(...key), halos)
+      },
+      close,
+    }
+  }
+  const pool = workerPool<SimulateTask, Field>(import.meta.url, 'simulateWorker', Math.min(threads, Math.max(1, fields)))
+  return { atOnce: 2 * pool.threads, run: task => pool.run(task, signal), close: pool.close }
+}
+
+/** The finished fields as one file, in the design's order. */
+async function collect(out: string, finished: FinishedFields, options: SimulateOptions, context: RunContext): Promise<void> {
+  const { seed, points, force } = options
+  const file = await createFields(out, { seed, points, force })
+  try {
+    for (let i = 0; i < options.n; i++) {
+      context.signal.throwIfAborted()
+      file.append(await finished.get(i))
     }
     file.close()
   } finally {
     file.discard()
-    progress.stop()
-    await pool.close()
   }
-  const seconds = (performance.now() - started) / 1000
-  context.print(`${options.n} fields in ${out}`)
-  context.json({ out, n: options.n, seconds_per_field: seconds / options.n })
 }
 
-/** One cosmology for all where both parameters are named, the design's otherwise. */
+/** One cosmology for all where omega_m and sigma_8 are named, the design's otherwise. */
 async function cosmologies(options: SimulateOptions): Promise<Design> {
-  const { omegaM, sigma8 } = options
+  const { omegaM, sigma8, omegaB, h, nS } = options
   if ((omegaM === undefined) !== (sigma8 === undefined)) {
     throw new UsageError('expected both --omega-m and --sigma-8', 'got one of them', 'name both, or neither and a --design')
   }
-  if (omegaM === undefined || sigma8 === undefined) return design(options.design, options.n)
-  if (!(omegaM > fiducial.omega_b && omegaM < 1) || !(sigma8 > 0)) {
+  if (omegaM === undefined || sigma8 === undefined) {
+    if (omegaB === undefined && h === undefined && nS === undefined) return design(options.design, options.n)
     throw new UsageError(
-      'expected --omega-m between the baryon density and 1, and --sigma-8 above 0',
-      `got ${omegaM} and ${sigma8}`,
+      'expected --omega-b, --h and --n-s beside --omega-m and --sigma-8 alone',
+      'got a design, which has its own',
+      'name --omega-m and --sigma-8 too, or leave the others away',
+    )
+  }
+  const theta = {
+    omega_m: omegaM,
+    omega_b: omegaB ?? fiducial.omega_b,
+    h: h ?? fiducial.h,
+    n_s: nS ?? fiducial.n_s,
+    sigma_8: sigma8,
+  }
+  if (!(theta.omega_b > 0 && omegaM > theta.omega_b && omegaM < 1) || !(sigma8 > 0) || !(theta.h > 0)) {
+    throw new UsageError(
+      'expected --omega-m between the baryon density and 1, and --omega-b, --h and --sigma-8 above 0',
+      `got ${omegaM}, ${theta.omega_b}, ${theta.h} and ${sigma8}`,
       'correct them',
     )
   }
-  return Array.from({ length: options.n }, () => ({ ...fiducial, omega_m: omegaM, sigma_8: sigma8 }))
+  return Array.from({ length: options.n }, () => theta)
 }

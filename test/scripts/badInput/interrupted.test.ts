@@ -133,14 +133,21 @@ t.test('--resume with spoilt results of earlier stages', async t => {
   }
 })
 
-t.test('Ctrl-C while fields are simulated: exit code 130, nothing half-written', async t => {
+t.test('Ctrl-C while fields are simulated: exit code 130, nothing half-written, and --resume goes on', async t => {
   const here = t.testdir({})
-  const args = ['galaxies', 'simulate', '--out', join(here, 'f.h5'), '--n', '2000', '--points', '100', '--grid', '32']
-  const { code, stdout, stderr } = await stipple([...args, '--box', '200', '--quiet'], {
-    during: child => void signalWhen(child, 'SIGINT', () => readdirSync(here).some(name => name.endsWith('.partial'))),
+  const part = join(here, 'f.h5.part')
+  const words = ['galaxies', 'simulate', '--out', join(here, 'f.h5'), '--points', '100', '--grid', '16', '--box', '100']
+  const simulate = [...words, '--n', '30', '--threads', '1', '--quiet']
+  const done = () => (existsSync(part) ? readdirSync(part).filter(name => /^\d+\.h5$/.test(name)) : [])
+  const { code, stdout, stderr } = await stipple(simulate, {
+    during: child => void signalWhen(child, 'SIGINT', () => done().length > 0),
   })
   t.equal(code, 130)
   t.equal(stdout, '')
   t.match(stderr, /\nstipple: expected [^\n;]+; got SIGINT; [^\n;]+\n$/)
-  t.same(readdirSync(here), [])
+  t.same(readdirSync(here), ['f.h5.part'], 'nothing at --out')
+  t.ok(done().length > 0 && done().length < 30, `${done().length} fields were done`)
+  t.same(readdirSync(part).sort(), [...done().sort(), 'run.json'], 'whole fields alone')
+  t.equal((await stipple([...simulate, '--resume'])).code, 0)
+  t.same(readdirSync(here), ['f.h5'])
 })

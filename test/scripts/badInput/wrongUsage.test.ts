@@ -35,7 +35,7 @@ t.test('simulate: parameters and designs that cannot be', async t => {
   // One after another: known only when the work has begun, with a temporary file that another would see.
   const begun: typeof cases = [
     [simulate('--grid', '16'), 2, /halos in a box of 200 Mpc\/h on cells of 12\.5 Mpc\/h; got [01], /],
-    [simulate('--grid', '20'), 2, /--grid to be a power of two.*; got 20/],
+    [simulate('--grid', '21'), 2, /--grid to be an even number.*; got 21/],
   ]
   for (const [args, code, says] of begun) await refuses(t, { args, code, says, folder })
 })

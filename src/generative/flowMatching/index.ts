@@ -1,0 +1,3 @@
+export * from './flowSamplers.js'
+export * from './periodicMatching.js'
+export * from './torusPath.js'

@@ -52,7 +52,7 @@ t.test('no two points gain more than the tolerances by exchanging partners', asy
 })
 
 t.test(
-  'large clouds, also clustered: a permutation, far shorter than pairs at random; a cloud is its own partner',
+  'large clouds, also clustered: a permutation, far shorter than pairs at random; a cloud is its own partner, up to the tolerance',
   async t => {
     const lengths = [100, 120, 80]
     const points = 1500
@@ -67,10 +67,9 @@ t.test(
       t.ok(share < (to === even ? 0.02 : 0.4), `${share} of the cost at random`)
     }
     const moved = from.map((x, i) => x + lengths[i % 3])
-    t.same(
-      matchPoints(from, moved, lengths),
-      Int32Array.from({ length: points }, (_, i) => i),
-    )
+    const spacing2 = ((100 * 120 * 80) / points) ** (2 / 3)
+    const own = matchingCost(from, moved, matchPoints(from, moved, lengths), lengths)
+    t.ok(own <= 0.02 * spacing2 * points, `a cloud and itself: ${own}`)
   },
 )
 

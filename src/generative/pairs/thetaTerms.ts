@@ -1,6 +1,8 @@
 /** How a coefficient depends on theta: products of standardised parameters, each term the indices of its factors; `[]` is the constant. */
 export interface ThetaTerms {
   readonly names: readonly string[]
+  /** What is standardised: the parameters (where absent) or their logarithms */
+  readonly scale?: 'logarithmic'
   readonly mean: readonly number[]
   readonly deviation: readonly number[]
   /** Smallest and largest value of each parameter among the fields */
@@ -25,8 +27,10 @@ export function thetaTerms(
   names: readonly string[],
   theta: readonly (readonly number[])[],
   fieldsForQuadratic = 24,
+  scale?: 'logarithmic',
 ): ThetaTerms {
-  const columns = names.map((_, p) => theta.map(row => row[p]))
+  const scaled = scaleOf(scale)
+  const columns = names.map((_, p) => theta.map(row => scaled(row[p])))
   const mean = columns.map(values => values.reduce((a, b) => a + b, 0) / values.length)
   const deviation = columns.map((values, p) => Math.sqrt(values.reduce((a, b) => a + (b - mean[p]) ** 2, 0) / values.length))
   const varies = deviation.map((s, p) => s > 1e-9 * Math.max(1, Math.abs(mean[p])))
@@ -41,14 +45,20 @@ export function thetaTerms(
     names,
     mean,
     deviation: deviation.map((s, p) => (varies[p] ? s : 1)),
-    range: columns.map(values => [Math.min(...values), Math.max(...values)]),
+    range: names.map((_, p) => [Math.min(...theta.map(row => row[p])), Math.max(...theta.map(row => row[p]))]),
     terms,
+    ...(scale && { scale }),
   }
+}
+
+function scaleOf(scale?: 'logarithmic'): (value: number) => number {
+  return scale === 'logarithmic' ? Math.log : value => value
 }
 
 /** The value of each term at one theta, `[terms]`. */
 export function termValues(space: ThetaTerms, theta: readonly number[]): Float64Array {
-  const standard = theta.map((value, p) => (value - space.mean[p]) / space.deviation[p])
+  const scaled = scaleOf(space.scale)
+  const standard = theta.map((value, p) => (scaled(value) - space.mean[p]) / space.deviation[p])
   return Float64Array.from(space.terms, term => term.reduce((product, p) => product * standard[p], 1))
 }
 

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { type Key, workerPool } from '../../core/index.js'
 import type { PairBasis } from './basis.js'
+import type { CloseBins } from './closePairs.js'
 import type { ForceTask } from './forceWorker.js'
+import type { Matched, MatchedCounts, MatchedLevel, MatchedMoments } from './matchedMoments.js'
+import type { MatchedTask } from './matchedWorker.js'
 import type { Moments } from './moments.js'
 import type { MomentsTask } from './momentsWorker.js'
 
@@ -38,6 +41,23 @@ export function makeForcePool(basis: PairBasis, options: PoolOptions = {}): Forc
   const pool = workerPool<ForceTask, Float32Array>(import.meta.url, 'forceWorker', options.threads)
   return {
     force: (positions, sigma, coefficients) => pool.run({ basis, positions, sigma, coefficients }, options.signal),
+    close: () => pool.close(),
+  }
+}
+
+export interface MatchedPool {
+  moments(clouds: Matched, level: MatchedLevel): Promise<MatchedMoments>
+  counts(clouds: Matched, sigma: number, key: Key): Promise<MatchedCounts>
+  close(): Promise<void>
+}
+
+export function makeMatchedPool(basis: PairBasis, bins: CloseBins, options: PoolOptions = {}): MatchedPool {
+  const pool = workerPool<MatchedTask, MatchedMoments | MatchedCounts>(import.meta.url, 'matchedWorker', options.threads)
+  return {
+    moments: async (clouds, { key, ...level }) =>
+      (await pool.run({ basis, bins, clouds, level, key: key.words }, options.signal)) as MatchedMoments,
+    counts: async (clouds, sigma, key) =>
+      (await pool.run({ basis, bins, clouds, level: { countAt: sigma }, key: key.words }, options.signal)) as MatchedCounts,
     close: () => pool.close(),
   }
 }

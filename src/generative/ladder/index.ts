@@ -1,0 +1,4 @@
+export * from './descend.js'
+export * from './ladder.js'
+export * from './pairBalance.js'
+export * from './rungs.js'

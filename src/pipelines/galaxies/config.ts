@@ -25,6 +25,14 @@ export const galaxiesConfig = z.object({
       levels: z.number().int().min(4).max(32).default(14),
     })
     .prefault({}),
+  /** masses and velocities given positions, where the data have both */
+  marks: z
+    .object({
+      use: z.boolean().default(true),
+      /** at most so many fields in the fit, spread evenly over the training fields; 0 for all */
+      fields: z.number().int().min(0).default(0),
+    })
+    .prefault({}),
   network: z
     .object({
       kind: z.enum(['transformer', 'gnn', 'egnn', 'none']).default('egnn'),
@@ -48,7 +56,14 @@ export const galaxiesConfig = z.object({
       sigmaMaxOverBox: z.number().positive().max(1).default(0.15),
     })
     .prefault({}),
-  objective: z.enum(['vdm', 'eps', 'x', 'v']).default('eps'),
+  objective: z.enum(['vdm', 'eps', 'x', 'v', 'flow-matching']).default('eps'),
+  /** of the objective flow-matching alone */
+  flow: z
+    .object({
+      /** which uniform point each halo comes from: the optimal matching of a field, or any */
+      matching: z.enum(['matched', 'random']).default('matched'),
+    })
+    .prefault({}),
   train: z
     .object({
       steps: z.number().int().min(0).default(2000),

@@ -8,6 +8,8 @@ export interface GalaxiesData extends ChunkedSource<Field> {
   readonly box: number
   /** the most points a field has */
   readonly points: number
+  /** whether every field has masses and velocities */
+  readonly marks: boolean
   /** parameters of theta */
   readonly names: readonly string[]
   close(): void
@@ -49,6 +51,7 @@ export async function openGalaxies(
       itemBytes: 4 * 8 * Math.max(...sources.map(source => source.summary.maxPoints)),
       box: side,
       points: Math.max(...sources.map(source => source.summary.maxPoints)),
+      marks: sources.every(({ summary }) => summary.velocities && summary.logMass),
       names,
       close,
       readChunk: (chunk, signal) =>

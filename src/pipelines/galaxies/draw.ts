@@ -1,4 +1,4 @@
-import { type Field, type Key, periodicBox, workerPool } from '../../core/index.js'
+import { type Field, type Key, workerPool } from '../../core/index.js'
 import type { SamplerName } from '../../generative/diffusion/index.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
 import type { Drawn, DrawTask } from './drawWorker.js'
@@ -10,6 +10,10 @@ export interface DrawRequest {
   /** one a field */
   readonly thetas: readonly Readonly<Record<string, number>>[]
   readonly points: number
+  /** The heaviest so many of each field are kept, one number a field; more points are drawn where it is more than `points` */
+  readonly keep?: readonly number[]
+  /** log10 Msun/h that the kept are all halos above */
+  readonly logMassMin?: number
   readonly sampler: SamplerName
   readonly steps: number
   readonly threads: number
@@ -49,7 +53,7 @@ export async function drawEach(
   done: (index: number, field: Field, evaluations: number) => void,
   skip: (index: number) => boolean = () => false,
 ): Promise<number> {
-  const { run, box, points, sampler, steps, device } = request
+  const { run, box, logMassMin, sampler, steps, device } = request
   const wanted = request.thetas.map((theta, index) => ({ theta, index })).filter(({ index }) => !skip(index))
   if (wanted.length === 0) return 0
   const pool = workerPool<DrawTask, Drawn>(import.meta.url, 'drawWorker', Math.min(request.threads, wanted.length))
@@ -59,11 +63,14 @@ export async function drawEach(
   try {
     await Promise.all(
       wanted.map(async ({ theta, index }) => {
-        const task = { run, key: request.key.split(index).words, theta, box, points, sampler, steps, device }
-        const { positions, evaluations } = await pool.run(task, context.signal)
+        const keep = request.keep?.[index]
+        const points = Math.max(request.points, keep ?? 0)
+        const key = request.key.split(index).words
+        const task = { run, key, theta, box, points, keep, logMassMin, sampler, steps, device }
+        const { field, evaluations } = await pool.run(task, context.signal)
         // Where another field failed, the caller has gone on.
         if (failed) return
-        done(index, { points, positions, box: periodicBox(box), theta }, evaluations)
+        done(index, field, evaluations)
         progress.advance()
       }),
     )

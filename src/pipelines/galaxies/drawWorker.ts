@@ -1,6 +1,10 @@
-import { keyOf, periodicBox, uniform, wrapPositions } from '../../core/index.js'
+import { type Field, keyOf, periodicBox, uniform, wrapPositions } from '../../core/index.js'
 import type { Device } from '../../engine/index.js'
 import { logUniformSigmas, type SamplerName, sampleBy, stepsWithin } from '../../generative/diffusion/index.js'
+import { heaviest } from '../../io/galaxies/index.js'
+import { drawFlow, flowOf } from './flow.js'
+import { heaviestAbove } from './heaviest.js'
+import { drawMarks, orderByMass } from './marks/index.js'
 import { denoiserOf, type GalaxiesModel, loadGalaxiesModel, noisePredictor } from './model.js'
 import { noiseRange } from './network.js'
 
@@ -11,7 +15,12 @@ export interface DrawTask {
   readonly theta: Readonly<Record<string, number>>
   /** Mpc/h */
   readonly box: number
+  /** drawn by the score */
   readonly points: number
+  /** the heaviest so many of them are kept, by masses that the model must know; all without it */
+  readonly keep?: number
+  /** log10 Msun/h that the kept are all halos above */
+  readonly logMassMin?: number
   readonly sampler: SamplerName
   /** evaluations of the model that the sampler may use; `ode` takes its own */
   readonly steps: number
@@ -19,8 +28,8 @@ export interface DrawTask {
 }
 
 export interface Drawn {
-  /** `[points, 3]` Mpc/h in [0, box) */
-  readonly positions: Float32Array
+  /** positions in [0, box); with masses (heaviest first) and velocities where the model knows them */
+  readonly field: Field
   readonly evaluations: number
   readonly seconds: number
 }
@@ -46,16 +55,27 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
   const predict = await noisePredictor(model, task.theta, points, { threads: 1, device, box })
   // The wrapped normal of the largest level is all but uniform on the torus: see config.noise.
   const start = uniform(key.split('start'), points * 3).map(u => u * box)
+  const flow = flowOf(model.config, model.box)
   const steps = stepsWithin(task.sampler, task.steps)
   const largest = Math.min(sigmaMax, uniformFrom * box)
   const sigmas = logUniformSigmas({ largest, smallest: Math.min(sigmaMin, largest / 2), steps, toZero: true })
-  const { state, evaluations } = await sampleBy(
-    task.sampler,
-    denoiserOf(predict),
-    { shape: [1, points, 3], values: start },
-    sigmas,
-    key.split('steps'),
-  )
+  const uniformState = { shape: [1, points, 3] as const, values: start }
+  const { state, evaluations } = flow
+    ? await drawFlow(predict, uniformState, flow, { sampler: task.sampler, evaluations: task.steps })
+    : await sampleBy(task.sampler, denoiserOf(predict), uniformState, sigmas, key.split('steps'))
   const positions = wrapPositions(Float32Array.from(state.values), periodicBox(box))
-  return { positions, evaluations, seconds: (performance.now() - started) / 1000 }
+  const field = marked({ points, positions, box: periodicBox(box), theta: task.theta }, model, task)
+  return { field, evaluations, seconds: (performance.now() - started) / 1000 }
+}
+
+/** The field with masses and velocities, heaviest first, and of it those that are kept. */
+function marked(field: Field, { marks }: GalaxiesModel, { key: words, keep, logMassMin }: DrawTask): Field {
+  if (!marks) return field
+  const key = keyOf(...words).split('marks')
+  const drawn = drawMarks(marks, field.positions, field.box, field.theta, key, { extrapolate: true })
+  const ordered = orderByMass({ ...field, ...drawn })
+  if (keep === undefined) return ordered
+  return logMassMin === undefined
+    ? heaviest(ordered, keep)
+    : heaviestAbove(ordered, keep, logMassMin, marks, key.split('above'))
 }

@@ -32,6 +32,7 @@ import { checkConfig, readJson, readRun } from '../run/index.js'
 import { type Normalisation, readNormalisation } from '../stream/index.js'
 import { type GalaxiesConfig, galaxiesConfig } from './config.js'
 import { standardised } from './examples.js'
+import { loadMarks, type MarksModel } from './marks/index.js'
 import { makeNetwork, type NoisedInput, needsGraph, residualNoise, surroundingsBasis } from './network.js'
 import { type NoisedCloud, seeCloud } from './noisedCloud.js'
 import { loadPairModel } from './pairFile.js'
@@ -43,7 +44,7 @@ export interface Gain {
   readonly gain: number
 }
 
-/** A trained model of p(positions | theta). */
+/** A trained model of p(positions | theta), and of p(masses, velocities | positions, theta) where its data had them. */
 export interface GalaxiesModel {
   readonly config: GalaxiesConfig
   /** side of the periodic box it was trained in, Mpc/h */
@@ -52,14 +53,17 @@ export interface GalaxiesModel {
   readonly points: number
   readonly normalisation: Normalisation
   readonly pairs?: PairModel
+  /** masses and velocities given positions */
+  readonly marks?: MarksModel
   readonly network?: { readonly params: Tree<ArrayValue>; readonly gains: readonly Gain[] }
 }
 
-/** Writes network and gains; the pair score and the normalisation are files of their own. */
+/** Writes network and gains; pair score, masses and velocities, and the normalisation are files of their own. */
 export function saveNetwork(path: string, model: GalaxiesModel): void {
   writeSafetensors(path, model.network ? namedParams(model.network.params) : {}, {
     box: String(model.box),
     points: String(model.points),
+    marks: String(model.marks !== undefined),
     gains: JSON.stringify(model.network?.gains ?? []),
   })
 }
@@ -128,6 +132,7 @@ export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
     points: Number(metadata.points),
     normalisation,
     pairs,
+    ...(metadata.marks === 'true' ? { marks: loadMarks(join(run, 'marks.safetensors')) } : {}),
     ...(network && { network: { params: paramsOf(tensors, network, path), gains: JSON.parse(metadata.gains) as Gain[] } }),
   }
 }

@@ -2,6 +2,7 @@ import { writeAtomic } from '../../io/index.js'
 import { stippleVersion } from '../../io/rootAttributes.js'
 import type { Normalisation } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
+import type { MarksModel } from './marks/index.js'
 import { trainedRange } from './model.js'
 import type { TrainOptions } from './options.js'
 import type { TrainResult } from './trainResult.js'
@@ -13,6 +14,7 @@ export function writeModelCard(
   config: GalaxiesConfig,
   result: TrainResult,
   normalisation: Normalisation,
+  marks?: MarksModel,
 ): void {
   const ranges = Object.entries(normalisation.theta).map(
     ([name]) =>
@@ -43,8 +45,18 @@ export function writeModelCard(
     '|---|---|---|---|',
     ...shares,
     '',
-    'It draws positions alone: masses and velocities are not modelled.',
+    marksLine(marks),
     '',
   ]
   writeAtomic(path, lines.join('\n'))
+}
+
+function marksLine(marks: MarksModel | undefined): string {
+  if (!marks) return 'It draws positions alone: masses and velocities are not modelled.'
+  const share = (x: number) => (100 * x).toFixed(1)
+  const { velocity, scores } = marks.diagnostics
+  return (
+    `Masses and velocities are drawn given the positions (fitted on ${marks.fields} fields): the surroundings explain ` +
+    `${share(velocity.heldOut)}% of the variance of the velocities and ${share(scores.heldOut)}% of that of the masses' ranks on held-out fields.`
+  )
 }

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Interrupted, type Key, UsageError, uniform } from '../../core/index.js'
+import { Interrupted, type Key, UsageError } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
 import { openParts } from '../../io/galaxies/index.js'
 import { stippleVersion } from '../../io/rootAttributes.js'
-import { fiducial, parameterNames } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import { refuseSettings } from '../run/refuseSettings.js'
 import { drawEach } from './draw.js'
-import { checkTheta, type GalaxiesModel, loadGalaxiesModel, trainedRange } from './model.js'
+import { countsAbove } from './heaviest.js'
+import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
 import type { SampleOptions } from './options.js'
 import { sampleSize } from './sampleSize.js'
+import { drawnThetas, namedParameters } from './sampleTheta.js'
 import { runOrShipped } from './shipped.js'
 
 /**
@@ -20,7 +21,7 @@ import { runOrShipped } from './shipped.js'
  * that an interrupted draw goes on with --resume and ends in the same datasets.
  */
 export async function sampleGalaxies(options: SampleOptions, context: RunContext): Promise<void> {
-  const { n, seed, sampler, steps, threads, device, force, resume } = options
+  const { n, seed, logMassMin, sampler, steps, threads, device, force, resume } = options
   const out = options.out ?? ''
   refuseSettings(options)
   await refuseOverwrite(out, force)
@@ -30,7 +31,8 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
   const named = namedParameters(options)
   const thetas = drawnThetas(model, named, options.fiducialRest, n, context.key.split('theta'))
   for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
-  const { box, points } = sampleSize(model, options)
+  const { box, points, heaviest } = sampleSize(model, options)
+  const keep = keptOf(model, thetas, box ** 3, heaviest, options, context.key.split('count'))
   if (box > model.box) {
     context.log.info(`waves longer than the ${model.box} Mpc/h of the model's training are left as in uniform points`)
   }
@@ -38,34 +40,70 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
   const request = {
     version,
     model: digestOf(run),
+    extrapolate: options.extrapolate,
+    points: heaviest ?? points,
+    logMassMin,
     seed,
     named,
     fiducialRest: options.fiducialRest,
     box,
-    points,
     sampler,
     steps,
   }
   const parts = openParts(out, request, { resume, force })
   let secondsPerField: number
+  const counts: number[] = []
   let evaluations = 0
   try {
     const key = context.key.split('sample')
     secondsPerField = await drawEach(
-      { run, box, thetas, points, sampler, steps, threads, device, key, label: 'drawing fields' },
+      { run, box, thetas, points, keep, logMassMin, sampler, steps, threads, device, key, label: 'drawing fields' },
       context,
       (index, field, used) => parts.write(index, field, { evaluations: used }),
       parts.has,
     )
-    for (let i = 0; i < n; i++) evaluations = Math.max(evaluations, parts.read(i).facts.evaluations)
+    for (let i = 0; i < n; i++) {
+      const { field, facts } = parts.read(i)
+      evaluations = Math.max(evaluations, facts.evaluations)
+      counts.push(field.points)
+    }
     await parts.join(n, { seed, force })
   } catch (error) {
     // What has been drawn stays for --resume; after a failure, as of the disk, nothing does.
     if (!(error instanceof Interrupted || context.signal.aborted || resume)) parts.remove()
     throw error
   }
-  context.print(`${n} fields of ${points} points in ${out}, ${evaluations} evaluations each`)
-  context.json({ out, n, seconds_per_field: secondsPerField, evaluations, box, points })
+  const range = [Math.min(...counts), Math.max(...counts)]
+  const halos = range[0] === range[1] ? `${range[0]}` : `${range[0]} to ${range[1]}`
+  context.print(`${n} fields of ${halos} points in ${out}, ${evaluations} evaluations each`)
+  context.json({ out, n, seconds_per_field: secondsPerField, evaluations, box, points: range })
+}
+
+/** How many halos of each field are kept; absent where all are. */
+function keptOf(
+  { marks }: GalaxiesModel,
+  thetas: readonly Readonly<Record<string, number>>[],
+  volume: number,
+  heaviest: number | undefined,
+  { points, logMassMin }: SampleOptions,
+  key: Key,
+): readonly number[] | undefined {
+  if (logMassMin === undefined) return heaviest === undefined ? undefined : thetas.map(() => heaviest)
+  if (points !== undefined) {
+    throw new UsageError(
+      'expected one of --points and --log-mass-min',
+      'got both',
+      'the threshold says how many halos there are',
+    )
+  }
+  if (!marks) {
+    throw new UsageError(
+      'expected a model of masses for --log-mass-min',
+      'got one of positions alone',
+      'train on fields with masses',
+    )
+  }
+  return countsAbove(marks, thetas, logMassMin, volume, key)
 }
 
 /** SHA-256 of what a model is made of: a resumed draw must go on with the same. */
@@ -76,48 +114,4 @@ function digestOf(run: string): string {
     if (existsSync(path)) hash.update(name).update(readFileSync(path))
   }
   return hash.digest('hex').slice(0, 16)
-}
-
-function namedParameters(options: SampleOptions): Record<string, number> {
-  const named = {
-    omega_m: options.omegaM,
-    sigma_8: options.sigma8,
-    omega_b: options.omegaB,
-    h: options.h,
-    n_s: options.nS,
-  }
-  return Object.fromEntries(Object.entries(named).filter((entry): entry is [string, number] => entry[1] !== undefined))
-}
-
-/**
- * One theta a field: the named parameters, the rest at fiducial or drawn from the prior of the training design (uniform over
- * its range), so that the fields are draws from p(x | named).
- */
-export function drawnThetas(
-  model: GalaxiesModel,
-  named: Readonly<Record<string, number>>,
-  fiducialRest: boolean,
-  n: number,
-  key: Key,
-): Record<string, number>[] {
-  const known = Object.keys(model.normalisation.theta)
-  const unknown = Object.keys(named).find(name => !known.includes(name))
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `expected parameters among ${known.join(', ')}`,
-      `got ${unknown}`,
-      'leave it away: the model does not know it',
-    )
-  }
-  return Array.from({ length: n }, (_, i) => {
-    const draws = uniform(key.split(i), known.length)
-    return Object.fromEntries(
-      known.map((name, at) => {
-        const [low, high] = trainedRange(model.normalisation, name)
-        const standard = parameterNames.find(parameter => parameter === name)
-        const rest = fiducialRest && standard ? fiducial[standard] : low + (high - low) * draws[at]
-        return [name, named[name] ?? rest]
-      }),
-    )
-  })
 }

@@ -7,6 +7,8 @@ export interface SampleSize {
   readonly box: number
   /** drawn by the score */
   readonly points: number
+  /** the heaviest so many of them are kept; absent where all are */
+  readonly heaviest?: number
 }
 
 /**
@@ -16,7 +18,8 @@ export interface SampleSize {
 const tolerance = 0.05
 
 /**
- * Box and number of points from --box and --points: by default the box of training, and points in proportion to the volume.
+ * Box and number of points from --box and --points: by default the box of training, and points in proportion to the volume. Fewer points
+ * are the heaviest of a whole field, where the model knows masses.
  *
  * @throws UsageError where the model knows nothing of that box or density
  */
@@ -29,6 +32,7 @@ export function sampleSize(model: GalaxiesModel, asked: { readonly box?: number;
   const wanted = asked.points ?? points
   if (wanted === points) return { box, points }
   const [least, most] = knownPoints(model, box)
+  if (wanted < points && model.marks) return { box, points, heaviest: wanted }
   if (wanted >= least && wanted <= most) return { box, points: wanted }
   throw new UsageError(
     `expected --points ${points}${most > least ? ` (${least} to ${most})` : ''}, the number density that the model was trained at, in a box of ${box} Mpc/h`,
@@ -44,6 +48,14 @@ function requireBox(model: GalaxiesModel, box: number): void {
       `expected --box ${model.box}, the box that the model's transformer was trained in`,
       `got ${box}`,
       'draw in that box, or train another network',
+    )
+  }
+  const least = 4 * (model.marks?.basis.reach ?? 0)
+  if (box < least) {
+    throw new UsageError(
+      `expected a --box of at least ${least} Mpc/h, for the surroundings that masses and velocities depend on`,
+      `got ${box}`,
+      'choose a larger box',
     )
   }
   const reach = model.pairs?.basis.reach ?? 0

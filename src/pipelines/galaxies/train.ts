@@ -14,6 +14,7 @@ import {
 import { type GalaxiesConfig, galaxiesConfig, galaxiesPresets } from './config.js'
 import { type GalaxiesData, openGalaxies } from './data.js'
 import { type ExampleMaker, exampleMaker } from './examples.js'
+import { marksOf } from './marksStage.js'
 import { saveNetwork } from './model.js'
 import { writeModelCard } from './modelCard.js'
 import { needsGraph, noiseRange } from './network.js'
@@ -75,7 +76,15 @@ async function trainIn(
     }
     const pairsBegan = performance.now()
     const pairs = config.pairs.use ? await pairScore(stage) : undefined
-    const seconds = { pairs: since(pairsBegan), network: 0, validation: 0, total: 0 }
+    const marksBegan = performance.now()
+    const marks = await marksOf(stage)
+    const seconds = {
+      pairs: (marksBegan - pairsBegan) / 1000,
+      marks: since(marksBegan),
+      network: 0,
+      validation: 0,
+      total: 0,
+    }
     const maker = exampleMaker({ config, box: data.box, normalisation, pairs, threads: options.threads })
     try {
       const trained = await trainNetwork(stage, maker)
@@ -90,6 +99,7 @@ async function trainIn(
         points: data.points,
         normalisation,
         pairs,
+        marks,
         network,
       })
       await trained.trainer?.close()
@@ -106,7 +116,7 @@ async function trainIn(
         fields: { training: split.training.length, validation: split.validation.length },
         validation_rows: [...split.validation],
       }
-      writeModelCard(folder.file('model-card.md'), options, config, result, normalisation)
+      writeModelCard(folder.file('model-card.md'), options, config, result, normalisation, marks)
       for (const { sigma, pairs: byPairs, total } of explained) {
         context.print(
           `sigma ${sigma.toFixed(1).padStart(6)} Mpc/h  explained ${percent(byPairs)} by pairs, ${percent(total)} in all`,
@@ -124,13 +134,6 @@ async function trainIn(
 }
 
 async function openFolder(options: TrainOptions, context: RunContext): Promise<RunFolder<GalaxiesConfig>> {
-  if (options.objective === 'flow-matching') {
-    throw new UsageError(
-      'expected --objective vdm, eps, x or v',
-      'got flow-matching, which is not built yet',
-      'choose one of these',
-    )
-  }
   const set = [...options.set]
   if (options.network) set.push(`network.kind=${options.network}`)
   if (options.objective) set.push(`objective=${options.objective}`)

@@ -18,6 +18,7 @@ export const runEntries = [
   'checkpoints',
   'model.safetensors',
   'pairs.safetensors',
+  'marks.safetensors',
   'model.onnx',
   'samples',
   'plots',

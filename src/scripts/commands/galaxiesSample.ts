@@ -25,6 +25,10 @@ export const galaxiesSample = defineCommand({
       ),
       fallback: undefined as number | undefined,
     },
+    logMassMin: real(
+      '--log-mass-min <mass>',
+      'log10 Msun/h: all halos above this mass instead of a number of them, which varies from field to field',
+    ),
     steps: whole('--steps <count>', 'steps of the sampler', 32, { min: 1 }),
     sampler: choice(
       '--sampler <name>',

@@ -18,8 +18,15 @@ export interface Moments {
 
 export type MomentsOf = (positions: Float32Array, sigma: number, key: Key) => Promise<Moments>
 
-/** Adds noise to a cloud `draws` times and sums the moments; one thread, a fixed order. */
-export async function makeMoments(basis: PairBasis, draws = 1): Promise<MomentsOf> {
+/** Noise for the coordinates of a cloud, in units of the noise level; `draw` counts from 0. */
+export type NoiseOf = (key: Key, positions: Float32Array, draw: number) => Float32Array
+
+/** Adds noise (standard normal without `noiseOf`) to a cloud `draws` times and sums the moments; one thread, a fixed order. */
+export async function makeMoments(
+  basis: PairBasis,
+  draws = 1,
+  noiseOf: NoiseOf = (key, { length }) => normal(key, length),
+): Promise<MomentsOf> {
   const product = await makeProduct('float32', { transposeA: true })
   const features = makePairFeatures(basis)
   const columns = featureCount(basis) + 1
@@ -32,7 +39,7 @@ export async function makeMoments(basis: PairBasis, draws = 1): Promise<MomentsO
     if (design.length !== rows * columns) design = new Float32Array(rows * columns)
     const noised = new Float32Array(rows)
     for (let draw = 0; draw < draws; draw++) {
-      const noise = normal(key.split(draw), rows)
+      const noise = noiseOf(key.split(draw), positions, draw)
       for (let i = 0; i < rows; i++) {
         noised[i] = positions[i] + sigma * noise[i]
         design[i * columns + columns - 1] = noise[i]

@@ -2,6 +2,7 @@ import { type ArrayValue, countPoints, uniform, workerPool } from '../../core/in
 import { coefficientsFor } from '../../generative/pairs/index.js'
 import type { Normalisation, Source, TrainingBatch } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
+import { flowOf } from './flow.js'
 import { needsGraph, noiseRange, surroundingsBasis } from './network.js'
 import type { NoisedExample } from './noisedCloud.js'
 import type { NoisedTask } from './noisedWorker.js'
@@ -38,10 +39,11 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
   const pool = workerPool<NoisedTask, NoisedExample>(import.meta.url, 'noisedWorker', options.threads)
   const k = needsGraph(config) ? config.network.neighbours : 0
   const range = noiseRange(config, box)
+  const flow = flowOf(config, box)
 
   async function make(training: TrainingBatch, signal: AbortSignal, given?: readonly number[]): Promise<ExampleBatch> {
     const { batch } = training
-    const sigmas = given ?? levels(training, range)
+    const sigmas = given ?? levels(training, range, flow !== undefined)
     const parameters = batch.names.length
     const examples = await Promise.all(
       sigmas.map((sigma, row) => {
@@ -57,7 +59,7 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
           key: training.key.split('cloud').split(row).words,
           positions: batch.positions.slice(first, first + count * 3),
           sigma,
-          options: { box: batch.box, points: batch.points, k },
+          options: { box: batch.box, points: batch.points, k, flow },
           pairs,
         }
         return pool.run(task, signal)
@@ -89,15 +91,19 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
 }
 
 /**
- * Noise levels of a step, log-uniform. The clouds of a batch are spread evenly over the range from one random place
- * (Kingma et al. 2021, arXiv 2107.00630, appendix I.1), which lowers the variance of the loss.
+ * Noise levels of a step, log-uniform; uniform (that is, in t) along the paths of flow matching. The clouds of a batch are spread evenly over the
+ * range from one random place (Kingma et al. 2021, arXiv 2107.00630, appendix I.1), which lowers the variance of the loss.
  */
-function levels({ key, batch }: TrainingBatch, { sigmaMin, sigmaMax }: { sigmaMin: number; sigmaMax: number }): number[] {
+function levels(
+  { key, batch }: TrainingBatch,
+  { sigmaMin, sigmaMax }: { sigmaMin: number; sigmaMax: number },
+  even: boolean,
+): number[] {
   const start = uniform(key.split('level'), 1)[0]
-  return Array.from(
-    { length: batch.batch },
-    (_, row) => sigmaMin * (sigmaMax / sigmaMin) ** ((start + row / batch.batch) % 1),
-  )
+  return Array.from({ length: batch.batch }, (_, row) => {
+    const u = (start + row / batch.batch) % 1
+    return even ? sigmaMin + u * (sigmaMax - sigmaMin) : sigmaMin * (sigmaMax / sigmaMin) ** u
+  })
 }
 
 export function standardised(theta: Float32Array, names: readonly string[], { theta: scales }: Normalisation): Float32Array {

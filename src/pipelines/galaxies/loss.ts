@@ -25,7 +25,8 @@ export interface GalaxiesLoss {
 
 /**
  * The loss of the network under the pair score. Noise levels are drawn log-uniformly, for which the weight of the variational
- * bound is the same at all levels: `vdm` and `eps` differ by a constant factor, `x` and `v` favour the large levels.
+ * bound is the same at all levels: `vdm` and `eps` differ by a constant factor, `x` and `v` favour the large levels. `flow-matching` draws t uniformly and
+ * weighs the square error of the velocity, which is scale * noise, alike at all t.
  */
 export function galaxiesLoss(network: Network, config: GalaxiesConfig, box: number) {
   const { sigmaMin, sigmaMax } = noiseRange(config, box)
@@ -64,8 +65,8 @@ export function galaxiesLoss(network: Network, config: GalaxiesConfig, box: numb
  * Weight of |eps - eps_hat|^2 at a level: 1 for eps; the square error of x, sigma^2, and of v, 1 + sigma^2, in units of the
  * uniform distribution's standard deviation, box / sqrt(12).
  */
-function levelWeight(objective: 'eps' | 'x' | 'v', sigma: Tensor, box: number): Tensor {
+function levelWeight(objective: Exclude<GalaxiesConfig['objective'], 'vdm'>, sigma: Tensor, box: number): Tensor {
   const scaled = sigma.mul(Math.sqrt(12) / box).square()
-  if (objective === 'eps') return tf.onesLike(sigma)
+  if (objective === 'eps' || objective === 'flow-matching') return tf.onesLike(sigma)
   return objective === 'x' ? scaled : scaled.add(1)
 }

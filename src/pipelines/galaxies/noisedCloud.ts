@@ -1,6 +1,8 @@
 import { type Box, type Key, normal, wrapPositions } from '../../core/index.js'
+import { pathNoise, torusPaths } from '../../generative/flowMatching/index.js'
 import { knn } from '../../gnn/graph/index.js'
 import { feedsOf } from '../../gnn/layers/index.js'
+import type { FlowOptions } from './flow.js'
 
 /** What a network needs to see of a cloud at a noise level, padded to `points`; all lengths in Mpc/h. */
 export interface NoisedCloud {
@@ -26,7 +28,7 @@ export interface NoisedCloud {
 
 /** A noised cloud with the noise that made it. */
 export interface NoisedExample extends NoisedCloud {
-  /** `[points, 3]` standard normal, zero at padding */
+  /** `[points, 3]` standard normal (or `pathNoise`), zero at padding */
   readonly noise: Float32Array
 }
 
@@ -39,6 +41,8 @@ export interface NoisedOptions {
   readonly points: number
   /** neighbours a point, 0 for a network without a graph */
   readonly k: number
+  /** ways to uniform points instead of normal noise */
+  readonly flow?: FlowOptions
   readonly predict?: PredictNoise
   /** `[count, channels]` features of a cloud of real points */
   readonly surroundings?: (positions: Float32Array, points: number, sigma: number) => Float32Array
@@ -64,9 +68,12 @@ export function seeCloud(lifted: Float32Array, sigma: number, options: NoisedOpt
   }
 }
 
-/** A training example: wrapped normal noise of `sigma` on the torus, and what is seen of it. */
+/** A training example: wrapped normal noise of `sigma` on the torus (or the way to uniform points), and what is seen of it. */
 export function noiseCloud(key: Key, positions: Float32Array, sigma: number, options: NoisedOptions): NoisedExample {
-  const noise = normal(key.split('noise'), positions.length)
+  const { box, flow } = options
+  const noise = flow
+    ? pathNoise(torusPaths(key.split('noise'), positions, box, flow.coupling), flow.scale)
+    : normal(key.split('noise'), positions.length)
   const moved = positions.map((x, i) => x + sigma * noise[i])
   return { ...seeCloud(moved, sigma, options), noise: padded(noise, options.points) }
 }

@@ -11,11 +11,13 @@ import {
 import {
   featureCount,
   type Moments,
+  type MomentsPool,
   makeForcePool,
   makeMomentsPool,
   type PairBasis,
   pairBasis,
 } from '../../gnn/pairs/index.js'
+import { type FlowOptions, makeFlowMomentsPool } from './flow.js'
 
 /** The pair score of halo fields: the features and the linear score over them. Lengths in Mpc/h. */
 export interface PairModel {
@@ -38,6 +40,8 @@ export interface FitPairOptions {
   readonly draws?: number
   readonly fieldsForQuadratic?: number
   readonly basis?: PairBasis
+  /** The velocity of flow matching instead of the score */
+  readonly flow?: FlowOptions
   readonly seed?: number
   readonly threads?: number
   readonly signal?: AbortSignal
@@ -67,13 +71,15 @@ export async function fitPairModel(options: FitPairOptions): Promise<PairModel> 
   const running = new Set<Promise<void>>()
   let failure: { readonly error: unknown } | undefined
   let basis = options.basis
-  let pool: ReturnType<typeof makeMomentsPool> | undefined
+  let pool: MomentsPool | undefined
   let done = 0
   try {
     for await (const field of options.fields) {
       signal?.throwIfAborted()
       basis ??= pairBasis(field.box, { gated: options.gated, triples: options.triples })
-      pool ??= makeMomentsPool(basis, draws, options)
+      pool ??= options.flow
+        ? makeFlowMomentsPool(basis, draws, { ...options.flow, box: field.box }, options)
+        : makeMomentsPool(basis, draws, options)
       const index = thetas.push(field.theta) - 1
       const task = pool
         .momentsOf(field.positions, levels, key.split('noise').split(index))

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Field } from '../../core/index.js'
 import { inOrder } from '../stream/index.js'
+import { flowOf } from './flow.js'
 import { noiseRange } from './network.js'
 import { loadPairModel, savePairModel } from './pairFile.js'
 import { fitPairModel, type PairModel, pairLevels } from './pairModel.js'
@@ -25,6 +26,7 @@ export async function pairScore({ folder, config, data, split, key, threads, con
       levels: pairLevels(config.pairs.levels, sigmaMin, sigmaMax),
       gated: config.pairs.gated,
       triples: config.pairs.triples,
+      flow: flowOf(config, data.box),
       seed: key.split('pairs').words[0],
       threads,
       signal: context.signal,

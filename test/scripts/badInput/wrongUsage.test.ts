@@ -70,7 +70,6 @@ t.test('train: configurations that are not known; the nearest that is', async t 
     [train('--config', folder), /a JSON file at/],
     [train('--preset', 'quik'), /expected a preset of quick, .*; got 'quik'; did you mean --preset quick\?/],
     [train('--network', 'gcn'), /--network to be one of .*; got 'gcn'/],
-    [train('--objective', 'flow-matching'), /--objective.*; got flow-matching/],
   ]
   await few(cases, ([args, says]) => refuses(t, { args, code: 2, says, folder }))
   // Known only when the box is: by itself, for the run is begun and taken back.

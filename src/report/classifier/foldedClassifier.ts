@@ -41,8 +41,7 @@ export async function foldedLogOdds(
     threads,
   })
   try {
-    for (let step = 0; step < steps; step++)
-      await trainer.step(batchOf(folds, width, batch, key.split('batch').split(step)))
+    for (let step = 0; step < steps; step++) await trainer.step(batchOf(folds, width, batch, key.split('batch').split(step)))
     const most = Math.max(...folds.map(({ rows }) => rows))
     const x = new Float32Array(folds.length * most * width)
     for (const [fold, { values }] of folds.entries()) x.set(values, fold * most * width)
@@ -61,8 +60,15 @@ function lossOf(params: Tree<Tensor>, { x, y }: { x: Tensor; y: Tensor }): { los
   const { w1, b1, w2, b2, w3, b3 } = params as Layers<Tensor>
   const first = tf.relu(tf.matMul(x as tf.Tensor3D, w1 as tf.Tensor3D).add(b1))
   const second = tf.relu(tf.matMul(first as tf.Tensor3D, w2 as tf.Tensor3D).add(b2))
-  const logits = tf.matMul(second as tf.Tensor3D, w3 as tf.Tensor3D).add(b3).reshape(y.shape)
-  const loss = tf.log(tf.add(1, tf.exp(tf.neg(tf.abs(logits))))).add(tf.relu(logits)).sub(logits.mul(y)).mean()
+  const logits = tf
+    .matMul(second as tf.Tensor3D, w3 as tf.Tensor3D)
+    .add(b3)
+    .reshape(y.shape)
+  const loss = tf
+    .log(tf.add(1, tf.exp(tf.neg(tf.abs(logits)))))
+    .add(tf.relu(logits))
+    .sub(logits.mul(y))
+    .mean()
   return { loss, logits }
 }
 

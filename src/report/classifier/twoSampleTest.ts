@@ -55,15 +55,32 @@ export async function twoSampleTest(
   key: Key,
 ): Promise<TwoSampleTest> {
   if (pairs.length < 4)
-    throw new UsageError('expected at least 4 pairs of fields to train on some and try others', `got ${pairs.length}`, 'draw more')
+    throw new UsageError(
+      'expected at least 4 pairs of fields to train on some and try others',
+      `got ${pairs.length}`,
+      'draw more',
+    )
   const told = options.parameters.filter(name => new Set(pairs.map(({ drawn }) => drawn.theta[name])).size > 1)
   const described = pairs.map((pair, at) => describePair(pair, told, options, key.split('points').split(at)))
   const { width } = described[0]
-  standardise(described.flatMap(({ drawn, simulated }) => [drawn, simulated]), width)
+  standardise(
+    described.flatMap(({ drawn, simulated }) => [drawn, simulated]),
+    width,
+  )
   const order = permutation(key.split('folds'), pairs.length)
   const folds = Math.min(options.folds, pairs.length)
   const members = Array.from({ length: folds }, (_, fold) => Array.from(order.filter((_, place) => place % folds === fold)))
-  const logOdds = await foldedLogOdds(members.map(pairsIn => foldOf(pairsIn.map(at => described[at]), width)), width, options, key)
+  const logOdds = await foldedLogOdds(
+    members.map(pairsIn =>
+      foldOf(
+        pairsIn.map(at => described[at]),
+        width,
+      ),
+    ),
+    width,
+    options,
+    key,
+  )
   const found = members.flatMap((pairsIn, fold) => {
     let from = 0
     return pairsIn.map(at => {
@@ -90,7 +107,12 @@ interface Described {
   readonly simulated: Float32Array
 }
 
-function describePair({ drawn, simulated }: FieldPair, told: readonly string[], options: TwoSampleOptions, key: Key): Described {
+function describePair(
+  { drawn, simulated }: FieldPair,
+  told: readonly string[],
+  options: TwoSampleOptions,
+  key: Key,
+): Described {
   const rows = Math.min(options.points, drawn.points, simulated.points)
   const of = (field: Field, which: Key) => {
     const points = permutation(which, field.points).subarray(0, rows)

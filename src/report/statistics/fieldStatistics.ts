@@ -112,8 +112,8 @@ export function fieldStatistics(field: Field, options: StatisticsOptions, withEr
   }
   const { power, equilateral, squeezed } = threePoint(positions, box, triangles)
   const k = { x_unit: 'h/Mpc' }
-  out.power = { ...k, x: triangles.k, value: power, unit: '(Mpc/h)^3' }
-  out.bispectrum_equilateral = { ...k, x: triangles.k, value: equilateral, unit: '(Mpc/h)^6' }
+  out.power = { ...k, x: triangles.k, ...power, unit: '(Mpc/h)^3' }
+  out.bispectrum_equilateral = { ...k, x: triangles.k, ...equilateral, unit: '(Mpc/h)^6' }
   out.bispectrum_squeezed = { ...k, x: triangles.k.slice(1), value: squeezed, unit: '(Mpc/h)^6' }
   const oneQuery = new Float64Array(knnRadii.length).fill(1 / options.knnGrid ** 3)
   const cdfs = knnRanks.length === 0 ? [] : knnCdf(positions, box, gridQueries(box, options.knnGrid), knnRadii, knnRanks)

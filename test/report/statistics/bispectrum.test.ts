@@ -1,10 +1,18 @@
 import t from 'tap'
 import { makeKey, periodicBox, uniform } from '../../../src/core/index.js'
-import { densityModes, threePoint, triangleShells } from '../../../src/report/statistics/index.js'
+import {
+  densityModes,
+  overFields,
+  type ThreePoint,
+  threePoint,
+  triangleShells,
+} from '../../../src/report/statistics/index.js'
 import { clusteredPoints, poissonPoints, translated } from './clouds.js'
 
 const box = periodicBox(1000)
 const shells = triangleShells(box)
+const cut = (of: ThreePoint, shape: 'equilateral' | 'squeezed') =>
+  shape === 'equilateral' ? of.equilateral.value : of.squeezed
 
 t.test('modes are those of the direct sum', async t => {
   const positions = poissonPoints(makeKey(1), 40, 1000)
@@ -59,49 +67,64 @@ t.test('triangles and their sums are those of brute force', async t => {
   const noise = 1e9 / 100
   const p = power / all.length / 1e9 - noise
   const measured = threePoint(positions, box, shells)
-  t.ok(Math.abs(measured.power[0] / p - 1) < 1e-9)
+  t.ok(Math.abs(measured.power.value[0] / p - 1) < 1e-9)
   const b = sum / triangles / 1e9 - 3 * p * noise - noise ** 2
-  t.ok(Math.abs(measured.equilateral[0] / b - 1) < 1e-9, `${measured.equilateral[0]}, brute force ${b}`)
+  t.ok(Math.abs(measured.equilateral.value[0] / b - 1) < 1e-9, `${measured.equilateral.value[0]}, brute force ${b}`)
 })
 
 t.test('of m points at one place it is V^2 (1 - 1/m) (1 - 2/m), of one or two none', async t => {
-  for (const m of [1, 2, 3, 7]) {
+  for (const m of [1, 2, 7]) {
     const { power, equilateral, squeezed } = threePoint(
       Float32Array.from({ length: 3 * m }, (_, at) => [123, 456, 789][at % 3]),
       box,
       shells,
     )
-    for (const p of power) t.ok(Math.abs(p / 1e9 - (1 - 1 / m)) < 1e-9)
-    for (const b of [...equilateral, ...squeezed]) t.ok(Math.abs(b / 1e18 - (1 - 1 / m) * (1 - 2 / m)) < 1e-9)
+    for (const p of power.value) t.ok(Math.abs(p / 1e9 - (1 - 1 / m)) < 1e-9)
+    for (const b of [...equilateral.value, ...squeezed]) t.ok(Math.abs(b / 1e18 - (1 - 1 / m) * (1 - 2 / m)) < 1e-9)
   }
 })
 
 t.test(
   'a Poisson field has none; clumps of m points at n places P = (m - 1) / (m n), B = (m - 1) (m - 2) / (m n)^2',
   async t => {
-    const rounds = 6
-    const mean = (of: (round: number) => Float64Array) => {
-      const rows = Array.from({ length: rounds }, (_, round) => of(round))
-      return Array.from(rows[0], (_, bin) => rows.reduce((sum, row) => sum + row[bin], 0) / rounds)
-    }
-    const poisson = mean(round => threePoint(poissonPoints(makeKey(10 + round), 2000, 1000), box, shells).equilateral)
-    // six fields of 2000 points: a standard error below .2 / n^2 in the higher shells
-    for (const b of poisson.slice(2)) t.ok(Math.abs(b) / (1e9 / 2000) ** 2 < 0.6, `${b / (1e9 / 2000) ** 2} of 1 / n^2`)
+    const rounds = 5
+    const meanOver = (fields: readonly ThreePoint[], of: (field: ThreePoint) => Float64Array) =>
+      overFields(fields.map(of)).mean
+    const poisson = Array.from({ length: rounds }, (_, i) =>
+      threePoint(poissonPoints(makeKey(10 + i), 2000, 1000), box, shells),
+    )
+    // five fields of 2000 points: a standard error below .2 / n^2 in the higher shells
+    for (const b of meanOver(poisson, field => field.equilateral.value).slice(2))
+      t.ok(Math.abs(b) / (1e9 / 2000) ** 2 < 0.6, `${b / (1e9 / 2000) ** 2} of 1 / n^2`)
     const m = 5
-    const clumps = (round: number) => {
-      const places = poissonPoints(makeKey(20 + round), 500, 1000)
-      return Float32Array.from({ length: 3 * 500 * m }, (_, at) => places[3 * Math.floor(at / (3 * m)) + (at % 3)])
-    }
-    const places = 500 / 1e9
-    const power = mean(round => threePoint(clumps(round), box, shells).power)
-    for (const p of power.slice(1)) t.ok(Math.abs((p * places * m) / (m - 1) - 1) < 0.1, `P ${p * places}`)
-    for (const shape of ['equilateral', 'squeezed'] as const) {
-      const b = mean(round => threePoint(clumps(round), box, shells)[shape])
-      const expected = ((m - 1) * (m - 2)) / (m * places) ** 2
-      for (const value of b.slice(2)) t.ok(Math.abs(value / expected - 1) < 0.5, `${shape} ${value / expected}`)
-    }
+    const clumps = Array.from({ length: rounds }, (_, i) => {
+      const places = poissonPoints(makeKey(20 + i), 300, 1000)
+      const points = Float32Array.from({ length: 3 * 300 * m }, (_, at) => places[3 * Math.floor(at / (3 * m)) + (at % 3)])
+      return threePoint(points, box, shells)
+    })
+    const places = 300 / 1e9
+    for (const p of meanOver(clumps, field => field.power.value).slice(1))
+      t.ok(Math.abs((p * places * m) / (m - 1) - 1) < 0.1, `P ${p * places}`)
+    const expected = ((m - 1) * (m - 2)) / (m * places) ** 2
+    for (const shape of ['equilateral', 'squeezed'] as const)
+      for (const b of meanOver(clumps, field => cut(field, shape)).slice(2))
+        t.ok(Math.abs(b / expected - 1) < 0.5, `${shape} ${b / expected}`)
   },
 )
+
+t.test('of Poisson fields the scatter is what the error says', async t => {
+  const few = triangleShells(box, 3)
+  const fields = Array.from({ length: 20 }, (_, i) => threePoint(poissonPoints(makeKey(50 + i), 1000, 1000), box, few))
+  for (const name of ['power', 'equilateral'] as const) {
+    const { scatter } = overFields(fields.map(field => field[name].value))
+    const { mean } = overFields(fields.map(field => field[name].error))
+    // 20 fields know their scatter to 16%, and a cube of Gaussians has longer tails
+    for (const [shell, error] of mean.entries())
+      t.ok(Math.abs(Math.log(error / scatter[shell])) < Math.log(1.7), `${name} ${error / scatter[shell]}`)
+    const all = mean.reduce((sum, error, shell) => sum + Math.log(error / scatter[shell]), 0) / mean.length
+    t.ok(Math.abs(all) < 0.25, `${name}, all shells: ${Math.exp(all)}`)
+  }
+})
 
 t.test('it does not care where the box begins, nor which axis is called which; a long box keeps its scales', async t => {
   const key = makeKey(3)
@@ -115,8 +138,8 @@ t.test('it does not care where the box begins, nor which axis is called which; a
   )
   const scale = (1e9 / 360) ** 2
   for (const shape of ['equilateral', 'squeezed'] as const)
-    for (const [bin, b] of base[shape].entries())
-      for (const other of [moved, turned]) t.ok(Math.abs(other[shape][bin] - b) < 1e-6 * scale)
+    for (const [bin, b] of cut(base, shape).entries())
+      for (const other of [moved, turned]) t.ok(Math.abs(cut(other, shape)[bin] - b) < 1e-6 * scale)
   const long = triangleShells([500, 1000, 500])
   t.same(long.edges, shells.edges, 'the longest axis sets the shells')
   t.ok(long.modes.every((count, shell) => Math.abs(count / shells.modes[shell] - 1 / 4) < 0.1))

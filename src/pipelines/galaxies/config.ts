@@ -33,6 +33,16 @@ export const galaxiesConfig = z.object({
       fields: z.number().int().min(0).default(0),
     })
     .prefault({}),
+  /** a sampler of its own on the features of the pair score, fitted on what it draws; needs pairs.use */
+  ladder: z
+    .object({
+      use: z.boolean().default(false),
+      /** evaluations a field */
+      rungs: z.number().int().min(3).default(31),
+      /** at most so many fields in the fit, all of them in memory; 0 for all */
+      fields: z.number().int().min(0).default(0),
+    })
+    .prefault({}),
   network: z
     .object({
       kind: z.enum(['transformer', 'gnn', 'egnn', 'none']).default('egnn'),
@@ -68,6 +78,8 @@ export const galaxiesConfig = z.object({
     .object({
       steps: z.number().int().min(0).default(2000),
       batch: z.number().int().min(1).default(1),
+      /** points of each cloud that a step of egnn or gnn counts, in a cube with what they look at; 0 for whole boxes */
+      crop: z.number().int().min(0).default(0),
       learningRate: z.number().positive().default(1e-3),
       warmup: z.number().int().min(0).default(50),
       weightDecay: z.number().min(0).default(1e-4),
@@ -92,6 +104,8 @@ export const galaxiesPresets: Readonly<Record<string, Settings>> = {
   },
   standard: {},
   pairs: { network: { kind: 'none' }, train: { steps: 0 } },
+  /** what ships: everything in closed form, on all fields */
+  ladder: { ladder: { use: true }, network: { kind: 'none' }, train: { steps: 0 } },
   network: {
     pairs: { use: false },
     network: { kind: 'gnn', width: 64, layers: 3, neighbours: 20 },

@@ -1,7 +1,7 @@
 import { type Field, type Key, workerPool } from '../../core/index.js'
-import type { SamplerName } from '../../generative/diffusion/index.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
 import type { Drawn, DrawTask } from './drawWorker.js'
+import type { DrawSampler } from './sampler.js'
 
 export interface DrawRequest {
   readonly run: string
@@ -14,7 +14,7 @@ export interface DrawRequest {
   readonly keep?: readonly number[]
   /** log10 Msun/h that the kept are all halos above */
   readonly logMassMin?: number
-  readonly sampler: SamplerName
+  readonly sampler: DrawSampler
   readonly steps: number
   readonly threads: number
   /** of the network */

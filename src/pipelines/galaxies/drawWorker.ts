@@ -1,12 +1,14 @@
-import { type Field, keyOf, periodicBox, uniform, wrapPositions } from '../../core/index.js'
+import { type Field, type Key, keyOf, periodicBox, uniform, wrapPositions } from '../../core/index.js'
 import type { Device } from '../../engine/index.js'
 import { logUniformSigmas, type SamplerName, sampleBy, stepsWithin } from '../../generative/diffusion/index.js'
 import { heaviest } from '../../io/galaxies/index.js'
 import { drawFlow, flowOf } from './flow.js'
 import { heaviestAbove } from './heaviest.js'
+import { drawByLadder } from './ladderDraw.js'
 import { drawMarks, orderByMass } from './marks/index.js'
 import { denoiserOf, type GalaxiesModel, loadGalaxiesModel, noisePredictor } from './model.js'
 import { noiseRange } from './network.js'
+import type { DrawSampler } from './sampler.js'
 
 export interface DrawTask {
   /** run folder */
@@ -21,7 +23,7 @@ export interface DrawTask {
   readonly keep?: number
   /** log10 Msun/h that the kept are all halos above */
   readonly logMassMin?: number
-  readonly sampler: SamplerName
+  readonly sampler: DrawSampler
   /** evaluations of the model that the sampler may use; `ode` takes its own */
   readonly steps: number
   readonly device: Device
@@ -50,22 +52,37 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
   models.set(task.run, reading)
   const model = await reading
   const key = keyOf(...task.key)
-  const { box, points, device } = task
-  const { sigmaMin, sigmaMax } = noiseRange(model.config, model.box)
-  const predict = await noisePredictor(model, task.theta, points, { threads: 1, device, box })
+  const { box, points } = task
   // The wrapped normal of the largest level is all but uniform on the torus: see config.noise.
   const start = uniform(key.split('start'), points * 3).map(u => u * box)
+  const { lifted, evaluations } =
+    task.sampler === 'ladder' && model.ladder
+      ? await drawByLadder(model.ladder, task.theta, start, box, uniformFrom, key.split('steps'))
+      : await drawByScore(model, task, task.sampler === 'ladder' ? 'heun-sde' : task.sampler, start, key.split('steps'))
+  const positions = wrapPositions(Float32Array.from(lifted), periodicBox(box))
+  const field = marked({ points, positions, box: periodicBox(box), theta: task.theta }, model, task)
+  return { field, evaluations, seconds: (performance.now() - started) / 1000 }
+}
+
+/** Down the noise levels by the score, or along its flow. */
+async function drawByScore(
+  model: GalaxiesModel,
+  { theta, box, points, steps: evaluations, device }: DrawTask,
+  sampler: SamplerName,
+  start: Float32Array,
+  key: Key,
+): Promise<{ readonly lifted: Float32Array; readonly evaluations: number }> {
+  const { sigmaMin, sigmaMax } = noiseRange(model.config, model.box)
+  const predict = await noisePredictor(model, theta, points, { threads: 1, device, box })
   const flow = flowOf(model.config, model.box)
-  const steps = stepsWithin(task.sampler, task.steps)
+  const steps = stepsWithin(sampler, evaluations)
   const largest = Math.min(sigmaMax, uniformFrom * box)
   const sigmas = logUniformSigmas({ largest, smallest: Math.min(sigmaMin, largest / 2), steps, toZero: true })
   const uniformState = { shape: [1, points, 3] as const, values: start }
-  const { state, evaluations } = flow
-    ? await drawFlow(predict, uniformState, flow, { sampler: task.sampler, evaluations: task.steps })
-    : await sampleBy(task.sampler, denoiserOf(predict), uniformState, sigmas, key.split('steps'))
-  const positions = wrapPositions(Float32Array.from(state.values), periodicBox(box))
-  const field = marked({ points, positions, box: periodicBox(box), theta: task.theta }, model, task)
-  return { field, evaluations, seconds: (performance.now() - started) / 1000 }
+  const drawn = flow
+    ? await drawFlow(predict, uniformState, flow, { sampler, evaluations })
+    : await sampleBy(sampler, denoiserOf(predict), uniformState, sigmas, key)
+  return { lifted: drawn.state.values, evaluations: drawn.evaluations }
 }
 
 /** The field with masses and velocities, heaviest first, and of it those that are kept. */

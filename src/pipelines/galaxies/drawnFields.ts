@@ -4,6 +4,7 @@ import type { RunContext } from '../run/context.js'
 import { drawFields } from './draw.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
 import type { EvaluateOptions } from './options.js'
+import { samplerFor } from './sampler.js'
 
 /** Fields drawn from a run at the theta of each simulated field, `options.n` each. */
 export async function fieldsDrawnBeside(
@@ -15,7 +16,8 @@ export async function fieldsDrawnBeside(
   await requireDevice(options.device)
   const model = await loadGalaxiesModel(run)
   requireBox(references, periodicBox(model.box), 'the simulated fields', `the model in ${run}`)
-  const { n = 1, steps = 32, sampler = 'heun-sde' } = options
+  const { n = 1, steps = 32 } = options
+  const sampler = samplerFor(model, steps, options.sampler)
   const thetas = references.map(field => field.theta)
   for (const theta of thetas) {
     requireParameters(model, theta, run, options.data)

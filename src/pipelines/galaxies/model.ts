@@ -32,6 +32,8 @@ import { checkConfig, readJson, readRun } from '../run/index.js'
 import { type Normalisation, readNormalisation } from '../stream/index.js'
 import { type GalaxiesConfig, galaxiesConfig } from './config.js'
 import { standardised } from './examples.js'
+import { loadLadder } from './ladderFile.js'
+import type { LadderModel } from './ladderModel.js'
 import { loadMarks, type MarksModel } from './marks/index.js'
 import { makeNetwork, type NoisedInput, needsGraph, residualNoise, surroundingsBasis } from './network.js'
 import { type NoisedCloud, seeCloud } from './noisedCloud.js'
@@ -53,6 +55,7 @@ export interface GalaxiesModel {
   readonly points: number
   readonly normalisation: Normalisation
   readonly pairs?: PairModel
+  readonly ladder?: LadderModel
   /** masses and velocities given positions */
   readonly marks?: MarksModel
   readonly network?: { readonly params: Tree<ArrayValue>; readonly gains: readonly Gain[] }
@@ -132,6 +135,7 @@ export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
     points: Number(metadata.points),
     normalisation,
     pairs,
+    ...(config.ladder.use ? { ladder: loadLadder(join(run, 'ladder.safetensors')) } : {}),
     ...(metadata.marks === 'true' ? { marks: loadMarks(join(run, 'marks.safetensors')) } : {}),
     ...(network && { network: { params: paramsOf(tensors, network, path), gains: JSON.parse(metadata.gains) as Gain[] } }),
   }

@@ -38,7 +38,8 @@ export interface SampleOptions extends CommonOptions {
   /** log10 Msun/h: halos down to this mass instead of a number of them. */
   readonly logMassMin?: number
   readonly steps: number
-  readonly sampler: 'ancestral' | 'ddim' | 'dpmpp-2m' | 'heun' | 'heun-sde' | 'ode'
+  /** Without one, the best that the model has within `steps`. */
+  readonly sampler?: 'ladder' | 'ancestral' | 'ddim' | 'dpmpp-2m' | 'heun' | 'heun-sde' | 'ode'
 }
 
 export interface EvaluateOptions extends CommonOptions {

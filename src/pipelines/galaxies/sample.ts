@@ -12,6 +12,7 @@ import { drawEach } from './draw.js'
 import { countsAbove } from './heaviest.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
 import type { SampleOptions } from './options.js'
+import { samplerFor } from './sampler.js'
 import { sampleSize } from './sampleSize.js'
 import { drawnThetas, namedParameters } from './sampleTheta.js'
 import { runOrShipped } from './shipped.js'
@@ -21,13 +22,14 @@ import { runOrShipped } from './shipped.js'
  * that an interrupted draw goes on with --resume and ends in the same datasets.
  */
 export async function sampleGalaxies(options: SampleOptions, context: RunContext): Promise<void> {
-  const { n, seed, logMassMin, sampler, steps, threads, device, force, resume } = options
+  const { n, seed, logMassMin, steps, threads, device, force, resume } = options
   const out = options.out ?? ''
   refuseSettings(options)
   await refuseOverwrite(out, force)
   const run = runOrShipped(options.run)
   await requireDevice(device)
   const model = await loadGalaxiesModel(run)
+  const sampler = samplerFor(model, steps, options.sampler)
   const named = namedParameters(options)
   const thetas = drawnThetas(model, named, options.fiducialRest, n, context.key.split('theta'))
   for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
@@ -109,7 +111,14 @@ function keptOf(
 /** SHA-256 of what a model is made of: a resumed draw must go on with the same. */
 function digestOf(run: string): string {
   const hash = createHash('sha256')
-  for (const name of ['config.json', 'normalisation.json', 'pairs.safetensors', 'model.safetensors', 'marks.safetensors']) {
+  for (const name of [
+    'config.json',
+    'normalisation.json',
+    'pairs.safetensors',
+    'ladder.safetensors',
+    'model.safetensors',
+    'marks.safetensors',
+  ]) {
     const path = join(run, name)
     if (existsSync(path)) hash.update(name).update(readFileSync(path))
   }

@@ -14,6 +14,7 @@ import {
 import { type GalaxiesConfig, galaxiesConfig, galaxiesPresets } from './config.js'
 import { type GalaxiesData, openGalaxies } from './data.js'
 import { type ExampleMaker, exampleMaker } from './examples.js'
+import { ladderOf } from './ladderStage.js'
 import { marksOf } from './marksStage.js'
 import { saveNetwork } from './model.js'
 import { writeModelCard } from './modelCard.js'
@@ -57,6 +58,7 @@ async function trainIn(
   const data = await openGalaxies(options.data, config.data.points, neighbours)
   try {
     checkNoise(config, data.box)
+    checkLadder(config)
     const key = context.key.split('galaxies')
     const split = limited(splitBySimulation(key, data.count, config.data.validation), config.data.fields)
     // Read before hours of training, not after: what is wrong with them is told now.
@@ -76,10 +78,13 @@ async function trainIn(
     }
     const pairsBegan = performance.now()
     const pairs = config.pairs.use ? await pairScore(stage) : undefined
+    const ladderBegan = performance.now()
+    if (config.ladder.use && pairs) await ladderOf(stage, pairs)
     const marksBegan = performance.now()
     const marks = await marksOf(stage)
     const seconds = {
-      pairs: (marksBegan - pairsBegan) / 1000,
+      pairs: (ladderBegan - pairsBegan) / 1000,
+      ladder: (marksBegan - ladderBegan) / 1000,
       marks: since(marksBegan),
       network: 0,
       validation: 0,
@@ -155,6 +160,15 @@ async function openFolder(options: TrainOptions, context: RunContext): Promise<R
 /** At most `most` training fields, evenly spread; 0 for all. */
 function limited(split: Split, most: number): Split {
   return { ...split, training: spread(split.training, most) }
+}
+
+function checkLadder({ ladder, pairs, objective }: GalaxiesConfig): void {
+  if (!ladder.use || (pairs.use && objective !== 'flow-matching')) return
+  throw new UsageError(
+    'expected pairs.use=true and an objective of diffusion with ladder.use=true',
+    `got pairs.use=${pairs.use} and ${objective}`,
+    'a ladder stands on the features of the pair score',
+  )
 }
 
 function checkNoise(config: GalaxiesConfig, box: number): void {

@@ -8,7 +8,7 @@ export interface TrainResult {
   readonly steps_per_second: number | null
   readonly data_wait_fraction: number
   readonly peak_rss_mb: number
-  readonly seconds: Readonly<Record<'pairs' | 'marks' | 'network' | 'validation' | 'total', number>>
+  readonly seconds: Readonly<Record<'pairs' | 'ladder' | 'marks' | 'network' | 'validation' | 'total', number>>
   readonly explained: readonly LevelShare[]
   readonly fields: Readonly<Record<'training' | 'validation', number>>
   /** rows of the data that were held out, counted over all files */

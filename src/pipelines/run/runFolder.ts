@@ -18,6 +18,7 @@ export const runEntries = [
   'checkpoints',
   'model.safetensors',
   'pairs.safetensors',
+  'ladder.safetensors',
   'marks.safetensors',
   'model.onnx',
   'samples',

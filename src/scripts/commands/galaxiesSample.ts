@@ -29,12 +29,11 @@ export const galaxiesSample = defineCommand({
       '--log-mass-min <mass>',
       'log10 Msun/h: all halos above this mass instead of a number of them, which varies from field to field',
     ),
-    steps: whole('--steps <count>', 'steps of the sampler', 32, { min: 1 }),
+    steps: whole('--steps <count>', 'evaluations of the model, at most', 32, { min: 1 }),
     sampler: choice(
       '--sampler <name>',
-      'the sampler',
-      ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde', 'ode'],
-      'heun-sde',
+      "the sampler; by default the model's own ladder where it has one of at most --steps rungs, else heun-sde",
+      ['ladder', 'ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde', 'ode'],
     ),
   },
   async run(options, context) {

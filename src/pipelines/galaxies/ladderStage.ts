@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import type { Field } from '../../core/index.js'
+import { makeRungs } from '../../generative/index.js'
+import { inOrder } from '../stream/index.js'
+import { loadLadder, saveLadder } from './ladderFile.js'
+import { fitLadder, haloRungs, type LadderModel } from './ladderModel.js'
+import type { PairModel } from './pairModel.js'
+import { spread, type TrainStage } from './trainStage.js'
+
+/** A rung is fitted without a bias to small drifts where the score would be shrunk for prediction: half the ridge is taken. */
+const ridgeShare = 0.5
+
+/** The ladder of a run: fitted once on the features of the pair score, then read from its file. */
+export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<LadderModel> {
+  const { folder, config, data, split, key, threads, context } = stage
+  const path = folder.file('ladder.safetensors')
+  if (existsSync(path)) return loadLadder(path)
+  const indices = spread(split.training, config.ladder.fields)
+  const fields: Field[] = []
+  for await (const { item } of inOrder(data, indices)(context.signal)) fields.push(item)
+  const rungs = makeRungs({ ...haloRungs, evaluations: config.ladder.rungs })
+  const progress = context.progress(rungs.length, `fitting a ladder of ${rungs.length} rungs on ${fields.length} fields`)
+  try {
+    const model = await fitLadder({
+      fields,
+      basis: pairs.basis,
+      rungs,
+      ridge: sigma => ridgeShare * ridgeAt(pairs, sigma),
+      seed: key.split('ladder').words[0],
+      threads,
+      signal: context.signal,
+      onRung: ({ rung, sigma, explained, closePairs }) => {
+        progress.advance()
+        const close = Number.isFinite(closePairs) ? `, pairs within 5 Mpc/h ${percent(closePairs)} of simulated` : ''
+        context.log.info(`rung ${rung + 1}: sigma ${sigma.toFixed(1)} Mpc/h, drift explains ${percent(explained)}${close}`)
+      },
+    })
+    saveLadder(path, model)
+    return model
+  } finally {
+    progress.stop()
+  }
+}
+
+/** The ridge that held-out fields chose for the pair score, between levels linear in the logarithms. */
+function ridgeAt({ score }: PairModel, sigma: number): number {
+  const levels = score.diagnostics
+  const above = levels.findIndex(level => level.sigma >= sigma)
+  if (above <= 0) return levels[above === 0 ? 0 : levels.length - 1].ridge
+  const [low, high] = [levels[above - 1], levels[above]]
+  const f = Math.log(sigma / low.sigma) / Math.log(high.sigma / low.sigma)
+  return low.ridge ** (1 - f) * high.ridge ** f
+}
+
+function percent(share: number): string {
+  return `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)}%`
+}

@@ -9,6 +9,8 @@ import { type NoisedInput, noiseRange, residualNoise } from './network.js'
 export interface LossInput extends NoisedInput {
   /** `[batch, points, 3]` the noise that was added, zero at padding */
   readonly noise: Tensor
+  /** `[batch, points]` 1 where a point counts; absent where all real ones do (`cropBatch`) */
+  readonly weight?: Tensor
 }
 
 export interface GalaxiesLoss {
@@ -32,7 +34,8 @@ export function galaxiesLoss(network: Network, config: GalaxiesConfig, box: numb
   const { sigmaMin, sigmaMax } = noiseRange(config, box)
   const slope = -2 * Math.log(sigmaMax / sigmaMin)
   return (params: Tree<Tensor>, input: LossInput): GalaxiesLoss => {
-    const { noise, mask, sigma } = input
+    const { noise, sigma } = input
+    const mask = input.weight ?? input.mask
     const predicted = residualNoise(network, config, box, params, input)
     const target = input.pairNoise ? noise.sub(input.pairNoise) : noise
     const parts = torusLoss(() => predicted, {

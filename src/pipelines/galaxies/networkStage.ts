@@ -2,9 +2,10 @@ import type { ArrayValue } from '../../core/index.js'
 import { makeTrainer, type Trainer, type TrainState } from '../../engine/index.js'
 import { latestCheckpoint, openMetrics, readMetrics, runSteps, saveCheckpoint } from '../run/index.js'
 import { prefetchOverlap, trainingBatches } from '../stream/index.js'
-import type { ExampleMaker } from './examples.js'
+import { cropBatch } from './crop.js'
+import type { ExampleBatch, ExampleMaker } from './examples.js'
 import { galaxiesLoss } from './loss.js'
-import { makeNetwork } from './network.js'
+import { makeNetwork, needsGraph } from './network.js'
 import { diverged, since, type TrainStage } from './trainStage.js'
 
 /** What the network's stage leaves, and how fast it went. */
@@ -44,6 +45,9 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
     first,
   )
   const stream = prefetchOverlap(maker.over(batches, Math.max(2, threads)), { prefetch: 4, signal: context.signal })
+  const crop = { core: train.crop, layers: config.network.layers, box: data.box }
+  const cut = (batch: ExampleBatch): ExampleBatch =>
+    train.crop > 0 && needsGraph(config) ? cropBatch(batch, key.split('crop').split(batch.step), crop) : batch
   const metrics = await openMetrics(folder.file('metrics.jsonl'), first)
   const began = performance.now()
   let stepsHere = 0
@@ -56,7 +60,8 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
       checkpointEvery: train.checkpointEvery,
       batches: stream,
       metrics,
-      async step({ tensors, sigmas }, index) {
+      async step(batch, index) {
+        const { tensors, sigmas } = cut(batch)
         const measured = await trainer.step(tensors)
         const loss = measured.loss.values[0]
         const sum = (name: string) => Array.from(measured[name].values).reduce((a, b) => a + b, 0)

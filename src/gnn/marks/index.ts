@@ -1,6 +1,7 @@
 export * from './markBasis.js'
 export * from './mesh.js'
 export * from './pairMarks.js'
+export * from './pairTensors.js'
 export * from './potentialFlow.js'
 export * from './shells.js'
 export * from './transform.js'

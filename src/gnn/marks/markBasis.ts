@@ -11,6 +11,8 @@ export interface MarkBasis {
   /** Below this radius the splines are constant */
   readonly inner: number
   readonly splines: number
+  /** The same for sums over what points carry, of which there are many */
+  readonly residualSplines: number
   /** Smoothing radii of the two environments */
   readonly environments: readonly number[]
   /** Wave numbers of the hat functions in log k, h/Mpc, ascending; the last one falls to 0 one step on (.095), below the Nyquist wave of the mesh */
@@ -24,6 +26,7 @@ export const MARK_BASIS: MarkBasis = {
   reach: 60,
   inner: 4,
   splines: 12,
+  residualSplines: 8,
   environments: [8, 20],
   shells: [0.01, 0.015, 0.022, 0.032, 0.046, 0.066],
   cell: 32,

@@ -1,6 +1,5 @@
 import { type Key, normal } from '../../core/index.js'
 import { interpolate, type Mesh, type Placement } from './mesh.js'
-import { forEachMode, isNyquist } from './shells.js'
 
 /**
  * A random flow without rotation at the points, `[points, 3]`: each mode k of the box carries `i k / |k|` times a complex normal number of variance
@@ -26,7 +25,7 @@ export function potentialFlow(
     const imaginary = new Float64Array(cells)
     forEachMode(mesh, (at, x, y, z) => {
       const k2 = waves[0][x] ** 2 + waves[1][y] ** 2 + waves[2][z] ** 2
-      if (k2 === 0 || isNyquist(mesh, x, y, z)) return
+      if (k2 === 0) return
       const k = Math.sqrt(k2)
       const p = power(k)
       if (!(p > 0)) return
@@ -50,4 +49,13 @@ export function potentialFlow(
       interpolate(mesh, placement, which === 0 ? real : imaginary, out, 3, axes[which])
   }
   return out
+}
+
+/** Visits every mode with its place along each axis, save Nyquist waves, which have no partner of opposite sign. */
+function forEachMode({ size }: Mesh, visit: (at: number, x: number, y: number, z: number) => void): void {
+  let at = 0
+  for (let x = 0; x < size[0]; x++)
+    for (let y = 0; y < size[1]; y++)
+      for (let z = 0; z < size[2]; z++, at++)
+        if (2 * x !== size[0] && 2 * y !== size[1] && 2 * z !== size[2]) visit(at, x, y, z)
 }

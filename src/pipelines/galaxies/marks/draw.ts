@@ -1,9 +1,12 @@
 import { type Box, type Field, type Key, normal, UsageError, uniform } from '../../../core/index.js'
+import { dpmpp2m } from '../../../generative/diffusion/index.js'
 import { makeMesh, place, potentialFlow } from '../../../gnn/marks/index.js'
+import { shellCentres } from '../../../report/statistics/index.js'
+import { relativeSpread } from './abundance.js'
 import { FLOW_CELL, fitSpectrum, powerAt } from './flowSpectrum.js'
 import { FLOW_EDGES, type MarksModel, SCORE_EDGES } from './marksModel.js'
 import { lnDensityAt, massAt } from './massFunction.js'
-import { amplitudes } from './residuals.js'
+import { residualDenoiser } from './residualDenoiser.js'
 import { normalScores, orderBy } from './scores.js'
 import {
   applyFeatures,
@@ -15,8 +18,6 @@ import {
   velocityFeatures,
 } from './surroundings.js'
 import { applyTerms, termsAt } from './thetaSpace.js'
-import { relativeSpread } from './abundance.js'
-import { shellCentres } from '../../../report/statistics/index.js'
 
 export interface Marks {
   /** `[points, 3]` km/s */
@@ -39,14 +40,14 @@ export interface DrawMarksOptions {
  * @param box       Mpc/h, periodic, at least 240 along each axis
  * @throws ThetaOutOfRange; UsageError for a box too small or more points than the fields of the fit would show in it
  */
-export function drawMarks(
+export async function drawMarks(
   model: MarksModel,
   positions: Float32Array,
   box: Box,
   theta: Readonly<Record<string, number>>,
   key: Key,
   options: DrawMarksOptions = {},
-): Marks {
+): Promise<Marks> {
   const terms = termsAt(model.theta, theta, options.extrapolate)
   const around = makeSurroundings(model.basis, box, model.density)(positions)
   const order = orderBy(drawScores(model, around, terms, key.split('scores')))
@@ -60,9 +61,9 @@ export function drawMarks(
   order.forEach((i, rank) => {
     scores[i] = ranks[rank]
   })
-  const velocities = meanVelocities(model, around, scores, terms)
-  const rest = residualFlow(model, positions, around, scores, terms, box, key.split('velocities'))
-  return { velocities: velocities.map((v, row) => v + rest[row]), logMass }
+  const expected = meanVelocities(model, around, scores, terms)
+  const rest = await residualFlow(model, positions, around, scores, expected, terms, box, key.split('velocities'))
+  return { velocities: Float32Array.from(expected, (v, row) => v + rest[row]), logMass }
 }
 
 /** The field with marks, heaviest first. */
@@ -85,14 +86,11 @@ export function meanVelocities(
   around: Surroundings,
   scores: Float64Array,
   terms: Float64Array,
-): Float32Array {
+): Float64Array {
   const columns = velocityColumns(model.basis)
   const features = velocityFeatures(around, scores, columns)
   const rms = Math.exp(applyTerms(terms, model.velocity.scale)[0])
-  return Float32Array.from(
-    applyFeatures(features, columns, applyTerms(terms, model.velocity.coefficients)),
-    v => rms * v,
-  )
+  return applyFeatures(features, columns, applyTerms(terms, model.velocity.coefficients)).map(v => rms * v)
 }
 
 /** What mass scores are expected at the points: does not turn with the cloud. */
@@ -152,34 +150,59 @@ function drawMasses(
   return Float64Array.from(uniform(key.split('ranks'), points), u => of(most + Math.log(u))).sort()
 }
 
-/** The part of the velocities that the surroundings do not tell, km/s. */
-function residualFlow(
+/**
+ * The part of the velocities that the surroundings do not tell, km/s: begun as a random flow with the measured correlation, noised to the highest level, and brought down by
+ * the denoiser, which knows what near pairs do along and across their separation.
+ */
+async function residualFlow(
   model: MarksModel,
   positions: Float32Array,
   around: Surroundings,
   scores: Float64Array,
+  expected: Float64Array,
   terms: Float64Array,
   box: Box,
   key: Key,
-): Float64Array {
+): Promise<Float64Array> {
   const [logVariance, ...values] = applyTerms(terms, model.velocity.residual)
-  const edges = FLOW_EDGES.filter(edge => edge <= Math.min(...model.box) / 2)
-  const radii = shellCentres(edges)
-  const bins = FLOW_EDGES.length - 1
-  const correlation = {
-    radii,
-    parallel: values.slice(0, radii.length),
-    across: values.slice(bins, bins + radii.length),
+  const unit = Math.exp(applyTerms(terms, model.velocity.scale)[0] + Math.min(0, logVariance) / 2)
+  const { levels } = model.denoiser
+  const start = randomFlow(model, values, positions, box, key.split('flow'))
+  const noise = normal(key.split('noise'), start.length)
+  const first = levels[levels.length - 1]
+  const state = {
+    shape: [1, around.points, 3] as const,
+    values: Float32Array.from(start, (value, row) => value + first * noise[row]),
   }
-  const spectrum = fitSpectrum(correlation, model.box)
-  const mesh = makeMesh([box[0]!, box[1]!, box[2]!], FLOW_CELL)
-  const flow = potentialFlow(mesh, place(mesh, positions, around.points), powerAt(spectrum), key.split('flow'))
-  const white = normal(key.split('white'), flow.length)
-  const rms = Math.exp(applyTerms(terms, model.velocity.scale)[0] + Math.min(0, logVariance) / 2)
-  const factors = amplitudes(applyTerms(terms, model.velocity.amplitude), scores, around.environments)
-  return flow.map(
-    (value, row) => rms * factors[Math.floor(row / 3)] * (value + Math.sqrt(spectrum.white) * white[row]),
+  const denoise = residualDenoiser(
+    model,
+    around,
+    scores,
+    expected.map(v => v / unit),
+    terms,
   )
+  const drawn = await dpmpp2m(denoise, state, [...levels.slice().reverse(), 0])
+  return Float64Array.from(drawn.values, v => unit * v)
+}
+
+/** A flow of unit variance with the correlation between pairs that is left when the surroundings have told theirs. */
+function randomFlow(
+  { box: own }: MarksModel,
+  correlation: readonly number[],
+  positions: Float32Array,
+  box: Box,
+  key: Key,
+): Float64Array {
+  const radii = shellCentres(FLOW_EDGES.filter(edge => edge <= Math.min(...own) / 2))
+  const bins = FLOW_EDGES.length - 1
+  const parallel = correlation.slice(0, radii.length)
+  const across = correlation.slice(bins, bins + radii.length)
+  const spectrum = fitSpectrum({ radii, parallel, across }, own)
+  const mesh = makeMesh([box[0]!, box[1]!, box[2]!], FLOW_CELL)
+  const points = positions.length / 3
+  const flow = potentialFlow(mesh, place(mesh, positions, points), powerAt(spectrum), key)
+  const white = normal(key.split('white'), flow.length)
+  return flow.map((value, row) => value + Math.sqrt(spectrum.white) * white[row])
 }
 
 function volumeOf(box: Box): number {

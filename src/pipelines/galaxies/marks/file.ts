@@ -8,6 +8,12 @@ export function saveMarks(path: string, model: MarksModel): void {
   const tensor = (values: Float64Array): StoredTensor => ({ shape: [terms, values.length / terms], values })
   const { coefficients, ...mass } = model.mass
   const { basis, theta, fields, box, density, diagnostics } = model
+  const each = model.denoiser.coefficients[0].length
+  const stacked = new Float64Array(model.denoiser.levels.length * each)
+  model.denoiser.coefficients.forEach((level, i) => {
+    stacked.set(level, i * each)
+  })
+  const denoiser = { levels: model.denoiser.levels, terms: model.denoiser.terms }
   writeSafetensors(
     path,
     {
@@ -17,9 +23,9 @@ export function saveMarks(path: string, model: MarksModel): void {
       velocity_scale: tensor(model.velocity.scale),
       velocity_coefficients: tensor(model.velocity.coefficients),
       velocity_residual: tensor(model.velocity.residual),
-      velocity_amplitude: tensor(model.velocity.amplitude),
+      denoiser: { shape: [model.denoiser.levels.length, each], values: stacked },
     },
-    { marks: JSON.stringify({ basis, theta, fields, box, density, diagnostics, mass }) },
+    { marks: JSON.stringify({ basis, theta, fields, box, density, diagnostics, mass, denoiser }) },
   )
 }
 
@@ -34,10 +40,15 @@ export function loadMarks(path: string): MarksModel {
   }
   if (metadata.marks === undefined)
     throw new DataError(`expected masses and velocities in ${path}`, 'got other tensors', 'fit them again')
-  const { mass, ...rest } = JSON.parse(metadata.marks) as Pick<
+  const { mass, denoiser, ...rest } = JSON.parse(metadata.marks) as Pick<
     MarksModel,
     'basis' | 'theta' | 'fields' | 'box' | 'density' | 'diagnostics'
-  > & { readonly mass: Omit<MarksModel['mass'], 'coefficients'> }
+  > & {
+    readonly mass: Omit<MarksModel['mass'], 'coefficients'>
+    readonly denoiser: Omit<MarksModel['denoiser'], 'coefficients'>
+  }
+  const stacked = tensor('denoiser')
+  const each = stacked.length / denoiser.levels.length
   return {
     ...rest,
     mass: { ...mass, coefficients: tensor('mass_function') },
@@ -46,7 +57,10 @@ export function loadMarks(path: string): MarksModel {
       scale: tensor('velocity_scale'),
       coefficients: tensor('velocity_coefficients'),
       residual: tensor('velocity_residual'),
-      amplitude: tensor('velocity_amplitude'),
+    },
+    denoiser: {
+      ...denoiser,
+      coefficients: denoiser.levels.map((_, i) => stacked.slice(i * each, (i + 1) * each)),
     },
   }
 }

@@ -3,9 +3,10 @@ import { makeCholesky } from '../../../engine/linalg/cholesky.js'
 import { contract, fitRidge, type RidgeFit, type RidgeRow, termPenalties } from '../../../generative/pairs/index.js'
 import { MARK_BASIS, type MarkBasis, pairBasisFor } from '../../../gnn/marks/index.js'
 import { dequantise, particleMass } from './dequantise.js'
+import { makeDenoiserFit } from './fitDenoiser.js'
 import type { MarksModel } from './marksModel.js'
 import { fitMassFunction } from './massFunction.js'
-import { amplitudeSlopes, flowCorrelation, meanSquare, scoreCorrelation } from './residuals.js'
+import { flowCorrelation, meanSquare, scoreCorrelation } from './residuals.js'
 import { normalScores } from './scores.js'
 import {
   applyFeatures,
@@ -29,10 +30,14 @@ export interface FitMarksOptions {
   readonly particle?: (field: Field) => number
   readonly seed?: number
   readonly signal?: AbortSignal
-  readonly onProgress?: (step: { readonly stage: 'moments' | 'solve' | 'residuals'; readonly done: number; readonly total: number }) => void
+  readonly onProgress?: (step: {
+    readonly stage: 'moments' | 'solve' | 'residuals'
+    readonly done: number
+    readonly total: number
+  }) => void
 }
 
-const RIDGES = [1e-4, 1e-3, 1e-2]
+const RIDGES = [3e-4, 3e-3, 3e-2, 0.1]
 /** Ridge of what is measured a field: most of its scatter between fields is chance. */
 const SMOOTH = 0.003
 
@@ -91,13 +96,18 @@ export async function fitMarks(
   const found: Residual[] = []
   const every = Math.max(1, marked.length / residualFields)
   const chosen = marked.filter((_, i) => Math.floor((i + 1) / every) > Math.floor(i / every))
+  const denoiserFit = await makeDenoiserFit(theta, basis, key.split('residual noise'))
   for (const mark of chosen) {
     signal?.throwIfAborted()
     const rms = Math.exp(applyTerms(mark.terms, scale)[0])
-    found.push(residualOf(mark, surround(mark.field.positions), basis, scoreFit, velocityFit, rms))
+    const around = surround(mark.field.positions)
+    const left = residualOf(mark, around, basis, scoreFit, velocityFit, rms)
+    found.push(left)
+    await denoiserFit.add(around, mark.scores, left.expected, left.rest, mark.terms)
     onProgress?.({ stage: 'residuals', done: found.length, total: chosen.length })
     await pause()
   }
+  const denoiser = await denoiserFit.solve(chooser(chosen.length, ridge, key), ridge, solver)
   const smooth = (values: readonly ArrayLike<number>[]) =>
     regress(
       chosen.map(m => m.terms),
@@ -121,15 +131,19 @@ export async function fitMarks(
       scale,
       coefficients: velocityFit.coefficients,
       residual: smooth(found.map(f => f.flow)),
-      amplitude: smooth(found.map(f => f.amplitude)),
     },
-    diagnostics: { scores: shares(scoreFit), velocity: shares(velocityFit) },
+    denoiser: denoiser.model,
+    diagnostics: { scores: shares(scoreFit), velocity: shares(velocityFit), denoiser: denoiser.diagnostics },
   }
 }
 
 function prepare(list: readonly Field[], key: Key, options: FitMarksOptions) {
   if (list.length === 0)
-    throw new UsageError('expected at least one field to fit masses and velocities on', 'got none', 'give a file with fields')
+    throw new UsageError(
+      'expected at least one field to fit masses and velocities on',
+      'got none',
+      'give a file with fields',
+    )
   const box = pairBasisFor(options.basis ?? MARK_BASIS, list[0].box).box
   const names = Object.keys(list[0].theta)
   const theta = thetaSpace(
@@ -183,7 +197,9 @@ function velocityMoments(
 interface Residual {
   readonly score: number[]
   readonly flow: number[]
-  readonly amplitude: Float64Array
+  /** `[3 * points]` expected velocities and the rest, over the rest's rms in this field */
+  readonly expected: Float64Array
+  readonly rest: Float64Array
 }
 
 function residualOf(
@@ -196,15 +212,17 @@ function residualOf(
 ): Residual {
   const scoreColumns = massColumns(basis)
   const expected = applyFeatures(massFeatures(around, scoreColumns), scoreColumns, contract(scoreFit.coefficients, terms))
-  const left = scoreCorrelation(field.positions, field.box, scores.map((score, i) => score - expected[i]))
+  const left = scoreCorrelation(field.positions, field.box, scores, expected)
   const columns = velocityColumns(basis)
   const mean = applyFeatures(velocityFeatures(around, scores, columns), columns, contract(velocityFit.coefficients, terms))
   const rest = mean.map((value, row) => velocities[row] / rms - value)
   const flow = flowCorrelation(field.positions, field.box, rest)
+  const unit = Math.sqrt(flow.variance)
   return {
     score: [left.variance, ...left.values],
     flow: [Math.log(flow.variance), ...flow.values],
-    amplitude: amplitudeSlopes(rest, scores, around.environments),
+    expected: mean.map(value => value / unit),
+    rest: rest.map(value => value / unit),
   }
 }
 

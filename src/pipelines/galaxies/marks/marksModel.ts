@@ -6,7 +6,8 @@ import type { ThetaSpace } from './thetaSpace.js'
  * p(velocities, masses | positions, theta) of halo fields, all in closed form. Coefficients are `[terms, …]`, polynomials in theta.
  *
  * Masses: a mass function, and normal scores that say which halo has which of them: linear in the surroundings, plus noise that neighbours share
- * (a Gaussian copula). Velocities, given positions and masses: linear in the surroundings, plus a random flow without rotation and a white rest.
+ * (a Gaussian copula). Velocities, given positions and masses: linear in the surroundings, plus a rest: a random flow without rotation
+ * and a white part, which a short reverse diffusion makes fit the pairs.
  */
 export interface MarksModel {
   readonly basis: MarkBasis
@@ -29,8 +30,14 @@ export interface MarksModel {
     readonly coefficients: Float64Array
     /** `[terms, 1 + 2 * FLOW_EDGES bins]`: ln of the residual's variance over the rms squared; its correlation along the separation, then across */
     readonly residual: Float64Array
-    /** `[terms, 3]`: how the residual's variance changes with mass score and the two environments */
-    readonly amplitude: Float64Array
+  }
+  readonly denoiser: {
+    /** Noise levels, in units of the residual's rms, ascending */
+    readonly levels: readonly number[]
+    /** Which of the theta terms its coefficients have */
+    readonly terms: readonly number[]
+    /** `[levels]` of `[terms, columns]` */
+    readonly coefficients: readonly Float64Array[]
   }
   readonly diagnostics: MarksDiagnostics
 }
@@ -39,6 +46,7 @@ export interface MarksModel {
 export interface MarksDiagnostics {
   readonly scores: Explained
   readonly velocity: Explained
+  readonly denoiser: readonly Explained[]
 }
 
 export interface Explained {

@@ -1,25 +1,28 @@
 import type { Box } from '../../../core/index.js'
 import { forEachPair, squaredBinFinder } from '../../../report/statistics/index.js'
 import { FLOW_EDGES, SCORE_EDGES } from './marksModel.js'
-import { regress } from './thetaSpace.js'
 
-/** Correlation of what is left of the scores between pairs: `[bins]`, over its variance, and the pairs of each bin. */
+/**
+ * The correlation that the noise of two scores must have, `[bins]`, over its variance, so that with the expected scores pairs have their true product:
+ * `(<g g> - <m m>) / variance`. It is not the correlation of what is left, for that is correlated with a neighbour's expectation too.
+ */
 export function scoreCorrelation(
   positions: Float32Array,
   box: Box,
-  rest: Float64Array,
-): { readonly variance: number; readonly values: Float64Array; readonly counts: Float64Array } {
+  scores: Float64Array,
+  expected: Float64Array,
+): { readonly variance: number; readonly values: Float64Array } {
   const bins = SCORE_EDGES.length - 1
   const binOf = squaredBinFinder(SCORE_EDGES)
   const sums = new Float64Array(bins)
   const counts = new Float64Array(bins)
   forEachPair(positions, box, SCORE_EDGES[bins], (i, j, _dx, _dy, _dz, r2) => {
     const bin = binOf(r2)
-    sums[bin] += rest[i] * rest[j]
+    sums[bin] += scores[i] * scores[j] - expected[i] * expected[j]
     counts[bin]++
   })
-  const variance = meanSquare(rest)
-  return { variance, counts, values: sums.map((sum, bin) => (counts[bin] > 0 ? sum / counts[bin] / variance : 0)) }
+  const variance = meanSquare(scores.map((score, i) => score - expected[i]))
+  return { variance, values: sums.map((sum, bin) => (counts[bin] > 0 ? sum / counts[bin] / variance : 0)) }
 }
 
 /** Correlation of what is left of the velocities, along the separation and across it: `[2 * bins]`, over a component's variance. */
@@ -51,31 +54,6 @@ export function flowCorrelation(
     values[bins + bin] = (all[bin] - along[bin]) / (2 * counts[bin]) / variance
   }
   return { variance, counts, values }
-}
-
-/** How the residual's variance changes with what a point is: the slopes of `|rest|^2 / mean - 1` on scores and environments, `[3]`. */
-export function amplitudeSlopes(rest: Float64Array, scores: Float64Array, environments: Float64Array): Float64Array {
-  const variance = meanSquare(rest)
-  const design: Float64Array[] = []
-  const values: number[][] = []
-  for (let i = 0; i < scores.length; i++) {
-    design.push(Float64Array.of(1, scores[i], environments[2 * i], environments[2 * i + 1]))
-    const square = (rest[3 * i] ** 2 + rest[3 * i + 1] ** 2 + rest[3 * i + 2] ** 2) / 3
-    values.push([square / variance])
-  }
-  return regress(design, values).slice(1)
-}
-
-/** Factors that give a unit residual this variance by point; their mean square is 1. */
-export function amplitudes(slopes: ArrayLike<number>, scores: Float64Array, environments: Float64Array): Float64Array {
-  const squares = scores.map((score, i) =>
-    Math.min(
-      2.5,
-      Math.max(0.4, 1 + slopes[0] * score + slopes[1] * environments[2 * i] + slopes[2] * environments[2 * i + 1]),
-    ),
-  )
-  const mean = squares.reduce((sum, x) => sum + x, 0) / squares.length
-  return squares.map(x => Math.sqrt(x / mean))
 }
 
 export function meanSquare(values: Float64Array): number {

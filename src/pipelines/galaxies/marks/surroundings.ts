@@ -3,14 +3,15 @@ import {
   type MarkBasis,
   type MarkGate,
   makeMesh,
-  type Mesh,
-  modesOf,
+  makeShells,
+  type Placement,
   pairBasisFor,
   pairMarkCount,
   pairScalars,
   pairVectors,
-  type Placement,
   place,
+  type Shells,
+  scalarModes,
   shellFeatures,
 } from '../../../gnn/marks/index.js'
 import { environmentOf, makePairFinder, type PairBasis, type PairList } from '../../../gnn/pairs/index.js'
@@ -19,9 +20,8 @@ import { environmentOf, makePairFinder, type PairBasis, type PairList } from '..
 export interface Surroundings {
   readonly points: number
   readonly basis: PairBasis
-  readonly shells: readonly number[]
   readonly pairs: PairList
-  readonly mesh: Mesh
+  readonly shells: Shells
   readonly placement: Placement
   /** `[points, 2]` log-counts within the two smoothing radii over those of a uniform cloud */
   readonly environments: Float64Array
@@ -30,14 +30,11 @@ export interface Surroundings {
 }
 
 /** @param density points per (Mpc/h)^3 of the clouds of the fit */
-export function makeSurroundings(
-  basis: MarkBasis,
-  box: Box,
-  density: number,
-): (positions: Float32Array) => Surroundings {
+export function makeSurroundings(basis: MarkBasis, box: Box, density: number): (positions: Float32Array) => Surroundings {
   const pairBasis = pairBasisFor(basis, box)
   const find = makePairFinder(pairBasis.box, pairBasis.reach)
   const mesh = makeMesh(pairBasis.box, basis.cell)
+  const shells = makeShells(mesh, basis.shells)
   const volume = pairBasis.box[0] * pairBasis.box[1] * pairBasis.box[2]
   return positions => {
     const points = positions.length / 3
@@ -50,7 +47,7 @@ export function makeSurroundings(
     }
     const placement = place(mesh, positions, points)
     const thinning = (density * volume) / Math.max(1, points)
-    return { points, basis: pairBasis, shells: basis.shells, pairs, mesh, placement, environments, thinning }
+    return { points, basis: pairBasis, pairs, shells, placement, environments, thinning }
   }
 }
 
@@ -68,7 +65,7 @@ export function massColumns(basis: MarkBasis): number {
 
 /** `[points, columns]`, columns at least `massColumns`; the rest is left 0. */
 export function massFeatures(around: Surroundings, columns: number): Float32Array {
-  const { points, environments, basis, shells, pairs, mesh, placement } = around
+  const { points, environments, basis, shells, pairs, placement } = around
   const out = new Float32Array(points * columns)
   const channels = channelsOf(around)
   pairScalars(pairs, { basis, gates: MASS_GATES, channels, width: 4 }, out, columns, OWN)
@@ -78,8 +75,8 @@ export function massFeatures(around: Surroundings, columns: number): Float32Arra
     const far = environments[2 * i + 1]
     out.set([1, near, far, near * near, near * far, far * far], i * columns)
   }
-  const modes = modesOf(mesh, placement, new Float64Array(points).fill(1))
-  shellFeatures(mesh, placement, modes, shells, 'contrast', out, columns, OWN + basis.splines * MASS_GATES.length)
+  const modes = scalarModes(shells, placement, new Float64Array(points).fill(1))
+  shellFeatures(shells, placement, modes, 'contrast', out, columns, OWN + basis.splines * MASS_GATES.length)
   return out
 }
 
@@ -102,16 +99,16 @@ export function velocityColumns(basis: MarkBasis): number {
  * @param scores `[points]` normal scores of the masses
  */
 export function velocityFeatures(around: Surroundings, scores: Float64Array, columns: number): Float32Array {
-  const { points, basis, shells, pairs, mesh, placement } = around
+  const { points, basis, shells, pairs, placement } = around
   const out = new Float32Array(3 * points * columns)
   const channels = channelsOf(around, scores)
   const near = pairMarkCount({ basis, gates: VELOCITY_GATES })
   pairVectors(pairs, { basis, gates: VELOCITY_GATES, channels, width: 4 }, out, columns)
   scaleColumns(out, columns, 0, near, around.thinning)
-  const number = modesOf(mesh, placement, new Float64Array(points).fill(1))
-  shellFeatures(mesh, placement, number, shells, 'flow', out, columns, near)
-  const mass = modesOf(mesh, placement, scores)
-  shellFeatures(mesh, placement, mass, shells, 'flow', out, columns, near + shells.length)
+  const number = scalarModes(shells, placement, new Float64Array(points).fill(1))
+  shellFeatures(shells, placement, number, 'flow', out, columns, near)
+  const mass = scalarModes(shells, placement, scores)
+  shellFeatures(shells, placement, mass, 'flow', out, columns, near + shells.nodes.length)
   return out
 }
 
@@ -129,8 +126,7 @@ function channelsOf({ points, environments }: Surroundings, scores?: Float64Arra
 
 function scaleColumns(values: Float32Array, columns: number, from: number, to: number, scale: number): void {
   if (scale === 1) return
-  for (let row = 0; row < values.length; row += columns)
-    for (let c = row + from; c < row + to; c++) values[c] *= scale
+  for (let row = 0; row < values.length; row += columns) for (let c = row + from; c < row + to; c++) values[c] *= scale
 }
 
 /** Rows times coefficients. */

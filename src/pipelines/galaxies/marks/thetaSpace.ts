@@ -65,6 +65,14 @@ export function penaltiesOf(space: ThetaSpace): number[] {
   return termPenalties(space)
 }
 
+/** Terms for what changes little with theta: the constant, the linear ones, the products of omega_m and sigma_8. */
+export function coarseTerms({ names, terms }: ThetaSpace): number[] {
+  const strong = STRONG.map(name => names.indexOf(name))
+  return terms.flatMap((term, t) =>
+    term.length < 2 || (term.length === 2 && term.every(p => strong.includes(p))) ? [t] : [],
+  )
+}
+
 /**
  * Weighted least squares of `columns` values a row on a few regressors, with a ridge relative to the diagonal: `[regressors, columns]`.
  * For tens of unknowns; larger systems go to the engine.

@@ -1,32 +1,91 @@
-/** Counts of pairs by separation: equal bins of `width` from 0. Counts may be means over draws, so not whole. */
+/** Pairs of one cloud by separation, in equal bins from 0. Counts may be means over draws, so not whole. */
 export interface PairCounts {
-  readonly width: number
-  readonly counts: Float64Array
+  readonly drawn: Float64Array
+  readonly simulated: Float64Array
 }
 
+export interface BalanceOptions {
+  /** Of a bin, in the positions' unit */
+  readonly width: number
+  /** `[clouds]` of the values that the balance may depend on, the first one constant: `[1, …]` */
+  readonly terms: readonly (readonly number[])[]
+  /** The largest change of a pair's separation, in the positions' unit */
+  readonly most: number
+}
+
+/** Pairs that speak against every change, and against one that goes with theta: where few are counted little is changed. */
+const caution = 10
+const thetaCaution = 0.1
+
 /**
- * How far apart the two points of a drawn pair must move, by bin of their separation, for drawn pairs to become as many as simulated ones
- * at every separation. Pairs are conserved along r: the number to pass outwards through r is what is drawn too many inside it, so
+ * How far apart the two points of a drawn pair must move, by cloud and bin of their separation, for drawn pairs to become as many as simulated ones at
+ * every separation. Pairs are conserved along r: the number to pass outwards through r is what is drawn too many inside it, so for each cloud
  *
- *     u(r) = (D(<r) - S(<r)) / n(r),   n the mean of both per unit of r.
+ *     n(r) u(r) = D(<r) - S(<r),   n the mean of both per unit of r.
  *
- * A surplus that no bin can take is spread as r^3 up to the last one, where u ends at 0.
+ * One cloud's counts are its own fluctuation, so u is a sum of the terms, fitted to all clouds by least squares weighted as counts are. A surplus that no
+ * bin can take is spread as r^3 up to the last one, where u ends at 0.
  *
- * @param most the largest |u|, in the unit of r
- * @returns `[bins]`, in the unit of r, positive where pairs are pushed apart
+ * @returns `[clouds]` of `[bins]`, in the positions' unit, positive where pairs are to be pushed apart
  */
-export function pairBalance(drawn: PairCounts, simulated: PairCounts, most: number): Float64Array {
-  const bins = drawn.counts.length
-  const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0)
-  const surplus = sum(drawn.counts) - sum(simulated.counts)
-  const both = drawn.counts.map((count, b) => (count + simulated.counts[b]) / 2)
+export function pairBalance(clouds: readonly PairCounts[], { width, terms, most }: BalanceOptions): Float64Array[] {
+  const bins = clouds[0].drawn.length
+  const count = terms[0].length
+  const passing = clouds.map(passingOf)
+  const densities = clouds.map(({ drawn, simulated }) => densityOf(drawn, simulated, width))
+  const out = clouds.map(() => new Float64Array(bins))
+  for (let b = 0; b < bins; b++) {
+    const matrix = Array.from({ length: count }, () => new Float64Array(count + 1))
+    for (const [c, t] of terms.entries())
+      for (let i = 0; i < count; i++) {
+        matrix[i][count] += passing[c][b] * t[i]
+        for (let j = 0; j < count; j++) matrix[i][j] += densities[c][b] * t[i] * t[j]
+      }
+    const constant = matrix[0][0]
+    for (let i = 0; i < count; i++) matrix[i][i] += caution / width + (i > 0 ? thetaCaution * constant : 0)
+    const weights = solveSmall(matrix)
+    for (const [c, t] of terms.entries()) {
+      const u = t.reduce((sum, value, i) => sum + value * weights[i], 0)
+      out[c][b] = Math.max(-most, Math.min(most, u))
+    }
+  }
+  return out
+}
+
+/** Pairs to pass outwards through the middle of each bin. */
+function passingOf({ drawn, simulated }: PairCounts): Float64Array {
+  const surplus = drawn.reduce((sum, count, b) => sum + count - simulated[b], 0)
   let inside = 0
-  return both.map((_, b) => {
-    const difference = drawn.counts[b] - simulated.counts[b]
-    const passing = inside + difference / 2 - surplus * ((b + 0.5) / bins) ** 3
+  return drawn.map((count, b) => {
+    const difference = count - simulated[b]
     inside += difference
-    const around = both.subarray(Math.max(0, b - 1), Math.min(bins, b + 2))
-    const density = sum(around) / around.length / drawn.width
-    return density > 0 ? Math.max(-most, Math.min(most, passing / density)) : 0
+    return inside - difference / 2 - surplus * ((b + 0.5) / drawn.length) ** 3
   })
+}
+
+/** Mean of both counts per unit of r, over a bin and the two beside it. */
+function densityOf(drawn: Float64Array, simulated: Float64Array, width: number): Float64Array {
+  return drawn.map((_, b) => {
+    let sum = 0
+    let over = 0
+    for (let a = Math.max(0, b - 1); a <= Math.min(drawn.length - 1, b + 1); a++, over++) sum += drawn[a] + simulated[a]
+    return sum / 2 / over / width
+  })
+}
+
+/** Gauss's elimination of a positive definite `[n, n + 1]`, in place. */
+function solveSmall(matrix: readonly Float64Array[]): Float64Array {
+  const n = matrix.length
+  for (let i = 0; i < n; i++)
+    for (let k = i + 1; k < n; k++) {
+      const factor = matrix[k][i] / matrix[i][i]
+      for (let j = i; j <= n; j++) matrix[k][j] -= factor * matrix[i][j]
+    }
+  const x = new Float64Array(n)
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = matrix[i][n]
+    for (let j = i + 1; j < n; j++) sum -= matrix[i][j] * x[j]
+    x[i] = sum / matrix[i][i]
+  }
+  return x
 }

@@ -15,8 +15,6 @@ export interface MatchedLevel {
   readonly sigma: number
   /** Levels of noise added to the simulated cloud; their moments are averaged */
   readonly noises: readonly number[]
-  /** Drift of close pairs by bin of separation, each end towards the other; absent without */
-  readonly drift?: Float64Array
   readonly key: Key
 }
 
@@ -54,7 +52,6 @@ export async function makeMatchedMoments(basis: PairBasis, bins: CloseBins) {
       features(noised(simulated, noise, sigma), simulated.length / 3, level.sigma, design)
       addProduct(design, noise, rows / simulated.length / level.noises.length, right)
     })
-    if (level.drift) flow(drawn, points, level.sigma, level.drift, right)
     features(drawn, points, level.sigma, design)
     const matrix = { rows, columns: width, values: design }
     const { values } = await product(matrix, matrix)
@@ -65,6 +62,9 @@ export async function makeMatchedMoments(basis: PairBasis, bins: CloseBins) {
     packed[packed.length - 1] = rows
     return { rows, packed }
   }
+
+  const flowOf = (drawn: Float32Array, sigma: number, drift: Float64Array): Float64Array =>
+    flow(drawn, drawn.length / 3, sigma, drift, new Float64Array(width))
 
   const countsOf = ({ drawn, simulated }: Matched, sigma: number, key: Key): MatchedCounts => {
     const theirs = new Float64Array(bins.bins)
@@ -77,7 +77,7 @@ export async function makeMatchedMoments(basis: PairBasis, bins: CloseBins) {
       simulated: theirs.map(pairs => pairs / countDraws),
     }
   }
-  return { momentsOf, countsOf }
+  return { momentsOf, countsOf, flowOf }
 }
 
 function noised(positions: Float32Array, noise: Float32Array, sigma: number): Float32Array {

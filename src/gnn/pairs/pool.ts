@@ -4,7 +4,7 @@ import type { PairBasis } from './basis.js'
 import type { CloseBins } from './closePairs.js'
 import type { ForceTask } from './forceWorker.js'
 import type { Matched, MatchedCounts, MatchedLevel, MatchedMoments } from './matchedMoments.js'
-import type { MatchedTask } from './matchedWorker.js'
+import type { MatchedAnswer, MatchedTask } from './matchedWorker.js'
 import type { Moments } from './moments.js'
 import type { MomentsTask } from './momentsWorker.js'
 
@@ -48,16 +48,20 @@ export function makeForcePool(basis: PairBasis, options: PoolOptions = {}): Forc
 export interface MatchedPool {
   moments(clouds: Matched, level: MatchedLevel): Promise<MatchedMoments>
   counts(clouds: Matched, sigma: number, key: Key): Promise<MatchedCounts>
+  /** Drift of close pairs by bin of separation, each end towards the other, times the features: `[features]` */
+  flow(clouds: Matched, sigma: number, drift: Float64Array): Promise<Float64Array>
   close(): Promise<void>
 }
 
 export function makeMatchedPool(basis: PairBasis, bins: CloseBins, options: PoolOptions = {}): MatchedPool {
-  const pool = workerPool<MatchedTask, MatchedMoments | MatchedCounts>(import.meta.url, 'matchedWorker', options.threads)
+  const pool = workerPool<MatchedTask, MatchedAnswer>(import.meta.url, 'matchedWorker', options.threads)
   return {
     moments: async (clouds, { key, ...level }) =>
       (await pool.run({ basis, bins, clouds, level, key: key.words }, options.signal)) as MatchedMoments,
     counts: async (clouds, sigma, key) =>
       (await pool.run({ basis, bins, clouds, level: { countAt: sigma }, key: key.words }, options.signal)) as MatchedCounts,
+    flow: async (clouds, sigma, drift) =>
+      (await pool.run({ basis, bins, clouds, level: { sigma, drift }, key: [0, 0] }, options.signal)) as Float64Array,
     close: () => pool.close(),
   }
 }

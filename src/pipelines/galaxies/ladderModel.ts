@@ -1,4 +1,4 @@
-import { type Field, type Key, makeKey, periodicBox, UsageError, uniform, wrapPositions } from '../../core/index.js'
+import { type Field, makeKey, periodicBox, UsageError, uniform, wrapPositions } from '../../core/index.js'
 import {
   contract,
   type Ladder,
@@ -15,7 +15,7 @@ import {
 import {
   type CloseBins,
   featureCount,
-  type MatchedPool,
+  type MatchedCounts,
   makeForcePool,
   makeMatchedPool,
   type PairBasis,
@@ -43,19 +43,18 @@ export interface FitLadderOptions {
 export interface RungReport {
   readonly rung: number
   readonly sigma: number
-  /** Share of the noise's variance that the drift explains, and the same of pairs within 5 Mpc/h: drawn over simulated, less 1 */
+  /** Share of the noise's variance that the drift explains */
   readonly explained: number
+  /** Pairs within 5 Mpc/h after the trial step, drawn over simulated, less 1 */
   readonly closePairs: number
 }
 
 /** From 200 Mpc/h, where a box of 1000 keeps half of its longest waves, to .7, below the distance at which halos exclude each other. */
 export const haloRungs: RungOptions = { evaluations: 31, largest: 200, smallest: 0.7, knee: 40 }
 
-/** Close pairs are balanced within 14 Mpc/h, from the rung on where their distances are as long as its noise. */
-const closeBins: CloseBins = { width: 0.25, bins: 56 }
-const balanceBelow = 12
-/** Of a surplus of close pairs, so much is put right on one rung: counts are noisy, and the next rung sees what is left. */
-const balanceGain = 0.7
+/** Pairs are balanced within 25 Mpc/h, from the rung on where steps are long beside such distances. */
+const closeBins: CloseBins = { width: 0.25, bins: 100 }
+const balanceBelow = 25
 /** A pair moves by at most so much of the noise level to balance its like. */
 const balanceLimit = 0.5
 
@@ -73,9 +72,9 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
   const terms = rows.map(row => termValues(theta, row))
   const penalties = termPenalties(theta)
   const box = periodicBox(basis.box[0])
-  const clouds = fields.map((field, f) => ({
+  const clouds: { readonly simulated: Float32Array; drawn: Float32Array }[] = fields.map((field, f) => ({
     simulated: field.positions,
-    drawn: Float32Array.from(uniform(key.split('start').split(f), field.points * 3), u => u * basis.box[0]),
+    drawn: uniform(key.split('start').split(f), field.points * 3).map(u => u * basis.box[0]),
   }))
   const matched = makeMatchedPool(basis, closeBins, { threads, signal })
   const forces = makeForcePool(basis, { threads, signal })
@@ -84,24 +83,55 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
   try {
     for (const [rung, step] of rungs.entries()) {
       const own = key.split(rung)
-      const balance = step.sigma < balanceBelow ? await balanceOf(matched, clouds, step, own.split('count')) : undefined
-      const level = { sigma: step.sigma, noises: noisesWithin(step), drift: balance?.drift }
+      const level = { sigma: step.sigma, noises: noisesWithin(step) }
       const moments = await Promise.all(
         clouds.map((pair, f) => matched.moments(pair, { ...level, key: own.split('noise').split(f) })),
       )
-      const training = moments.map((m, f) => ({ moments: m, terms: terms[f] }))
-      const fit = await solver.fit({ training, heldOut: [], penalties, ridges: [options.ridge(step.sigma)] }, signal)
-      // What ships is float32; the clouds go on with what will be used.
-      const ofRung = Float64Array.from(Float32Array.from(fit.coefficients))
+      const solve = async () => {
+        const training = moments.map((m, f) => ({ moments: m, terms: terms[f] }))
+        const fit = await solver.fit({ training, heldOut: [], penalties, ridges: [options.ridge(step.sigma)] }, signal)
+        // What ships is float32; the clouds go on with what will be used.
+        return { ofRung: Float64Array.from(Float32Array.from(fit.coefficients)), explained: fit.train }
+      }
+      const stepped = ({ drawn }: { readonly drawn: Float32Array }, f: number, ofRung: Float64Array) =>
+        forces.force(drawn, step.sigma, contract(ofRung, terms[f])).then(drift => {
+          const next = drawn.slice()
+          stepDown(next, step, drift, own.split('step').split(f))
+          return wrapPositions(next, box)
+        })
+      let { ofRung, explained } = await solve()
+      let next = await Promise.all(clouds.map((pair, f) => stepped(pair, f, ofRung)))
+      let closePairs = Number.NaN
+      if (step.sigma < balanceBelow) {
+        // The first step was a trial: what pairs it leaves too many or too few go into the flow of the second, with the same noise.
+        const found = await Promise.all(
+          clouds.map(({ simulated }, f) =>
+            matched.counts({ drawn: next[f], simulated }, step.next, own.split('count').split(f)),
+          ),
+        )
+        closePairs = excessWithin(5, found)
+        const apart = pairBalance(found, {
+          width: closeBins.width,
+          terms: terms.map(values => [...values].filter((_, k) => theta.terms[k].length <= 1)),
+          most: balanceLimit * step.sigma,
+        })
+        await Promise.all(
+          clouds.map(async (pair, f) => {
+            // Both ends move; a drift towards the other end is what pushes points apart when it is taken off: see stepDown.
+            const drift = apart[f].map(u => u / 2 / (step.sigma - step.to))
+            const flow = await matched.flow(pair, step.sigma, drift)
+            const { packed } = moments[f]
+            for (let k = 0; k < flow.length; k++) packed[packed.length - 1 - flow.length + k] += flow[k]
+          }),
+        )
+        ;({ ofRung, explained } = await solve())
+        next = await Promise.all(clouds.map((pair, f) => stepped(pair, f, ofRung)))
+      }
+      clouds.forEach((pair, f) => {
+        pair.drawn = next[f]
+      })
       coefficients.push(ofRung)
-      await Promise.all(
-        clouds.map(async (pair, f) => {
-          const drift = await forces.force(pair.drawn, step.sigma, contract(ofRung, terms[f]))
-          stepDown(pair.drawn, step, drift, own.split('step').split(f))
-          pair.drawn = Float32Array.from(wrapPositions(pair.drawn, box))
-        }),
-      )
-      options.onRung?.({ rung, sigma: step.sigma, explained: fit.train, closePairs: balance?.excess ?? Number.NaN })
+      options.onRung?.({ rung, sigma: step.sigma, explained, closePairs })
     }
   } finally {
     await Promise.all([matched.close(), forces.close(), solver.close()])
@@ -115,21 +145,9 @@ function noisesWithin({ sigma, to }: Rung): number[] {
   return [(sigma + to) / 2 - half, (sigma + to) / 2 + half]
 }
 
-async function balanceOf(
-  pool: MatchedPool,
-  clouds: readonly { readonly drawn: Float32Array; readonly simulated: Float32Array }[],
-  { sigma, to }: Rung,
-  key: Key,
-): Promise<{ readonly drift: Float64Array; readonly excess: number }> {
-  const counted = await Promise.all(clouds.map((pair, f) => pool.counts(pair, sigma, key.split(f))))
-  const total = (which: 'drawn' | 'simulated') => {
-    const counts = new Float64Array(closeBins.bins)
-    for (const one of counted) for (let b = 0; b < counts.length; b++) counts[b] += one[which][b]
-    return { width: closeBins.width, counts }
-  }
-  const [drawn, simulated] = [total('drawn'), total('simulated')]
-  const within = (counts: Float64Array) => counts.subarray(0, 5 / closeBins.width).reduce((a, b) => a + b, 0)
-  // Both ends move; a drift towards the other end is what pulls points together when it is taken off: see stepDown.
-  const drift = pairBalance(drawn, simulated, balanceLimit * sigma).map(u => (balanceGain * u) / 2 / (sigma - to))
-  return { drift, excess: within(drawn.counts) / within(simulated.counts) - 1 }
+/** Pairs within r Mpc/h, drawn over simulated, less 1. */
+function excessWithin(r: number, counts: readonly MatchedCounts[]): number {
+  const sum = (which: 'drawn' | 'simulated') =>
+    counts.reduce((total, one) => total + one[which].subarray(0, r / closeBins.width).reduce((a, b) => a + b, 0), 0)
+  return sum('drawn') / sum('simulated') - 1
 }

@@ -7,7 +7,7 @@ import { fitLadder, haloRungs, type LadderModel } from './ladderModel.js'
 import type { PairModel } from './pairModel.js'
 import { spread, type TrainStage } from './trainStage.js'
 
-/** A rung is fitted without a bias to small drifts where the score would be shrunk for prediction: half the ridge is taken. */
+/** A score is shrunk for prediction; a rung should be biased less to small drifts. */
 const ridgeShare = 0.5
 
 /** The ladder of a run: fitted once on the features of the pair score, then read from its file. */
@@ -25,7 +25,7 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
       fields,
       basis: pairs.basis,
       rungs,
-      ridge: sigma => ridgeShare * ridgeAt(pairs, sigma),
+      ridge: sigma => ridgeAt(pairs, sigma),
       seed: key.split('ladder').words[0],
       threads,
       signal: context.signal,
@@ -42,14 +42,14 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
   }
 }
 
-/** The ridge that held-out fields chose for the pair score, between levels linear in the logarithms. */
-function ridgeAt({ score }: PairModel, sigma: number): number {
+/** The ridge of a rung: a share of what held-out fields chose for the pair score, between levels linear in the logarithms. */
+export function ridgeAt({ score }: PairModel, sigma: number): number {
   const levels = score.diagnostics
   const above = levels.findIndex(level => level.sigma >= sigma)
-  if (above <= 0) return levels[above === 0 ? 0 : levels.length - 1].ridge
+  if (above <= 0) return ridgeShare * levels[above === 0 ? 0 : levels.length - 1].ridge
   const [low, high] = [levels[above - 1], levels[above]]
   const f = Math.log(sigma / low.sigma) / Math.log(high.sigma / low.sigma)
-  return low.ridge ** (1 - f) * high.ridge ** f
+  return ridgeShare * low.ridge ** (1 - f) * high.ridge ** f
 }
 
 function percent(share: number): string {

@@ -74,7 +74,9 @@ t.test('pairs moved by the balance are as many as simulated ones at every separa
   const total = (values: Float64Array) => values.reduce((a, b) => a + b, 0)
   const scale = total(simulated) / total(drawn)
   const counts = drawn.map(count => count * scale)
-  const u = pairBalance({ width, counts }, { width, counts: simulated }, 1)
+  const balance = (before: Float64Array, most: number) =>
+    pairBalance([{ drawn: before, simulated }], { width, terms: [[1]], most })[0]
+  const u = balance(counts, 1)
   const moved = new Float64Array(bins)
   for (let b = 0; b < bins; b++)
     for (let part = 0; part < 100; part++) {
@@ -95,9 +97,31 @@ t.test('pairs moved by the balance are as many as simulated ones at every separa
   }
   t.ok(off(moved) < 0.15 * off(counts), `largest difference of the cumulative counts ${off(counts)}, after ${off(moved)}`)
   t.ok(
-    pairBalance({ width, counts }, { width, counts }, 1).every(v => v === 0),
+    balance(simulated, 1).every(v => Math.abs(v) < 1e-12),
     'nothing moves where all is right',
   )
-  t.ok(Math.max(...pairBalance({ width, counts }, { width, counts: simulated }, 0.05).map(Math.abs)) <= 0.05)
+  t.ok(Math.max(...balance(counts, 0.05).map(Math.abs)) <= 0.05)
+  t.end()
+})
+
+t.test('a balance that depends on theta is found where it does, and one cloud alone moves nothing much', t => {
+  const bins = 40
+  const width = 0.25
+  const simulated = Float64Array.from({ length: bins }, (_, b) => 400 * ((b + 0.5) * width) ** 2)
+  const terms = Array.from({ length: 30 }, (_, c) => [1, (c - 14.5) / 9])
+  // Pairs within 5 are short of, or above, what is simulated by a share that goes with the second term.
+  const clouds = terms.map(([, x]) => {
+    const drawn = simulated.map((count, b) => count * (1 + (b < 20 ? 0.1 * x : 0)))
+    return { drawn, simulated }
+  })
+  const u = pairBalance(clouds, { width, terms, most: 1 })
+  const at = 16
+  t.ok(u[0][at] < -0.02 && u[29][at] > 0.02, `too few within: together, ${u[0][at]}; too many: apart, ${u[29][at]}`)
+  t.ok(Math.abs(u[0][at] + u[29][at]) < 0.02, 'and in between nothing')
+  const one = clouds.map((cloud, c) =>
+    c === 7 ? { drawn: cloud.drawn.map(v => 1.3 * v), simulated } : { drawn: simulated, simulated },
+  )
+  const largest = Math.max(...pairBalance(one, { width, terms, most: 1 })[20].map(Math.abs))
+  t.ok(largest < 0.02, `one cloud's fluctuation moves another by ${largest}`)
   t.end()
 })

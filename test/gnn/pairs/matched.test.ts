@@ -88,5 +88,10 @@ t.test('moments: features of the drawn cloud, noise of the simulated one', async
   t.same(await pool.moments({ drawn, simulated }, level), { rows, packed }, 'a worker gives the same')
   const counts = await pool.counts({ drawn, simulated }, 0, key)
   t.same(counts.simulated, makeCloseCounter(basis, bins)(simulated, POINTS, new Float64Array(bins.bins)))
+  const drift = new Float64Array(bins.bins).fill(0.1)
+  t.same(
+    await pool.flow({ drawn, simulated }, 4, drift),
+    makeCloseFlow(basis, bins)(drawn, POINTS, 4, drift, new Float64Array(count)),
+  )
   await pool.close()
 })

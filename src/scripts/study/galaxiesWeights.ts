@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UsageError, WorkError } from '../../core/index.js'
+import { copyFiles } from './copyRun.js'
+
+const FILE = '../shared/data/cosmology/halos/train.h5'
+const RUN = 'runs/galaxies-weights'
+/** What ships of a run. Its identity names paths of the machine it was made on, and is left out. */
+const SHIPPED = [
+  'config.json',
+  'normalisation.json',
+  'pairs.safetensors',
+  'ladder.safetensors',
+  'marks.safetensors',
+  'model.safetensors',
+  'model-card.md',
+]
+
+/**
+ * `npm run study -- galaxies-weights`: makes the model of halo fields that ships, in data/models/galaxies, from the training fields with seed 0. Killed, it goes on
+ * where it was; a finished run in runs/galaxies-weights is copied as it is.
+ */
+export async function galaxiesWeights(): Promise<void> {
+  if (!existsSync(FILE)) throw new UsageError(`expected ${FILE} beside the checkout`, 'got nothing', 'put the data there')
+  await mkdir(dirname(RUN), { recursive: true })
+  const stipple = fileURLToPath(new URL('../stipple.js', import.meta.url))
+  const train = ['galaxies', 'train', '--data', FILE, '--preset', 'ladder', '--seed', '0', '--out', RUN, '--resume']
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(process.execPath, [stipple, ...train], { stdio: 'inherit' })
+    child.on('error', reject)
+    child.on('exit', code =>
+      code === 0
+        ? resolve()
+        : reject(new WorkError('expected training to finish', `got exit code ${code}`, 'run this again: it goes on')),
+    )
+  })
+  const models = fileURLToPath(new URL('../../../../data/models/galaxies', import.meta.url))
+  await copyFiles(RUN, models, SHIPPED)
+  process.stdout.write(`the model is in ${models}\n`)
+}

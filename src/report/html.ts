@@ -40,3 +40,10 @@ export function numberText(value: number | undefined, digits = 3): string {
       : Number(value.toPrecision(digits)).toString()
   return text.replace(/-/g, '−')
 }
+
+/** A value to the two figures that its error has. */
+export function plusMinus(value: number | undefined, error: number | undefined): string {
+  if (value === undefined || !Number.isFinite(value) || error === undefined || !(error > 0)) return numberText(value)
+  const places = Math.max(0, Math.min(8, 1 - Math.floor(Math.log10(error))))
+  return `${value.toFixed(places).replace('-', '−')} ± ${error.toFixed(places)}`
+}

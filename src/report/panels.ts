@@ -1,103 +1,22 @@
-import * as Plot from '@observablehq/plot'
 import { comparisonPlot } from './comparisonPlot.js'
+import { correlationPanels, separation } from './correlationPanels.js'
+import { fourierPanels } from './fourierPanels.js'
 import { figureHtml } from './html.js'
 import { linePlot } from './linePlot.js'
 import type { Comparison, Curve } from './statistics/index.js'
-import { curvePoints } from './statistics/index.js'
-import { FAINT, GENERATED, OKABE_ITO, SIMULATED } from './style.js'
-import { drawFigure } from './svg.js'
-
-const SEPARATION_TICKS = [2, 5, 10, 20, 50, 100]
-
-function separation(symbol: string, edges: readonly number[]) {
-  const domain = [edges[0], edges[edges.length - 1]] as const
-  return {
-    label: `${symbol}  [Mpc/h]`,
-    type: 'log',
-    domain,
-    ticks: SEPARATION_TICKS,
-  } as const
-}
+import { GENERATED, SIMULATED } from './style.js'
 
 /** One figure a statistic, in the order in which a reader asks. Statistics that were not measured have no panel. */
 export function statisticsPanels({ curves }: Comparison): string[] {
   const panels: string[] = []
-  if (curves.xi) panels.push(...correlationPanels(curves.xi))
+  if (curves.xi) panels.push(...correlationPanels(curves.xi, curves.xi_fine))
   if (curves.xi_0 && curves.xi_2) panels.push(...multipolePanels(curves.xi_0, curves.xi_2, curves.xi_4))
+  panels.push(...fourierPanels(curves))
   const ranks = Object.keys(curves).filter(name => name.startsWith('knn_'))
   if (ranks.length > 0) panels.push(knnPanel(ranks, curves))
   if (curves.v12) panels.push(velocityPanel(curves.v12))
   if (curves.mass_function) panels.push(massPanel(curves.mass_function))
   return panels
-}
-
-function correlationPanels(xi: Curve): string[] {
-  const x = separation('r', xi.x)
-  const panels = [
-    figureHtml(
-      'Two-point correlation function',
-      comparisonPlot({
-        description: 'Correlation function xi against separation r, logarithmic, simulated and generated',
-        curves: [{ curve: xi }],
-        x,
-        y: { label: 'ξ(r)', type: 'log' },
-      }),
-      'Excess of halo pairs over a uniform field, by pair counts in the periodic box. Hollow: negative, drawn at its modulus.',
-    ),
-    figureHtml(
-      'The same, weighted by r²',
-      comparisonPlot({
-        description: 'r squared times the correlation function against separation r, simulated and generated',
-        curves: [{ curve: xi }],
-        x,
-        y: { label: 'r² ξ(r)  [(Mpc/h)²]' },
-        scale: r => r * r,
-        rule: 0,
-      }),
-      'Linear, so that large scales and the sign can be read.',
-    ),
-  ]
-  if (xi.reference) panels.push(ratioPanel(xi))
-  return panels
-}
-
-/** Generated over simulated where the simulated value is at least three standard errors from zero. */
-function ratioPanel(xi: Curve): string {
-  const ratios = curvePoints(xi).flatMap((r, bin) => {
-    const reference = xi.reference?.[bin] ?? Number.NaN
-    const spread = xi.reference_error?.[bin] ?? Number.NaN
-    if (!(Math.abs(reference) > 3 * (Number.isFinite(spread) ? spread : 0))) return []
-    const ratio = xi.value[bin] / reference
-    const error = Math.hypot(orZero(xi.error[bin]) / reference, (ratio * orZero(spread)) / reference)
-    return [{ r, ratio, error }]
-  })
-  const high = Math.min(2.5, Math.max(1.5, ...ratios.map(p => p.ratio + p.error)) + 0.05)
-  const low = Math.max(0, Math.min(0.5, ...ratios.map(p => p.ratio - p.error)) - 0.05)
-  const x = separation('r', xi.x)
-  const inside = ratios.filter(p => p.ratio >= low && p.ratio <= high)
-  const svg = drawFigure({
-    description: 'Ratio of the generated to the simulated correlation function against separation r',
-    x,
-    y: { label: 'ξ generated / ξ simulated', domain: [low, high] },
-    marks: [
-      Plot.rect([0], { x1: x.domain[0], x2: x.domain[1], y1: 0.8, y2: 1.2, fill: OKABE_ITO.green, fillOpacity: 0.13 }),
-      Plot.ruleY([1], { stroke: FAINT }),
-      Plot.ruleX(inside, {
-        x: 'r',
-        y1: p => Math.max(low, p.ratio - p.error),
-        y2: p => Math.min(high, p.ratio + p.error),
-        stroke: GENERATED,
-        strokeWidth: 1.4,
-      }),
-      Plot.dot(inside, { x: 'r', y: 'ratio', r: 3.2, fill: GENERATED }),
-    ],
-  })
-  const left = xi.value.length - inside.length
-  const missing =
-    left > 0
-      ? ` ${left} of ${xi.value.length} bins are not drawn: outside the frame, or simulated ξ within three standard errors of zero.`
-      : ''
-  return figureHtml('Ratio', svg, `Bars: standard errors of both means. Green: within 20%.${missing}`)
 }
 
 function multipolePanels(monopole: Curve, quadrupole: Curve, hexadecapole: Curve | undefined): string[] {
@@ -241,8 +160,4 @@ export function keyHtml(simulatedFields: number, generatedFields: number): strin
       ? `generated, mean of ${generatedFields} fields; bars: its standard error`
       : `generated, one field; bars: ${own}`
   return `<div class="key">${simulatedFields > 0 ? `<span>${line}${simulated}</span>` : ''}<span>${dot}${generated}</span></div>`
-}
-
-function orZero(x: number): number {
-  return Number.isFinite(x) ? x : 0
 }

@@ -1,6 +1,6 @@
 import type { Field } from '../core/index.js'
 import type { Line } from './linePlot.js'
-import type { Comparison } from './statistics/index.js'
+import type { Comparison, CorrelationTest, CurveSummary, JudgedCurve, ResponseBin } from './statistics/index.js'
 
 /** Everything a run's report shows. Numbers only: what is absent is left out of the page, nothing is made up. */
 export interface ReportData {
@@ -10,6 +10,8 @@ export interface ReportData {
   /** the figures a reader wants first */
   readonly facts: readonly Fact[]
   readonly cosmologies: readonly CosmologyReport[]
+  /** of an evaluation: fields judged together */
+  readonly populations?: readonly PopulationReport[]
   readonly training?: TrainingReport
   readonly timings: readonly Timing[]
   /** the resolved configuration, as JSON */
@@ -34,6 +36,31 @@ export interface CosmologyReport {
   readonly simulated?: { readonly field: Field; readonly count: number }
   readonly comparison: Comparison
   readonly note?: string
+}
+
+/** One field to look at, of how many. */
+export interface ShownField {
+  readonly field: Field
+  readonly count: number
+}
+
+/** Fields judged together: at one cosmology, or on average over several. */
+export interface PopulationReport {
+  readonly name: string
+  /** where it is one cosmology */
+  readonly theta?: Readonly<Record<string, number>>
+  readonly generated: ShownField
+  readonly simulated: ShownField
+  /** one of them is shown where it is one cosmology */
+  readonly cosmologies: number
+  readonly curves: Readonly<Record<string, JudgedCurve>>
+  readonly summary: Readonly<Record<string, CurveSummary>>
+  readonly xi: CorrelationTest
+  readonly response: readonly ResponseBin[]
+  /** xi of each cosmology, where there are several */
+  readonly each: readonly { readonly theta: Readonly<Record<string, number>>; readonly xi: JudgedCurve }[]
+  /** sentences on what a classifier found */
+  readonly classifier: readonly string[]
 }
 
 export interface TrainingReport {

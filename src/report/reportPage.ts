@@ -1,25 +1,17 @@
-import { CLOUD_VIEW_SCRIPT, cloudView } from './cloudView.js'
-import { escapeHtml, figureHtml, numberText, tableHtml } from './html.js'
+import { CLOUD_VIEW_SCRIPT } from './cloudView.js'
+import { cosmologyHtml } from './cosmologySection.js'
+import { escapeHtml, figureHtml, tableHtml } from './html.js'
 import { type Line, linePlot } from './linePlot.js'
-import { keyHtml, statisticsPanels } from './panels.js'
-import type { CosmologyReport, Fact, ReportData, Timing, TrainingReport } from './reportData.js'
-import { slabPlot } from './slabPlot.js'
+import { populationHtml } from './populationSection.js'
+import type { Fact, ReportData, Timing, TrainingReport } from './reportData.js'
 import { STYLE_SHEET } from './style.js'
-
-/** How each parameter is written in the field, as HTML. */
-const SYMBOLS: Readonly<Record<string, string>> = {
-  omega_m: 'Ω<sub>m</sub>',
-  omega_b: 'Ω<sub>b</sub>',
-  h: 'h',
-  n_s: 'n<sub>s</sub>',
-  sigma_8: 'σ<sub>8</sub>',
-}
 
 /** The whole report as one HTML text: styles, figures, data of the 3-D views and their script are inside; nothing is fetched. */
 export function reportPage(data: ReportData): string {
   const sections = [
     headerHtml(data),
     ...data.cosmologies.map(cosmologyHtml),
+    ...(data.populations ?? []).map(populationHtml),
     data.training ? trainingHtml(data.training) : '',
     timingsHtml(data.timings),
     recordsHtml(data),
@@ -50,68 +42,6 @@ function headerHtml({ title, lead, facts }: ReportData): string {
 function factsHtml(facts: readonly Fact[]): string {
   const items = facts.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
   return items.length === 0 ? '' : `<dl class="facts">${items.join('')}</dl>`
-}
-
-function cosmologyHtml(report: CosmologyReport, at: number): string {
-  const { name, theta, generated, simulated, comparison, note } = report
-  const parameters = Object.entries(theta).map(
-    ([parameter, value]) => `${SYMBOLS[parameter] ?? escapeHtml(parameter)} = ${numberText(value, 4)}`,
-  )
-  const thickness = Math.round((generated.field.box[2] ?? 1) / 4)
-  const sides = simulated
-    ? ([
-        ['simulated', simulated],
-        ['generated', generated],
-      ] as const)
-    : ([['generated', generated]] as const)
-  const slabs = sides.map(([side, { field, count }]) =>
-    figureHtml(
-      `${side === 'simulated' ? 'Simulated' : 'Generated'}, one of ${count} ${count === 1 ? 'field' : 'fields'}`,
-      slabPlot(field, { side, thickness, description: `${side} halos of ${name} in a slab, seen along z` }),
-      `Halos with z < ${thickness} Mpc/h; ${field.logMass ? 'the area of a dot grows with mass' : 'drawn without masses'}. ${field.points.toLocaleString('en')} halos in the box.`,
-    ),
-  )
-  const clouds = sides.map(
-    ([side, { field }]) =>
-      `<figure>${cloudView(field, { side, group: `cosmology-${at}`, description: `The ${side} field of ${name} in three dimensions.` })}<figcaption>${side === 'simulated' ? 'Simulated' : 'Generated'}: the whole box. Drag to turn; both turn together.</figcaption></figure>`,
-  )
-  return `<section><h2>${escapeHtml(name)}</h2><p class="soft">${parameters.join(', ')}</p>${note ? `<p>${escapeHtml(note)}</p>` : ''}
-<div class="grid two">${slabs.join('')}</div>
-<div class="grid two wide view3d">${clouds.join('')}</div>
-<h3>Statistics</h3>${keyHtml(simulated?.count ?? 0, generated.count)}
-<div class="grid">${statisticsPanels(comparison).join('')}${targetsHtml(report)}</div></section>`
-}
-
-/** xi bin by bin with its verdicts. */
-function targetsHtml({ comparison }: CosmologyReport): string {
-  const bins = Object.entries(comparison.metrics).filter(([name]) => /^xi_\d+_\d+$/.test(name))
-  if (bins.length === 0) return ''
-  const hasReference = bins.some(([, metric]) => metric.reference !== undefined)
-  const rows = bins.map(([name, metric]) => {
-    const own = [name.slice(3).replace('_', '–'), plusMinus(metric.value, metric.error)]
-    if (!hasReference) return own
-    const verdict =
-      metric.passed === undefined
-        ? ''
-        : metric.passed
-          ? '<span class="met">met</span>'
-          : '<span class="missed">missed</span>'
-    return [...own, plusMinus(metric.reference, metric.reference_error), numberText(metric.ratio), { html: verdict }]
-  })
-  const columns = [{ title: 'r [Mpc/h]' }, { title: 'ξ generated', numeric: true }]
-  if (hasReference)
-    columns.push({ title: 'ξ simulated', numeric: true }, { title: 'ratio', numeric: true }, { title: 'target' })
-  const target = hasReference
-    ? '<p class="note">Target, in the bins that have one: the means agree within the larger of 20% and two standard errors of their difference.</p>'
-    : ''
-  return `<div class="span"><h3>Correlation function, bin by bin</h3>${tableHtml(columns, rows)}${target}</div>`
-}
-
-/** A value to the two figures that its error has. */
-function plusMinus(value: number | undefined, error: number | undefined): string {
-  if (value === undefined || !Number.isFinite(value) || error === undefined || !(error > 0)) return numberText(value)
-  const places = Math.max(0, Math.min(8, 1 - Math.floor(Math.log10(error))))
-  return `${value.toFixed(places).replace('-', '−')} ± ${error.toFixed(places)}`
 }
 
 function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport): string {

@@ -1,10 +1,13 @@
 import { DataError, type Field, UsageError } from '../../core/index.js'
 import { readFields } from '../../io/galaxies/index.js'
-import { compareStatistics, type FieldStatistics, type Metric } from '../../report/statistics/index.js'
+import { type Timing, writeReport } from '../../report/index.js'
+import { compareStatistics, type FieldStatistics } from '../../report/statistics/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseSettings } from '../run/refuseSettings.js'
-import { type Classified, classifyAll } from './classify.js'
+import { classifyAll } from './classify.js'
 import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
+import { classifierMetrics, pairedRatios, printEvaluation, scatterMetrics } from './evaluationMetrics.js'
+import { evaluationData, pagePath } from './evaluationReport.js'
 import { measureFields } from './measure.js'
 import type { EvaluateOptions } from './options.js'
 import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
@@ -16,20 +19,27 @@ import { runOrShipped } from './shipped.js'
  */
 export async function evaluateGalaxies(options: EvaluateOptions, context: RunContext): Promise<void> {
   checkOptions(options)
+  const page = await pagePath(options)
+  const timings: Timing[] = []
+  const timed = async <T>(stage: string, work: Promise<T>): Promise<T> => {
+    const began = performance.now()
+    const result = await work
+    timings.push({ stage, seconds: (performance.now() - began) / 1000 })
+    return result
+  }
   const run = options.samples === undefined ? runOrShipped(options.run) : undefined
+  const source = options.samples ?? run ?? ''
   const references = await all(options.data, context.signal)
-  const samples =
-    run === undefined
-      ? await all([options.samples ?? ''], context.signal)
-      : (await fieldsDrawnBeside(references, run, options, context)).fields
-  requireBox(samples, references[0].box, options.samples ?? `the model in ${run}`, options.data[0])
+  const drawn = run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
+  const samples = drawn?.fields ?? (await all([source], context.signal))
+  requireBox(samples, references[0].box, source, options.data[0])
   const groupings = groupingsOf(samples, references)
   warnOfUnpaired(groupings, samples, references, context)
-  const statisticsOf = await measured(samples, references, groupings, options.threads, context)
+  const statisticsOf = await timed('statistics', measured(samples, references, groupings, options.threads, context))
   const [ours, theirs] = [samples.map(statisticsOf), references.map(statisticsOf)]
   const comparison = compareStatistics(ours, theirs)
   const populations = groupings.map(grouping => judge(grouping, statisticsOf))
-  const classifier = await classifyAll(groupings, options.threads, context)
+  const classifier = await timed('classifier', classifyAll(groupings, options.threads, context))
   const cosmologies = new Set(references.map(field => JSON.stringify(field.theta))).size
   const metrics = {
     ...comparison.metrics,
@@ -38,7 +48,13 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
     ...classifierMetrics(classifier),
   }
   const left_out = [...new Set(theirs.flatMap(Object.keys))].filter(name => comparison.curves[name] === undefined)
-  report(metrics, populations, classifier, left_out, context)
+  printEvaluation(metrics, populations, classifier, left_out, context)
+  const { evaluations } = drawn ?? {}
+  if (page !== undefined) {
+    const found = { options, groupings, populations, classifier, left_out, timings, evaluations, source }
+    writeReport(page, evaluationData(found))
+    context.print(page)
+  }
   context.json({
     metrics,
     curves: comparison.curves,
@@ -51,6 +67,9 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
     left_out,
     cosmologies,
     fields: { samples: samples.length, simulated: references.length },
+    ...(evaluations !== undefined && { evaluations, seconds_per_field: drawn?.secondsPerField }),
+    seconds: Object.fromEntries(timings.map(({ stage, seconds }) => [stage, seconds])),
+    ...(page !== undefined && { report: page }),
   })
 }
 
@@ -122,102 +141,4 @@ async function measured(
 function verdict(populations: readonly Population[], name: 'within_one_sigma' | 'within_ten_percent') {
   const found = populations.flatMap(({ xi }) => xi[name] ?? [])
   return found.length === 0 ? {} : { [name]: found.every(met => met) }
-}
-
-/** Of each statistic the largest and the rms deviation over one field's scatter; of several populations by their names. */
-function scatterMetrics(populations: readonly Population[]): Record<string, Metric> {
-  return Object.fromEntries(
-    populations.flatMap(({ name, summary }) => {
-      const prefix = populations.length > 1 ? `${slug(name)}_` : ''
-      return Object.entries(summary).flatMap(([statistic, { max_sigma, rms_sigma, expected_rms_sigma }]) => [
-        [`${prefix}${statistic}_max_sigma`, { value: max_sigma }],
-        [`${prefix}${statistic}_rms_sigma`, { value: rms_sigma, reference: expected_rms_sigma }],
-      ])
-    }),
-  )
-}
-
-/** A name as part of a key of JSON. */
-function slug(name: string): string {
-  return name.replace(/[^a-z0-9.]+/gi, '_')
-}
-
-function classifierMetrics(found: readonly Classified[]): Record<string, Metric> {
-  const several = new Set(found.map(({ population }) => population)).size > 1
-  return Object.fromEntries(
-    found.flatMap(({ population, channels, drawn, halves }) => {
-      const prefix = `${several ? `${slug(population)}_` : ''}classifier_${channels}`
-      return (['accuracy', 'auc'] as const).map(
-        name => [`${prefix}_${name}`, { ...drawn[name], reference: 0.5, baseline: halves?.[name] }] as const,
-      )
-    }),
-  )
-}
-
-/** Where drawn fields have simulated partners at their theta: the ratio of xi, averaged over fields, with its error. */
-function pairedRatios(
-  groupings: readonly Grouping[],
-  statisticsOf: (field: Field) => FieldStatistics,
-): Record<string, Metric> {
-  const pairs = groupings.flatMap(({ cosmologies }) =>
-    cosmologies.flatMap(({ samples, references }) =>
-      samples.map((field, at) => ({
-        drawn: statisticsOf(field).xi,
-        simulated: statisticsOf(references[at % references.length]).xi,
-      })),
-    ),
-  )
-  if (pairs.length < 2) return {}
-  const edges = pairs[0].drawn.x
-  // Beyond 50 Mpc/h xi crosses zero in one field and ratios mean nothing.
-  return Object.fromEntries(
-    edges
-      .slice(1)
-      .filter(to => to <= 50)
-      .map((to, bin) => {
-        const ratios = pairs.map(pair => pair.drawn.value[bin] / pair.simulated.value[bin])
-        const mean = ratios.reduce((a, b) => a + b, 0) / ratios.length
-        const variance = ratios.reduce((a, b) => a + (b - mean) ** 2, 0) / (ratios.length - 1)
-        return [`xi_ratio_${edges[bin]}_${to}`, { value: mean, error: Math.sqrt(variance / ratios.length), reference: 1 }]
-      }),
-  )
-}
-
-/** For a person: bin by bin, then each population in a table of xi and a line a statistic. */
-function report(
-  metrics: Readonly<Record<string, Metric>>,
-  populations: readonly Population[],
-  classifier: readonly Classified[],
-  left_out: readonly string[],
-  { print }: RunContext,
-): void {
-  for (const [name, metric] of Object.entries(metrics)) {
-    if (name.endsWith('_sigma') || name.includes('classifier_')) continue
-    const reference = metric.reference === undefined ? '' : `  simulated ${format(metric.reference)}`
-    print(`${name.padEnd(28)} ${format(metric.value)}${metric.unit ? ` ${metric.unit}` : ''}${reference}`)
-  }
-  for (const { name, fields, xi, summary } of populations) {
-    print(`\n${name}: ${fields.drawn} drawn fields beside ${fields.simulated} simulated`)
-    print('r [Mpc/h]   xi drawn  simulated      ratio  scatter of one   error of difference')
-    for (const bin of xi.bins)
-      print(
-        `${`${bin.from}-${bin.to}`.padEnd(9)}${[bin.drawn, bin.simulated, bin.ratio].map(x => format(x).padStart(11)).join('')}` +
-          `${format(bin.scatter).padStart(16)}${format(bin.standard_error).padStart(22)}` +
-          `${bin.within_one_sigma === false ? '  beyond one sigma' : ''}${bin.within_ten_percent === false ? '  beyond 10%' : ''}`,
-      )
-    print('(drawn - simulated) / scatter of one field: largest, rms, rms that noise alone would leave')
-    for (const [statistic, { max_sigma, rms_sigma, expected_rms_sigma }] of Object.entries(summary))
-      print(`${statistic.padEnd(24)}${[max_sigma, rms_sigma, expected_rms_sigma].map(x => format(x).padStart(14)).join('')}`)
-  }
-  for (const { population, channels, drawn, halves } of classifier) {
-    const line = ({ accuracy, auc }: Classified['drawn']) =>
-      `accuracy ${accuracy.value.toFixed(4)} +- ${accuracy.error.toFixed(4)}, AUC ${auc.value.toFixed(4)} +- ${auc.error.toFixed(4)}`
-    const against = halves ? `; simulated halves: ${line(halves)}` : ''
-    print(`classifier on ${channels}, ${population}: drawn from simulated ${line(drawn)}${against}`)
-  }
-  if (left_out.length > 0) print(`left out, for the drawn fields lack velocities or masses: ${left_out.join(', ')}`)
-}
-
-function format(value: number): string {
-  return Number.isFinite(value) ? value.toPrecision(4) : 'not measured'
 }

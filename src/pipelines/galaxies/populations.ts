@@ -34,6 +34,8 @@ export interface Population {
   readonly xi: CorrelationTest
   /** how xi follows theta, over four cosmologies and more */
   readonly response: readonly ResponseBin[]
+  /** xi at each cosmology, where there are several */
+  readonly each: readonly { readonly theta: Field['theta']; readonly xi: JudgedCurve }[]
 }
 
 /** So many simulated fields of one cosmology know their own scatter to some 40%, and are judged by themselves. */
@@ -82,5 +84,16 @@ export function judge(grouping: Grouping, statisticsOf: (field: Field) => FieldS
     summary: Object.fromEntries(Object.entries(curves).map(([name, curve]) => [name, summaryOf(curve)])),
     xi: correlationTest(curves.xi),
     response: correlationResponse(pairs),
+    each:
+      pairs.length === 1
+        ? []
+        : pairs.map((pair, at) => ({
+            theta: grouping.cosmologies[at].references[0].theta,
+            xi: againstScatter([{ samples: pair.samples.map(xiAlone), references: pair.references.map(xiAlone) }]).xi,
+          })),
   }
+}
+
+function xiAlone({ xi }: FieldStatistics): FieldStatistics {
+  return { xi }
 }

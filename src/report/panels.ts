@@ -74,7 +74,8 @@ function knnPanel(names: readonly string[], curves: Readonly<Record<string, Curv
       label: `k = ${name.slice(4)}`,
       x,
       y: value.map((share, at) => share - (reference?.[at] ?? Number.NaN)),
-      error: value.map((_, at) => Math.hypot(error[at], reference_error?.[at] ?? Number.NaN)),
+      // without an error of its own on the simulated side, that of the generated one is the difference's
+      error: value.map((_, at) => (reference_error ? Math.hypot(error[at], reference_error[at]) : error[at])),
     }
   })
   const difference = linePlot({
@@ -143,7 +144,7 @@ function massPanel(mass: Curve): string {
 }
 
 /** What line, bands and dots mean; once for all panels of a cosmology. */
-export function keyHtml(simulatedFields: number, generatedFields: number): string {
+export function keyHtml(simulatedFields: number, generatedFields: number, cosmologies = 1): string {
   const bands =
     `<rect y="2" width="34" height="14" fill="${SIMULATED}" fill-opacity=".14"/>` +
     `<rect y="6" width="34" height="6" fill="${SIMULATED}" fill-opacity=".32"/>`
@@ -151,12 +152,15 @@ export function keyHtml(simulatedFields: number, generatedFields: number): strin
   const bar = `<path d="M10 1V17" stroke="${GENERATED}" stroke-width="1.5"/><circle cx="10" cy="9" r="3.5" fill="${GENERATED}"/>`
   const dot = `<svg width="20" height="18" aria-hidden="true">${bar}</svg>`
   const own = 'the error of one field where it has one: jackknife, for masses Poisson'
-  const simulated =
-    simulatedFields > 1
+  const several = cosmologies > 1
+  const simulated = several
+    ? `simulated, mean of ${cosmologies} cosmologies; band: scatter of one field about its own cosmology`
+    : simulatedFields > 1
       ? `simulated, mean of ${simulatedFields} fields; dark band: its standard error; pale band: scatter of one field`
       : `simulated, one field; band: ${own}`
-  const generated =
-    generatedFields > 1
+  const generated = several
+    ? `generated, mean of the same cosmologies; bars: standard error of the mean difference`
+    : generatedFields > 1
       ? `generated, mean of ${generatedFields} fields; bars: its standard error`
       : `generated, one field; bars: ${own}`
   return `<div class="key">${simulatedFields > 0 ? `<span>${line}${simulated}</span>` : ''}<span>${dot}${generated}</span></div>`

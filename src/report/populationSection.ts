@@ -23,9 +23,9 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 const SOURCES: Readonly<Record<ScatterSource, string>> = {
-  fields: 'spread of the simulated fields',
-  own: 'each simulated field’s own error',
-  differences: 'spread of the differences / √2',
+  fields: 'fields',
+  own: 'own error',
+  differences: 'differences',
   none: 'not known',
 }
 
@@ -34,17 +34,13 @@ export function populationHtml(population: PopulationReport, at: number): string
   const { name, theta, generated, simulated, cosmologies, curves, classifier } = population
   const { examples, bins } = responsePanels(population)
   const look = cosmologies === 1 ? fieldsHtml(name, `population-${at}`, generated, simulated) : ''
-  const averaged =
-    cosmologies === 1
-      ? ''
-      : '<p class="note">Means over cosmologies, each of which counts the same. Dark bars: standard error of the mean difference. Pale band: scatter of one field about its own cosmology.</p>'
   const parts = [
     `<h2>${escapeHtml(name.charAt(0).toUpperCase() + name.slice(1))}</h2>`,
     theta ? `<p class="soft">${thetaHtml(theta)}</p>` : '',
     `<p class="soft">${generated.count} generated fields beside ${simulated.count} simulated ones.</p>`,
-    `<div class="grid two"><div>${correlationTable(population)}</div><div>${summaryTable(population)}${classifierHtml(classifier)}</div></div>`,
+    `<div class="tables"><div>${correlationTable(population)}</div><div>${summaryTable(population)}${classifierHtml(classifier)}</div></div>`,
     look,
-    `<h3>Statistics</h3>${keyHtml(simulated.count, generated.count)}${averaged}<div class="grid">${statisticsPanels({ curves, metrics: {} }).join('')}</div>`,
+    `<h3>Statistics</h3>${keyHtml(simulated.count, generated.count, cosmologies)}<div class="grid">${statisticsPanels({ curves, metrics: {} }).join('')}</div>`,
     `<h3>In units of one field’s scatter</h3><div class="grid">${deviations(curves).join('')}</div>`,
     examples.length > 0
       ? `<h3>Single cosmologies, from the least to the most clustered</h3><div class="grid">${examples.join('')}</div>`
@@ -95,9 +91,9 @@ function summaryTable({ summary, curves }: PopulationReport): string {
     { title: 'largest', numeric: true },
     { title: 'rms', numeric: true },
     { title: 'noise alone', numeric: true },
-    { title: 'scatter of one field from' },
+    { title: 'scatter from' },
   ]
-  return `<h3>(Generated − simulated) / scatter of one field</h3>${tableHtml(columns, rows)}<p class="note">Over all bins. “Noise alone”: the rms of a perfect model with as many fields.</p>`
+  return `<h3>(Generated − simulated) / scatter of one field</h3>${tableHtml(columns, rows)}<p class="note">Over all bins. “Noise alone”: the rms of a perfect model with as many fields. Scatter from: the simulated fields of the cosmology; each simulated field’s own error (jackknife; Gaussian in Fourier space, Poisson for masses); or the differences over cosmologies, which hold what bias varies with theta too.</p>`
 }
 
 function classifierHtml(sentences: readonly string[]): string {

@@ -7,6 +7,7 @@ import { FLOW_CELL, fitSpectrum, powerAt } from './flowSpectrum.js'
 import { FLOW_EDGES, type MarksModel, SCORE_EDGES } from './marksModel.js'
 import { lnDensityAt, massAt } from './massFunction.js'
 import { residualDenoiser } from './residualDenoiser.js'
+import { fixedFeatures, residualColumns } from './residualFeatures.js'
 import { normalScores, orderBy } from './scores.js'
 import {
   applyFeatures,
@@ -96,7 +97,7 @@ export function meanVelocities(
 /** What mass scores are expected at the points: does not turn with the cloud. */
 export function meanScores(model: MarksModel, around: Surroundings, terms: Float64Array): Float64Array {
   const columns = massColumns(model.basis)
-  return applyFeatures(massFeatures(around, columns), columns, applyTerms(terms, model.scores.coefficients))
+  return applyFeatures(massFeatures(around, columns), columns, applyTerms(coarseOf(model, terms), model.scores.coefficients))
 }
 
 /** Expected scores and noise; neighbours share theirs by half their correlation each way, which is right to its square. */
@@ -164,25 +165,31 @@ async function residualFlow(
   box: Box,
   key: Key,
 ): Promise<Float64Array> {
-  const [logVariance, ...values] = applyTerms(terms, model.velocity.residual)
-  const unit = Math.exp(applyTerms(terms, model.velocity.scale)[0] + Math.min(0, logVariance) / 2)
-  const { levels } = model.denoiser
-  const start = randomFlow(model, values, positions, box, key.split('flow'))
+  const [logRest, logLeft, ...correlation] = applyTerms(terms, model.velocity.residual)
+  const rms = Math.exp(applyTerms(terms, model.velocity.scale)[0] + Math.min(0, logRest) / 2)
+  const unit = Math.exp(Math.min(0, logLeft) / 2)
+  const { fixed, changing } = residualColumns(model.basis)
+  const features = fixedFeatures(
+    around,
+    model.basis,
+    scores,
+    expected.map(v => v / rms),
+    fixed + changing,
+  )
+  const told = applyFeatures(features, fixed + changing, applyTerms(coarseOf(model, terms), model.rest.coefficients))
+  const levels = model.rest.levels.slice().reverse()
+  const start = randomFlow(model, correlation, positions, box, key.split('flow'))
   const noise = normal(key.split('noise'), start.length)
-  const first = levels[levels.length - 1]
   const state = {
     shape: [1, around.points, 3] as const,
-    values: Float32Array.from(start, (value, row) => value + first * noise[row]),
+    values: Float32Array.from(start, (value, row) => value + levels[0] * noise[row]),
   }
-  const denoise = residualDenoiser(
-    model,
-    around,
-    scores,
-    expected.map(v => v / unit),
-    terms,
-  )
-  const drawn = await dpmpp2m(denoise, state, [...levels.slice().reverse(), 0])
-  return Float64Array.from(drawn.values, v => unit * v)
+  const drawn = await dpmpp2m(residualDenoiser(model, around, scores, features, terms), state, [...levels, 0])
+  return told.map((value, row) => rms * (value + unit * drawn.values[row]))
+}
+
+function coarseOf(model: MarksModel, terms: Float64Array): number[] {
+  return model.coarse.map(t => terms[t])
 }
 
 /** A flow of unit variance with the correlation between pairs that is left when the surroundings have told theirs. */

@@ -5,27 +5,25 @@ import type { MarksModel } from './marksModel.js'
 /** Writes the model to one safetensors file: coefficients in float64, the rest as metadata. Atomic, equal models give equal bytes. */
 export function saveMarks(path: string, model: MarksModel): void {
   const terms = model.theta.terms.length
-  const tensor = (values: Float64Array): StoredTensor => ({ shape: [terms, values.length / terms], values })
+  const tensor = (values: Float64Array, rows = terms): StoredTensor => ({ shape: [rows, values.length / rows], values })
+  const coarse = (values: Float64Array) => tensor(values, model.coarse.length)
   const { coefficients, ...mass } = model.mass
-  const { basis, theta, fields, box, density, diagnostics } = model
-  const each = model.denoiser.coefficients[0].length
-  const stacked = new Float64Array(model.denoiser.levels.length * each)
-  model.denoiser.coefficients.forEach((level, i) => {
-    stacked.set(level, i * each)
-  })
-  const denoiser = { levels: model.denoiser.levels, terms: model.denoiser.terms }
+  const { basis, theta, coarse: chosen, fields, box, density, diagnostics } = model
+  const { levels, denoiser } = model.rest
+  const stacked = Float64Array.from(denoiser.flatMap(level => [...level]))
   writeSafetensors(
     path,
     {
       mass_function: tensor(coefficients),
-      score_coefficients: tensor(model.scores.coefficients),
+      score_coefficients: coarse(model.scores.coefficients),
       score_noise: tensor(model.scores.noise),
       velocity_scale: tensor(model.velocity.scale),
       velocity_coefficients: tensor(model.velocity.coefficients),
       velocity_residual: tensor(model.velocity.residual),
-      denoiser: { shape: [model.denoiser.levels.length, each], values: stacked },
+      rest_coefficients: coarse(model.rest.coefficients),
+      rest_denoiser: tensor(stacked, levels.length),
     },
-    { marks: JSON.stringify({ basis, theta, fields, box, density, diagnostics, mass, denoiser }) },
+    { marks: JSON.stringify({ basis, theta, coarse: chosen, fields, box, density, diagnostics, mass, levels }) },
   )
 }
 
@@ -40,17 +38,17 @@ export function loadMarks(path: string): MarksModel {
   }
   if (metadata.marks === undefined)
     throw new DataError(`expected masses and velocities in ${path}`, 'got other tensors', 'fit them again')
-  const { mass, denoiser, ...rest } = JSON.parse(metadata.marks) as Pick<
+  const { mass, levels, ...others } = JSON.parse(metadata.marks) as Pick<
     MarksModel,
-    'basis' | 'theta' | 'fields' | 'box' | 'density' | 'diagnostics'
+    'basis' | 'theta' | 'coarse' | 'fields' | 'box' | 'density' | 'diagnostics'
   > & {
     readonly mass: Omit<MarksModel['mass'], 'coefficients'>
-    readonly denoiser: Omit<MarksModel['denoiser'], 'coefficients'>
+    readonly levels: readonly number[]
   }
-  const stacked = tensor('denoiser')
-  const each = stacked.length / denoiser.levels.length
+  const stacked = tensor('rest_denoiser')
+  const each = stacked.length / levels.length
   return {
-    ...rest,
+    ...others,
     mass: { ...mass, coefficients: tensor('mass_function') },
     scores: { coefficients: tensor('score_coefficients'), noise: tensor('score_noise') },
     velocity: {
@@ -58,9 +56,10 @@ export function loadMarks(path: string): MarksModel {
       coefficients: tensor('velocity_coefficients'),
       residual: tensor('velocity_residual'),
     },
-    denoiser: {
-      ...denoiser,
-      coefficients: denoiser.levels.map((_, i) => stacked.slice(i * each, (i + 1) * each)),
+    rest: {
+      coefficients: tensor('rest_coefficients'),
+      levels,
+      denoiser: levels.map((_, i) => stacked.slice(i * each, (i + 1) * each)),
     },
   }
 }

@@ -1,11 +1,13 @@
 import { DataError, type Field, type Key, makeKey, permutation, UsageError } from '../../../core/index.js'
 import { makeCholesky } from '../../../engine/linalg/cholesky.js'
+import { makeProduct, type Product } from '../../../engine/linalg/product.js'
 import { contract, fitRidge, type RidgeFit, type RidgeRow, termPenalties } from '../../../generative/pairs/index.js'
 import { MARK_BASIS, type MarkBasis, pairBasisFor } from '../../../gnn/marks/index.js'
 import { dequantise, particleMass } from './dequantise.js'
-import { makeDenoiserFit } from './fitDenoiser.js'
+import { lowerTriangle, makeDenoiserFit, RESIDUAL_LEVELS } from './fitDenoiser.js'
 import type { MarksModel } from './marksModel.js'
 import { fitMassFunction } from './massFunction.js'
+import { fixedFeatures, residualColumns } from './residualFeatures.js'
 import { flowCorrelation, meanSquare, scoreCorrelation } from './residuals.js'
 import { normalScores } from './scores.js'
 import {
@@ -13,18 +15,17 @@ import {
   makeSurroundings,
   massColumns,
   massFeatures,
-  packedMoments,
   type Surroundings,
   velocityColumns,
   velocityFeatures,
 } from './surroundings.js'
-import { applyTerms, penaltiesOf, regress, termsAt, thetaSpace } from './thetaSpace.js'
+import { applyTerms, coarseTerms, penaltiesOf, regress, termsAt, thetaSpace } from './thetaSpace.js'
 
 export interface FitMarksOptions {
   readonly basis?: MarkBasis
   /** Ridge candidates, relative to the diagonal; a sixth of the fields chooses */
   readonly ridge?: readonly number[]
-  /** Fields whose residuals are measured, default 60: their correlations are known well enough by then */
+  /** Fields whose residuals are measured, default 48: their correlations are known well enough by then */
   readonly residualFields?: number
   /** Msun/h of one particle where masses are counts of them; default that of 192^3 particles in 1 Gpc/h */
   readonly particle?: (field: Field) => number
@@ -48,6 +49,8 @@ interface Marked {
   readonly logMass: Float64Array
   readonly scores: Float64Array
   readonly terms: Float64Array
+  /** The coarse ones of them */
+  readonly own: Float64Array
 }
 
 /**
@@ -60,11 +63,11 @@ export async function fitMarks(
   fields: Iterable<Field> | AsyncIterable<Field>,
   options: FitMarksOptions = {},
 ): Promise<MarksModel> {
-  const { basis = MARK_BASIS, ridge = RIDGES, residualFields = 60, seed = 0, signal, onProgress } = options
+  const { basis = MARK_BASIS, ridge = RIDGES, residualFields = 48, seed = 0, signal, onProgress } = options
   const key = makeKey(seed).split('marks')
   const list: Field[] = []
   for await (const field of fields) list.push(field)
-  const { box, density, theta, marked } = prepare(list, key, options)
+  const { box, density, theta, coarse, marked } = prepare(list, key, options)
   const surround = makeSurroundings(basis, list[0].box, density)
 
   const scale = regress(
@@ -72,42 +75,75 @@ export async function fitMarks(
     marked.map(m => [Math.log(meanSquare(Float64Array.from(m.velocities))) / 2]),
     { ridge: 1e-4, penalties: penaltiesOf(theta) },
   )
+  const product = await makeProduct('float32', { transposeA: true })
   const scoreRows: RidgeRow[] = []
   const velocityRows: RidgeRow[] = []
-  for (const [done, { field, velocities, scores, terms }] of marked.entries()) {
+  for (const [done, { field, velocities, scores, terms, own }] of marked.entries()) {
     signal?.throwIfAborted()
     const around = surround(field.positions)
-    scoreRows.push({ moments: scoreMoments(around, basis, scores), terms })
+    scoreRows.push({ moments: await withTarget(product, massFeatures(around, massColumns(basis) + 1), scores), terms: own })
     const rms = Math.exp(applyTerms(terms, scale)[0])
-    velocityRows.push({ moments: velocityMoments(around, basis, scores, velocities, rms), terms })
+    const design = velocityFeatures(around, scores, velocityColumns(basis) + 1)
+    velocityRows.push({
+      moments: await withTarget(
+        product,
+        design,
+        velocities.map(v => v / rms),
+      ),
+      terms,
+    })
     onProgress?.({ stage: 'moments', done: done + 1, total: marked.length })
     await pause()
   }
-  const choose = chooser(marked.length, ridge, key)
-  const penalties = termPenalties(theta)
   const solver = await makeCholesky()
-  const fit = (rows: readonly RidgeRow[]) => fitRidge(...choose(rows), penalties, ridge, solver)
-  const scoreFit = await fit(scoreRows)
+  const all = termPenalties(theta)
+  const fit = (rows: readonly RidgeRow[], penalties: readonly number[]) =>
+    fitRidge(...choose(rows, ridge, key), penalties, ridge, solver)
+  const fitCoarse = (rows: readonly RidgeRow[]) =>
+    fit(
+      rows,
+      coarse.map(t => all[t]),
+    )
+  const scoreFit = await fitCoarse(scoreRows)
   onProgress?.({ stage: 'solve', done: 1, total: 2 })
   signal?.throwIfAborted()
-  const velocityFit = await fit(velocityRows)
+  const velocityFit = await fit(velocityRows, all)
   onProgress?.({ stage: 'solve', done: 2, total: 2 })
 
-  const found: Residual[] = []
   const every = Math.max(1, marked.length / residualFields)
   const chosen = marked.filter((_, i) => Math.floor((i + 1) / every) > Math.floor(i / every))
-  const denoiserFit = await makeDenoiserFit(theta, basis, key.split('residual noise'))
+  const columns = residualColumns(basis)
+  const rests: Rest[] = []
+  const restRows: RidgeRow[] = []
   for (const mark of chosen) {
     signal?.throwIfAborted()
-    const rms = Math.exp(applyTerms(mark.terms, scale)[0])
     const around = surround(mark.field.positions)
-    const left = residualOf(mark, around, basis, scoreFit, velocityFit, rms)
-    found.push(left)
-    await denoiserFit.add(around, mark.scores, left.expected, left.rest, mark.terms)
-    onProgress?.({ stage: 'residuals', done: found.length, total: chosen.length })
+    const rms = Math.exp(applyTerms(mark.terms, scale)[0])
+    const rest = restOf(mark, around, basis, scoreFit, velocityFit, rms)
+    rests.push(rest)
+    const design = fixedFeatures(around, basis, mark.scores, rest.expected, columns.fixed + 1)
+    restRows.push({ moments: await withTarget(product, design, rest.rest), terms: mark.own })
+    onProgress?.({ stage: 'residuals', done: rests.length, total: 2 * chosen.length })
     await pause()
   }
-  const denoiser = await denoiserFit.solve(chooser(chosen.length, ridge, key), ridge, solver)
+  const restFit = await fitCoarse(restRows)
+  const found: Residual[] = []
+  const denoising = await makeDenoiserFit(basis, key.split('residual noise'))
+  for (const [i, mark] of chosen.entries()) {
+    signal?.throwIfAborted()
+    const around = surround(mark.field.positions)
+    const { expected, rest, score, variance } = rests[i]
+    const design = fixedFeatures(around, basis, mark.scores, expected, columns.fixed + columns.changing + 1)
+    const told = applyFeatures(design, columns.fixed + columns.changing + 1, contract(restFit.coefficients, mark.own))
+    const left = rest.map((value, row) => value - told[row])
+    const flow = flowCorrelation(mark.field.positions, mark.field.box, left)
+    const unit = Math.sqrt(flow.variance)
+    await denoising.add(around, mark.scores, design, left.map(value => value / unit), mark.own)
+    found.push({ score, flow: [Math.log(variance), Math.log(flow.variance), ...flow.values] })
+    onProgress?.({ stage: 'residuals', done: chosen.length + found.length, total: 2 * chosen.length })
+    await pause()
+  }
+  const denoisers = await denoising.solve(fitCoarse)
   const smooth = (values: readonly ArrayLike<number>[]) =>
     regress(
       chosen.map(m => m.terms),
@@ -122,6 +158,7 @@ export async function fitMarks(
   return {
     basis,
     theta,
+    coarse,
     fields: marked.length,
     box,
     density,
@@ -132,8 +169,17 @@ export async function fitMarks(
       coefficients: velocityFit.coefficients,
       residual: smooth(found.map(f => f.flow)),
     },
-    denoiser: denoiser.model,
-    diagnostics: { scores: shares(scoreFit), velocity: shares(velocityFit), denoiser: denoiser.diagnostics },
+    rest: {
+      coefficients: restFit.coefficients,
+      levels: RESIDUAL_LEVELS,
+      denoiser: denoisers.map(fit => fit.coefficients),
+    },
+    diagnostics: {
+      scores: shares(scoreFit),
+      velocity: shares(velocityFit),
+      rest: shares(restFit),
+      denoiser: denoisers.map(shares),
+    },
   }
 }
 
@@ -150,6 +196,7 @@ function prepare(list: readonly Field[], key: Key, options: FitMarksOptions) {
     names,
     list.map(field => names.map(name => field.theta[name])),
   )
+  const coarse = coarseTerms(theta)
   const particle = options.particle ?? (field => particleMass(field.theta.omega_m ?? Number.NaN))
   const marked = list.map((field, i): Marked => {
     const { velocities, logMass } = field
@@ -163,77 +210,73 @@ function prepare(list: readonly Field[], key: Key, options: FitMarksOptions) {
     const masses = Number.isFinite(whole)
       ? dequantise(logMass, whole, key.split('particles').split(i))
       : Float64Array.from(logMass)
-    return { field, velocities, logMass: masses, scores: normalScores(masses), terms: termsAt(theta, field.theta) }
+    const terms = termsAt(theta, field.theta)
+    const own = Float64Array.from(coarse, t => terms[t])
+    return { field, velocities, logMass: masses, scores: normalScores(masses), terms, own }
   })
   const density = list.reduce((sum, field) => sum + field.points / volumeOf(field), 0) / list.length
-  return { box, density, theta, marked }
+  return { box, density, theta, coarse, marked }
 }
 
-function scoreMoments(around: Surroundings, basis: MarkBasis, scores: Float64Array): RidgeRow['moments'] {
-  const columns = massColumns(basis) + 1
-  const design = massFeatures(around, columns)
-  scores.forEach((score, i) => {
-    design[(i + 1) * columns - 1] = score
-  })
-  return { rows: scores.length, packed: packedMoments(design, columns) }
-}
-
-function velocityMoments(
-  around: Surroundings,
-  basis: MarkBasis,
-  scores: Float64Array,
-  velocities: Float32Array,
-  rms: number,
-): RidgeRow['moments'] {
-  const columns = velocityColumns(basis) + 1
-  const design = velocityFeatures(around, scores, columns)
-  velocities.forEach((v, row) => {
-    design[(row + 1) * columns - 1] = v / rms
-  })
-  return { rows: velocities.length, packed: packedMoments(design, columns) }
+/** Moments of a design whose last column the target fills. */
+async function withTarget(
+  product: Product<Float32Array>,
+  design: Float32Array,
+  target: ArrayLike<number>,
+): Promise<RidgeRow['moments']> {
+  const rows = target.length
+  const columns = design.length / rows
+  for (let row = 0; row < rows; row++) design[(row + 1) * columns - 1] = target[row]
+  const matrix = { rows, columns, values: design }
+  const { values } = await product(matrix, matrix)
+  return { rows, packed: lowerTriangle(values, columns) }
 }
 
 /** What a field's regressions leave, in numbers. */
 interface Residual {
   readonly score: number[]
   readonly flow: number[]
+}
+
+interface Rest {
+  readonly score: number[]
   /** `[3 * points]` expected velocities and the rest, over the rest's rms in this field */
   readonly expected: Float64Array
   readonly rest: Float64Array
+  /** of the rest over the velocities' rms squared */
+  readonly variance: number
 }
 
-function residualOf(
-  { field, velocities, scores, terms }: Marked,
+function restOf(
+  { field, velocities, scores, terms, own }: Marked,
   around: Surroundings,
   basis: MarkBasis,
   scoreFit: RidgeFit,
   velocityFit: RidgeFit,
   rms: number,
-): Residual {
+): Rest {
   const scoreColumns = massColumns(basis)
-  const expected = applyFeatures(massFeatures(around, scoreColumns), scoreColumns, contract(scoreFit.coefficients, terms))
-  const left = scoreCorrelation(field.positions, field.box, scores, expected)
+  const likely = applyFeatures(massFeatures(around, scoreColumns), scoreColumns, contract(scoreFit.coefficients, own))
+  const left = scoreCorrelation(field.positions, field.box, scores, likely)
   const columns = velocityColumns(basis)
   const mean = applyFeatures(velocityFeatures(around, scores, columns), columns, contract(velocityFit.coefficients, terms))
   const rest = mean.map((value, row) => velocities[row] / rms - value)
-  const flow = flowCorrelation(field.positions, field.box, rest)
-  const unit = Math.sqrt(flow.variance)
+  const variance = meanSquare(rest)
+  const unit = Math.sqrt(variance)
   return {
     score: [left.variance, ...left.values],
-    flow: [Math.log(flow.variance), ...flow.values],
     expected: mean.map(value => value / unit),
     rest: rest.map(value => value / unit),
+    variance,
   }
 }
 
-/** The same fields held out in both regressions. */
-function chooser(fields: number, ridge: readonly number[], key: Key) {
-  const order = permutation(key.split('held out'), fields)
-  const held = new Set(ridge.length > 1 && fields > 1 ? order.subarray(0, Math.max(1, Math.round(fields / 6))) : [])
-  return (rows: readonly RidgeRow[]): [RidgeRow[], RidgeRow[]] => [
-    rows.filter((_, i) => !held.has(i)),
-    rows.filter((_, i) => held.has(i)),
-  ]
+/** A sixth of the fields, the same in every regression over as many, chooses the ridge. */
+function choose(rows: readonly RidgeRow[], ridge: readonly number[], key: Key): [RidgeRow[], RidgeRow[]] {
+  const order = permutation(key.split('held out'), rows.length)
+  const count = ridge.length > 1 && rows.length > 1 ? Math.max(1, Math.round(rows.length / 6)) : 0
+  const held = new Set(order.subarray(0, count))
+  return [rows.filter((_, i) => !held.has(i)), rows.filter((_, i) => held.has(i))]
 }
 
 function shares({ train, heldOut, ridge }: RidgeFit) {

@@ -18,7 +18,7 @@ export interface MarksModel {
   readonly density: number
   readonly mass: MassFunction
   readonly scores: {
-    /** `[terms, massColumns]` */
+    /** `[coarse terms, massColumns]` */
     readonly coefficients: Float64Array
     /** `[terms, 1 + SCORE_EDGES bins]`: variance of the noise, then its correlation between neighbours */
     readonly noise: Float64Array
@@ -28,16 +28,18 @@ export interface MarksModel {
     readonly scale: Float64Array
     /** `[terms, velocityColumns]`, in units of the rms */
     readonly coefficients: Float64Array
-    /** `[terms, 1 + 2 * FLOW_EDGES bins]`: ln of the residual's variance over the rms squared; its correlation along the separation, then across */
+    /** `[terms, 2 + 2 * FLOW_EDGES bins]`: ln of the rest's variance over the rms squared; of what `rest.coefficients` leave of it; the last one's correlation along the separation, then across */
     readonly residual: Float64Array
   }
-  readonly denoiser: {
-    /** Noise levels, in units of the residual's rms, ascending */
+  /** Which of the theta terms are coarse: those of coefficients that change little */
+  readonly coarse: readonly number[]
+  readonly rest: {
+    /** `[coarse terms, fixed columns]`: what near halos' expected velocities tell of a halo's own, over the rest's rms */
+    readonly coefficients: Float64Array
+    /** Noise levels of the denoiser, in units of what then is left, ascending */
     readonly levels: readonly number[]
-    /** Which of the theta terms its coefficients have */
-    readonly terms: readonly number[]
-    /** `[levels]` of `[terms, columns]` */
-    readonly coefficients: readonly Float64Array[]
+    /** `[levels]` of `[coarse terms, columns]` */
+    readonly denoiser: readonly Float64Array[]
   }
   readonly diagnostics: MarksDiagnostics
 }
@@ -46,6 +48,7 @@ export interface MarksModel {
 export interface MarksDiagnostics {
   readonly scores: Explained
   readonly velocity: Explained
+  readonly rest: Explained
   readonly denoiser: readonly Explained[]
 }
 

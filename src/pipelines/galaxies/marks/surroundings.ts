@@ -139,18 +139,3 @@ export function applyFeatures(features: Float32Array, columns: number, coefficie
   }
   return out
 }
-
-/** Lower triangle of `[F, y]^T [F, y]`, where the last column of the features is y: what a ridge regression needs of one cloud. */
-export function packedMoments(features: Float32Array, columns: number): Float64Array {
-  const out = new Float64Array((columns * (columns + 1)) / 2)
-  for (let row = 0; row < features.length; row += columns)
-    for (let i = 0, at = 0; i < columns; i++) {
-      const x = features[row + i]
-      if (x === 0) {
-        at += i + 1
-        continue
-      }
-      for (let j = 0; j <= i; j++) out[at++] += x * features[row + j]
-    }
-  return out
-}

@@ -10,7 +10,7 @@ export interface ThetaSpace extends ThetaTerms {
 /** Masses and velocities change strongly with these: their cubes as well. */
 const STRONG = ['omega_m', 'sigma_8']
 
-/** Constant and linear terms; all products of two from four fields a term on, and the cubic ones of omega_m and sigma_8 with them. */
+/** Constant, linear, all products of two, and the cubic ones of omega_m and sigma_8: each kind where there are five fields for two terms. */
 export function thetaSpace(names: readonly string[], rows: readonly (readonly number[])[]): ThetaSpace {
   const logarithmic = names.map((_, p) => rows.every(row => row[p] > 0))
   const columns = names.map((_, p) => rows.map(row => (logarithmic[p] ? Math.log(row[p]) : row[p])))
@@ -18,7 +18,7 @@ export function thetaSpace(names: readonly string[], rows: readonly (readonly nu
   const spread = columns.map((values, p) => Math.sqrt(values.reduce((a, b) => a + (b - mean[p]) ** 2, 0) / values.length))
   const free = names.map((_, p) => p).filter(p => spread[p] > 1e-9 * Math.max(1, Math.abs(mean[p])))
   const terms: number[][] = [[]]
-  const room = (more: number) => rows.length >= 4 * (terms.length + more)
+  const room = (more: number) => 2 * rows.length >= 5 * (terms.length + more)
   if (room(free.length)) for (const p of free) terms.push([p])
   const squares = free.flatMap((p, i) => free.slice(i).map(q => [p, q]))
   const strong = STRONG.map(name => names.indexOf(name)).filter(p => free.includes(p))

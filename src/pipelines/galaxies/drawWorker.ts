@@ -60,7 +60,7 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
       ? await drawByLadder(model.ladder, task.theta, start, box, uniformFrom, key.split('steps'))
       : await drawByScore(model, task, task.sampler === 'ladder' ? 'heun-sde' : task.sampler, start, key.split('steps'))
   const positions = wrapPositions(Float32Array.from(lifted), periodicBox(box))
-  const field = marked({ points, positions, box: periodicBox(box), theta: task.theta }, model, task)
+  const field = await marked({ points, positions, box: periodicBox(box), theta: task.theta }, model, task)
   return { field, evaluations, seconds: (performance.now() - started) / 1000 }
 }
 
@@ -86,10 +86,10 @@ async function drawByScore(
 }
 
 /** The field with masses and velocities, heaviest first, and of it those that are kept. */
-function marked(field: Field, { marks }: GalaxiesModel, { key: words, keep, logMassMin }: DrawTask): Field {
+async function marked(field: Field, { marks }: GalaxiesModel, { key: words, keep, logMassMin }: DrawTask): Promise<Field> {
   if (!marks) return field
   const key = keyOf(...words).split('marks')
-  const drawn = drawMarks(marks, field.positions, field.box, field.theta, key, { extrapolate: true })
+  const drawn = await drawMarks(marks, field.positions, field.box, field.theta, key, { extrapolate: true })
   const ordered = orderByMass({ ...field, ...drawn })
   if (keep === undefined) return ordered
   return logMassMin === undefined

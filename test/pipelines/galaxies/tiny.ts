@@ -24,5 +24,5 @@ export function trainOptions(
 }
 
 export function sampleOptions(run: string, out: string, changes: Partial<SampleOptions> = {}): SampleOptions {
-  return { ...common, run, out, fiducialRest: false, n: 2, steps: 4, sampler: 'heun-sde', ...changes }
+  return { ...common, threads: 1, run, out, fiducialRest: false, n: 2, steps: 4, sampler: 'heun-sde', ...changes }
 }

@@ -1,9 +1,18 @@
 import { messageOf, StippleError } from '../../core/index.js'
+import { explained } from './explained.js'
+import { fewSteps } from './fewSteps.js'
+import { galaxiesWeights } from './galaxiesWeights.js'
 import { onnxCheck } from './onnxCheck.js'
 import { pairScore } from './pairScore.js'
 
 /** `npm run study -- NAME`: checks against outside programs that no test may need. */
-const studies: Readonly<Record<string, () => Promise<void>>> = { 'onnx-check': onnxCheck, 'pair-score': pairScore }
+const studies: Readonly<Record<string, () => Promise<void>>> = {
+  explained,
+  'few-steps': fewSteps,
+  'galaxies-weights': galaxiesWeights,
+  'onnx-check': onnxCheck,
+  'pair-score': pairScore,
+}
 
 const [name] = process.argv.slice(2)
 const study = studies[name ?? '']

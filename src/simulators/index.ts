@@ -1,6 +1,7 @@
 export * from './cosmology/cosmology.js'
 export * from './cosmology/eisensteinHu.js'
 export * from './cosmology/growth.js'
+export * from './cosmology/massFunction.js'
 export * from './cosmology/powerSpectrum.js'
 export * from './designs.js'
 export * from './halos/linearField.js'

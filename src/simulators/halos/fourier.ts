@@ -58,9 +58,10 @@ export interface Along {
 export function inverseAcross(n: number, box: number, band: Band, cells: readonly number[], along: Along = {}): ArrayValue {
   const columns = 2 * band.across.length
   const values = new Float32Array(2 * cells.length * columns)
+  const factor = factors(n, box, along)
   cells.forEach((cell, row) => {
     band.across.forEach((k, column) => {
-      const [re, im] = factor(n, box, k, cell, along)
+      const [re, im] = factor(k, cell)
       const at = 2 * row * columns + 2 * column
       values[at] = re
       values[at + 1] = -im
@@ -75,11 +76,12 @@ export function inverseAcross(n: number, box: number, band: Band, cells: readonl
 export function inverseAlong(n: number, box: number, band: Band, along: Along = {}): ArrayValue {
   const rows = band.along.length
   const values = new Float32Array(2 * rows * n)
+  const factor = factors(n, box, along)
   band.along.forEach((k, row) => {
     // a mode stands for its conjugate partner too, save those that are their own
     const weight = k === 0 || 2 * k === n ? 1 : 2
     for (let cell = 0; cell < n; cell++) {
-      const [re, im] = factor(n, box, k, cell, along)
+      const [re, im] = factor(k, cell)
       values[row * n + cell] = weight * re
       values[(rows + row) * n + cell] = -weight * im
     }
@@ -87,16 +89,25 @@ export function inverseAlong(n: number, box: number, band: Band, along: Along = 
   return { shape: [2 * rows, n], values }
 }
 
-/** (i k)^d exp(-k^2 R^2 / 2) exp(i k x) / n as real and imaginary part. */
-function factor(n: number, box: number, wave: number, cell: number, along: Along): readonly [number, number] {
+/** The factors of all wave numbers and cells: (i k)^d exp(-k^2 R^2 / 2) exp(i k x) / n as real and imaginary part. */
+function factors(n: number, box: number, along: Along): (wave: number, cell: number) => readonly [number, number] {
   const { derivative = 0, radius = 0, scale = 1 } = along
-  // The Nyquist wave has no partner of opposite sign: its first derivative is zero.
-  if (derivative === 1 && 2 * Math.abs(wave) === n) return [0, 0]
-  const k = (2 * Math.PI * wave) / box
-  const phase = (2 * Math.PI * ((((wave * cell) % n) + n) % n)) / n
-  const size = (scale * k ** derivative * Math.exp((-k * k * radius * radius) / 2)) / n
-  const [cos, sin] = [size * Math.cos(phase), size * Math.sin(phase)]
-  return derivative === 0 ? [cos, sin] : derivative === 1 ? [-sin, cos] : [-cos, -sin]
+  const turn = Array.from({ length: n }, (_, i): readonly [number, number] => {
+    const [cos, sin] = [Math.cos((2 * Math.PI * i) / n), Math.sin((2 * Math.PI * i) / n)]
+    return derivative === 0 ? [cos, sin] : derivative === 1 ? [-sin, cos] : [-cos, -sin]
+  })
+  const sizes = Float64Array.from({ length: n + 1 }, (_, i) => {
+    const wave = i - n / 2
+    // The Nyquist wave has no partner of opposite sign: its first derivative is zero.
+    if (derivative === 1 && 2 * Math.abs(wave) === n) return 0
+    const k = (2 * Math.PI * wave) / box
+    return (scale * k ** derivative * Math.exp((-k * k * radius * radius) / 2)) / n
+  })
+  return (wave, cell) => {
+    const size = sizes[wave + n / 2]
+    const [re, im] = turn[(((wave * cell) % n) + n) % n]
+    return [size * re, size * im]
+  }
 }
 
 /** Matrices of the forward transform. */
@@ -141,28 +152,42 @@ export function forwardTransform(field: tf.Tensor, across: tf.Tensor, along: tf.
   return tf.matMul(across.reshape([1, 2 * n, 2 * n]), byWave).reshape([n, n, 2, half])
 }
 
-/** Matrices of inverse transforms by order of derivative: `x[d]` for the cells of a slab, `y[d]`, `z[d]`. */
+/** Matrices of inverse transforms by order of derivative d. */
 export interface InverseMatrices<T> {
-  readonly x: readonly T[]
+  /** `[orders, 2 cells, 2 wave numbers]` for the cells of a slab */
+  readonly x: T
+  /** `[2 n, 2 wave numbers]` each */
   readonly y: readonly T[]
+  /** `[2 wave numbers, n]` each */
   readonly z: readonly T[]
 }
 
-/** Derivatives up to `orders` - 1 of a Gaussian-filtered field on the planes `cells` of a grid. */
-export function inverseMatrices(
-  n: number,
-  box: number,
-  band: Band,
-  cells: readonly number[],
-  options: { readonly orders: 1 | 2 | 3; readonly radius?: number; readonly scale?: number },
-): InverseMatrices<ArrayValue> {
-  const { orders, radius, scale } = options
+export interface InverseOptions {
+  readonly n: number
+  /** Mpc/h */
+  readonly box: number
+  readonly band: Band
+  /** derivatives 0 … orders - 1 */
+  readonly orders: 1 | 2 | 3
+  /** of a Gaussian filter, Mpc/h */
+  readonly radius?: number
+  readonly scale?: number
+}
+
+/** Matrices for derivatives of a Gaussian-filtered field on any planes `cells` of a grid: those along y and z are made once. */
+export function inverseMatrices(options: InverseOptions): (cells: readonly number[]) => InverseMatrices<ArrayValue> {
+  const { n, box, band, orders, radius, scale } = options
+  const derivatives = ([0, 1, 2] as const).slice(0, orders)
   const all = Array.from({ length: n }, (_, i) => i)
-  const each = <T>(make: (derivative: 0 | 1 | 2) => T) => ([0, 1, 2] as const).slice(0, orders).map(make)
-  return {
-    x: each(derivative => inverseAcross(n, box, band, cells, { derivative, radius, scale })),
-    y: each(derivative => inverseAcross(n, box, band, all, { derivative, radius })),
-    z: each(derivative => inverseAlong(n, box, band, { derivative, radius })),
+  const y = derivatives.map(derivative => inverseAcross(n, box, band, all, { derivative, radius }))
+  const z = derivatives.map(derivative => inverseAlong(n, box, band, { derivative, radius }))
+  return cells => {
+    const parts = derivatives.map(derivative => inverseAcross(n, box, band, cells, { derivative, radius, scale }))
+    const values = new Float32Array(orders * parts[0].values.length)
+    parts.forEach((part, i) => {
+      values.set(part.values, i * part.values.length)
+    })
+    return { x: { shape: [orders, ...parts[0].shape], values }, y, z }
   }
 }
 
@@ -176,20 +201,19 @@ export function inverseTransforms(
   orders: readonly (readonly [number, number, number])[],
 ): tf.Tensor[] {
   const [across, , , along] = modes.shape
-  const cells = matrices.x[0].shape[0] / 2
+  const [derivatives, rows] = matrices.x.shape
+  const cells = rows / 2
   const n = matrices.y[0].shape[0] / 2
-  const flat = modes.reshape([across, 2 * across, along])
-  const alongX = matrices.x.map(x =>
-    tf
-      .matMul(x.reshape([1, 2 * cells, 2 * across]), flat)
-      .reshape([across, cells, 2, along])
-      .transpose([1, 0, 2, 3])
-      .reshape([cells, 2 * across, along]),
-  )
+  const alongX = tf
+    .matMul(matrices.x.reshape([1, derivatives * rows, 2 * across]), modes.reshape([across, 2 * across, along]))
+    .reshape([across, derivatives * cells, 2, along])
+    .transpose([1, 0, 2, 3])
+    .reshape([derivatives * cells, 2 * across, along])
   const alongXY = new Map<string, tf.Tensor>()
   return orders.map(([a, b, c]) => {
     const known = alongXY.get(`${a} ${b}`)
-    const y = known ?? tf.matMul(matrices.y[b].reshape([1, 2 * n, 2 * across]), alongX[a]).reshape([cells * n, 2 * along])
+    const x = alongX.slice([a * cells, 0, 0], [cells, 2 * across, along])
+    const y = known ?? tf.matMul(matrices.y[b].reshape([1, 2 * n, 2 * across]), x).reshape([cells * n, 2 * along])
     alongXY.set(`${a} ${b}`, y)
     return tf.matMul(y, matrices.z[c]).reshape([cells, n, n])
   })

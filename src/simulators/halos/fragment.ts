@@ -5,6 +5,24 @@ export interface FragmentOptions {
   /** merging of two halos: centres closer than merging * N^exponent cells of the larger */
   readonly merging: number
   readonly exponent: number
+  /** Displacements scatter more where the field is rough: the reach of accretion grows by `rise` cells for each unit of D sigma above `calm`. */
+  readonly rise: number
+  readonly calm: number
+  /** standard deviation of the linear density of the cells, today */
+  readonly sigma: number
+}
+
+export interface FragmentRequest {
+  readonly n: number
+  /** `[n^3]` 1/b of each cell (collapse.ts) */
+  readonly collapse: Float32Array
+  /** `[n^3, 9]` of first, second and third order, in cells, today */
+  readonly displacement: Float32Array
+  readonly options: FragmentOptions
+  /** Halos founded in planes `from` to `to` of x alone; without it, all. */
+  readonly planes?: readonly [number, number]
+  /** the most halos wanted, the heaviest */
+  readonly most: number
 }
 
 export interface Groups {
@@ -13,7 +31,7 @@ export interface Groups {
   readonly sizes: Int32Array
   /** `[count, 3]` mean of the cells' initial positions, in cells; may lie outside of the grid */
   readonly centres: Float64Array
-  /** `[count, 6]` mean first- and second-order displacement */
+  /** `[count, 9]` mean displacement of first, second and third order */
   readonly displacements: Float64Array
 }
 
@@ -27,17 +45,16 @@ const [empty, filament, firstHalo] = [0, 1, 2]
  * halo's radius; two halos that a cell touches merge if their centres lie within the radius of the larger. A cell that joins none
  * is of a filament, and joins a halo when a neighbour of it does.
  *
- * @param collapse     `[n^3]` 1/b of each cell (collapse.ts)
- * @param displacement `[n^3, 6]` first and second order, in cells, at unit growth
+ * What happens is local: with `planes` the cells of some planes around are taken too, and halos that belong to other planes left out.
  */
-export function fragment(n: number, collapse: Float32Array, displacement: Float32Array, options: FragmentOptions): Groups {
-  const order = collapsedCells(collapse)
+export function fragment({ n, collapse, displacement, options, planes = [0, n], most }: FragmentRequest): Groups {
+  const order = collapsedCells(n, collapse, planes)
   const labels = new Int32Array(n ** 3)
   const halos = new GrowingHalos(n, displacement)
   const around = new Int32Array(6)
   const touched = new Int32Array(6)
-  const accretion = squaredReach(options.accretion, options.exponent)
-  const merging = squaredReach(options.merging, options.exponent)
+  const power = powers(options.exponent)
+  const { accretion, merging, rise, calm, sigma } = options
   for (const cell of order) {
     neighbours(cell, n, around)
     let collapsed = 0
@@ -59,12 +76,13 @@ export function fragment(n: number, collapse: Float32Array, displacement: Float3
     labels[cell] = filament
     if (count === 0) continue
     const growth = 1 / collapse[cell]
+    const more = rise * Math.max(0, growth * sigma - calm)
     for (let i = 0; i < count; i++)
       for (let j = i + 1; j < count; j++) {
         const [a, b] = [touched[i], touched[j]]
         if (a < 0 || b < 0) continue
-        const reach = merging(Math.max(halos.sizeOf(a), halos.sizeOf(b)))
-        if (halos.separation(a, b, growth) > reach) continue
+        const reach = merging * power(Math.max(halos.sizeOf(a), halos.sizeOf(b)))
+        if (halos.separation(a, b, growth) > reach * reach) continue
         touched[i] = halos.merge(a, b)
         touched[j] = -1
       }
@@ -73,7 +91,8 @@ export function fragment(n: number, collapse: Float32Array, displacement: Float3
     for (let i = 0; i < count; i++) {
       const halo = touched[i]
       if (halo < 0) continue
-      const ratio = halos.distance(halo, cell, growth) / accretion(halos.sizeOf(halo))
+      const reach = accretion * power(halos.sizeOf(halo)) + more
+      const ratio = halos.distance(halo, cell, growth) / (reach * reach)
       if (ratio < least) {
         least = ratio
         nearest = halo
@@ -88,24 +107,31 @@ export function fragment(n: number, collapse: Float32Array, displacement: Float3
       labels[around[i]] = firstHalo + nearest
     }
   }
-  return halos.groups()
+  return halos.groups(planes, most)
 }
 
-/** (factor N^exponent)^2, looked up for the sizes of nearly all halos. */
-function squaredReach(factor: number, exponent: number): (size: number) => number {
-  const of = (size: number) => (factor * size ** exponent) ** 2
-  const table = Float64Array.from({ length: 1024 }, (_, size) => of(size))
-  return size => (size < table.length ? table[size] : of(size))
+/** N^exponent, looked up for the sizes of nearly all halos. */
+function powers(exponent: number): (size: number) => number {
+  const table = Float64Array.from({ length: 1024 }, (_, size) => size ** exponent)
+  return size => (size < table.length ? table[size] : size ** exponent)
 }
+
+/** Planes beside those asked for: some four radii of the largest halos' patches on cells of 5 Mpc/h. */
+const margin = 10
 
 /** Cells that have collapsed by today (1/b >= 1), the first to collapse first: a radix sort of the bits, as positive floats sort by them. */
-function collapsedCells(collapse: Float32Array): Int32Array {
+function collapsedCells(n: number, collapse: Float32Array, [first, end]: readonly [number, number]): Int32Array {
   const bits = new Uint32Array(collapse.buffer, collapse.byteOffset, collapse.length)
   const one = 0x3f800000
+  const begin = first - margin
+  const planes = Math.min(n, end + margin - begin)
+  let from = new Int32Array(planes * n * n)
   let count = 0
-  for (let i = 0; i < bits.length; i++) if (collapse[i] >= 1) count++
-  let from = new Int32Array(count)
-  for (let i = 0, at = 0; i < bits.length; i++) if (collapse[i] >= 1) from[at++] = i
+  for (let i = 0; i < planes; i++) {
+    const start = ((((begin + i) % n) + n) % n) * n * n
+    for (let cell = start; cell < start + n * n; cell++) if (collapse[cell] >= 1) from[count++] = cell
+  }
+  from = from.subarray(0, count)
   let to = new Int32Array(count)
   for (const shift of [0, 14]) {
     const starts = new Int32Array(2 ** 14 + 1)
@@ -135,9 +161,9 @@ function neighbours(cell: number, n: number, out: Int32Array): void {
   out[5] = z < n - 1 ? cell + 1 : cell - n + 1
 }
 
-/** A halo's record: its founding cell (3), number of cells (1), and sums over cells of offset from the founder (3), first- (3) and second-order displacement (3). */
+/** A halo's record: its founding cell (3), number of cells (1), and sums over cells of offset from the founder (3) and displacements of the three orders (9). */
 const width = 16
-const [sizeAt, offsetAt, firstAt, secondAt] = [3, 4, 7, 10]
+const [sizeAt, offsetAt, firstAt] = [3, 4, 7]
 
 /** Halos that grow and merge; a merged one points to the one that took it in. Lengths in cells. */
 class GrowingHalos {
@@ -176,15 +202,14 @@ class GrowingHalos {
   }
 
   add(halo: number, cell: number): void {
-    const { records, displacement, n } = this
+    const { records } = this
+    const displacement = this.displacement
+    const n = this.n
     const at = halo * width
     this.locate(cell)
     records[at + sizeAt]++
-    for (let axis = 0; axis < 3; axis++) {
-      records[at + offsetAt + axis] += shorter(this.cell[axis] - records[at + axis], n)
-      records[at + firstAt + axis] += displacement[cell * 6 + axis]
-      records[at + secondAt + axis] += displacement[cell * 6 + 3 + axis]
-    }
+    for (let axis = 0; axis < 3; axis++) records[at + offsetAt + axis] += shorter(this.cell[axis] - records[at + axis], n)
+    for (let i = 0; i < 9; i++) records[at + firstAt + i] += displacement[cell * 9 + i]
   }
 
   /** The larger takes in the smaller; returns it. */
@@ -194,7 +219,7 @@ class GrowingHalos {
     const [to, from] = [kept * width, gone * width]
     for (let axis = 0; axis < 3; axis++)
       records[to + offsetAt + axis] += records[from + sizeAt] * shorter(records[from + axis] - records[to + axis], n)
-    for (let i = sizeAt; i < secondAt + 3; i++) records[to + i] += records[from + i]
+    for (let i = sizeAt; i < width; i++) records[to + i] += records[from + i]
     this.parents[gone] = kept
     return kept
   }
@@ -213,30 +238,35 @@ class GrowingHalos {
 
   /** Squared distance of a cell from a halo's centre at a growth factor. */
   distance(halo: number, cell: number, growth: number): number {
-    const { records, displacement, n } = this
+    const { records } = this
+    const displacement = this.displacement
+    const n = this.n
     this.locate(cell)
     let sum = 0
     for (let axis = 0; axis < 3; axis++) {
-      const at = cell * 6 + axis
-      const moved = growth * (displacement[at] + growth * displacement[at + 3])
+      const at = cell * 9 + axis
+      const moved = growth * (displacement[at] + growth * (displacement[at + 3] + growth * displacement[at + 6]))
       const d = shorter(this.cell[axis] - records[halo * width + axis], n) + moved - this.centre(halo, axis, growth)
       sum += d * d
     }
     return sum
   }
 
-  groups(): Groups {
+  groups([from, to]: readonly [number, number], most: number): Groups {
     const { parents, records } = this
-    const roots: number[] = []
-    for (let halo = 0; halo < this.count; halo++) if (parents[halo] === halo) roots.push(halo)
-    roots.sort((a, b) => this.sizeOf(b) - this.sizeOf(a) || a - b)
+    const all: number[] = []
+    for (let halo = 0; halo < this.count; halo++) {
+      const plane = records[halo * width]
+      if (parents[halo] === halo && plane >= from && plane < to) all.push(halo)
+    }
+    const roots = all.sort((a, b) => this.sizeOf(b) - this.sizeOf(a) || a - b).slice(0, most)
     const centres = new Float64Array(roots.length * 3)
-    const displacements = new Float64Array(roots.length * 6)
+    const displacements = new Float64Array(roots.length * 9)
     roots.forEach((halo, i) => {
       const at = halo * width
       const size = records[at + sizeAt]
       for (let axis = 0; axis < 3; axis++) centres[i * 3 + axis] = records[at + axis] + records[at + offsetAt + axis] / size
-      for (let j = 0; j < 6; j++) displacements[i * 6 + j] = records[at + firstAt + j] / size
+      for (let j = 0; j < 9; j++) displacements[i * 9 + j] = records[at + firstAt + j] / size
     })
     return { count: roots.length, sizes: Int32Array.from(roots, halo => this.sizeOf(halo)), centres, displacements }
   }
@@ -245,7 +275,8 @@ class GrowingHalos {
   private centre(halo: number, axis: number, growth: number): number {
     const at = halo * width + axis
     const { records } = this
-    const moved = records[at + offsetAt] + growth * (records[at + firstAt] + growth * records[at + secondAt])
+    const [first, second, third] = [records[at + firstAt], records[at + firstAt + 3], records[at + firstAt + 6]]
+    const moved = records[at + offsetAt] + growth * (first + growth * (second + growth * third))
     return moved / records[halo * width + sizeAt]
   }
 
@@ -270,4 +301,24 @@ class GrowingHalos {
 /** The shorter way around a grid. */
 function shorter(d: number, n: number): number {
   return d > n / 2 ? d - n : d < -n / 2 ? d + n : d
+}
+
+/** Groups of several ranges of planes as one list, most cells first; equal ones in the order of the ranges. */
+export function joined(parts: readonly Groups[], most: number): Groups {
+  const all = parts.flatMap((part, at) => Array.from(part.sizes, (size, i) => ({ size, at, i })))
+  all.sort((a, b) => b.size - a.size || a.at - b.at || a.i - b.i)
+  const kept = all.slice(0, most)
+  const gather = (width: number, of: (part: Groups) => Float64Array) => {
+    const out = new Float64Array(kept.length * width)
+    kept.forEach(({ at, i }, row) => {
+      out.set(of(parts[at]).subarray(i * width, (i + 1) * width), row * width)
+    })
+    return out
+  }
+  return {
+    count: kept.length,
+    sizes: Int32Array.from(kept, ({ size }) => size),
+    centres: gather(3, part => part.centres),
+    displacements: gather(9, part => part.displacements),
+  }
 }

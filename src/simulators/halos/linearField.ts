@@ -63,7 +63,7 @@ export function scaleModes(modes: Float32Array, n: number, box: number, factor: 
   for (const ky of across)
     for (const kx of across)
       for (let part = 0; part < 2; part++)
-        for (const kz of along) {
+        for (let kz = 0; kz < along.length; kz++) {
           const multiple = kx * kx + ky * ky + kz * kz
           if (Number.isNaN(table[multiple])) table[multiple] = factor(fundamental * Math.sqrt(multiple))
           modes[at++] *= table[multiple]

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { type Field, type Key, periodicBox, UsageError, workerPool, wrapPositions } from '../../core/index.js'
 import { cosmologyOf, meanMatterDensity } from '../cosmology/cosmology.js'
-import { linearPower } from '../cosmology/powerSpectrum.js'
-import { fragment, type Groups } from './fragment.js'
+import { linearPower, type PowerSpectrum } from '../cosmology/powerSpectrum.js'
+import { type Groups, joined } from './fragment.js'
 import { lagrangianFactors } from './lagrangian.js'
-import { gaussianField, inverseLaplacian, makeForward, scaleModes } from './linearField.js'
+import { type Forward, gaussianField, inverseLaplacian, makeForward, scaleModes } from './linearField.js'
 import { makeSlabWork, type SlabTask, slabsOf } from './slabs.js'
 
 export interface HaloOptions {
@@ -24,39 +24,68 @@ export interface HaloSimulator {
   close(): Promise<void>
 }
 
-const fragmentOptions = { accretion: 0.47, merging: 0.47, exponent: 0.275 }
+/** Chosen on training fields of PINOCCHIO 5.1, so that halos of the heaviest 5,000 are as many and as close (README.md). */
+const fragmentOptions = { accretion: 0.455, merging: 0.46, exponent: 0.272, rise: 0.334, calm: 1.2 }
 
 /**
  * Halo fields at z = 0: Gaussian initial conditions, ellipsoidal collapse of the smoothed field (collapse.ts), halos out of collapsed cells in
- * the order of collapse (fragment.ts), moved to where second-order Lagrangian perturbation theory has them (lagrangian.ts).
+ * the order of collapse (fragment.ts), moved to where Lagrangian perturbation theory of third order has them (lagrangian.ts).
  *
  * @param threads that share each field; 1 works on the calling thread alone
  */
 export function haloSimulator(threads: number = availableParallelism()): HaloSimulator {
-  const local = makeSlabWork(threads)
-  const pool = threads > 1 ? workerPool<SlabTask, void>(import.meta.url, 'slabWorker', threads) : undefined
-  const onSlabs = async (make: (slabs: SlabTask['slabs']) => SlabTask, n: number): Promise<void> => {
-    const slabs = slabsOf(n)
-    if (!pool) return local.run(make(slabs))
-    // Slabs in turn, so that all threads have work to the end.
-    await Promise.all(Array.from({ length: threads }, (_, i) => pool.run(make(slabs.filter((_, at) => at % threads === i)))))
+  const local = threads > 1 ? undefined : makeSlabWork(1)
+  const pool = threads > 1 ? workerPool<SlabTask, readonly Groups[]>(import.meta.url, 'slabWorker', threads) : undefined
+  const forwards = new Map<number, Promise<Forward>>()
+  const machinery: Machinery = {
+    array: length => (pool ? new Float32Array(new SharedArrayBuffer(4 * length)) : new Float32Array(length)),
+    forward: n => {
+      const known = forwards.get(n) ?? makeForward(n, threads)
+      forwards.set(n, known)
+      return known
+    },
+    onSlabs: async (slabs, make) => {
+      if (local) return local.run(make(slabs))
+      // Slabs in turn, so that all threads have work to the end.
+      const shares = Array.from({ length: threads }, (_, i) => slabs.filter((_, at) => at % threads === i))
+      const parts = await Promise.all(shares.map(async share => (share.length > 0 && pool ? pool.run(make(share)) : [])))
+      return slabs.flatMap((_, at) => parts[at % threads].slice(Math.floor(at / threads), Math.floor(at / threads) + 1))
+    },
   }
   return {
-    run: (key, options) => simulate(key, options, threads, onSlabs),
+    run: (key, options) => simulate(key, options, machinery),
     close: async () => {
-      await local.release()
+      await local?.release()
       await pool?.close()
+      for (const forward of forwards.values()) await (await forward).release()
     },
   }
 }
 
-type OnSlabs = (make: (slabs: SlabTask['slabs']) => SlabTask, n: number) => Promise<void>
+/** What does the work on the threads there are. */
+interface Machinery {
+  /** Zeros, in memory that all threads share. */
+  array(length: number): Float32Array
+  forward(n: number): Promise<Forward>
+  /** Results in the order of the slabs, where the task has any. */
+  onSlabs(slabs: SlabTask['slabs'], make: (slabs: SlabTask['slabs']) => SlabTask): Promise<readonly Groups[]>
+}
 
-async function simulate(key: Key, options: HaloOptions, threads: number, onSlabs: OnSlabs): Promise<Field> {
-  const { box, grid: n } = options
+async function simulate(key: Key, options: HaloOptions, machinery: Machinery): Promise<Field> {
+  const { box, grid: n, points, theta } = options
   checkGrid(n)
-  const { collapse, displacement } = await collapsedCells(key, options, threads, onSlabs)
-  const groups = fragment(n, collapse, displacement, fragmentOptions)
+  const cells = await collapsedCells(key, options, machinery)
+  const sigma = cellDeviation(linearPower(cosmologyOf(theta)), box / n)
+  const task = { kind: 'fragment', n, options: { ...fragmentOptions, sigma }, most: points, ...cells } as const
+  // Two halves on any number of threads, that they do not change the result; a grid too small for that, at once.
+  const halves: SlabTask['slabs'] =
+    n < 64
+      ? [[0, n]]
+      : [
+          [0, n / 2],
+          [n / 2, n],
+        ]
+  const groups = joined(await machinery.onSlabs(halves, slabs => ({ ...task, slabs })), points)
   // A single point has no neighbour: such a field could be read by nobody.
   if (groups.count < 2) {
     throw new UsageError(
@@ -69,55 +98,55 @@ async function simulate(key: Key, options: HaloOptions, threads: number, onSlabs
 }
 
 /** When each cell collapses, and where it moves to: what fragment() takes. */
-export interface LagrangianCells {
+interface LagrangianCells {
   /** `[n^3]` 1/b */
   readonly collapse: Float32Array
-  /** `[n^3, 6]` first- and second-order displacement today, in cells */
+  /** `[n^3, 9]` displacement of first, second and third order today, in cells */
   readonly displacement: Float32Array
 }
 
-export async function collapsedCells(
-  key: Key,
-  options: HaloOptions,
-  threads: number,
-  onSlabs: OnSlabs,
-): Promise<LagrangianCells> {
+async function collapsedCells(key: Key, options: HaloOptions, machinery: Machinery): Promise<LagrangianCells> {
   const { box, grid: n, theta } = options
+  const { array, onSlabs } = machinery
   const cosmology = cosmologyOf(theta)
   const cell = box / n
-  const forward = await makeForward(n, threads)
-  try {
-    const { modes } = await gaussianField(key, linearPower(cosmology), n, box, forward)
+  const slabs = slabsOf(n)
+  const forward = await machinery.forward(n)
+  const potentialOf = (modes: Float32Array) => {
     scaleModes(modes, n, box, inverseLaplacian)
-    const potential = shared(modes, threads)
-    const [collapse, source] = [sharedArray(n ** 3, threads), sharedArray(n ** 3, threads)]
-    const radii = smoothingRadii(cell)
-    await onSlabs(slabs => ({ kind: 'collapse', n, box, slabs, potential, radii, collapse, source }), n)
-    const second = await forward.run(new Float32Array(source))
-    scaleModes(second, n, box, inverseLaplacian)
-    const displacement = sharedArray(6 * n ** 3, threads)
-    const scales = [1 / cell, lagrangianFactors(cosmology).second / cell] as const
-    const both = { potential, second: shared(second, threads) }
-    await onSlabs(slabs => ({ kind: 'displace', n, box, slabs, ...both, displacement, scales }), n)
-    return { collapse, displacement }
-  } finally {
-    await forward.release()
+    const potential = array(modes.length)
+    potential.set(modes)
+    return potential
   }
+  const first = potentialOf((await gaussianField(key, linearPower(cosmology), n, box, forward)).modes)
+  const [collapse, source] = [array(n ** 3), array(n ** 3)]
+  const deformation = Array.from({ length: 6 }, () => array(n ** 3))
+  const [radii, grids] = [smoothingRadii(cell), { n, box, deformation, source }]
+  await onSlabs(slabs, slabs => ({ kind: 'collapse', slabs, ...grids, potential: first, radii, collapse }))
+  const second = potentialOf(await forward.run(new Float32Array(source)))
+  await onSlabs(slabs, slabs => ({ kind: 'third order', slabs, ...grids, potential: second }))
+  const third = potentialOf(await forward.run(new Float32Array(source)))
+  const displacement = array(9 * n ** 3)
+  const factors = lagrangianFactors(cosmology).displacement
+  for (const [order, potential] of [first, second, third].entries()) {
+    const scale = factors[order] / cell
+    await onSlabs(slabs, slabs => ({ kind: 'displace', n, box, slabs, potential, scale, order, displacement }))
+  }
+  return { collapse, displacement }
 }
 
-export function fieldOf(groups: Groups, { box, grid, points, theta }: HaloOptions): Field {
+function fieldOf(groups: Groups, { box, grid, points, theta }: HaloOptions): Field {
   const cosmology = cosmologyOf(theta)
   const cell = box / grid
   const count = Math.min(points, groups.count)
   const positions = new Float32Array(count * 3)
   const velocities = new Float32Array(count * 3)
-  const factors = lagrangianFactors(cosmology)
-  const [first, second] = [factors.velocity[0], factors.velocity[1] / factors.second]
+  const rates = lagrangianFactors(cosmology).velocity
   for (let i = 0; i < count; i++)
     for (let axis = 0; axis < 3; axis++) {
-      const [one, two] = [groups.displacements[i * 6 + axis], groups.displacements[i * 6 + 3 + axis]]
-      positions[i * 3 + axis] = cell * (groups.centres[i * 3 + axis] + one + two)
-      velocities[i * 3 + axis] = cell * (first * one + second * two)
+      const [one, two, three] = [0, 3, 6].map(order => cell * groups.displacements[i * 9 + order + axis])
+      positions[i * 3 + axis] = cell * groups.centres[i * 3 + axis] + one + two + three
+      velocities[i * 3 + axis] = rates[0] * one + rates[1] * two + rates[2] * three
     }
   const cellMass = meanMatterDensity(cosmology) * cell ** 3
   return {
@@ -128,6 +157,18 @@ export function fieldOf(groups: Groups, { box, grid, points, theta }: HaloOption
     box: periodicBox(box),
     theta,
   }
+}
+
+/** Standard deviation of the linear density on a grid: of modes up to the wave number whose sphere holds as many as the grid has cells. */
+function cellDeviation(power: PowerSpectrum, cell: number): number {
+  const most = (6 * Math.PI ** 2) ** (1 / 3) / cell
+  const intervals = 4000
+  let sum = 0
+  for (let i = 0; i < intervals; i++) {
+    const k = ((i + 0.5) / intervals) * most
+    sum += k * k * power(k)
+  }
+  return Math.sqrt((sum * most) / intervals / (2 * Math.PI ** 2))
 }
 
 /** @throws UsageError for a grid that the transforms do not take */
@@ -141,15 +182,4 @@ function smoothingRadii(cell: number): number[] {
   const radii: number[] = []
   for (let radius = Math.max(14, 2.7 * cell); radius > 0.7 * cell; radius /= 1.45) radii.push(radius)
   return [...radii, 0]
-}
-
-function sharedArray(length: number, threads: number): Float32Array {
-  return threads > 1 ? new Float32Array(new SharedArrayBuffer(4 * length)) : new Float32Array(length)
-}
-
-function shared(values: Float32Array, threads: number): Float32Array {
-  if (threads === 1) return values
-  const out = sharedArray(values.length, threads)
-  out.set(values)
-  return out
 }

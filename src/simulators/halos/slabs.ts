@@ -1,8 +1,9 @@
 import type { ArrayValue, Tree } from '../../core/index.js'
 import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor, toArray } from '../../engine/index.js'
 import { collapseOfCells } from './collapse.js'
-import { type Band, bandUpTo, fullBand, type InverseMatrices, inverseMatrices } from './fourier.js'
-import { deformation, gradientOf, secondOrderSource } from './lagrangian.js'
+import { type Band, bandUpTo, fullBand, inverseMatrices } from './fourier.js'
+import { type FragmentRequest, fragment, type Groups } from './fragment.js'
+import { deformation, gradientOf, secondOrderSource, thirdOrderSource } from './lagrangian.js'
 
 /** Planes of x that are transformed together: their products stay in cache, and the same sums are made on any number of threads. */
 const planes = 16
@@ -18,119 +19,157 @@ interface GridTask {
   /** Mpc/h */
   readonly box: number
   readonly slabs: readonly (readonly [number, number])[]
-  /** `[n, n, 2, n/2 + 1]` modes of Phi = delta / k^2, (Mpc/h)^2 */
+  /** `[n, n, 2, n/2 + 1]` modes of a potential, source / k^2 (lagrangian.ts) in (Mpc/h)^2 */
   readonly potential: Float32Array
 }
 
 export interface CollapseTask extends GridTask {
   readonly kind: 'collapse'
-  /** Gaussian smoothing radii in Mpc/h, 0 among them */
+  /** Gaussian smoothing radii in Mpc/h, the last one 0 */
   readonly radii: readonly number[]
   /** receives 1/b of each cell, the largest over the radii; begins as zeros */
   readonly collapse: Float32Array
-  /** receives the source of the second-order potential */
+  /** xx, yy, zz, xy, xz, yz, each `[n^3]`: receives the deformation of the field as it is */
+  readonly deformation: readonly Float32Array[]
+  /** `[n^3]` receives the source of the second order */
+  readonly source: Float32Array
+}
+
+/** `potential` is that of the second order. */
+export interface ThirdOrderTask extends GridTask {
+  readonly kind: 'third order'
+  /** of the first order, as the collapse task left it */
+  readonly deformation: readonly Float32Array[]
+  /** `[n^3]` receives the source of the third order */
   readonly source: Float32Array
 }
 
 export interface DisplaceTask extends GridTask {
   readonly kind: 'displace'
-  readonly second: Float32Array
-  /** `[n^3, 6]` receives first- and second-order displacement of each cell, times `scales` */
+  readonly scale: number
+  /** 0, 1 or 2: of first, second or third order */
+  readonly order: number
+  /** `[n^3, 9]` receives three numbers a cell at `3 order`, the gradient times `scale` */
   readonly displacement: Float32Array
-  readonly scales: readonly [number, number]
 }
 
-export type SlabTask = CollapseTask | DisplaceTask
+/** Halos whose founding cell is in the given planes. */
+export interface FragmentTask extends Omit<FragmentRequest, 'planes'> {
+  readonly kind: 'fragment'
+  readonly slabs: readonly (readonly [number, number])[]
+}
+
+export type SlabTask = CollapseTask | ThirdOrderTask | DisplaceTask | FragmentTask
 
 /** Does tasks on slabs with programs that it compiles once and keeps until `release`. */
 export interface SlabWork {
-  run(task: SlabTask): Promise<void>
+  /** Halos of each range of planes for a task to find them, nothing for the others. */
+  run(task: SlabTask): Promise<readonly Groups[]>
   release(): Promise<void>
 }
 
+const programs = {
+  deformation,
+  'second order': (potential: never, matrices: never) => {
+    const parts = deformation(potential, matrices)
+    return [...parts, secondOrderSource(parts)]
+  },
+  'third order': (first: never, potential: never, matrices: never) => [
+    thirdOrderSource(first, deformation(potential, matrices)),
+  ],
+  gradient: gradientOf,
+}
+type Run = (kind: keyof typeof programs, ...inputs: Tree<ArrayValue>[]) => Promise<readonly Float32Array[]>
+
 /** @param threads within one product */
 export function makeSlabWork(threads: number): SlabWork {
-  const programs = new Map<string, Promise<Compiled>>()
-  const programFor = (kind: 'source' | 'deformation' | 'gradient', inputs: readonly Tree<ArrayValue>[]) => {
-    const name = `${kind} ${JSON.stringify(inputs, (key, value) => (key === 'values' ? undefined : value))}`
-    const known =
-      programs.get(name) ??
-      compile(
-        program[kind],
-        inputs.map(tree => mapTree(tree, isArrayValue, ({ shape }) => ({ shape }))),
-        { threads, name: kind },
-      )
-    programs.set(name, known)
-    return known
+  const known = new Map<string, Promise<Compiled>>()
+  const run: Run = async (kind, ...inputs) => {
+    const specs = inputs.map(tree => mapTree(tree, isArrayValue, ({ shape }) => ({ shape })))
+    const name = `${kind} ${JSON.stringify(specs)}`
+    const program = known.get(name) ?? compile(programs[kind], specs, { threads, name: kind })
+    known.set(name, program)
+    const out = (await (await program).run(...inputs)) as readonly OrtTensor[]
+    return out.map(tensor => toArray(tensor).values as Float32Array)
   }
   return {
-    run: task => (task.kind === 'collapse' ? collapseSlabs(task, programFor) : displaceSlabs(task, programFor)),
+    run: async task => {
+      if (task.kind === 'fragment') return task.slabs.map(planes => fragment({ ...task, planes }))
+      if (task.kind === 'collapse') await collapseSlabs(task, run)
+      else if (task.kind === 'third order') await thirdOrderSlabs(task, run)
+      else await displaceSlabs(task, run)
+      return []
+    },
     release: async () => {
-      for (const compiled of programs.values()) await (await compiled).release()
-      programs.clear()
+      for (const program of known.values()) await (await program).release()
+      known.clear()
     },
   }
 }
 
-const program = {
-  deformation,
-  source: (potential: never, matrices: never) => {
-    const tensors = deformation(potential, matrices)
-    return [...tensors, secondOrderSource(tensors)]
-  },
-  gradient: gradientOf,
-}
-type ProgramFor = (kind: keyof typeof program, inputs: readonly Tree<ArrayValue>[]) => Promise<Compiled>
-
-async function collapseSlabs(task: CollapseTask, programFor: ProgramFor): Promise<void> {
-  const { n, box, radii, slabs, potential, collapse, source } = task
+async function collapseSlabs(task: CollapseTask, run: Run): Promise<void> {
+  const { n, box, radii, potential, collapse, deformation, source } = task
   for (const radius of radii) {
-    // The filter is exp(-6) in amplitude where modes are cut: exp(-12) of their power.
-    const band = radius > 0 ? bandUpTo(n, Math.ceil((Math.sqrt(12) * box) / (2 * Math.PI * radius))) : fullBand(n)
+    // The filter is exp(-4.5) in amplitude where modes are cut: exp(-9) of their power.
+    const band = radius > 0 ? bandUpTo(n, Math.ceil((3 * box) / (2 * Math.PI * radius))) : fullBand(n)
+    const matrices = inverseMatrices({ n, box, band, orders: 3, radius, scale: -1 })
     const modes = restrict(potential, n, band)
-    for (const slab of slabs) {
-      const matrices = inverseMatrices(n, box, band, cellsOf(n, slab), { orders: 3, radius, scale: -1 })
-      const out = await runOn(programFor, radius > 0 ? 'deformation' : 'source', modes, matrices)
-      const [from, size] = [slab[0] * n * n, (slab[1] - slab[0]) * n * n]
+    await eachSlab(task, async (cells, from, size) => {
+      const out = await run(radius > 0 ? 'deformation' : 'second order', modes, { ...matrices(cells) })
       const parts = out.map(part => part.subarray(0, size))
       collapseOfCells(parts, collapse, from)
-      if (radius === 0) source.set(parts[6], from)
-    }
+      if (radius > 0) return
+      deformation.forEach((into, i) => {
+        into.set(parts[i], from)
+      })
+      source.set(parts[6], from)
+    })
   }
 }
 
-async function displaceSlabs(task: DisplaceTask, programFor: ProgramFor): Promise<void> {
-  const { n, box, slabs, potential, second, displacement, scales } = task
-  for (const [order, grid] of [potential, second].entries()) {
-    const modes = restrict(grid, n, fullBand(n))
-    for (const slab of slabs) {
-      const matrices = inverseMatrices(n, box, fullBand(n), cellsOf(n, slab), { orders: 2, scale: scales[order] })
-      const [x, y, z] = await runOn(programFor, 'gradient', modes, matrices)
-      const end = slab[1] * n * n
-      for (let cell = slab[0] * n * n, i = 0, at = cell * 6 + 3 * order; cell < end; cell++, i++, at += 6) {
-        displacement[at] = x[i]
-        displacement[at + 1] = y[i]
-        displacement[at + 2] = z[i]
-      }
+async function thirdOrderSlabs(task: ThirdOrderTask, run: Run): Promise<void> {
+  const { n, box, potential, deformation, source } = task
+  const band = fullBand(n)
+  const matrices = inverseMatrices({ n, box, band, orders: 3, scale: -1 })
+  const modes = restrict(potential, n, band)
+  await eachSlab(task, async (cells, from, size) => {
+    const first = deformation.map(part => {
+      const values = new Float32Array(cells.length * n * n)
+      values.set(part.subarray(from, from + size))
+      return { shape: [cells.length, n, n], values }
+    })
+    const [out] = await run('third order', first, modes, { ...matrices(cells) })
+    source.set(out.subarray(0, size), from)
+  })
+}
+
+async function displaceSlabs(task: DisplaceTask, run: Run): Promise<void> {
+  const { n, box, potential, displacement, scale, order } = task
+  const band = fullBand(n)
+  const matrices = inverseMatrices({ n, box, band, orders: 2, scale })
+  const modes = restrict(potential, n, band)
+  await eachSlab(task, async (cells, from, size) => {
+    const [x, y, z] = await run('gradient', modes, { ...matrices(cells) })
+    for (let i = 0, at = from * 9 + 3 * order; i < size; i++, at += 9) {
+      displacement[at] = x[i]
+      displacement[at + 1] = y[i]
+      displacement[at + 2] = z[i]
     }
+  })
+}
+
+/**
+ * A full slab of planes also at the end of the grid, where it wraps around: one program does them all, and of its results the first
+ * `size` count.
+ */
+async function eachSlab(
+  { n, slabs }: GridTask,
+  work: (cells: readonly number[], from: number, size: number) => Promise<void>,
+): Promise<void> {
+  for (const [first, end] of slabs) {
+    const cells = Array.from({ length: Math.min(planes, n) }, (_, i) => (first + i) % n)
+    await work(cells, first * n * n, (end - first) * n * n)
   }
-}
-
-async function runOn(
-  programFor: ProgramFor,
-  kind: keyof typeof program,
-  modes: ArrayValue,
-  matrices: InverseMatrices<ArrayValue>,
-): Promise<readonly Float32Array[]> {
-  const inputs: Tree<ArrayValue>[] = [modes, { ...matrices }]
-  const compiled = await programFor(kind, inputs)
-  const out = (await compiled.run(...inputs)) as readonly OrtTensor[]
-  return out.map(tensor => toArray(tensor).values as Float32Array)
-}
-
-/** A full slab of planes also at the end of the grid, where it wraps around: one program does them all. */
-function cellsOf(n: number, [from]: readonly [number, number]): number[] {
-  return Array.from({ length: Math.min(planes, n) }, (_, i) => (from + i) % n)
 }
 
 /** The modes of a band out of all modes, copied: onnxruntime takes no shared memory. */

@@ -7,7 +7,7 @@ const rms = (x: Float32Array) => Math.sqrt(x.reduce((a, b) => a + b * b, 0) / x.
 t.test('a halo field', async t => {
   const simulator = haloSimulator(1)
   t.teardown(() => simulator.close())
-  const options = { theta: fiducial, box: 400, grid: 64, points: 700 }
+  const options = { theta: fiducial, box: 300, grid: 48, points: 300 }
   const field = await simulator.run(makeKey(1), options)
   t.equal(field.points, options.points)
   t.ok(field.positions.every(x => x >= 0 && x < options.box))

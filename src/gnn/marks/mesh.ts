@@ -68,7 +68,12 @@ export function place(mesh: Mesh, positions: Float32Array, points: number): Plac
 }
 
 /** Adds what each point carries to the mesh. */
-export function assign(mesh: Mesh, { points, indices, weights }: Placement, carried: ArrayLike<number>, out: Float64Array): void {
+export function assign(
+  mesh: Mesh,
+  { points, indices, weights }: Placement,
+  carried: ArrayLike<number>,
+  out: Float64Array,
+): void {
   const [, ny, nz] = mesh.size
   for (let i = 0; i < points; i++)
     for (let a = 9 * i; a < 9 * i + 3; a++)

@@ -6,12 +6,7 @@ import { interpolate, type Mesh, type Placement } from './mesh.js'
  * `power(|k|) / volume`, so that one component's variance is the sum of `power / (3 volume)` over modes. Statistically the same from
  * every side and everywhere. Waves from the mesh's Nyquist wave on are left out.
  */
-export function potentialFlow(
-  mesh: Mesh,
-  placement: Placement,
-  power: (k: number) => number,
-  key: Key,
-): Float64Array {
+export function potentialFlow(mesh: Mesh, placement: Placement, power: (k: number) => number, key: Key): Float64Array {
   const { box, waves, windows, cells } = mesh
   const volume = box[0] * box[1] * box[2]
   const white = Float64Array.from(normal(key, cells))

@@ -111,46 +111,51 @@ t.test('sums over near pairs equal the direct sum over all', async t => {
   t.ok(near(found.tensors, tensors, 1e-5), 'tensors')
 })
 
-t.test('vectors turn with the cloud and scalars do not: every signed permutation of the axes; all are permuted with the points', async t => {
-  const positions = cloud(5, points)
-  const before = { ...featuresOf(positions, marks, carried), ...meshFeaturesOf(positions, carried) }
-  for (const axes of [
-    [0, 1, 2],
-    [1, 0, 2],
-    [2, 0, 1],
-  ])
-    for (const signs of [
-      [1, 1, 1],
-      [-1, 1, 1],
-      [-1, -1, 1],
-      [-1, -1, -1],
-    ]) {
-      const turn = <T extends Float32Array | Float64Array>(values: T): T =>
-        values.map((_, i) => signs[i % 3] * values[i - (i % 3) + axes[i % 3]]) as T
-      const turned = turn(positions)
-      const after = { ...featuresOf(turned, marks, turn(carried)), ...meshFeaturesOf(turned, turn(carried)) }
-      const rows = (values: Float32Array) => {
-        const columns = values.length / (3 * points)
-        return values.map((_, at) => {
-          const row = Math.floor(at / columns)
-          return signs[row % 3] * values[(row - (row % 3) + axes[row % 3]) * columns + (at % columns)]
-        })
+t.test(
+  'vectors turn with the cloud and scalars do not: every signed permutation of the axes; all are permuted with the points',
+  async t => {
+    const positions = cloud(5, points)
+    const before = { ...featuresOf(positions, marks, carried), ...meshFeaturesOf(positions, carried) }
+    for (const axes of [
+      [0, 1, 2],
+      [1, 0, 2],
+      [2, 0, 1],
+    ])
+      for (const signs of [
+        [1, 1, 1],
+        [-1, 1, 1],
+        [-1, -1, 1],
+        [-1, -1, -1],
+      ]) {
+        const turn = <T extends Float32Array | Float64Array>(values: T): T =>
+          values.map((_, i) => signs[i % 3] * values[i - (i % 3) + axes[i % 3]]) as T
+        const turned = turn(positions)
+        const after = { ...featuresOf(turned, marks, turn(carried)), ...meshFeaturesOf(turned, turn(carried)) }
+        const rows = (values: Float32Array) => {
+          const columns = values.length / (3 * points)
+          return values.map((_, at) => {
+            const row = Math.floor(at / columns)
+            return signs[row % 3] * values[(row - (row % 3) + axes[row % 3]) * columns + (at % columns)]
+          })
+        }
+        for (const name of ['vectors', 'tensors', 'flow', 'along'] as const)
+          t.ok(near(after[name], rows(before[name]), 2e-5), `${name} ${axes} ${signs}`)
+        for (const name of ['scalars', 'contrast'] as const) t.ok(near(after[name], before[name], 2e-5), name)
       }
-      for (const name of ['vectors', 'tensors', 'flow', 'along'] as const)
-        t.ok(near(after[name], rows(before[name]), 2e-5), `${name} ${axes} ${signs}`)
-      for (const name of ['scalars', 'contrast'] as const) t.ok(near(after[name], before[name], 2e-5), name)
-    }
-  const order = permutation(makeKey(8), points)
-  const shuffled = Float32Array.from(positions, (_, i) => positions[3 * order[Math.floor(i / 3)] + (i % 3)])
-  const after = featuresOf(
-    shuffled,
-    marks.map((_, i) => marks[order[i]]),
-    carried,
-  )
-  const columns = pairMarkCount({ basis, gates })
-  const expected = before.scalars.map((_, at) => before.scalars[order[Math.floor(at / columns)] * columns + (at % columns)])
-  t.ok(near(after.scalars, expected, 1e-5), 'permuted')
-})
+    const order = permutation(makeKey(8), points)
+    const shuffled = Float32Array.from(positions, (_, i) => positions[3 * order[Math.floor(i / 3)] + (i % 3)])
+    const after = featuresOf(
+      shuffled,
+      marks.map((_, i) => marks[order[i]]),
+      carried,
+    )
+    const columns = pairMarkCount({ basis, gates })
+    const expected = before.scalars.map(
+      (_, at) => before.scalars[order[Math.floor(at / columns)] * columns + (at % columns)],
+    )
+    t.ok(near(after.scalars, expected, 1e-5), 'permuted')
+  },
+)
 
 t.test('a shift of the whole cloud changes nothing near, and on the mesh no more than interpolation errs', async t => {
   const positions = cloud(6, points)

@@ -138,7 +138,13 @@ export async function fitMarks(
     const left = rest.map((value, row) => value - told[row])
     const flow = flowCorrelation(mark.field.positions, mark.field.box, left)
     const unit = Math.sqrt(flow.variance)
-    await denoising.add(around, mark.scores, design, left.map(value => value / unit), mark.own)
+    await denoising.add(
+      around,
+      mark.scores,
+      design,
+      left.map(value => value / unit),
+      mark.own,
+    )
     found.push({ score, flow: [Math.log(variance), Math.log(flow.variance), ...flow.values] })
     onProgress?.({ stage: 'residuals', done: chosen.length + found.length, total: 2 * chosen.length })
     await pause()

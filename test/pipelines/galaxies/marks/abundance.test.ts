@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Field, makeKey, normal, uniform } from '../../../../src/core/index.js'
 import { readFields } from '../../../../src/io/index.js'
+import { poisson } from '../../../../src/pipelines/galaxies/marks/abundance.js'
+import { dequantise, particleMass } from '../../../../src/pipelines/galaxies/marks/dequantise.js'
 import {
   type Abundance,
   countVariance,
@@ -10,8 +12,6 @@ import {
   leastThreshold,
   meanCount,
 } from '../../../../src/pipelines/galaxies/marks/index.js'
-import { poisson } from '../../../../src/pipelines/galaxies/marks/abundance.js'
-import { dequantise, particleMass } from '../../../../src/pipelines/galaxies/marks/dequantise.js'
 import { fitMassFunction, lnDensityAt, massAt } from '../../../../src/pipelines/galaxies/marks/massFunction.js'
 import { normalQuantile, normalScores } from '../../../../src/pipelines/galaxies/marks/scores.js'
 import { termsAt, thetaSpace } from '../../../../src/pipelines/galaxies/marks/thetaSpace.js'
@@ -75,21 +75,25 @@ t.test('a mass function known in closed form is found, and its spread between fi
 t.test('counts fall with the threshold, grow with the volume, and solve the quantile function', async () => {
   const abundance = fitted(0)
   await fc.assert(
-    fc.asyncProperty(fc.double({ min: 0.6, max: 1.4, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), async (a, u) => {
-      const theta = { a, b: 0.5 }
-      const least = leastThreshold(abundance, theta)
-      const threshold = least + u
-      const of = { theta, threshold, volume: VOLUME }
-      const mean = meanCount(abundance, of)
-      const terms = termsAt(abundance.theta, theta)
-      const solved = massAt(abundance.mass, terms)(lnDensityAt(abundance.mass, terms, threshold))
-      return (
-        Math.abs(solved - threshold) < 1e-9 &&
-        meanCount(abundance, { ...of, threshold: threshold + 0.05 }) < mean &&
-        Math.abs(meanCount(abundance, { ...of, volume: 8 * VOLUME }) / mean - 8) < 1e-9 &&
-        countVariance(abundance, of) >= mean
-      )
-    }),
+    fc.asyncProperty(
+      fc.double({ min: 0.6, max: 1.4, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      async (a, u) => {
+        const theta = { a, b: 0.5 }
+        const least = leastThreshold(abundance, theta)
+        const threshold = least + u
+        const of = { theta, threshold, volume: VOLUME }
+        const mean = meanCount(abundance, of)
+        const terms = termsAt(abundance.theta, theta)
+        const solved = massAt(abundance.mass, terms)(lnDensityAt(abundance.mass, terms, threshold))
+        return (
+          Math.abs(solved - threshold) < 1e-9 &&
+          meanCount(abundance, { ...of, threshold: threshold + 0.05 }) < mean &&
+          Math.abs(meanCount(abundance, { ...of, volume: 8 * VOLUME }) / mean - 8) < 1e-9 &&
+          countVariance(abundance, of) >= mean
+        )
+      },
+    ),
     { seed: 11, numRuns: 50 },
   )
 })
@@ -101,7 +105,10 @@ t.test('drawn counts have the mean and the variance that are told; the same key 
   const mean = counts.reduce((a, b) => a + b, 0) / counts.length
   const variance = counts.reduce((sum, c) => sum + (c - mean) ** 2, 0) / counts.length
   t.ok(Math.abs(mean / meanCount(abundance, of) - 1) < 0.01, `mean ${mean}`)
-  t.ok(Math.abs(variance / countVariance(abundance, of) - 1) < 0.12, `variance ${variance} of ${countVariance(abundance, of)}`)
+  t.ok(
+    Math.abs(variance / countVariance(abundance, of) - 1) < 0.12,
+    `variance ${variance} of ${countVariance(abundance, of)}`,
+  )
   t.equal(drawCount(abundance, makeKey(5), of), counts[5])
   for (const expected of [0.3, 4, 700]) {
     const found = Array.from({ length: 2000 }, (_, i) => poisson(makeKey(i).split(expected), expected))
@@ -125,24 +132,27 @@ t.test('a threshold below the fields of the fit is refused with the least that i
   t.throws(() => meanCount(abundance, { theta, threshold: 15, volume: 0 }), { name: 'UsageError' })
 })
 
-t.test('masses of whole particles become continuous: each within its step, the lightest in the part that was kept', async t => {
-  // n(>m) falls as m^-3; a list cut amid halos of 30 particles
-  const particle = particleMass(0.3)
-  const points = 4000
-  const least = 29.7
-  const exact = Float64Array.from(uniform(makeKey(1), points), u => least * u ** (-1 / 3))
-  const kept = exact.filter(m => m >= least)
-  const logMass = Float32Array.from(kept, m => Math.log10(Math.round(m) * particle))
-  const found = dequantise(logMass, particle, makeKey(2)).map(m => 10 ** m / particle)
-  found.forEach((m, i) => {
-    if (Math.abs(m - Math.round(kept[i])) > 0.5 + 1e-6) t.fail(`${m} for ${kept[i]}`)
-  })
-  const lightest = found.reduce((a, b) => Math.min(a, b))
-  t.ok(Math.abs(lightest - least) < 0.15, `lightest ${lightest}`)
-  // values that are no multiples are left alone
-  const free = Float32Array.from(exact.slice(0, 100), m => Math.log10((m + 0.37) * particle))
-  t.same(dequantise(free, particle, makeKey(3)), Float64Array.from(free))
-})
+t.test(
+  'masses of whole particles become continuous: each within its step, the lightest in the part that was kept',
+  async t => {
+    // n(>m) falls as m^-3; a list cut amid halos of 30 particles
+    const particle = particleMass(0.3)
+    const points = 4000
+    const least = 29.7
+    const exact = Float64Array.from(uniform(makeKey(1), points), u => least * u ** (-1 / 3))
+    const kept = exact.filter(m => m >= least)
+    const logMass = Float32Array.from(kept, m => Math.log10(Math.round(m) * particle))
+    const found = dequantise(logMass, particle, makeKey(2)).map(m => 10 ** m / particle)
+    found.forEach((m, i) => {
+      if (Math.abs(m - Math.round(kept[i])) > 0.5 + 1e-6) t.fail(`${m} for ${kept[i]}`)
+    })
+    const lightest = found.reduce((a, b) => Math.min(a, b))
+    t.ok(Math.abs(lightest - least) < 0.15, `lightest ${lightest}`)
+    // values that are no multiples are left alone
+    const free = Float32Array.from(exact.slice(0, 100), m => Math.log10((m + 0.37) * particle))
+    t.same(dequantise(free, particle, makeKey(3)), Float64Array.from(free))
+  },
+)
 
 t.test('normal scores: quantiles of scipy, ranks with ties by index', async t => {
   // python -c "from scipy.stats import norm; print(norm.ppf([1e-5,.01,.3,.5,.999]))"   scipy 1.17
@@ -154,52 +164,58 @@ t.test('normal scores: quantiles of scipy, ranks with ties by index', async t =>
 })
 
 const path = '../shared/data/cosmology/halos'
-t.test('halo fields: counts at fields that the fit has not seen', {
-  skip: existsSync(path) ? false : 'no ../shared/data beside the checkout',
-  timeout: 120_000,
-}, async t => {
-  const read = async (name: string, rows: { from: number; to: number }): Promise<Field[]> => {
-    const out: Field[] = []
-    for await (const field of readFields(`${path}/${name}.h5`, { rows })) out.push(field)
-    return out
-  }
-  const training = await read('train', { from: 0, to: 120 })
-  const names = Object.keys(training[0].theta)
-  const theta = thetaSpace(
-    names,
-    training.map(field => names.map(name => field.theta[name])),
-  )
-  const masses = (field: Field, i: number) =>
-    dequantise(field.logMass!, particleMass(field.theta.omega_m), makeKey(i)).sort().reverse()
-  const samples = training.map((field, i) => ({
-    logMass: masses(field, i),
-    volume: VOLUME,
-    terms: termsAt(theta, field.theta),
-  }))
-  const abundance = { theta, mass: fitMassFunction(samples, theta) }
-  for (const [name, rows] of [
-    ['train', { from: 120, to: 135 }],
-    ['fiducial', { from: 0, to: 16 }],
-  ] as const) {
-    let chi2 = 0
-    let offset = 0
-    let count = 0
-    for (const [i, field] of (await read(name, rows)).entries()) {
-      const all = masses(field, 500 + i)
-      // half a step above whole particles, where a count of steps and a continuous mass agree
-      const step = particleMass(field.theta.omega_m)
-      const least = Math.round(10 ** all[all.length - 1] / step)
-      for (const threshold of [least + 1.5, 2 * least + 0.5].map(n => Math.log10(n * step))) {
-        if (threshold < leastThreshold(abundance, field.theta, true)) continue
-        const of = { theta: field.theta, threshold, volume: VOLUME, extrapolate: true }
-        const found = all.filter(m => m > threshold).length
-        const mean = meanCount(abundance, of)
-        chi2 += (found - mean) ** 2 / countVariance(abundance, of)
-        offset += found / mean - 1
-        count++
-      }
+t.test(
+  'halo fields: counts at fields that the fit has not seen',
+  {
+    skip: existsSync(path) ? false : 'no ../shared/data beside the checkout',
+    timeout: 120_000,
+  },
+  async t => {
+    const read = async (name: string, rows: { from: number; to: number }): Promise<Field[]> => {
+      const out: Field[] = []
+      for await (const field of readFields(`${path}/${name}.h5`, { rows })) out.push(field)
+      return out
     }
-    t.comment(`${name}: ${count} counts, chi2 ${(chi2 / count).toFixed(2)} each, offset ${((100 * offset) / count).toFixed(2)}%`)
-    t.ok(chi2 / count < 2.5 && Math.abs(offset / count) < 0.03, `${name}: chi2 ${chi2 / count}, offset ${offset / count}`)
-  }
-})
+    const training = await read('train', { from: 0, to: 120 })
+    const names = Object.keys(training[0].theta)
+    const theta = thetaSpace(
+      names,
+      training.map(field => names.map(name => field.theta[name])),
+    )
+    const masses = (field: Field, i: number) =>
+      dequantise(field.logMass!, particleMass(field.theta.omega_m), makeKey(i)).sort().reverse()
+    const samples = training.map((field, i) => ({
+      logMass: masses(field, i),
+      volume: VOLUME,
+      terms: termsAt(theta, field.theta),
+    }))
+    const abundance = { theta, mass: fitMassFunction(samples, theta) }
+    for (const [name, rows] of [
+      ['train', { from: 120, to: 135 }],
+      ['fiducial', { from: 0, to: 16 }],
+    ] as const) {
+      let chi2 = 0
+      let offset = 0
+      let count = 0
+      for (const [i, field] of (await read(name, rows)).entries()) {
+        const all = masses(field, 500 + i)
+        // half a step above whole particles, where a count of steps and a continuous mass agree
+        const step = particleMass(field.theta.omega_m)
+        const least = Math.round(10 ** all[all.length - 1] / step)
+        for (const threshold of [least + 1.5, 2 * least + 0.5].map(n => Math.log10(n * step))) {
+          if (threshold < leastThreshold(abundance, field.theta, true)) continue
+          const of = { theta: field.theta, threshold, volume: VOLUME, extrapolate: true }
+          const found = all.filter(m => m > threshold).length
+          const mean = meanCount(abundance, of)
+          chi2 += (found - mean) ** 2 / countVariance(abundance, of)
+          offset += found / mean - 1
+          count++
+        }
+      }
+      t.comment(
+        `${name}: ${count} counts, chi2 ${(chi2 / count).toFixed(2)} each, offset ${((100 * offset) / count).toFixed(2)}%`,
+      )
+      t.ok(chi2 / count < 2.5 && Math.abs(offset / count) < 0.03, `${name}: chi2 ${chi2 / count}, offset ${offset / count}`)
+    }
+  },
+)

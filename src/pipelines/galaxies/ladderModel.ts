@@ -45,16 +45,18 @@ export interface RungReport {
   readonly sigma: number
   /** Share of the noise's variance that the drift explains */
   readonly explained: number
-  /** Pairs within 5 Mpc/h after the trial step, drawn over simulated, less 1 */
+  /** Pairs within 5 Mpc/h after the last trial, drawn over simulated, less 1 */
   readonly closePairs: number
 }
 
 /** From 200 Mpc/h, where a box of 1000 keeps half of its longest waves, to .7, below the distance at which halos exclude each other. */
 export const haloRungs: RungOptions = { evaluations: 31, largest: 200, smallest: 0.7, knee: 40 }
 
-/** Pairs are balanced within 25 Mpc/h, from the rung on where steps are long beside such distances. */
-const closeBins: CloseBins = { width: 0.25, bins: 100 }
-const balanceBelow = 25
+/** Pairs are balanced within 60 Mpc/h, from the rung on where steps are long beside such distances. */
+const closeBins: CloseBins = { width: 0.25, bins: 240 }
+const balanceBelow = 60
+/** Below this level halos exclude each other within a step's length: what one trial taught is tried again. */
+const twiceBelow = 3
 /** A pair moves by at most so much of the noise level to balance its like. */
 const balanceLimit = 0.5
 
@@ -102,8 +104,9 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
       let { ofRung, explained } = await solve()
       let next = await Promise.all(clouds.map((pair, f) => stepped(pair, f, ofRung)))
       let closePairs = Number.NaN
-      if (step.sigma < balanceBelow) {
-        // The first step was a trial: what pairs it leaves too many or too few go into the flow of the second, with the same noise.
+      // Steps so far were trials: what pairs they leave too many or too few goes into the flow of the next, with the same noise.
+      const trials = step.sigma < twiceBelow ? 2 : step.sigma < balanceBelow ? 1 : 0
+      for (let trial = 0; trial < trials; trial++) {
         const found = await Promise.all(
           clouds.map(({ simulated }, f) =>
             matched.counts({ drawn: next[f], simulated }, step.next, own.split('count').split(f)),

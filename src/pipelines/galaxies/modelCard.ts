@@ -32,6 +32,9 @@ export function writeModelCard(
     `Made by stipple ${stippleVersion()} with seed ${options.seed} from ${options.data.join(', ')}: ${result.fields.training} training and`,
     `${result.fields.validation} validation simulations. The pair score was fitted in ${result.seconds.pairs.toFixed(0)} s; the network`,
     `(${config.network.kind}) was trained for ${result.steps} steps in ${result.seconds.network.toFixed(0)} s.`,
+    ...ladderLines(config, result),
+    '',
+    'The held-out simulations are rows (counted over all files): ' + `${result.validation_rows.join(', ') || 'none'}.`,
     '',
     "Range of validity (the training fields'):",
     '',
@@ -49,6 +52,15 @@ export function writeModelCard(
     '',
   ]
   writeAtomic(path, lines.join('\n'))
+}
+
+function ladderLines({ ladder }: GalaxiesConfig, { seconds }: TrainResult): string[] {
+  if (!ladder.use) return []
+  return [
+    '',
+    `Fields are drawn by a ladder of ${ladder.rungs} rungs on the features of the pair score, fitted in ${seconds.ladder.toFixed(0)} s: each rung's drift is the`,
+    'least-squares one on the clouds that the rungs before it draw, with the moments that noised simulated clouds have.',
+  ]
 }
 
 function marksLine(marks: MarksModel | undefined): string {

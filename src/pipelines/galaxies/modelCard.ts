@@ -34,7 +34,7 @@ export function writeModelCard(
     `(${config.network.kind}) was trained for ${result.steps} steps in ${result.seconds.network.toFixed(0)} s.`,
     ...ladderLines(config, result),
     '',
-    'The held-out simulations are rows (counted over all files): ' + `${result.validation_rows.join(', ') || 'none'}.`,
+    `The held-out simulations are rows (counted over all files): ${result.validation_rows.join(', ') || 'none'}.`,
     '',
     "Range of validity (the training fields'):",
     '',

@@ -4,6 +4,7 @@ import { fewSteps } from './fewSteps.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
 import { onnxCheck } from './onnxCheck.js'
 import { pairScore } from './pairScore.js'
+import { response } from './response.js'
 
 /** `npm run study -- NAME`: checks against outside programs that no test may need. */
 const studies: Readonly<Record<string, () => Promise<void>>> = {
@@ -12,6 +13,7 @@ const studies: Readonly<Record<string, () => Promise<void>>> = {
   'galaxies-weights': galaxiesWeights,
   'onnx-check': onnxCheck,
   'pair-score': pairScore,
+  response,
 }
 
 const [name] = process.argv.slice(2)

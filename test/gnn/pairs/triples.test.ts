@@ -6,10 +6,12 @@ import {
   featureCount,
   makePairFeatures,
   makePairForce,
+  makeSurroundings,
   type PairBasis,
   pairBasis,
   pairCount,
   splinesAt,
+  surroundingsChannels,
 } from '../../../src/gnn/pairs/index.js'
 
 const LENGTH = 400
@@ -171,4 +173,31 @@ t.test('a small box sees its periodic images: as the same cloud repeated in a la
   const alone = featuresOf(small, basisIn(basis, periodicBox(200)))
   const found = off(alone, featuresOf(repeated).subarray(0, alone.length))
   t.ok(found < 1e-4, `off by ${found}`)
+})
+
+t.test('surroundings as features: vectors turn with the cloud, counts stay, all are permuted with its points', async t => {
+  const { vectors, scalars } = surroundingsChannels(triples || undefined)
+  const channels = 3 * vectors + scalars
+  const see = makeSurroundings(basis)
+  const positions = cloud(4, 70)
+  const order = permutation(makeKey(2), 70)
+  const [axes, signs] = [
+    [1, 2, 0],
+    [1, -1, -1],
+  ]
+  const moved = Float32Array.from(
+    positions,
+    (_, i) => signs[i % 3] * positions[3 * order[Math.floor(i / 3)] + axes[i % 3]] + 50,
+  )
+  const before = see(positions, 70, SIGMA)
+  const expected = before.map((_, at) => {
+    const [point, channel] = [order[Math.floor(at / channels)], at % channels]
+    const a = channel % 3
+    return channel < 3 * vectors
+      ? signs[a] * before[point * channels + channel - a + axes[a]]
+      : before[point * channels + channel]
+  })
+  const found = off(see(moved, 70, SIGMA), expected)
+  t.ok(found < 1e-4, `off by ${found}`)
+  t.ok(largest(before.filter((_, at) => at % channels < 3 * vectors)) > 0.1, 'there is something to see')
 })

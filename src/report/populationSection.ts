@@ -38,7 +38,7 @@ export function populationHtml(population: PopulationReport, at: number): string
     `<h2>${escapeHtml(name.charAt(0).toUpperCase() + name.slice(1))}</h2>`,
     theta ? `<p class="soft">${thetaHtml(theta)}</p>` : '',
     `<p class="soft">${generated.count} generated fields beside ${simulated.count} simulated ones.</p>`,
-    `<div class="tables"><div>${correlationTable(population)}</div><div>${summaryTable(population)}${classifierHtml(classifier)}</div></div>`,
+    `<div class="tables"><div>${correlationTable(population)}${classifierHtml(classifier)}</div><div>${summaryTable(population)}</div></div>`,
     look,
     `<h3>Statistics</h3>${keyHtml(simulated.count, generated.count, cosmologies)}<div class="grid">${statisticsPanels({ curves, metrics: {} }).join('')}</div>`,
     `<h3>In units of one field’s scatter</h3><div class="grid">${deviations(curves).join('')}</div>`,

@@ -52,8 +52,8 @@ figure { margin: 0; min-width: 0; }
 figure svg { font-family: inherit; width: 100%; height: auto; overflow: visible; }
 figure h4, .panel h4 { margin: 0 0 4px; font-size: 14.5px; font-weight: 600; }
 figcaption, .note { color: var(--soft); font-size: 13.5px; line-height: 1.42; margin-top: 5px; max-width: 78ch; }
-.tables { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 4px 34px; align-items: start; margin-bottom: 16px; }
-.tables td { white-space: nowrap; } .tables td, .tables th { padding-right: 13px; }
+.tables { display: grid; grid-template-columns: minmax(0, 13fr) minmax(0, 11fr); gap: 4px 26px; align-items: start; margin-bottom: 16px; }
+.tables td { white-space: nowrap; } .tables td, .tables th { padding-right: 11px; font-size: 14px; }
 @media (max-width: 1000px) { .tables { grid-template-columns: minmax(0, 1fr); } }
 .wide { margin-top: 8px; }
 table { border-collapse: collapse; font-size: 14.5px; font-variant-numeric: tabular-nums; margin: 8px 0 4px; }

@@ -34,7 +34,7 @@ export async function foldedLogOdds(
   key: Key,
 ): Promise<Float32Array[]> {
   const trainer = makeTrainer(lossOf as Parameters<typeof makeTrainer>[0], initial(folds.length, width, hidden, key), {
-    schedule: { peak: 5e-3, warmup: 20, steps },
+    schedule: { peak: 5e-3, warmup: Math.min(20, steps), steps },
     optimiser: { weightDecay: 1e-2 },
     clip: 1,
     ema: 0.98,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Field } from '../../../src/core/index.js'
@@ -124,16 +124,52 @@ t.test('sample: JSON; equal values on one thread and on two, others with another
 t.test('evaluate: metrics and curves, from a file of samples and from a run', async t => {
   for (const from of [
     ['--samples', data],
-    ['--run', run],
+    ['--run', run, '--steps', '3'],
   ]) {
     const outcome = await stipple(['galaxies', 'evaluate', '--data', data, ...from, '--json', '--quiet'], { covered: true })
     t.equal(outcome.code, 0, outcome.stderr)
-    const { metrics, curves } = resultOf(outcome) as Record<string, Record<string, Record<string, unknown>>>
+    const result = resultOf(outcome)
+    const { metrics, curves } = result as Record<string, Record<string, Record<string, unknown>>>
     t.ok(Object.keys(metrics).length > 0)
     for (const [name, metric] of Object.entries(metrics)) t.ok('value' in metric, name)
     t.ok(Object.keys(curves).length > 0)
     for (const [name, { x, value, error, unit }] of Object.entries(curves)) {
       t.ok(Array.isArray(x) && Array.isArray(value) && Array.isArray(error) && typeof unit === 'string', name)
     }
+    // six cosmologies, a field each: judged on average
+    const [population, ...others] = result.populations as Record<string, Record<string, unknown>>[]
+    t.equal(others.length, 0)
+    t.match(population, { name: '6 cosmologies', cosmologies: 6, fields: { drawn: 6, simulated: 6 } })
+    t.match(population.curves.xi, { scatter_from: 'own' })
+    t.match(population.curves.knn_1, { scatter_from: 'differences' })
+    t.equal((population.response as unknown as unknown[]).length, (population.xi.bins as unknown[]).length)
+    t.equal(typeof result.within_one_sigma, 'boolean')
+    t.equal(typeof result.within_ten_percent, 'boolean')
+    t.match(result.classifier, [{ population: '6 cosmologies', channels: 'positions', drawn: { pairs: 6 } }])
+    t.same(result.left_out, [], 'neither side has velocities or masses')
+    t.equal(result.evaluations, from[0] === '--run' ? 3 : undefined)
+    if (from[0] === '--samples') {
+      // a file beside itself
+      t.match(result, { within_one_sigma: true, within_ten_percent: true })
+      t.match(metrics.xi_max_sigma, { value: 0 })
+    }
   }
+})
+
+t.test('evaluate --out: a page in a file or a folder; what is there stays', async t => {
+  const evaluate = (...args: string[]) =>
+    stipple(['galaxies', 'evaluate', '--data', data, '--samples', data, '--quiet', ...args])
+  const page = join(folder, 'page.html')
+  const outcome = await evaluate('--out', page, '--json')
+  t.equal(outcome.code, 0, outcome.stderr)
+  t.match(resultOf(outcome), { report: page })
+  t.match(
+    readFileSync(page, 'utf8'),
+    /^<!doctype html>[\s\S]*6 cosmologies[\s\S]*Response to the cosmology[\s\S]*<\/html>\s*$/,
+  )
+  const again = await evaluate('--out', page)
+  t.equal(again.code, 2)
+  t.match(again.stderr, /^stipple: expected --out to be new; got .*page\.html, which exists; [^\n]*\n$/)
+  t.equal((await evaluate('--out', join(folder, 'pages'))).code, 0)
+  t.ok(existsSync(join(folder, 'pages', 'evaluation.html')))
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { makeKey, normal, permutation, uniform } from '../../../src/core/index.js'
 import {
+  addShellSum,
   longitudinalModes,
   MARK_BASIS,
   makeMesh,
@@ -219,6 +220,25 @@ t.test('a plane wave of points: its flow feature is the displacement that made i
   shellFeatures(shells, placement, scalarModes(shells, placement, new Float64Array(side ** 3).fill(1)), 'flow', out, 2)
   const along = Float64Array.from({ length: side ** 3 }, (_, i) => out[6 * i] + out[6 * i + 1])
   t.ok(near(along, displacement, 0.03))
+})
+
+t.test('a sum over shells is that of its features', async t => {
+  const positions = cloud(7, points)
+  const mesh = makeMesh(BOX, 20)
+  const shells = makeShells(mesh, [0.03, 0.05])
+  const placement = place(mesh, positions, points)
+  const modes = longitudinalModes(shells, placement, carried)
+  const features = new Float32Array(3 * points * 2)
+  shellFeatures(shells, placement, modes, 'along', features, 2)
+  const sum = new Float64Array(3 * points)
+  addShellSum(shells, placement, modes, 'along', [0.7, -2], sum)
+  t.ok(
+    near(
+      sum,
+      sum.map((_, row) => 0.7 * features[2 * row] - 2 * features[2 * row + 1]),
+      1e-5,
+    ),
+  )
 })
 
 t.test('a random flow: its variance is that of its spectrum', async t => {

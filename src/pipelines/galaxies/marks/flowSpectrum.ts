@@ -1,4 +1,4 @@
-import { shellWeight } from '../../../gnn/marks/index.js'
+import { shellsEnd, shellWeight } from '../../../gnn/marks/index.js'
 
 /**
  * The spectrum of a flow without rotation from its correlation between pairs. Along the separation and across it (Gorski 1988)
@@ -49,14 +49,23 @@ export function fitSpectrum(correlation: FlowCorrelation, box: readonly number[]
   return { power: Float64Array.from(found.slice(0, nodes), p => p / variance), white: found[nodes] / variance }
 }
 
-/** P at a wave number. */
+/** P at a wave number; tabulated, for it is asked for at every mode of a mesh. */
 export function powerAt({ power }: FlowSpectrum): (k: number) => number {
-  return k => power.reduce((sum, p, b) => (p === 0 ? sum : sum + p * shellWeight(FLOW_NODES, b, k)), 0)
+  const bins = 4096
+  const end = shellsEnd(FLOW_NODES)
+  const table = Float64Array.from({ length: bins + 1 }, (_, i) =>
+    power.reduce((sum, p, b) => sum + p * shellWeight(FLOW_NODES, b, Math.max(1e-6, (i / bins) * end)), 0),
+  )
+  return k => {
+    const at = (k / end) * bins
+    const bin = Math.floor(at)
+    return bin >= bins ? 0 : table[bin] + (at - bin) * (table[bin + 1] - table[bin])
+  }
 }
 
 /** The modes of a box up to the last wave number, over its volume, gathered by wave number. */
 function modesOfBox(box: readonly number[]): { readonly k: number; readonly count: number }[] {
-  const most = FLOW_NODES[FLOW_NODES.length - 1] ** 2 / FLOW_NODES[FLOW_NODES.length - 2]
+  const most = shellsEnd(FLOW_NODES)
   const unit = box.map(length => (2 * Math.PI) / length)
   const reach = unit.map(u => Math.floor(most / u))
   const width = Math.min(...unit) / 16

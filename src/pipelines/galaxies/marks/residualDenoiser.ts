@@ -1,7 +1,7 @@
 import type { Denoiser } from '../../../core/index.js'
 import type { MarksModel } from './marksModel.js'
-import { changingFeatures, residualColumns } from './residualFeatures.js'
-import { applyFeatures, type Surroundings } from './surroundings.js'
+import { residualColumns, weighFeatures } from './residualFeatures.js'
+import type { Surroundings } from './surroundings.js'
 import { applyTerms } from './thetaSpace.js'
 
 /** What of y is the rest, if nothing else were known: both have a variance, 1 and sigma^2 (Karras et al. 2022, c_skip with unit data). */
@@ -28,8 +28,8 @@ export function residualDenoiser(
   return async (x, sigma) => {
     const level = levels.findIndex(s => Math.abs(s - sigma) < 1e-9 * s)
     if (level < 0) throw new RangeError(`expected a noise level of the fit (${levels.join(', ')}), got ${sigma}`)
-    changingFeatures(around, model.basis, scores, x.values, features, columns)
-    const clean = applyFeatures(features, columns, applyTerms(own, denoiser[level]))
+    const weights = applyTerms(own, denoiser[level])
+    const clean = weighFeatures(around, model.basis, scores, x.values, features, columns, weights)
     const c = skip(sigma)
     return { shape: x.shape, values: x.values.map((y, row) => c * y + clean[row]) }
   }

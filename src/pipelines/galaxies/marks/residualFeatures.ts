@@ -1,5 +1,6 @@
 import type { MarkBasis } from '../../../gnn/marks/index.js'
 import {
+  addShellSum,
   longitudinalModes,
   pairMarkCount,
   pairTensorCount,
@@ -8,7 +9,7 @@ import {
   shellFeatures,
 } from '../../../gnn/marks/index.js'
 import type { PairBasis } from '../../../gnn/pairs/index.js'
-import type { Surroundings } from './surroundings.js'
+import { applyFeatures, type Surroundings } from './surroundings.js'
 
 /**
  * What the rest of the velocities (over its rms) is regressed on at a noise level: vectors that the points carry, the expected velocities m and the noised rest y, each
@@ -52,6 +53,27 @@ export function changingFeatures(
   carried(around, basis, scores, y, out, columns, residualColumns(basis).fixed)
 }
 
+/**
+ * All columns times `weights`, `[3 * points]`, the changing ones of `y`: as `changingFeatures` and a product, but the shells are summed before their transforms, which
+ * are most of the work.
+ */
+export function weighFeatures(
+  around: Surroundings,
+  basis: MarkBasis,
+  scores: Float64Array,
+  y: ArrayLike<number>,
+  features: Float32Array,
+  columns: number,
+  weights: Float64Array,
+): Float64Array {
+  const { shells, placement } = around
+  const rest = columns - shells.nodes.length
+  near(around, basis, scores, y, features, columns, residualColumns(basis).fixed)
+  const out = applyFeatures(features, columns, weights.subarray(0, rest))
+  addShellSum(shells, placement, longitudinalModes(shells, placement, y), 'along', weights.subarray(rest), out)
+  return out
+}
+
 function carried(
   around: Surroundings,
   basis: MarkBasis,
@@ -61,7 +83,22 @@ function carried(
   columns: number,
   at: number,
 ): void {
-  const { points, environments, pairs, shells, placement, thinning } = around
+  const { shells, placement } = around
+  const to = near(around, basis, scores, vectors, out, columns, at)
+  shellFeatures(shells, placement, longitudinalModes(shells, placement, vectors), 'along', out, columns, to)
+}
+
+/** Vectors alone and over near pairs; returns the column behind them. */
+function near(
+  around: Surroundings,
+  basis: MarkBasis,
+  scores: Float64Array,
+  vectors: ArrayLike<number>,
+  out: Float32Array,
+  columns: number,
+  at: number,
+): number {
+  const { points, environments, pairs, thinning } = around
   for (let i = 0; i < points; i++)
     for (let axis = 0; axis < 3; axis++) {
       const to = (3 * i + axis) * columns + at
@@ -73,8 +110,7 @@ function carried(
     }
   const own = coarse(around.basis, basis)
   pairTensors(pairs, own, vectors, thinning, out, columns, at + OWN)
-  const modes = longitudinalModes(shells, placement, vectors)
-  shellFeatures(shells, placement, modes, 'along', out, columns, at + OWN + pairTensorCount(own))
+  return at + OWN + pairTensorCount(own)
 }
 
 function coarse(basis: PairBasis, { residualSplines }: MarkBasis): PairBasis {

@@ -58,7 +58,7 @@ function requireBox(model: GalaxiesModel, box: number): void {
       'choose a larger box',
     )
   }
-  const reach = model.pairs?.basis.reach ?? 0
+  const reach = Math.max(model.pairs?.basis.reach ?? 0, model.ladder?.basis.reach ?? 0)
   if (box > reach) return
   throw new UsageError(
     `expected a --box of more than ${reach} Mpc/h, within which the halos of the model see each other`,

@@ -44,8 +44,12 @@ export function collapseOfCells(deformation: readonly Float32Array[], into: Floa
   const [xx, yy, zz, xy, xz, yz] = deformation
   for (let i = 0; i < xx.length; i++) {
     const third = (xx[i] + yy[i] + zz[i]) / 3
-    const [a, b, c] = [xx[i] - third, yy[i] - third, zz[i] - third]
-    const [d, e, f] = [xy[i], xz[i], yz[i]]
+    const a = xx[i] - third
+    const b = yy[i] - third
+    const c = zz[i] - third
+    const d = xy[i]
+    const e = xz[i]
+    const f = yz[i]
     const squares = a * a + b * b + c * c + 2 * (d * d + e * e + f * f)
     // l1 <= third + sqrt(2/3 squares); nothing whose l1 is below one half has collapsed (a sphere needs 0.562)
     const room = 0.5 - third

@@ -48,14 +48,15 @@ const [empty, filament, firstHalo] = [0, 1, 2]
  * What happens is local: with `planes` the cells of some planes around are taken too, and halos that belong to other planes left out.
  */
 export function fragment({ n, collapse, displacement, options, planes = [0, n], most }: FragmentRequest): Groups {
-  const order = collapsedCells(n, collapse, planes)
+  const { order, moments } = collapsedCells(n, collapse, planes)
   const labels = new Int32Array(n ** 3)
   const halos = new GrowingHalos(n, displacement)
   const around = new Int32Array(6)
   const touched = new Int32Array(6)
   const power = powers(options.exponent)
   const { accretion, merging, rise, calm, sigma } = options
-  for (const cell of order) {
+  for (let turn = 0; turn < order.length; turn++) {
+    const cell = order[turn]
     neighbours(cell, n, around)
     let collapsed = 0
     let count = 0
@@ -75,11 +76,12 @@ export function fragment({ n, collapse, displacement, options, planes = [0, n], 
     }
     labels[cell] = filament
     if (count === 0) continue
-    const growth = 1 / collapse[cell]
+    const growth = 1 / moments[turn]
     const more = rise * Math.max(0, growth * sigma - calm)
     for (let i = 0; i < count; i++)
       for (let j = i + 1; j < count; j++) {
-        const [a, b] = [touched[i], touched[j]]
+        const a = touched[i]
+        const b = touched[j]
         if (a < 0 || b < 0) continue
         const reach = merging * power(Math.max(halos.sizeOf(a), halos.sizeOf(b)))
         if (halos.separation(a, b, growth) > reach * reach) continue
@@ -120,31 +122,53 @@ function powers(exponent: number): (size: number) => number {
 const margin = 10
 
 /** Cells that have collapsed by today (1/b >= 1), the first to collapse first: a radix sort of the bits, as positive floats sort by them. */
-function collapsedCells(n: number, collapse: Float32Array, [first, end]: readonly [number, number]): Int32Array {
+function collapsedCells(
+  n: number,
+  collapse: Float32Array,
+  [first, end]: readonly [number, number],
+): { readonly order: Int32Array; readonly moments: Float32Array } {
   const bits = new Uint32Array(collapse.buffer, collapse.byteOffset, collapse.length)
   const one = 0x3f800000
+  const most = 0xfffffff
   const begin = first - margin
   const planes = Math.min(n, end + margin - begin)
-  let from = new Int32Array(planes * n * n)
+  const startOf = (plane: number) => ((((begin + plane) % n) + n) % n) * n * n
   let count = 0
   for (let i = 0; i < planes; i++) {
-    const start = ((((begin + i) % n) + n) % n) * n * n
-    for (let cell = start; cell < start + n * n; cell++) if (collapse[cell] >= 1) from[count++] = cell
+    const start = startOf(i)
+    for (let cell = start; cell < start + n * n; cell++) if (collapse[cell] >= 1) count++
   }
-  from = from.subarray(0, count)
-  let to = new Int32Array(count)
-  for (const shift of [0, 14]) {
+  let cells = new Int32Array(count)
+  // 28 bits, the complement for descending order
+  let keys = new Uint32Array(count)
+  for (let i = 0, at = 0; i < planes; i++) {
+    const start = startOf(i)
+    for (let cell = start; cell < start + n * n; cell++) {
+      if (collapse[cell] < 1) continue
+      cells[at] = cell
+      keys[at++] = most - (bits[cell] - one)
+    }
+  }
+  let nextCells = new Int32Array(count)
+  let nextKeys = new Uint32Array(count)
+  for (let shift = 0; shift < 28; shift += 14) {
     const starts = new Int32Array(2 ** 14 + 1)
-    // complement: descending
-    const digit = (cell: number) => 0x3fff - (((bits[cell] - one) >>> shift) & 0x3fff)
-    for (let i = 0; i < count; i++) starts[digit(from[i]) + 1]++
+    for (let i = 0; i < count; i++) starts[((keys[i] >>> shift) & 0x3fff) + 1]++
     for (let i = 0; i < 2 ** 14; i++) starts[i + 1] += starts[i]
-    for (let i = 0; i < count; i++) to[starts[digit(from[i])]++] = from[i]
-    const held = from
-    from = to
-    to = held
+    for (let i = 0; i < count; i++) {
+      const to = starts[(keys[i] >>> shift) & 0x3fff]++
+      nextCells[to] = cells[i]
+      nextKeys[to] = keys[i]
+    }
+    const heldCells = cells
+    const heldKeys = keys
+    cells = nextCells
+    keys = nextKeys
+    nextCells = heldCells
+    nextKeys = heldKeys
   }
-  return from
+  for (let i = 0; i < count; i++) keys[i] = most - keys[i] + one
+  return { order: cells, moments: new Float32Array(keys.buffer) }
 }
 
 function neighbours(cell: number, n: number, out: Int32Array): void {
@@ -170,7 +194,6 @@ class GrowingHalos {
   private count = 0
   private parents = new Int32Array(1 << 16)
   private records = new Float64Array(width << 16)
-  private readonly cell = new Float64Array(3)
 
   constructor(
     private readonly n: number,
@@ -195,8 +218,12 @@ class GrowingHalos {
     if (this.count === this.parents.length) this.grow()
     const halo = this.count++
     this.parents[halo] = halo
-    this.locate(cell)
-    this.records.set(this.cell, halo * width)
+    const n = this.n
+    const rest = (cell / n) | 0
+    const x = (rest / n) | 0
+    this.records[halo * width] = x
+    this.records[halo * width + 1] = rest - x * n
+    this.records[halo * width + 2] = cell - rest * n
     this.add(halo, cell)
     return halo
   }
@@ -206,17 +233,22 @@ class GrowingHalos {
     const displacement = this.displacement
     const n = this.n
     const at = halo * width
-    this.locate(cell)
+    const rest = (cell / n) | 0
+    const x = (rest / n) | 0
     records[at + sizeAt]++
-    for (let axis = 0; axis < 3; axis++) records[at + offsetAt + axis] += shorter(this.cell[axis] - records[at + axis], n)
+    records[at + offsetAt] += shorter(x - records[at], n)
+    records[at + offsetAt + 1] += shorter(rest - x * n - records[at + 1], n)
+    records[at + offsetAt + 2] += shorter(cell - rest * n - records[at + 2], n)
     for (let i = 0; i < 9; i++) records[at + firstAt + i] += displacement[cell * 9 + i]
   }
 
   /** The larger takes in the smaller; returns it. */
   merge(a: number, b: number): number {
-    const [kept, gone] = this.sizeOf(a) >= this.sizeOf(b) ? [a, b] : [b, a]
+    const kept = this.sizeOf(a) >= this.sizeOf(b) ? a : b
+    const gone = kept === a ? b : a
     const { records, n } = this
-    const [to, from] = [kept * width, gone * width]
+    const to = kept * width
+    const from = gone * width
     for (let axis = 0; axis < 3; axis++)
       records[to + offsetAt + axis] += records[from + sizeAt] * shorter(records[from + axis] - records[to + axis], n)
     for (let i = sizeAt; i < width; i++) records[to + i] += records[from + i]
@@ -230,7 +262,7 @@ class GrowingHalos {
     let sum = 0
     for (let axis = 0; axis < 3; axis++) {
       const apart = shorter(records[a * width + axis] - records[b * width + axis], n)
-      const d = apart + this.centre(a, axis, growth) - this.centre(b, axis, growth)
+      const d = apart + this.centre(a * width, axis, growth) - this.centre(b * width, axis, growth)
       sum += d * d
     }
     return sum
@@ -238,18 +270,13 @@ class GrowingHalos {
 
   /** Squared distance of a cell from a halo's centre at a growth factor. */
   distance(halo: number, cell: number, growth: number): number {
-    const { records } = this
-    const displacement = this.displacement
     const n = this.n
-    this.locate(cell)
-    let sum = 0
-    for (let axis = 0; axis < 3; axis++) {
-      const at = cell * 9 + axis
-      const moved = growth * (displacement[at] + growth * (displacement[at + 3] + growth * displacement[at + 6]))
-      const d = shorter(this.cell[axis] - records[halo * width + axis], n) + moved - this.centre(halo, axis, growth)
-      sum += d * d
-    }
-    return sum
+    const rest = (cell / n) | 0
+    const x = (rest / n) | 0
+    const dx = this.along(halo * width, 0, x, cell, growth)
+    const dy = this.along(halo * width, 1, rest - x * n, cell, growth)
+    const dz = this.along(halo * width, 2, cell - rest * n, cell, growth)
+    return dx * dx + dy * dy + dz * dz
   }
 
   groups([from, to]: readonly [number, number], most: number): Groups {
@@ -271,22 +298,19 @@ class GrowingHalos {
     return { count: roots.length, sizes: Int32Array.from(roots, halo => this.sizeOf(halo)), centres, displacements }
   }
 
-  /** Centre of a halo from its founding cell along an axis, at a growth factor. */
-  private centre(halo: number, axis: number, growth: number): number {
-    const at = halo * width + axis
-    const { records } = this
-    const [first, second, third] = [records[at + firstAt], records[at + firstAt + 3], records[at + firstAt + 6]]
-    const moved = records[at + offsetAt] + growth * (first + growth * (second + growth * third))
-    return moved / records[halo * width + sizeAt]
+  private along(at: number, axis: number, coordinate: number, cell: number, growth: number): number {
+    const displacement = this.displacement
+    const i = cell * 9 + axis
+    const moved = growth * (displacement[i] + growth * (displacement[i + 3] + growth * displacement[i + 6]))
+    return shorter(coordinate - this.records[at + axis], this.n) + moved - this.centre(at, axis, growth)
   }
 
-  private locate(cell: number): void {
-    const { n } = this
-    const rest = (cell / n) | 0
-    const x = (rest / n) | 0
-    this.cell[0] = x
-    this.cell[1] = rest - x * n
-    this.cell[2] = cell - rest * n
+  /** Centre of the halo at this record from its founding cell along an axis, at a growth factor. */
+  private centre(at: number, axis: number, growth: number): number {
+    const records = this.records
+    const i = at + firstAt + axis
+    const moved = growth * (records[i] + growth * (records[i + 3] + growth * records[i + 6]))
+    return (records[at + offsetAt + axis] + moved) / records[at + sizeAt]
   }
 
   private grow(): void {

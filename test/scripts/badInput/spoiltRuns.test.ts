@@ -47,6 +47,10 @@ t.test('evaluate: simulations that lack what the model was trained with', async 
   const here = t.testdir({})
   const path = join(here, 'one.h5')
   await writeFields(path, [tinyField(0, 60, { theta: { omega_m: 0.3 } })], { seed: 0 })
+  const crowded = join(here, 'crowded.h5')
+  await writeFields(crowded, [tinyField(1, 90)], { seed: 0 })
+  const dense = ['galaxies', 'evaluate', '--data', crowded, '--run', run]
+  await refuses(t, { args: dense, code: 3, says: /a size that the model in .* draws; got 90 halos in 200/, folder: here })
   const args = ['galaxies', 'evaluate', '--data', path, '--run', run]
   await refuses(t, { args, code: 3, says: /expected sigma_8 with the fields of .*one\.h5.*; got omega_m;/, folder: here })
 })

@@ -77,7 +77,7 @@ export function printEvaluation(
     const reference = metric.reference === undefined ? '' : `  simulated ${format(metric.reference)}`
     print(`${name.padEnd(28)} ${format(metric.value)}${metric.unit ? ` ${metric.unit}` : ''}${reference}`)
   }
-  for (const { name, fields, xi, summary } of populations) {
+  for (const { name, fields, xi, summary, response } of populations) {
     print(`\n${name}: ${fields.drawn} drawn fields beside ${fields.simulated} simulated`)
     print('r [Mpc/h]   xi drawn  simulated      ratio  scatter of one   error of difference')
     for (const bin of xi.bins)
@@ -85,6 +85,12 @@ export function printEvaluation(
         `${`${bin.from}-${bin.to}`.padEnd(9)}${[bin.drawn, bin.simulated, bin.ratio].map(x => format(x).padStart(11)).join('')}` +
           `${format(bin.scatter).padStart(16)}${format(bin.standard_error).padStart(22)}` +
           `${bin.within_one_sigma === false ? '  beyond one sigma' : ''}${bin.within_ten_percent === false ? '  beyond 10%' : ''}`,
+      )
+    if (response.length > 0)
+      print('slope of drawn on simulated xi over cosmologies (1: theta answered as in the simulations)')
+    for (const { from, to, slope, error, correlation } of response.filter(bin => bin.to <= 70))
+      print(
+        `${`${from}-${to}`.padEnd(9)}${`${slope.toFixed(2)} +- ${error.toFixed(2)}`.padStart(16)}  correlation ${correlation.toFixed(2)}`,
       )
     print('(drawn - simulated) / scatter of one field: largest, rms, rms that noise alone would leave')
     for (const [statistic, { max_sigma, rms_sigma, expected_rms_sigma }] of Object.entries(summary))

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Interrupted, type Key, UsageError } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
-import { openParts } from '../../io/galaxies/index.js'
+import { openParts, partsFolder } from '../../io/galaxies/index.js'
 import { stippleVersion } from '../../io/rootAttributes.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
@@ -25,6 +25,11 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
   const { n, seed, logMassMin, steps, threads, device, force, resume } = options
   const out = options.out ?? ''
   refuseSettings(options)
+  if (resume && existsSync(out) && !existsSync(partsFolder(out))) {
+    context.print(`${out} is there already`)
+    context.json({ out, n, seconds_per_field: 0, evaluations: 0 })
+    return
+  }
   await refuseOverwrite(out, force)
   const run = runOrShipped(options.run)
   await requireDevice(device)
@@ -69,7 +74,7 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
       evaluations = Math.max(evaluations, facts.evaluations)
       counts.push(field.points)
     }
-    await parts.join(n, { seed, force })
+    await parts.join(n, { seed, force }, context.signal)
   } catch (error) {
     // What has been drawn stays for --resume; after a failure, as of the disk, nothing does.
     if (!(error instanceof Interrupted || context.signal.aborted || resume)) parts.remove()

@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { type Field, keyOf, UsageError, workerPool } from '../../core/index.js'
-import { createFields } from '../../io/galaxies/index.js'
+import { type Field, Interrupted, keyOf, UsageError, workerPool } from '../../core/index.js'
+import { type FieldParts, openParts } from '../../io/galaxies/index.js'
 import { checkGrid, type Design, design, fiducial, haloSimulator } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
-import { type FinishedFields, openFinished } from './finishedFields.js'
 import type { SimulateOptions } from './options.js'
 import type { SimulateTask } from './simulateWorker.js'
 
@@ -24,7 +23,7 @@ export async function simulateGalaxies(options: SimulateOptions, context: RunCon
   checkGrid(grid)
   const thetas = await cosmologies(options)
   const identity = { n, seed, points, box, grid, cosmologies: thetas }
-  const finished = openFinished({ out, resume, force, seed, identity })
+  const finished = openParts(out, identity, { resume, force })
   const tasks = thetas.flatMap((theta, index) =>
     finished.has(index)
       ? []
@@ -33,12 +32,12 @@ export async function simulateGalaxies(options: SimulateOptions, context: RunCon
   const started = performance.now()
   try {
     await simulateAll(tasks, finished, options, context)
-    await collect(out, finished, options, context)
+    await finished.join(n, { seed, points, force }, context.signal)
   } catch (error) {
-    finished.leave()
+    // What is done stays for --resume; after a failure, as of the disk, nothing does.
+    if (!(error instanceof Interrupted || context.signal.aborted || resume)) finished.remove()
     throw error
   }
-  finished.remove()
   const seconds = (performance.now() - started) / 1000
   context.print(`${n} fields in ${out}`)
   context.json({ out, n, seconds_per_field: tasks.length > 0 ? seconds / tasks.length : 0 })
@@ -49,7 +48,7 @@ type IndexedTask = SimulateTask & { readonly index: number }
 /** Fields come back in any order; each is put away as it comes, so memory stays bounded. */
 async function simulateAll(
   tasks: readonly IndexedTask[],
-  finished: FinishedFields,
+  finished: FieldParts,
   options: SimulateOptions,
   context: RunContext,
 ): Promise<void> {
@@ -62,7 +61,7 @@ async function simulateAll(
     for (const { index, ...task } of waiting) {
       const field = await simulator.run(task)
       context.signal.throwIfAborted()
-      await finished.put(index, field)
+      finished.write(index, field)
       progress.advance()
     }
   })
@@ -95,21 +94,6 @@ function simulatorFor(fields: number, threads: number, signal: AbortSignal): Sim
   }
   const pool = workerPool<SimulateTask, Field>(import.meta.url, 'simulateWorker', Math.min(threads, Math.max(1, fields)))
   return { atOnce: 2 * pool.threads, run: task => pool.run(task, signal), close: pool.close }
-}
-
-/** The finished fields as one file, in the design's order. */
-async function collect(out: string, finished: FinishedFields, options: SimulateOptions, context: RunContext): Promise<void> {
-  const { seed, points, force } = options
-  const file = await createFields(out, { seed, points, force })
-  try {
-    for (let i = 0; i < options.n; i++) {
-      context.signal.throwIfAborted()
-      file.append(await finished.get(i))
-    }
-    file.close()
-  } finally {
-    file.discard()
-  }
 }
 
 /** One cosmology for all where omega_m and sigma_8 are named, the design's otherwise. */

@@ -51,16 +51,16 @@ t.test('parts written in two calls, in any order, make the file of one', async t
 t.test('parts of another request, or forgotten ones, are not mixed in', async t => {
   const out = join(t.testdir({}), 'f.h5')
   openParts(out, { seed: 1 }, fresh).write(0, fields[0])
-  t.throws(() => openParts(out, { seed: 1 }, fresh), { name: 'UsageError', message: /f\.h5\.parts; .*--resume.*--force/ })
+  t.throws(() => openParts(out, { seed: 1 }, fresh), { name: 'UsageError', message: /f\.h5\.part; .*--resume.*--force/ })
   t.throws(
     () => openParts(out, { seed: 2 }, again),
     new UsageError(
-      `expected seed = 1, as the fields in ${out}.parts/request.json were begun`,
+      'expected the seed 1 of the run to be resumed',
       'got 2',
-      'resume with the same options, or choose another --out',
+      'resume with the same options, or begin again by --force',
     ),
   )
-  t.throws(() => openParts(out, { seed: 1, box: 5 }, again), { message: /box = none.*got 5/ })
+  t.throws(() => openParts(out, { seed: 1, box: 5 }, again), { message: /the box none of the run.*got 5/ })
   const forced = openParts(out, { seed: 2 }, { resume: false, force: true })
   t.notOk(forced.has(0))
   t.notOk(existsSync(forced.folder))

@@ -40,7 +40,7 @@ t.test('an interrupted run and its resumption end in the datasets of an uninterr
   await simulateGalaxies(optionsFor(whole, { threads: 2 }), quietContext(makeKey(1)))
   await t.rejects(simulateGalaxies(optionsFor(parts), interruptedAfter(1)), Interrupted)
   t.notOk(existsSync(parts), 'nothing at --out')
-  const left = readdirSync(`${parts}.part`).filter(name => name.endsWith('.h5'))
+  const left = readdirSync(`${parts}.part`).filter(name => name.endsWith('.safetensors'))
   t.ok(left.length >= 1 && left.length < 4, `${left.length} fields are done`)
   await t.rejects(simulateGalaxies(optionsFor(parts), quietContext(makeKey(1))), /expected no unfinished run .* by --resume/)
   const other = optionsFor(parts, { resume: true, box: 120 })

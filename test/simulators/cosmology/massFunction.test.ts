@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import {
+  type Cosmology,
+  despali16,
+  linearPower,
+  type Multiplicity,
+  massFunction,
+  meanMatterDensity,
+  numberAbove,
+  sigmaOfMass,
+  tinker08,
+} from '../../../src/simulators/index.js'
+
+const folder = '../shared/data/cosmology/ccl'
+const skip = existsSync(folder) ? false : 'no ../shared/data beside the checkout'
+
+// pyccl's benchmarks/test_hmf.py: Omega_c=0.25, Omega_b=0.05, h=0.7, sigma8=0.8, n_s=0.96, T_CMB=2.7255, eisenstein_hu
+const ccl: Cosmology = { omegaM: 0.3, omegaB: 0.05, h: 0.7, nS: 0.96, sigma8: 0.8, tCmb: 2.7255 }
+
+t.test('mass functions are those of CCL', { skip }, async t => {
+  const power = linearPower(ccl)
+  const tables: readonly (readonly [string, Multiplicity])[] = [
+    ['hmf_tinker08', tinker08],
+    ['hmf_despali16', despali16(ccl)],
+    ['hmf_despali16_m200c', despali16(ccl, 200 / ccl.omegaM)],
+  ]
+  for (const [name, multiplicity] of tables) {
+    const abundance = massFunction(ccl, power, multiplicity)
+    const lines = readFileSync(`${folder}/${name}.txt`, 'utf8').split('\n')
+    const rows = lines.filter(line => line.trim() && !line.startsWith('#')).map(line => line.trim().split(/\s+/).map(Number))
+    t.equal(rows.length, 9)
+    for (const [mass, expected] of rows) {
+      // the tables: dn/dlog10 M in Mpc^-3 for M in Msun
+      const ours = abundance(mass * ccl.h) * Math.LN10 * ccl.h ** 3
+      t.ok(Math.abs(ours / expected - 1) < 5e-3, `${name} at ${mass}: ${ours} against ${expected}`)
+    }
+  }
+})
+
+t.test('laws', async t => {
+  const power = linearPower(ccl)
+  const density = meanMatterDensity(ccl)
+  const unit = massFunction(ccl, power, () => 1)
+  const m = 1e14
+  const slope = Math.log(sigmaOfMass(power, m * 1.01, density) / sigmaOfMass(power, m / 1.01, density)) / Math.log(1.01 ** 2)
+  t.ok(Math.abs((unit(m) * m) / density / -slope - 1) < 1e-3, 'dn/dlnM M / density is the slope of sigma')
+  const abundance = massFunction(ccl, power, tinker08)
+  const difference = numberAbove(abundance, 1e14) - numberAbove(abundance, 1.1e14)
+  t.ok(Math.abs(difference / (abundance(1.05e14) * Math.log(1.1)) - 1) < 0.01, 'the number above is its integral')
+})

@@ -9,13 +9,17 @@ export interface BalanceOptions {
   readonly width: number
   /** `[clouds]` of the values that the balance may depend on, the first one constant: `[1, …]` */
   readonly terms: readonly (readonly number[])[]
+  /** `[clouds]` pairs per volume that uniform points would have, counted as the others are */
+  readonly uniform: readonly number[]
   /** The largest change of a pair's separation, in the positions' unit */
   readonly most: number
 }
 
-/** Pairs that speak against every change, and against one that goes with theta: where few are counted little is changed. */
-const caution = 10
-const thetaCaution = 0.1
+/** What is believed of u before anything is counted, in shares of the largest: how far it is from 0, and how far it goes with a term. */
+const expected = 0.5
+const expectedWithTheta = 0.1
+/** Of the pairs that a cloud has more than uniform points have, so large a share changes from one draw to the next. */
+const cosmicShare = 0.1
 
 /**
  * How far apart the two points of a drawn pair must move, by cloud and bin of their separation, for drawn pairs to become as many as simulated ones at
@@ -23,26 +27,35 @@ const thetaCaution = 0.1
  *
  *     n(r) u(r) = D(<r) - S(<r),   n the mean of both per unit of r.
  *
- * One cloud's counts are its own fluctuation, so u is a sum of the terms, fitted to all clouds by least squares weighted as counts are. A surplus that no
- * bin can take is spread as r^3 up to the last one, where u ends at 0.
+ * One cloud's counts are its own fluctuation, so u is a sum of the terms, fitted to all clouds by least squares. A count inside r varies by its Poisson noise and by a share of
+ * its clustered pairs: weakly clustered clouds, where both are small, must not be told by strongly clustered ones. A surplus that no bin can take is spread as r^3 up to
+ * the last one, where u ends at 0.
  *
  * @returns `[clouds]` of `[bins]`, in the positions' unit, positive where pairs are to be pushed apart
  */
-export function pairBalance(clouds: readonly PairCounts[], { width, terms, most }: BalanceOptions): Float64Array[] {
+export function pairBalance(clouds: readonly PairCounts[], { width, terms, uniform, most }: BalanceOptions): Float64Array[] {
   const bins = clouds[0].drawn.length
   const count = terms[0].length
   const passing = clouds.map(passingOf)
   const densities = clouds.map(({ drawn, simulated }) => densityOf(drawn, simulated, width))
   const out = clouds.map(() => new Float64Array(bins))
+  const inside = new Float64Array(clouds.length)
   for (let b = 0; b < bins; b++) {
-    const matrix = Array.from({ length: count }, () => new Float64Array(count + 1))
-    for (const [c, t] of terms.entries())
+    const matrix = Array.from({ length: count }, (_, i) => {
+      const row = new Float64Array(count + 1)
+      row[i] = 1 / (most * (i === 0 ? expected : expectedWithTheta)) ** 2
+      return row
+    })
+    for (const [c, t] of terms.entries()) {
+      inside[c] += clouds[c].simulated[b]
+      const clustered = inside[c] - (uniform[c] * 4 * Math.PI * ((b + 1) * width) ** 3) / 3
+      const density = densities[c][b]
+      const weight = density / (1 + inside[c] + (cosmicShare * clustered) ** 2)
       for (let i = 0; i < count; i++) {
-        matrix[i][count] += passing[c][b] * t[i]
-        for (let j = 0; j < count; j++) matrix[i][j] += densities[c][b] * t[i] * t[j]
+        matrix[i][count] += weight * passing[c][b] * t[i]
+        for (let j = 0; j < count; j++) matrix[i][j] += weight * density * t[i] * t[j]
       }
-    const constant = matrix[0][0]
-    for (let i = 0; i < count; i++) matrix[i][i] += caution / width + (i > 0 ? thetaCaution * constant : 0)
+    }
     const weights = solveSmall(matrix)
     for (const [c, t] of terms.entries()) {
       const u = t.reduce((sum, value, i) => sum + value * weights[i], 0)

@@ -52,9 +52,10 @@ export interface RungReport {
 /** From 200 Mpc/h, where a box of 1000 keeps half of its longest waves, to .7, below the distance at which halos exclude each other. */
 export const haloRungs: RungOptions = { evaluations: 31, largest: 200, smallest: 0.7, knee: 40 }
 
-/** Pairs are balanced within 60 Mpc/h, from the rung on where steps are long beside such distances. */
-const closeBins: CloseBins = { width: 0.25, bins: 240 }
-const balanceBelow = 60
+/** Pairs are balanced within 120 Mpc/h, or a quarter of the box, from the rung on where steps are long beside such distances. */
+const balanceReach = 120
+const binWidth = 0.25
+const balanceBelow = 100
 /** Below this level halos exclude each other within a step's length: what one trial taught is tried again. */
 const twiceBelow = 3
 /** A pair moves by at most so much of the noise level to balance its like. */
@@ -78,6 +79,9 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
     simulated: field.positions,
     drawn: uniform(key.split('start').split(f), field.points * 3).map(u => u * basis.box[0]),
   }))
+  const side = basis.box[0]
+  const closeBins: CloseBins = { width: binWidth, bins: Math.floor(Math.min(balanceReach, side / 4) / binWidth) }
+  const uniformPairs = fields.map(({ points }) => (points * (points - 1)) / side ** 3)
   const matched = makeMatchedPool(basis, closeBins, { threads, signal })
   const forces = makeForcePool(basis, { threads, signal })
   const solver = makeRidgePool(1)
@@ -114,7 +118,8 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
         )
         closePairs = excessWithin(5, found)
         const apart = pairBalance(found, {
-          width: closeBins.width,
+          width: binWidth,
+          uniform: uniformPairs,
           terms: terms.map(values => [...values].filter((_, k) => theta.terms[k].length <= 1)),
           most: balanceLimit * step.sigma,
         })
@@ -151,6 +156,6 @@ function noisesWithin({ sigma, to }: Rung): number[] {
 /** Pairs within r Mpc/h, drawn over simulated, less 1. */
 function excessWithin(r: number, counts: readonly MatchedCounts[]): number {
   const sum = (which: 'drawn' | 'simulated') =>
-    counts.reduce((total, one) => total + one[which].subarray(0, r / closeBins.width).reduce((a, b) => a + b, 0), 0)
+    counts.reduce((total, one) => total + one[which].subarray(0, r / binWidth).reduce((a, b) => a + b, 0), 0)
   return sum('drawn') / sum('simulated') - 1
 }

@@ -75,7 +75,7 @@ t.test('pairs moved by the balance are as many as simulated ones at every separa
   const scale = total(simulated) / total(drawn)
   const counts = drawn.map(count => count * scale)
   const balance = (before: Float64Array, most: number) =>
-    pairBalance([{ drawn: before, simulated }], { width, terms: [[1]], most })[0]
+    pairBalance([{ drawn: before, simulated }], { width, terms: [[1]], uniform: [1000 / (4 * Math.PI * width)], most })[0]
   const u = balance(counts, 1)
   const moved = new Float64Array(bins)
   for (let b = 0; b < bins; b++)
@@ -114,14 +114,16 @@ t.test('a balance that depends on theta is found where it does, and one cloud al
     const drawn = simulated.map((count, b) => count * (1 + (b < 20 ? 0.1 * x : 0)))
     return { drawn, simulated }
   })
-  const u = pairBalance(clouds, { width, terms, most: 1 })
+  const uniform = terms.map(() => 400 / (4 * Math.PI * width))
+  const options = { width, terms, uniform, most: 1 }
+  const u = pairBalance(clouds, options)
   const at = 16
   t.ok(u[0][at] < -0.02 && u[29][at] > 0.02, `too few within: together, ${u[0][at]}; too many: apart, ${u[29][at]}`)
   t.ok(Math.abs(u[0][at] + u[29][at]) < 0.02, 'and in between nothing')
   const one = clouds.map((cloud, c) =>
     c === 7 ? { drawn: cloud.drawn.map(v => 1.3 * v), simulated } : { drawn: simulated, simulated },
   )
-  const largest = Math.max(...pairBalance(one, { width, terms, most: 1 })[20].map(Math.abs))
+  const largest = Math.max(...pairBalance(one, options)[20].map(Math.abs))
   t.ok(largest < 0.02, `one cloud's fluctuation moves another by ${largest}`)
   t.end()
 })

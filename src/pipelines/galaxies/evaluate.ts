@@ -36,10 +36,10 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
     return result
   }
   const run = options.samples === undefined ? runOrShipped(options.run) : undefined
-  const source = options.samples ?? run ?? ''
+  const source = options.samples ?? options.run ?? 'the model shipped with the package'
   const references = await all(options.data, context.signal)
   const drawn = run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
-  const samples = drawn?.fields ?? (await all([source], context.signal))
+  const samples = drawn?.fields ?? (await all([options.samples ?? ''], context.signal))
   requireBox(samples, references[0].box, source, options.data[0])
   const groupings = groupingsOf(samples, references)
   warnOfUnpaired(groupings, samples, references, context)

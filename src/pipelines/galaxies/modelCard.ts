@@ -30,8 +30,12 @@ export function writeModelCard(
     '# Model card: halo fields given cosmology',
     '',
     `Made by stipple ${stippleVersion()} with seed ${options.seed} from ${options.data.join(', ')}: ${result.fields.training} training and`,
-    `${result.fields.validation} validation simulations. The pair score was fitted in ${result.seconds.pairs.toFixed(0)} s; the network`,
-    `(${config.network.kind}) was trained for ${result.steps} steps in ${result.seconds.network.toFixed(0)} s.`,
+    `${result.fields.validation} validation simulations. The pair score was fitted in ${result.seconds.pairs.toFixed(0)} s${
+      config.network.kind === 'none' ? '' : `; the network (${config.network.kind}) was`
+    }`,
+    config.network.kind === 'none'
+      ? 'and no network on top of it.'
+      : `trained for ${result.steps} steps in ${result.seconds.network.toFixed(0)} s.`,
     ...ladderLines(config, result),
     '',
     `The held-out simulations are rows (counted over all files): ${result.validation_rows.join(', ') || 'none'}.`,

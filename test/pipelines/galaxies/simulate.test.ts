@@ -7,6 +7,9 @@ import type { SimulateOptions } from '../../../src/pipelines/galaxies/options.js
 import { simulateGalaxies } from '../../../src/pipelines/galaxies/simulate.js'
 import { quietContext } from '../../../src/pipelines/run/context.js'
 
+// some ten seconds alone, more beside others
+t.setTimeout(120_000)
+
 const optionsFor = (out: string, changes: Partial<SimulateOptions> = {}): SimulateOptions => ({
   ...{ out, n: 4, design: 'quijote', points: 60, box: 100, grid: 20, resume: false, seed: 1, threads: 1, device: 'cpu' },
   ...{ extrapolate: false, set: [], json: false, quiet: true, verbose: false, force: false },

@@ -4,6 +4,9 @@ import { cosmologyOf, fiducial, growthRate, haloSimulator, linearPower } from '.
 
 const rms = (x: Float32Array) => Math.sqrt(x.reduce((a, b) => a + b * b, 0) / x.length)
 
+// seconds alone, more beside others
+t.setTimeout(120_000)
+
 t.test('a halo field', async t => {
   const simulator = haloSimulator(1)
   t.teardown(() => simulator.close())

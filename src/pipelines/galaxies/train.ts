@@ -79,9 +79,9 @@ async function trainIn(
     const pairsBegan = performance.now()
     const pairs = config.pairs.use ? await pairScore(stage) : undefined
     const ladderBegan = performance.now()
-    if (config.ladder.use && pairs) await ladderOf(stage, pairs)
+    const ladder = config.ladder.use && pairs ? await ladderOf(stage, pairs) : undefined
     const marksBegan = performance.now()
-    const marks = await marksOf(stage)
+    const marks = await marksOf(stage, ladder)
     const seconds = {
       pairs: (ladderBegan - pairsBegan) / 1000,
       ladder: (marksBegan - ladderBegan) / 1000,

@@ -10,3 +10,4 @@ export { type DrawMarksOptions, drawMarks, type Marks, orderByMass } from './dra
 export { loadMarks, saveMarks } from './file.js'
 export { type FitMarksOptions, fitMarks } from './fit.js'
 export type { Explained, MarksDiagnostics, MarksModel } from './marksModel.js'
+export { type DrawnBeside, matchDrawn } from './matchDrawn.js'

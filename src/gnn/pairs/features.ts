@@ -1,16 +1,8 @@
 import { featureCount, type PairBasis, pairCount, softening, splineSpacing, taper } from './basis.js'
+import type { PairFeatures } from './contracts.js'
 import { environmentOf } from './environment.js'
 import { makePairFinder } from './pairList.js'
 import { makeTripleFeatures } from './tripleFeatures.js'
-
-/** Writes `[3 * points, columns]` features of a cloud; `columns` at least the number of features, further columns are left alone. */
-export type PairFeatures = (
-  positions: Float32Array,
-  points: number,
-  sigma: number,
-  out: Float32Array,
-  columns?: number,
-) => Float32Array
 
 /**
  * The gated pair features of a cloud (`PairBasis` says what they are), row `3 i + axis`, column `gate * splines + k`.

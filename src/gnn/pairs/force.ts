@@ -1,16 +1,8 @@
 import { featureCount, type PairBasis, pairCount, splinesAt } from './basis.js'
+import type { PairForce } from './contracts.js'
 import { environmentOf } from './environment.js'
 import { makePairFinder } from './pairList.js'
 import { makeTripleForce } from './tripleForce.js'
-
-/** Writes `[points, 3]`: the features of a cloud times `coefficients` `[features]`. */
-export type PairForce = (
-  positions: Float32Array,
-  points: number,
-  sigma: number,
-  coefficients: Float64Array,
-  out: Float32Array,
-) => Float32Array
 
 const TABLE = 4096
 

@@ -1,5 +1,6 @@
 import type { PairBasis } from './basis.js'
-import { makePairForce, type PairForce } from './force.js'
+import type { PairForce } from './contracts.js'
+import { makePairForce } from './force.js'
 
 export interface ForceTask {
   readonly basis: PairBasis

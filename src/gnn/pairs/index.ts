@@ -1,5 +1,6 @@
 export * from './basis.js'
 export * from './closePairs.js'
+export type * from './contracts.js'
 export * from './environment.js'
 export * from './features.js'
 export * from './force.js'

@@ -1,5 +1,5 @@
 import { type PairBasis, splinesAt } from './basis.js'
-import type { PairForce } from './force.js'
+import type { PairForce } from './contracts.js'
 import { makePairFinder } from './pairList.js'
 import { edgeBasis, edgeVectors, ownVectors, surroundingsOf } from './surroundings.js'
 import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis } from './tripleBasis.js'

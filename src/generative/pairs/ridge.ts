@@ -24,7 +24,8 @@ export interface RidgeFit {
 
 /**
  * Least squares of the noise on features times theta terms, for all clouds at once: unknowns `terms x features`, normal equations
- * `sum_clouds (t t^T) (x) (F^T F)`, penalty of an unknown `ridge * penalty of its term * summed square of its feature`. The ridge is the candidate that explains most of the held-out clouds; the
+ * `sum_clouds (t t^T) (x) (F^T F)`, penalty of an unknown `ridge * penalty of its term * summed square of its feature` (and `floor` times the mean over
+ * features, so that a feature which few rows have stays small). The ridge is the candidate that explains most of the held-out clouds; the
  * coefficients returned are then fitted on all clouds.
  */
 export async function fitRidge(
@@ -33,20 +34,21 @@ export async function fitRidge(
   penalties: readonly number[],
   ridges: readonly number[],
   solver: CholeskySolver,
+  floor = 0,
 ): Promise<RidgeFit> {
   const part = normalEquations(training)
   let ridge = ridges[0]
   let best = Number.NEGATIVE_INFINITY
   if (heldOut.length > 0)
     for (const candidate of ridges) {
-      const explained = explainedShare(await solve(part, candidate, penalties, solver), heldOut)
+      const explained = explainedShare(await solve(part, candidate, penalties, solver, floor), heldOut)
       if (explained > best) {
         best = explained
         ridge = candidate
       }
     }
   const everything = heldOut.length > 0 ? normalEquations(heldOut, part) : part
-  const coefficients = await solve(everything, ridge, penalties, solver)
+  const coefficients = await solve(everything, ridge, penalties, solver, floor)
   return {
     coefficients,
     ridge,
@@ -96,12 +98,15 @@ async function solve(
   ridge: number,
   penalties: readonly number[],
   solver: CholeskySolver,
+  floor: number,
 ): Promise<Float64Array> {
   const penalised = matrix.slice()
   const features = unknowns / penalties.length
+  let mean = 0
+  for (let k = 0; k < features; k++) mean += matrix[k * unknowns + k] / features
   for (let i = 0; i < unknowns; i++) {
     const feature = i % features
-    const penalty = ridge * penalties[Math.floor(i / features)] * matrix[feature * unknowns + feature]
+    const penalty = ridge * penalties[Math.floor(i / features)] * (matrix[feature * unknowns + feature] + floor * mean)
     penalised[i * unknowns + i] += penalty + 1e-8
   }
   return solver.solve(penalised, right)

@@ -7,12 +7,13 @@ export interface RidgeTask {
   readonly heldOut: readonly RidgeRow[]
   readonly penalties: readonly number[]
   readonly ridges: readonly number[]
+  readonly floor?: number
 }
 
 /** Kept from task to task: a session, no numbers. */
 let solver: Promise<CholeskySolver> | undefined
 
-export default async function run({ training, heldOut, penalties, ridges }: RidgeTask): Promise<RidgeFit> {
+export default async function run({ training, heldOut, penalties, ridges, floor }: RidgeTask): Promise<RidgeFit> {
   solver ??= makeCholesky()
-  return fitRidge(training, heldOut, penalties, ridges, await solver)
+  return fitRidge(training, heldOut, penalties, ridges, await solver, floor)
 }

@@ -58,6 +58,8 @@ const binWidth = 0.25
 const balanceBelow = 100
 /** Below this level halos exclude each other within a step's length: what one trial taught is tried again. */
 const twiceBelow = 3
+/** Pairs within 3 Mpc/h are so few that their drift would be fitted to each of them: see `fitRidge`. */
+const ridgeFloor = 0.003
 /** A pair moves by at most so much of the noise level to balance its like. */
 const balanceLimit = 0.5
 
@@ -95,7 +97,8 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
       )
       const solve = async () => {
         const training = moments.map((m, f) => ({ moments: m, terms: terms[f] }))
-        const fit = await solver.fit({ training, heldOut: [], penalties, ridges: [options.ridge(step.sigma)] }, signal)
+        const ridges = [options.ridge(step.sigma)]
+        const fit = await solver.fit({ training, heldOut: [], penalties, ridges, floor: ridgeFloor }, signal)
         // What ships is float32; the clouds go on with what will be used.
         return { ofRung: Float64Array.from(Float32Array.from(fit.coefficients)), explained: fit.train }
       }

@@ -29,7 +29,7 @@ export function describeEnvironment(threads: number): Environment {
 }
 
 /** The packages that the numbers of a run depend on. */
-const numericPackages = ['@tensorflow/tfjs', 'onnxruntime-node', 'h5wasm', 'fft.js']
+const numericPackages = ['@tensorflow/tfjs', 'onnxruntime-node', 'h5wasm']
 
 function versionOf(name: string): string {
   const require = createRequire(import.meta.url)

@@ -1,4 +1,4 @@
-import { type Field, type Key, makeKey } from '../../../core/index.js'
+import { type Field, type Key, makeKey, UsageError } from '../../../core/index.js'
 import { makeCholesky } from '../../../engine/linalg/cholesky.js'
 import { makeProduct } from '../../../engine/linalg/product.js'
 import { fitRidge, type RidgeRow } from '../../../generative/pairs/index.js'
@@ -61,7 +61,15 @@ export async function matchDrawn(
     packed[packed.length - 1] = drawn.length
     rows.push({ moments: { rows: drawn.length, packed }, terms: Float64Array.of(1) })
     onField?.()
+    // Lets timers and signals have their turn.
+    await new Promise(resolve => setImmediate(resolve))
   }
+  if (rows.length === 0)
+    throw new UsageError(
+      'expected at least one field with velocities, and points drawn at its theta',
+      'got none',
+      'give some',
+    )
   const { coefficients: change } = await fitRidge(rows, [], [1], [model.diagnostics.velocity.ridge], await makeCholesky())
   const coefficients = model.velocity.coefficients.slice()
   const constant = model.theta.terms.findIndex(term => term.length === 0)

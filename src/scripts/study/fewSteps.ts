@@ -19,6 +19,7 @@ import { copyRun } from './copyRun.js'
 const FILE = '../shared/data/cosmology/halos/train.h5'
 const EDGES = [5, 8, 12, 18, 25, 35, 50]
 const COUNTS = [8, 16, 32, 64]
+const RUNGS = [8, 16, 32]
 const SAMPLERS: readonly DrawSampler[] = ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde']
 const THREADS = 2
 
@@ -32,8 +33,8 @@ interface Point {
 
 /**
  * `npm run study -- few-steps [cosmologies] [fields] [most] [out]`: quality against evaluations of the model. One field is drawn at so many training
- * cosmologies (default 12) by each sampler following the shipped pair score, with 8 to 64 evaluations and with `most` (default 500), and by ladders of 8, 16,
- * 32 and 64 rungs, each fitted on so many fields (default 40); their correlation functions against the simulated ones. Writes a figure (default few-steps.svg).
+ * cosmologies (default 12) by each sampler following the shipped pair score, with 8 to 64 evaluations and with `most` (default 500), and by ladders of 8, 16
+ * and 32 rungs, each fitted on so many fields (default 40); their correlation functions against the simulated ones. Writes a figure (default few-steps.svg).
  */
 export async function fewSteps(): Promise<void> {
   const shipped = shippedRun()
@@ -73,7 +74,7 @@ export async function fewSteps(): Promise<void> {
     lines.push({ label: sampler, points })
   }
   const ladders: Point[] = []
-  for (const steps of COUNTS) {
+  for (const steps of RUNGS) {
     const run = await ladderOf(shipped, spread(fields, Number(fitted)), steps)
     ladders.push(await measure({ run: run.path, sampler: 'ladder', steps }))
     await run.remove()

@@ -68,7 +68,7 @@ t.test('the shipped model draws fields at fiducial that cluster as simulated one
   const out = join(folder, 'fiducial.h5')
   const options = sampleOptions('', out, {
     run: undefined,
-    n: 8,
+    n: 32,
     steps: 32,
     threads: 2,
     sampler: undefined,

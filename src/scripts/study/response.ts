@@ -77,14 +77,16 @@ export async function response(): Promise<void> {
     print(`${''.padEnd(22)}${mean.map(cell).join('')}  drawn`)
     print(`${''.padEnd(22)}${difference.standardError.map(cell).join('')}  error of the difference`)
     const x = shellCentres(EDGES)
-    lines.push({ label: `${name}, simulated`, x, y: simulated.mean, error: difference.standardError })
+    lines.push({ label: `(${omegaM}, ${sigma8}) simulated`, x, y: simulated.mean, error: difference.standardError })
     lines.push({ label: `drawn`, x, y: mean, dots: true })
   }
   const figure = linePlot({
     description: 'Correlation functions of simulated and drawn halo fields at three cosmologies',
     x: { label: 'r [Mpc/h]', type: 'log' },
-    y: { label: 'xi', type: 'log' },
+    y: { label: 'xi', type: 'log', domain: [0.01, 40] },
     lines,
+    width: 760,
+    height: 460,
   })
   writeAtomic(out, figure)
   print(`${out} written`)

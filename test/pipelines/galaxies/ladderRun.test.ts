@@ -9,7 +9,7 @@ import { quietContext } from '../../../src/pipelines/run/index.js'
 import { correlationFunction, overFields } from '../../../src/report/statistics/index.js'
 import { sampleOptions, trainOptions } from './tiny.js'
 
-t.setTimeout(120_000)
+t.setTimeout(230_000)
 
 const folder = t.testdir({})
 

@@ -24,7 +24,7 @@ t.test('usage that is wrong: one line on stderr that says what to do, nothing on
     ['galaxies simulate --out x --n 0', /got '0'/],
     ['galaxies simulate --out x --seed -1', /expected --seed to be a whole number from 0; got '-1'/],
     ['galaxies sample --out x --omega-m lots', /expected --omega-m to be a number; got 'lots'/],
-    ['galaxies sample --out x --sampler heum', /one of ancestral, ddim, dpmpp-2m, heun, heun-sde, ode; got 'heum'/],
+    ['galaxies sample --out x --sampler heum', /one of ladder, ancestral, ddim, dpmpp-2m, heun, heun-sde, ode; got 'heum'/],
     ['galaxies sample --out x --device tpu', /one of cpu, webgpu, cuda; got 'tpu'/],
     ['galaxies sample stray --out x', /expected no further words/],
     ['--verbos', /got '--verbos'/],
@@ -73,12 +73,13 @@ t.test('help tells every command and every option; the version is that of the pa
   for (const { flags } of Object.values(commonOptions)) t.match(train, `  ${flags}`)
 })
 
-t.test('the options of COMMANDS.md, one by one', t => {
+t.test('the options of COMMANDS.md and those added to them, one by one', t => {
   const promised: Readonly<Record<string, string>> = {
     'galaxies simulate': '--n --design --omega-m --sigma-8 --omega-b --h --n-s --points --box --grid',
     'galaxies train': '--data --network --objective',
-    'galaxies sample': '--omega-m --sigma-8 --omega-b --h --n-s --fiducial-rest --n --points --steps --sampler',
-    'galaxies evaluate': '--data --samples',
+    'galaxies sample':
+      '--omega-m --sigma-8 --omega-b --h --n-s --fiducial-rest --n --box --points --log-mass-min --steps --sampler',
+    'galaxies evaluate': '--data --samples --n --steps --sampler',
   }
   for (const [name, flags] of Object.entries(promised)) {
     const command = commands.find(({ subject, verb }) => `${subject} ${verb}` === name)

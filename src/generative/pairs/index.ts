@@ -1,3 +1,4 @@
+export * from './betweenLevels.js'
 export * from './denoiser.js'
 export * from './linearScore.js'
 export * from './ridge.js'

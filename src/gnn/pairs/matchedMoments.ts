@@ -68,13 +68,14 @@ export async function makeMatchedMoments(basis: PairBasis, bins: CloseBins) {
 
   const countsOf = ({ drawn, simulated }: Matched, sigma: number, key: Key): MatchedCounts => {
     const theirs = new Float64Array(bins.bins)
-    for (let draw = 0; draw < countDraws; draw++) {
+    const draws = sigma > 0 ? countDraws : 1
+    for (let draw = 0; draw < draws; draw++) {
       const noise = normal(key.split(draw), simulated.length)
       count(noised(simulated, noise, sigma), simulated.length / 3, theirs)
     }
     return {
       drawn: count(drawn, drawn.length / 3, new Float64Array(bins.bins)),
-      simulated: theirs.map(pairs => pairs / countDraws),
+      simulated: theirs.map(pairs => pairs / draws),
     }
   }
   return { momentsOf, countsOf, flowOf }

@@ -8,7 +8,7 @@ import { drawByLadder } from './ladderDraw.js'
 import { drawMarks, orderByMass } from './marks/index.js'
 import { denoiserOf, type GalaxiesModel, loadGalaxiesModel, noisePredictor } from './model.js'
 import { noiseRange } from './network.js'
-import type { DrawSampler } from './sampler.js'
+import { type DrawSampler, samplerFor } from './sampler.js'
 
 export interface DrawTask {
   /** run folder */
@@ -55,10 +55,12 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
   const { box, points } = task
   // The wrapped normal of the largest level is all but uniform on the torus: see config.noise.
   const start = uniform(key.split('start'), points * 3).map(u => u * box)
+  const steps = key.split('steps')
+  const sampler = samplerFor(model, task.steps, task.sampler)
   const { lifted, evaluations } =
-    task.sampler === 'ladder' && model.ladder
-      ? await drawByLadder(model.ladder, task.theta, start, box, uniformFrom, key.split('steps'))
-      : await drawByScore(model, task, task.sampler === 'ladder' ? 'heun-sde' : task.sampler, start, key.split('steps'))
+    sampler === 'ladder'
+      ? await drawByLadder(model.ladder!, task.theta, start, box, uniformFrom, steps)
+      : await drawByScore(model, task, sampler, start, steps)
   const positions = wrapPositions(Float32Array.from(lifted), periodicBox(box))
   const field = await marked({ points, positions, box: periodicBox(box), theta: task.theta }, model, task)
   return { field, evaluations, seconds: (performance.now() - started) / 1000 }

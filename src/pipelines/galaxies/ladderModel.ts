@@ -76,12 +76,13 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
   const theta = thetaTerms(names, rows, undefined, 'logarithmic')
   const terms = rows.map(row => termValues(theta, row))
   const penalties = termPenalties(theta)
-  const box = periodicBox(basis.box[0])
+  const linear = terms.map(values => [...values].filter((_, k) => theta.terms[k].length <= 1))
+  const side = basis.box[0]
+  const box = periodicBox(side)
   const clouds: { readonly simulated: Float32Array; drawn: Float32Array }[] = fields.map((field, f) => ({
     simulated: field.positions,
-    drawn: uniform(key.split('start').split(f), field.points * 3).map(u => u * basis.box[0]),
+    drawn: uniform(key.split('start').split(f), field.points * 3).map(u => u * side),
   }))
-  const side = basis.box[0]
   const closeBins: CloseBins = { width: binWidth, bins: Math.floor(Math.min(balanceReach, side / 4) / binWidth) }
   const uniformPairs = fields.map(({ points }) => (points * (points - 1)) / side ** 3)
   const matched = makeMatchedPool(basis, closeBins, { threads, signal })
@@ -95,35 +96,45 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
       const moments = await Promise.all(
         clouds.map((pair, f) => matched.moments(pair, { ...level, key: own.split('noise').split(f) })),
       )
+      const training = moments.map((m, f) => ({ moments: m, terms: terms[f] }))
+      const ridges = [options.ridge(step.sigma)]
       const solve = async () => {
-        const training = moments.map((m, f) => ({ moments: m, terms: terms[f] }))
-        const ridges = [options.ridge(step.sigma)]
         const fit = await solver.fit({ training, heldOut: [], penalties, ridges, floor: ridgeFloor }, signal)
         // What ships is float32; the clouds go on with what will be used.
         return { ofRung: Float64Array.from(Float32Array.from(fit.coefficients)), explained: fit.train }
       }
-      const stepped = ({ drawn }: { readonly drawn: Float32Array }, f: number, ofRung: Float64Array) =>
-        forces.force(drawn, step.sigma, contract(ofRung, terms[f])).then(drift => {
-          const next = drawn.slice()
-          stepDown(next, step, drift, own.split('step').split(f))
-          return wrapPositions(next, box)
-        })
-      let { ofRung, explained } = await solve()
-      let next = await Promise.all(clouds.map((pair, f) => stepped(pair, f, ofRung)))
+      /** All clouds a rung down, by the drift that the moments now give. */
+      const take = async () => {
+        const { ofRung, explained } = await solve()
+        const next = await Promise.all(
+          clouds.map(async ({ drawn }, f) => {
+            const below = drawn.slice()
+            stepDown(
+              below,
+              step,
+              await forces.force(drawn, step.sigma, contract(ofRung, terms[f])),
+              own.split('step').split(f),
+            )
+            return wrapPositions(below, box)
+          }),
+        )
+        return { ofRung, explained, next }
+      }
+      let taken = await take()
       let closePairs = Number.NaN
       // Steps so far were trials: what pairs they leave too many or too few goes into the flow of the next, with the same noise.
       const trials = step.sigma < twiceBelow ? 2 : step.sigma < balanceBelow ? 1 : 0
       for (let trial = 0; trial < trials; trial++) {
         const found = await Promise.all(
           clouds.map(({ simulated }, f) =>
-            matched.counts({ drawn: next[f], simulated }, step.next, own.split('count').split(f)),
+            matched.counts({ drawn: taken.next[f], simulated }, step.next, own.split('count').split(f)),
           ),
         )
         closePairs = excessWithin(5, found)
         const apart = pairBalance(found, {
           width: binWidth,
           uniform: uniformPairs,
-          terms: terms.map(values => [...values].filter((_, k) => theta.terms[k].length <= 1)),
+          terms: linear,
           most: balanceLimit * step.sigma,
         })
         await Promise.all(
@@ -135,14 +146,13 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
             for (let k = 0; k < flow.length; k++) packed[packed.length - 1 - flow.length + k] += flow[k]
           }),
         )
-        ;({ ofRung, explained } = await solve())
-        next = await Promise.all(clouds.map((pair, f) => stepped(pair, f, ofRung)))
+        taken = await take()
       }
       clouds.forEach((pair, f) => {
-        pair.drawn = next[f]
+        pair.drawn = taken.next[f]
       })
-      coefficients.push(ofRung)
-      options.onRung?.({ rung, sigma: step.sigma, explained, closePairs })
+      coefficients.push(taken.ofRung)
+      options.onRung?.({ rung, sigma: step.sigma, explained: taken.explained, closePairs })
     }
   } finally {
     await Promise.all([matched.close(), forces.close(), solver.close()])

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Field } from '../../core/index.js'
-import { makeRungs } from '../../generative/index.js'
+import { betweenLevels, makeRungs } from '../../generative/index.js'
 import { inOrder } from '../stream/index.js'
 import { loadLadder, saveLadder } from './ladderFile.js'
 import { fitLadder, haloRungs, type LadderModel } from './ladderModel.js'
@@ -44,12 +44,9 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
 
 /** The ridge of a rung: a share of what held-out fields chose for the pair score, between levels linear in the logarithms. */
 export function ridgeAt({ score }: PairModel, sigma: number): number {
-  const levels = score.diagnostics
-  const above = levels.findIndex(level => level.sigma >= sigma)
-  if (above <= 0) return ridgeShare * levels[above === 0 ? 0 : levels.length - 1].ridge
-  const [low, high] = [levels[above - 1], levels[above]]
-  const f = Math.log(sigma / low.sigma) / Math.log(high.sigma / low.sigma)
-  return ridgeShare * low.ridge ** (1 - f) * high.ridge ** f
+  const { low, high, share } = betweenLevels(score.sigmas, sigma)
+  const [below, above] = [score.diagnostics[low].ridge, score.diagnostics[high].ridge]
+  return ridgeShare * below ** (1 - share) * above ** share
 }
 
 function percent(share: number): string {

@@ -25,7 +25,7 @@ import {
   toOrt,
   unflattenValues,
 } from '../../engine/index.js'
-import { coefficientsFor } from '../../generative/pairs/index.js'
+import { betweenLevels, coefficientsFor } from '../../generative/pairs/index.js'
 import { basisIn, makePairForce, makeSurroundings, surroundingsChannels } from '../../gnn/pairs/index.js'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.js'
 import { checkConfig, readJson, readRun } from '../run/index.js'
@@ -238,11 +238,11 @@ export function denoiserOf(predict: NoisePredictor): Denoiser {
 /** Linear in log sigma between the levels of validation, constant beyond. */
 export function gainAt(gains: readonly Gain[], sigma: number): number {
   if (gains.length === 0) return 1
-  const above = gains.findIndex(g => g.sigma >= sigma)
-  if (above <= 0) return gains[above === 0 ? 0 : gains.length - 1].gain
-  const [low, high] = [gains[above - 1], gains[above]]
-  const f = Math.log(sigma / low.sigma) / Math.log(high.sigma / low.sigma)
-  return low.gain + f * (high.gain - low.gain)
+  const { low, high, share } = betweenLevels(
+    gains.map(g => g.sigma),
+    sigma,
+  )
+  return gains[low].gain + share * (gains[high].gain - gains[low].gain)
 }
 
 function inputShapes(points: number, k: number, parameters: number, pairs: boolean, around: boolean) {

@@ -67,7 +67,7 @@ interface Machinery {
   /** Zeros, in memory that all threads share. */
   array(length: number): Float32Array
   forward(n: number): Promise<Forward>
-  /** Results in the order of the slabs, where the task has any. */
+  /** Halos slab by slab, in their order; of tasks that write to shared memory an empty list. */
   onSlabs(slabs: SlabTask['slabs'], make: (slabs: SlabTask['slabs']) => SlabTask): Promise<readonly Groups[]>
 }
 

@@ -1,6 +1,7 @@
 export * from './box.js'
 export * from './cloud.js'
 export * from './denoiser.js'
+export * from './dwarf.js'
 export * from './errors.js'
 export * from './field.js'
 export * from './key.js'

@@ -1,1 +1,2 @@
+export * from './gnfw.js'
 export * from './prior.js'

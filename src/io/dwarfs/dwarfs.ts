@@ -1,0 +1,122 @@
+import { statSync } from 'node:fs'
+import { extname } from 'node:path'
+import { DataError, type Dwarf, UsageError } from '../../core/index.js'
+import { openHdf5Dwarfs } from './hdf5Dwarfs.js'
+import type { DwarfSource, DwarfsDescription } from './source.js'
+
+/**
+ * Opens a file of galaxies, by what it is.
+ * @throws DataError where it is none we know
+ */
+export async function openDwarfs(path: string): Promise<DwarfSource> {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found?.isFile()) {
+    throw new DataError(`expected galaxies at ${path}`, found ? 'got a folder' : 'got no such file', 'check the path')
+  }
+  switch (extname(path).toLowerCase()) {
+    default:
+      return openHdf5Dwarfs(path)
+  }
+}
+
+/** Galaxies of several files, one after the other, slice by slice: memory does not grow with the files. */
+export async function* readDwarfs(
+  paths: string | readonly string[],
+  options: { readonly from?: number; readonly to?: number; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Dwarf> {
+  const data = await openDwarfChunks(paths)
+  try {
+    yield* data.read(options.from ?? 0, options.to ?? data.count, options.signal)
+  } finally {
+    data.close()
+  }
+}
+
+/** What the files hold together: they must agree on the names of theta. */
+export async function describeDwarfs(paths: string | readonly string[]): Promise<DwarfsDescription> {
+  const data = await openDwarfChunks(paths)
+  data.close()
+  const { count, names, totalStars, maxStars, membership, sources } = data
+  return {
+    count,
+    names,
+    totalStars,
+    maxStars,
+    membership,
+    sources: sources.map(source => ({ path: source.path, format: source.format, count: source.count })),
+  }
+}
+
+/** Galaxies of one or several files, read a chunk at a time in any order (a `ChunkedSource` of pipelines/stream); `close` when done. */
+export interface DwarfChunks extends Omit<DwarfsDescription, 'sources'> {
+  readonly sources: readonly DwarfSource[]
+  readonly chunkSize: number
+  /** About how large a galaxy is in memory, bytes */
+  readonly itemBytes: number
+  /** The galaxies of a chunk, in order */
+  readChunk(chunk: number, signal?: AbortSignal): Promise<Dwarf[]>
+  /** Galaxies `from` to `to`, counted over all files */
+  read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<Dwarf>
+  close(): void
+}
+
+/**
+ * Opens files as one source.
+ *
+ * @param chunkSize  galaxies that are read at once: a few hundred make one read of a compressed chunk serve them all
+ * @throws DataError where the files do not go together
+ */
+export async function openDwarfChunks(paths: string | readonly string[], chunkSize = 256): Promise<DwarfChunks> {
+  const list = typeof paths === 'string' ? [paths] : paths
+  if (list.length === 0) throw new UsageError('expected at least one file of galaxies', 'got none', 'name one by --data')
+  const sources: DwarfSource[] = []
+  const close = () => {
+    for (const source of sources) source.close()
+  }
+  try {
+    for (const path of list) {
+      sources.push(await openDwarfs(path))
+      requireSameNames(sources[0], sources[sources.length - 1])
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+  const sum = (of: (source: DwarfSource) => number) => sources.reduce((total, source) => total + of(source), 0)
+  const count = sum(source => source.count)
+  const totalStars = sum(source => source.totalStars)
+
+  async function* read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<Dwarf> {
+    let first = 0
+    for (const source of sources) {
+      const [begin, end] = [Math.max(from - first, 0), Math.min(to - first, source.count)]
+      if (begin < end) yield* source.read(begin, end, signal)
+      first += source.count
+    }
+  }
+  return {
+    count,
+    names: sources[0].names,
+    totalStars,
+    maxStars: Math.max(...sources.map(source => source.maxStars)),
+    membership: sources.some(source => source.membership),
+    sources,
+    chunkSize,
+    // positions, velocity, error, membership, and what objects weigh
+    itemBytes: Math.ceil((20 * totalStars) / count) + 1024,
+    close,
+    read,
+    async readChunk(chunk, signal) {
+      const items: Dwarf[] = []
+      const from = chunk * chunkSize
+      for await (const item of read(from, Math.min(count, from + chunkSize), signal)) items.push(item)
+      return items
+    },
+  }
+}
+
+function requireSameNames(first: DwarfSource, other: DwarfSource): void {
+  const [a, b] = [first.names.join(' ') || 'none', other.names.join(' ') || 'none']
+  if (a === b) return
+  throw new DataError(`expected the parameters ${a} of ${first.path}`, `got ${b} in ${other.path}`, 'read them apart')
+}

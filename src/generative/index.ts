@@ -1,4 +1,5 @@
 export * from './diffusion/index.js'
+export * from './flow/index.js'
 export * from './flowMatching/index.js'
 export * from './ladder/index.js'
 export * from './pairs/index.js'

@@ -88,3 +88,34 @@ export function makeGnfw({ gamma, r_s, rho_0 }: GnfwShape): Gnfw {
   }
   return { gamma, r_s, rho_0, density, enclosedMass, potential }
 }
+
+/**
+ * The masses (Msun) within r = first exp(k step), k = 0 … count - 1: `enclosedMass` at the first, then Euler and Maclaurin's sum of
+ * dM/dln r, to 2e-6 for steps up to 0.15, at one power a radius.
+ *
+ * With F = u^p, p = 3 - gamma, u = r / (r + r_s): F' = p F (1 - u), F''' = F' ((p - (p + 1) u)^2 - (p + 1) u (1 - u)), by ln r.
+ */
+export function massesOnGrid(halo: GnfwShape, first: number, step: number, count: number): Float64Array {
+  const { gamma, r_s, rho_0 } = halo
+  const p = 3 - gamma
+  const scale = 4 * Math.PI * rho_0 * r_s ** 3
+  const masses = new Float64Array(count)
+  const ratio = Math.exp(step)
+  let t = first / r_s
+  let sum = 0
+  let before = 0
+  for (let k = 0; k < count; k++) {
+    const w = 1 / (1 + t)
+    const u = t * w
+    const F = u ** p
+    const slope = p * F * w
+    const third = slope * ((p - (p + 1) * u) ** 2 - (p + 1) * u * w)
+    const ends = (step * step * (slope - (step * step * third) / 60)) / 12
+    if (k === 0) sum = makeGnfw(halo).enclosedMass(first) / scale + ends
+    else sum += (step * (before + F)) / 2
+    masses[k] = scale * (sum - ends)
+    before = F
+    t *= ratio
+  }
+  return masses
+}

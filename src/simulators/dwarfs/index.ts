@@ -1,2 +1,3 @@
 export * from './gnfw.js'
+export * from './jeans.js'
 export * from './prior.js'

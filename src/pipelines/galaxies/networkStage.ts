@@ -1,6 +1,5 @@
-import type { ArrayValue } from '../../core/index.js'
-import { makeTrainer, type Trainer, type TrainState } from '../../engine/index.js'
-import { latestCheckpoint, openMetrics, readMetrics, runSteps, saveCheckpoint } from '../run/index.js'
+import { makeTrainer, type Trainer } from '../../engine/index.js'
+import { latestCheckpoint, openMetrics, readMetrics, runSteps, saveCheckpoint, stateOf, tensorsOf } from '../run/index.js'
 import { prefetchOverlap, trainingBatches } from '../stream/index.js'
 import { cropBatch } from './crop.js'
 import type { ExampleBatch, ExampleMaker } from './examples.js'
@@ -95,15 +94,4 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
     dataWaitFraction: stream.dataWaitFraction(),
     seconds: since(began),
   }
-}
-
-const vectors = ['params', 'm', 'v', 'ema'] as const
-
-function tensorsOf(state: TrainState): Record<string, ArrayValue> {
-  return Object.fromEntries(vectors.map(name => [name, { shape: [state[name].length], values: state[name] }]))
-}
-
-function stateOf(step: number, tensors: Readonly<Record<string, { readonly values: unknown }>>): TrainState {
-  const vector = (name: string) => tensors[name].values as Float32Array
-  return { step, params: vector('params'), m: vector('m'), v: vector('v'), ema: vector('ema') }
 }

@@ -16,6 +16,7 @@ export const runEntries = [
   'metrics.jsonl',
   'normalisation.json',
   'checkpoints',
+  'members',
   'model.safetensors',
   'pairs.safetensors',
   'ladder.safetensors',

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ArrayValue, DataError, makeKey, type Tree, UsageError } from '../../core/index.js'
+import { layoutOf, unflattenValues } from '../../engine/index.js'
+import { readSafetensors, writeSafetensors } from '../../io/index.js'
+import type { DwarfPrior } from '../../simulators/index.js'
+import { checkConfig, readJson, readRun } from '../run/index.js'
+import { type DwarfsConfig, dwarfsConfig } from './config.js'
+import { type DwarfsNetwork, makeDwarfsNetwork } from './network.js'
+import { regionIn, regionTensors, type TrainedRegion } from './trainedRegion.js'
+
+/** A trained posterior of dwarf galaxies. */
+export interface DwarfsModel {
+  readonly config: DwarfsConfig
+  readonly prior: DwarfPrior
+  readonly network: DwarfsNetwork
+  /** parameters of each network of the ensemble */
+  readonly members: readonly Tree<ArrayValue>[]
+  /** of the summaries of the first */
+  readonly region: TrainedRegion
+  /** fewest and most stars of a training galaxy, augmentation included */
+  readonly stars: readonly [number, number]
+}
+
+/** Weights, region and what is needed to use them; the configuration is a file of its own. */
+export function saveDwarfsModel(
+  path: string,
+  model: Pick<DwarfsModel, 'prior' | 'region' | 'stars'> & { readonly members: readonly Float32Array[] },
+): void {
+  const members = model.members.map((values, i) => [`members.${i}`, { shape: [values.length], values }] as const)
+  writeSafetensors(
+    path,
+    { ...Object.fromEntries(members), ...regionTensors(model.region) },
+    { prior: JSON.stringify(model.prior), stars: JSON.stringify(model.stars) },
+  )
+}
+
+/**
+ * The model of a run folder.
+ *
+ * @throws UsageError where the folder holds no finished run
+ * @throws DataError where a file of it is cut short or of another network
+ */
+export async function loadDwarfsModel(run: string): Promise<DwarfsModel> {
+  // The identity of a run names its data; a model that is shipped has none.
+  const config = existsSync(join(run, 'run.json'))
+    ? (await readRun(run, dwarfsConfig)).config
+    : checkConfig(dwarfsConfig, await readJson(join(run, 'config.json')))
+  const path = join(run, 'model.safetensors')
+  if (!existsSync(path)) {
+    throw new UsageError(
+      `expected a finished run in ${run}`,
+      'got one without model.safetensors',
+      'finish it with train --resume',
+    )
+  }
+  const { tensors, metadata } = readSafetensors(path)
+  const prior = JSON.parse(metadata.prior ?? '{}') as DwarfPrior
+  const network = makeDwarfsNetwork(config, prior)
+  const layout = layoutOf(network.init(makeKey(0)))
+  const members = Array.from({ length: config.train.members }, (_, i) => {
+    const values = tensors[`members.${i}`]?.values
+    if (values instanceof Float32Array && values.length === layout.size) return unflattenValues(values, layout)
+    throw new DataError(
+      `expected ${layout.size} parameters of network ${i} in ${path}`,
+      `got ${values?.length ?? 'none'}`,
+      'train again with --force',
+    )
+  })
+  return {
+    config,
+    prior,
+    network,
+    members,
+    region: regionIn(tensors),
+    stars: JSON.parse(metadata.stars ?? '[10,5000]') as [number, number],
+  }
+}

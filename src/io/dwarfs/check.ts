@@ -1,4 +1,5 @@
 import { DataError, type Dwarf } from '../../core/index.js'
+import { requireKpc } from './units.js'
 
 /** A galaxy as a reader found it, before it is checked. */
 export interface RawDwarf {
@@ -10,7 +11,7 @@ export interface RawDwarf {
 }
 
 /**
- * Checks a galaxy and brings it into the contract: two stars at least, finite positions and velocities that are not all one,
+ * Checks a galaxy and brings it into the contract: two stars at least, finite positions about its centre, finite velocities that are not all one,
  * errors that are not negative, probabilities in [0, 1], finite parameters.
  *
  * @param where  file and row, for the error
@@ -20,7 +21,11 @@ export function checkedDwarf(where: string, raw: RawDwarf): Dwarf {
   const { positions, velocities, velocityErrors, membership, theta } = raw
   const stars = velocities.length
   requireStars(where, stars)
-  requireEach(where, 'finite positions (kpc)', positions, Number.isFinite, 2)
+  const lengths = { positions: positions.length / 2, velocity_errors: velocityErrors.length, membership: membership?.length }
+  for (const [name, length] of Object.entries(lengths)) {
+    if (length !== undefined && length !== stars) throw bad(where, `${stars} ${name}, one a star`, String(length))
+  }
+  requireKpc(where, positions)
   requireVelocities(where, velocities, velocityErrors)
   if (membership) requireMembership(where, membership)
   for (const [name, value] of Object.entries(theta)) {
@@ -36,25 +41,33 @@ export function requireStars(where: string, stars: number): void {
 }
 
 /** Line-of-sight velocities and their errors, km/s. */
-export function requireVelocities(where: string, velocities: Floats, errors: Floats): void {
-  requireEach(where, 'finite velocities (km/s)', velocities, Number.isFinite)
-  requireEach(where, 'velocity errors (km/s) of 0 or more', errors, e => e >= 0 && e < Number.POSITIVE_INFINITY)
+export function requireVelocities(where: string, velocities: Floats, errors: Floats, at?: Place): void {
+  requireEach(where, 'finite velocities (km/s)', velocities, Number.isFinite, at)
+  requireEach(where, 'velocity errors (km/s) of 0 or more', errors, e => e >= 0 && e < Number.POSITIVE_INFINITY, at)
   if (!velocities.every(v => v === velocities[0])) return
   const action = 'check that the column holds line-of-sight velocities'
   throw bad(where, 'velocities that differ', `${velocities[0]} km/s for all ${velocities.length} stars`, action)
 }
 
-export function requireMembership(where: string, membership: Floats): void {
-  requireEach(where, 'membership probabilities in [0, 1]', membership, p => p >= 0 && p <= 1)
+export function requireMembership(where: string, membership: Floats, at?: Place): void {
+  requireEach(where, 'membership probabilities in [0, 1]', membership, p => p >= 0 && p <= 1, at)
   if (membership.some(p => p > 0)) return
   throw bad(where, 'a star with a membership probability above 0', 'none', 'check the column of probabilities')
 }
 
 type Floats = Float32Array | Float64Array
+/** Says where a star stands, such as `line 7` */
+type Place = (star: number) => string
 
-function requireEach(where: string, expected: string, values: Floats, good: (value: number) => boolean, width = 1): void {
+function requireEach(
+  where: string,
+  expected: string,
+  values: Floats,
+  good: (value: number) => boolean,
+  place?: Place,
+): void {
   const at = values.findIndex(value => !good(value))
-  if (at >= 0) throw bad(where, expected, `${values[at]} at star ${Math.floor(at / width)}`)
+  if (at >= 0) throw bad(where, expected, `${values[at]} at ${place ? place(at) : `star ${at}`}`)
 }
 
 function bad(where: string, expected: string, got: string, action = 'mend or leave out that star'): DataError {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { DataError, type Dwarf, UsageError } from '../../core/index.js'
+import { openArrowDwarfs } from './arrowDwarfs.js'
 import { openHdf5Dwarfs } from './hdf5Dwarfs.js'
 import type { DwarfSource, DwarfsDescription } from './source.js'
 
@@ -14,6 +15,10 @@ export async function openDwarfs(path: string): Promise<DwarfSource> {
     throw new DataError(`expected galaxies at ${path}`, found ? 'got a folder' : 'got no such file', 'check the path')
   }
   switch (extname(path).toLowerCase()) {
+    case '.arrow':
+    case '.arrows':
+    case '.feather':
+      return openArrowDwarfs(path)
     default:
       return openHdf5Dwarfs(path)
   }

@@ -19,7 +19,8 @@ export interface CouplingOptions {
   readonly kept?: number
 }
 
-type Params<T> = { readonly layers: readonly Linear<T>[]; readonly condition?: readonly T[] }
+/** The first layer has no weights where it sees the condition alone. */
+type Params<T> = { readonly layers: readonly (Partial<Linear<T>> & { readonly b: T })[]; readonly condition?: readonly T[] }
 
 /**
  * Coupling (Dinh, Sohl-Dickstein and Bengio 2017, arXiv 1605.08803, equations 4 and 5): the first axes stay and, with the condition,
@@ -41,10 +42,12 @@ export function coupling(options: CouplingOptions): Bijection {
     const given = conditionOf(condition, conditions)
     let h = still
     for (let i = 0; i < hidden.length; i++) {
-      const enter = given && p.condition ? linear(given, p.condition[i], p.layers[i].b) : p.layers[i].b
-      h = silu(h ? linear(h, p.layers[i].w).add(enter) : enter)
+      const { w, b } = p.layers[i]
+      const enter = given && p.condition ? linear(given, p.condition[i], b) : b
+      h = silu(h && w ? linear(h, w).add(enter) : enter)
     }
-    return linear(h!, p.layers[hidden.length].w, p.layers[hidden.length].b).reshape([-1, moved, elementwise.numbers])
+    const { w, b } = p.layers[hidden.length]
+    return linear(h!, w!, b).reshape([-1, moved, elementwise.numbers])
   }
   const parts = (x: Tensor): [Tensor | undefined, Tensor] => {
     if (kept === 0) return [undefined, x]
@@ -59,7 +62,9 @@ export function coupling(options: CouplingOptions): Bijection {
     conditions,
     init(key): Params<ArrayValue> {
       const widths = [kept, ...hidden]
-      const layers = hidden.map((width, i) => initLinear(key.split('layer').split(i), widths[i], width))
+      const layers = hidden.map((width, i) =>
+        widths[i] > 0 ? initLinear(key.split('layer').split(i), widths[i], width) : { b: zeros([width]) },
+      )
       const numbers = moved * elementwise.numbers
       const out = { w: zeros([widths.at(-1)!, numbers]), b: zeros([numbers]) }
       const enter = hidden.map((width, i) => initWeight(key.split('condition').split(i), conditions, width))

@@ -32,28 +32,18 @@ export function spline({ bins, bound = 5, least = 1e-3 }: SplineOptions): Elemen
       const inside = x.clipByValue(-bound, bound)
       const p = pieceAt(inside, shape, 0, tables)
       const along = inside.sub(p.x).div(p.width)
-      const arc = along.mul(tf.sub(1, along))
-      const slope = p.height.div(p.width)
-      const below = slope.add(bend(p, slope).mul(arc))
-      const up = p.height.mul(slope.mul(along.square()).add(p.left.mul(arc)))
-      const y = p.y.add(up.div(below)).add(x.sub(inside))
-      return { y, logSlope: logSlopeOf(p, slope, along, arc, below) }
+      const rest = tf.sub(1, along)
+      const { below, logSlope } = between(p, along, rest)
+      const up = p.height.mul(p.slope.mul(along).add(p.left.mul(rest))).mul(along)
+      return { y: p.y.add(up.div(below)).add(x.sub(inside)), logSlope }
     },
     inverse(y, shape) {
       const inside = y.clipByValue(-bound, bound)
       const p = pieceAt(inside, shape, 2, tables)
-      const up = inside.sub(p.y)
-      const slope = p.height.div(p.width)
-      const curve = bend(p, slope)
-      const a = p.height.mul(slope.sub(p.left)).add(up.mul(curve))
-      const b = p.height.mul(p.left).sub(up.mul(curve))
-      const c = slope.mul(up)
-      const root = b.square().add(a.mul(c).mul(4)).relu().add(1e-30).sqrt()
-      const along = c.mul(2).div(b.add(root))
-      const arc = along.mul(tf.sub(1, along))
-      const below = slope.add(curve.mul(arc))
+      const up = inside.sub(p.y).div(p.height)
+      const { along, rest } = solved(p, up)
       const x = p.x.add(along.mul(p.width)).add(y.sub(inside))
-      return { x, logSlope: logSlopeOf(p, slope, along, arc, below).neg() }
+      return { x, logSlope: between(p, along, rest).logSlope.neg() }
     },
   }
 }
@@ -64,19 +54,33 @@ interface Piece {
   readonly width: Tensor
   readonly y: Tensor
   readonly height: Tensor
+  /** height / width */
+  readonly slope: Tensor
   readonly left: Tensor
   readonly right: Tensor
 }
 
-const bend = (p: Piece, slope: Tensor): Tensor => p.left.add(p.right).sub(slope.mul(2))
+/** Equation 5 at shares `along` and `rest` = 1 - along of the bin, in sums of positive terms alone. */
+function between(p: Piece, along: Tensor, rest: Tensor): { below: Tensor; logSlope: Tensor } {
+  const arc = along.mul(rest)
+  const below = p.slope.mul(tf.sub(1, arc.mul(2))).add(p.left.add(p.right).mul(arc))
+  const rise = p.right.mul(along.square()).add(p.slope.mul(arc).mul(2)).add(p.left.mul(rest.square()))
+  return { below, logSlope: rise.log().add(p.slope.div(below).log().mul(2)) }
+}
 
-/** Equation 5. */
-function logSlopeOf(p: Piece, slope: Tensor, along: Tensor, arc: Tensor, below: Tensor): Tensor {
-  const sum = p.right
-    .mul(along.square())
-    .add(slope.mul(arc).mul(2))
-    .add(p.left.mul(tf.sub(1, along).square()))
-  return sum.log().add(slope.div(below).log().mul(2))
+/**
+ * The share of the bin at which the share `up` of its height is reached. With m = left (1 - up) - right up the discriminant of
+ * equations 6 to 8 is m^2 + 4 slope^2 up (1 - up), a sum of positive terms, and so is what divides: nothing cancels in float32.
+ */
+function solved(p: Piece, up: Tensor): { along: Tensor; rest: Tensor } {
+  const down = tf.sub(1, up)
+  const m = p.left.mul(down).sub(p.right.mul(up))
+  const product = p.slope.square().mul(up).mul(down).mul(4).relu()
+  const large = m.square().add(product).sqrt().add(m.abs())
+  const plus = tf.where(m.greaterEqual(0), large, product.div(large))
+  const twice = p.slope.mul(up).mul(2)
+  const sum = plus.add(twice)
+  return { along: twice.div(sum), rest: plus.div(sum) }
 }
 
 /** Linear maps with which softmaxes become corners and sizes, and comparisons a choice of one bin. */
@@ -127,6 +131,7 @@ function pieceAt(at: Tensor, shape: Tensor, axis: 0 | 2, { bins, ...tables }: Ta
     width: shaped(width),
     y: shaped(y),
     height: shaped(height),
+    slope: shaped(height.div(width)),
     left: bounded(shaped(left)),
     right: bounded(shaped(right)),
   }

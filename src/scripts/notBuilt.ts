@@ -4,7 +4,10 @@
  */
 export const notBuilt: readonly string[] = [
   'galaxies infer',
-  'dwarfs',
+  'dwarfs train',
+  'dwarfs infer',
+  'dwarfs evaluate',
+  'dwarfs sample',
   'images',
   'lenses',
   'maps',

@@ -46,6 +46,7 @@ export function parseCommandLine(
 /** What a subject is, for the help. */
 const subjects: Readonly<Record<string, string>> = {
   galaxies: 'fields of halos and galaxies, conditional on cosmology',
+  dwarfs: 'dwarf galaxies: dark matter from the velocities of stars',
 }
 
 /** Errors are ours to print; they come back as exceptions. */

@@ -52,7 +52,7 @@ t.test('what is not built says so with exit code 2, and no help shows it', async
   const help = (await stipple('--help')).stdout
   t.equal(notBuiltYet(['galaxies', 'train']), undefined)
   for (const entry of notBuilt) t.equal(notBuiltYet(`${entry} --help`.split(' ')), entry)
-  for (const entry of ['dwarfs', 'galaxies infer']) {
+  for (const entry of ['images', 'galaxies infer']) {
     const { code, stdout, stderr } = await stipple(...entry.split(' '), '--json')
     t.equal(code, 2)
     t.equal(stdout, '')
@@ -80,6 +80,7 @@ t.test('the options of COMMANDS.md and those added to them, one by one', t => {
     'galaxies sample':
       '--omega-m --sigma-8 --omega-b --h --n-s --fiducial-rest --n --box --points --log-mass-min --steps --sampler',
     'galaxies evaluate': '--data --samples --n --steps --sampler',
+    'dwarfs simulate': '--n --stars --stars-exact --errors --prior --df-clip',
   }
   for (const [name, flags] of Object.entries(promised)) {
     const command = commands.find(({ subject, verb }) => `${subject} ${verb}` === name)

@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 import { bench } from './bench.js'
 import { convert } from './convert.js'
 import { doctor } from './doctor.js'
+import { dwarfsSimulate } from './dwarfsSimulate.js'
 import { galaxiesEvaluate } from './galaxiesEvaluate.js'
 import { galaxiesSample } from './galaxiesSample.js'
 import { galaxiesSimulate } from './galaxiesSimulate.js'
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   galaxiesTrain,
   galaxiesSample,
   galaxiesEvaluate,
+  dwarfsSimulate,
   inspect,
   convert,
   doctor,

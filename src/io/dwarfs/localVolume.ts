@@ -22,6 +22,8 @@ export interface LocalVolumeGalaxy {
   readonly systemicVelocity: Measured
   /** Along the line of sight, km/s */
   readonly dispersion: Measured
+  /** mas/yr to the east (with cos dec) and to the north */
+  readonly properMotion: readonly [east: number, north: number]
   /** log10 Msun within the deprojected half-light radius (Wolf et al. 2010) */
   readonly wolfMass: Measured
 }
@@ -67,6 +69,7 @@ export async function localVolume(path = table): Promise<readonly LocalVolumeGal
       ellipticity: number('ellipticity'),
       systemicVelocity: measured('vlos_systemic'),
       dispersion: measured('vlos_sigma'),
+      properMotion: [number('pmra'), number('pmdec')],
       wolfMass: measured('mass_dynamical_wolf'),
     }
     if (galaxy.key === '' || !Number.isFinite(galaxy.ra + galaxy.dec + galaxy.distance.value)) {

@@ -30,7 +30,7 @@ t.test('values, errors and upper limits are those of the table', async t => {
   const galaxies = await localVolume()
   const fornax = galaxyCalled('fornax', galaxies)
   // Pace 2025, local_volume_database at 24faf851, dwarf_mw.csv, row fornax_1
-  t.match(fornax, { ra: 39.9583, dec: -34.4997, ellipticity: 0.29, positionAngle: 42.7 })
+  t.match(fornax, { ra: 39.9583, dec: -34.4997, ellipticity: 0.29, positionAngle: 42.7, properMotion: [0.381, -0.359] })
   t.match(fornax?.distance, { value: 142.56, minus: 3.12 })
   t.match(fornax?.systemicVelocity, { value: 55.2 })
   t.match(fornax?.dispersion, { value: 12.1 })

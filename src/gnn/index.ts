@@ -1,3 +1,4 @@
+export * from './embeddings/index.js'
 export * from './graph/index.js'
 export * from './layers/index.js'
 export * from './networks/index.js'

@@ -1,0 +1,3 @@
+export * from './deepSets.js'
+export * from './embedding.js'
+export * from './makeEmbedding.js'

@@ -1,0 +1,32 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { linear } from '../../engine/fused/index.js'
+
+/** What a padded point's logit is lowered by: its share is 0 in float32. */
+const HIDDEN = 1e9
+
+/**
+ * A cloud as weighted means of its points: each head weighs all real points by a softmax over them of its own logit (the pooling of
+ * Lee et al. 2019, arXiv 1810.00825, section 3.2, with linear keys). Weights of zero, with which it begins, give plain means. As
+ * products, not as passes over all points.
+ *
+ * @param h       `[batch, points, width]`
+ * @param weights `[width, heads]`; without it one head, the plain mean
+ * @param mask    `[batch, points]`
+ * @returns `[batch, heads * width]`; 0 of an empty cloud
+ */
+export function poolPoints(h: Tensor, weights?: Tensor, mask?: Tensor): Tensor {
+  const [batch, points, width] = h.shape as [number, number, number]
+  const heads = weights ? weights.shape[1]! : 1
+  return shares(h, weights, mask)
+    .matMul(h)
+    .reshape([batch, heads * width])
+
+  function shares(h: Tensor, weights: Tensor | undefined, mask: Tensor | undefined): Tensor {
+    const real = mask ? mask.reshape([batch, 1, points]) : tf.ones([batch, 1, points])
+    if (!weights) return real.div(real.sum(2, true).maximum(1))
+    const logits = linear(h, weights).transpose([0, 2, 1])
+    const share = mask ? tf.softmax(logits.add(real.sub(1).mul(HIDDEN))).mul(real) : tf.softmax(logits)
+    return share
+  }
+}

@@ -1,0 +1,122 @@
+import { type Key, UsageError } from '../../core/index.js'
+import type { Chains, LogDensity } from './chains.js'
+import { differentialEvolution, type Move, snooker, stretch } from './moves.js'
+import { randomStream } from './randomStream.js'
+
+export interface EnsembleOptions {
+  /** steps of every walker before the first that is kept */
+  readonly burnIn: number
+  /** draws kept of every walker */
+  readonly length: number
+  /** steps from one draw kept to the next; default 1 */
+  readonly thin?: number
+  /** proposals and how often each is made, relative to the others; default `defaultMoves` */
+  readonly moves?: readonly (readonly [Move, number])[]
+}
+
+/** Robust without tuning: differential evolution finds the scale, snooker and stretch lead walkers back that were left behind. */
+export const defaultMoves: readonly (readonly [Move, number])[] = [
+  [differentialEvolution(), 0.6],
+  [snooker(), 0.15],
+  [stretch(), 0.25],
+]
+
+/**
+ * Walkers that propose by each other's places, half of them at a time so that detailed balance holds: Foreman-Mackey et al. 2013
+ * (arXiv 1202.3665), algorithm 3, with several kinds of move. Which walkers make a half is drawn anew every step.
+ *
+ * @param start `[walkers, dim]`, an even number of walkers, each where the density is positive; they must span the space
+ * @throws UsageError for fewer than 2 dim walkers, an odd number, or a start without density
+ */
+export function sampleEnsemble(
+  logDensity: LogDensity,
+  start: Float64Array,
+  dim: number,
+  key: Key,
+  { burnIn, length, thin = 1, moves = defaultMoves }: EnsembleOptions,
+): Chains {
+  const walkers = start.length / dim
+  if (!Number.isInteger(walkers) || walkers % 2 !== 0 || walkers < 2 * dim || walkers < 8) {
+    throw new UsageError(
+      `expected an even number of walkers, at least ${Math.max(8, 2 * dim)} for ${dim} parameters`,
+      `got ${walkers}`,
+      'start more walkers',
+    )
+  }
+  const half = walkers / 2
+  const positions = Float64Array.from(start)
+  const logs = new Float64Array(walkers)
+  for (let w = 0; w < walkers; w++) {
+    logs[w] = logDensity(positions.subarray(w * dim, (w + 1) * dim))
+    if (Number.isFinite(logs[w])) continue
+    const place = Array.from(positions.subarray(w * dim, (w + 1) * dim)).join(', ')
+    throw new UsageError(
+      'expected every walker to start where the density is positive',
+      `got ${logs[w]} at ${place}`,
+      'start elsewhere',
+    )
+  }
+  const random = randomStream(key)
+  const total = moves.reduce((sum, [, weight]) => sum + weight, 0)
+  const choose = (): Move => {
+    let left = random.uniform() * total
+    for (const [move, weight] of moves) {
+      left -= weight
+      if (left < 0) return move
+    }
+    return moves[moves.length - 1][0]
+  }
+  const proposal = new Float64Array(dim)
+  const draws = new Float64Array(length * walkers * dim)
+  const logDensities = new Float64Array(length * walkers)
+  // chain[row] is the walker that lives in row: rows are shuffled so that the halves are contiguous
+  const chain = Int32Array.from({ length: walkers }, (_, w) => w)
+  let taken = 0
+  const steps = burnIn + length * thin
+  for (let step = 0; step < steps; step++) {
+    shuffleRows(positions, logs, chain, dim, random.integer)
+    const move = choose()
+    for (const first of [0, half]) {
+      const others = { positions, first: half - first, count: half }
+      for (let row = first; row < first + half; row++) {
+        const factor = move(positions, row * dim, others, proposal, random)
+        const log = factor === -Infinity ? -Infinity : logDensity(proposal)
+        // a NaN compares as false and is refused
+        if (!(Math.log(random.uniform()) < factor + log - logs[row])) continue
+        positions.set(proposal, row * dim)
+        logs[row] = log
+        if (step >= burnIn) taken++
+      }
+    }
+    if (step < burnIn || (step - burnIn + 1) % thin !== 0) continue
+    const kept = ((step - burnIn + 1) / thin - 1) * walkers
+    for (let row = 0; row < walkers; row++) {
+      draws.set(positions.subarray(row * dim, (row + 1) * dim), (kept + chain[row]) * dim)
+      logDensities[kept + chain[row]] = logs[row]
+    }
+  }
+  return { dim, chains: walkers, length, draws, logDensity: logDensities, acceptance: taken / (length * thin * walkers) }
+}
+
+/** Fisher and Yates over the rows that matter: which half a row is in. */
+function shuffleRows(
+  positions: Float64Array,
+  logs: Float64Array,
+  chain: Int32Array,
+  dim: number,
+  integer: (bound: number) => number,
+): void {
+  const half = chain.length / 2
+  for (let row = 0; row < half; row++) {
+    const other = row + integer(chain.length - row)
+    for (let i = 0; i < dim; i++) swap(positions, row * dim + i, other * dim + i)
+    swap(logs, row, other)
+    swap(chain, row, other)
+  }
+}
+
+function swap(values: Float64Array | Int32Array, a: number, b: number): void {
+  const held = values[a]
+  values[a] = values[b]
+  values[b] = held
+}

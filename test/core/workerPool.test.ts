@@ -1,7 +1,7 @@
 import t from 'tap'
 import { DataError, Interrupted, UsageError, WorkError, workerPool } from '../../src/core/index.js'
 
-const make = () => workerPool<string, string>(import.meta.url, 'failingWorker', 1)
+const make = () => workerPool<string, string>(import.meta.url, 'failingWorker', 1, 200)
 
 t.test(
   'law: an error of ours crosses the thread with its class, exit code and parts; others with their message',

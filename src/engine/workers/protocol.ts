@@ -7,6 +7,8 @@ export interface Wire {
 }
 
 export type Request =
+  /** Answered when everything before is. */
+  | { readonly kind: 'rest' }
   | { readonly kind: 'load'; readonly model: string; readonly bytes: Uint8Array }
   | {
       readonly kind: 'run'

@@ -8,6 +8,7 @@ const sessions = new Map<string, InferenceSession>()
 const copies = new Map<string, Float32Array>()
 
 async function answer(request: Request): Promise<Reply> {
+  if (request.kind === 'rest') return { kind: 'done', outputs: {} }
   if (request.kind === 'load') {
     const session = await InferenceSession.create(request.bytes, { intraOpNumThreads: 1, graphOptimizationLevel: 'all' })
     sessions.set(request.model, session)
@@ -42,8 +43,13 @@ function ownCopy(name: string, values: Float32Array): Float32Array {
   return copy
 }
 
+/** One request after the other: `rest` is answered when nothing is under way any more. */
+let before: Promise<unknown> = Promise.resolve()
+
 parentPort?.on('message', (request: Request) => {
-  answer(request).then(
+  const answered = before.then(() => answer(request))
+  before = answered.catch(() => undefined)
+  answered.then(
     reply => parentPort?.postMessage(reply),
     (error: unknown) => parentPort?.postMessage({ kind: 'failed', message: String(error) } satisfies Reply),
   )

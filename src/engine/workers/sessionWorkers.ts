@@ -47,6 +47,8 @@ export function startSessionWorker(): SessionWorker {
     },
     run: (model, inputs, into) => ask({ kind: 'run', model, inputs, into }),
     close: async () => {
+      // onnxruntime called in a thread that is being ended aborts the whole process: the thread finishes what it is at.
+      if (!ended) await ask({ kind: 'rest' }).catch(() => undefined)
       await worker.terminate()
     },
   }

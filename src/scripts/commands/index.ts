@@ -3,6 +3,7 @@ import { bench } from './bench.js'
 import { convert } from './convert.js'
 import { doctor } from './doctor.js'
 import { dwarfsSimulate } from './dwarfsSimulate.js'
+import { dwarfsTrain } from './dwarfsTrain.js'
 import { galaxiesEvaluate } from './galaxiesEvaluate.js'
 import { galaxiesSample } from './galaxiesSample.js'
 import { galaxiesSimulate } from './galaxiesSimulate.js'
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   galaxiesSample,
   galaxiesEvaluate,
   dwarfsSimulate,
+  dwarfsTrain,
   inspect,
   convert,
   doctor,

@@ -95,6 +95,7 @@ export function invert(
   const n = cellNodes.length
   const nodes = (cells + tailCells) * n
   const weight = new Float64Array(nodes)
+  const plain = new Float64Array(nodes)
   const depth = new Float64Array(nodes)
   const start = Math.log(inner)
   for (let c = 0; c < cells + tailCells; c++) {
@@ -106,6 +107,7 @@ export function invert(
       const { rho, third } = augmented(tracer, v, beta0, rA, r)
       // rho_Q''' |dpsi| = -rho P_3 / V^3 * V ds
       weight[c * n + i] = (-rho * third * width) / v.circularSquared ** 2
+      plain[c * n + i] = weight[c * n + i] * cellWeights[i]
       depth[c * n + i] = v.depth
     }
   }
@@ -148,12 +150,12 @@ export function invert(
     // In the cell that begins at Q the kernel is a power of the distance times something smooth.
     for (let i = 0; i < n && j < cells; i++) {
       const at = j * n + i
-      const term = near[i] * ((depth[at] - here) / cellNodes[i]) ** kernel * weight[at]
+      const term = near[i] * power((depth[at] - here) / cellNodes[i], kernel) * weight[at]
       sum += term
       size += Math.abs(term)
     }
     for (let at = Math.min(j + 1, cells) * n; at < nodes; at++) {
-      const term = cellWeights[at % n] * (depth[at] - here) ** kernel * weight[at]
+      const term = power(depth[at] - here, kernel) * plain[at]
       sum += term
       size += Math.abs(term)
     }
@@ -167,6 +169,11 @@ export function invert(
     out.noise[i] = guess[i] * Math.max(ratioNoise[before], ratioNoise[Math.min(before + 1, cells)])
   }
   return out
+}
+
+/** Twice as fast as Math.pow, which is what the time goes into. 0 for x = 0. */
+export function power(x: number, exponent: number): number {
+  return Math.exp(exponent * Math.log(x))
 }
 
 /** rho_Q and P_2, P_3 of its derivatives with psi: d^n rho_Q / dpsi^n = rho_Q P_n / (-V)^n, P_(n+1) = dP_n/ds + P_n (P_1 - n dlnV/ds), s = ln r. */

@@ -1,4 +1,4 @@
-import type { InvertedGrid } from './inversion.js'
+import { type InvertedGrid, power } from './inversion.js'
 
 /** Draws speeds w, w^2 = v_r^2 + v_t^2 (1 + r^2 / r_a^2), at a radius; see `speedSampler`. */
 export interface SpeedSampler {
@@ -12,13 +12,16 @@ export interface SpeedSampler {
   total(r: number, depth: number): number
 }
 
+/** Share of the sum at a radius below which a cell, and all beyond it, are left out. */
+const negligible = 1e-6
+
 /**
  * At a radius w has the density w^(2 - 2 beta_0) f_Q(psi - w^2/2): with y = w^2 / 2 = psi - Q that is y^(1/2 - beta_0) f_Q dy. Between the points of the
  * grid f_Q is linear in Q, times a factor a cell that makes its integral over the cell that of the parabola through the middle; the
  * distribution of w is then exact, its integrals being powers of y.
  */
 export function speedSampler({ anisotropy, r: radii, psi, depth: depths, f }: InvertedGrid): SpeedSampler {
-  const power = 1.5 - anisotropy.beta0
+  const exponent = 1.5 - anisotropy.beta0
   const cells = (radii.length - 1) / 2
   const logFirst = Math.log(radii[0])
   const logStep = Math.log(radii[2] / radii[0])
@@ -34,36 +37,40 @@ export function speedSampler({ anisotropy, r: radii, psi, depth: depths, f }: In
   at[cells + 1] = depths[2 * cells] + psi[2 * cells]
   const cumulative = new Float64Array(cells + 2)
 
-  /** Fills `cumulative[k]`, the integral from the star's place to point k; returns the first point beyond the star. */
-  const accumulate = (r: number, depth: number): number => {
-    const first = Math.min(cells, Math.max(0, Math.floor((Math.log(r) - logFirst) / logStep)))
+  const cellOf = (r: number) => Math.min(cells, Math.max(0, Math.floor((Math.log(r) - logFirst) / logStep)))
+
+  /** Fills `cumulative[k]`, the integral from the star's place to point k; returns the last point there is need to look at. */
+  const accumulate = (first: number, depth: number): number => {
     let sum = 0
     let y = 0
     let moment = 0
     cumulative[first] = 0
     for (let k = first; k <= cells; k++) {
       const next = Math.max(0, at[k + 1] - depth)
-      const nextMoment = next ** power
+      const nextMoment = power(next, exponent)
       const slope = (value[k + 1] - value[k]) / (at[k + 1] - at[k])
       const level = value[k] + slope * (depth - at[k])
-      sum += factor[k] * ((level * (nextMoment - moment)) / power + (slope * (next * nextMoment - y * moment)) / (power + 1))
+      sum +=
+        factor[k] *
+        ((level * (nextMoment - moment)) / exponent + (slope * (next * nextMoment - y * moment)) / (exponent + 1))
+      const grown = sum - cumulative[k]
       cumulative[k + 1] = sum
+      // Far out what a cell adds falls by a fifth or more from one to the next. A clipped stretch is not yet the end.
+      if (grown < negligible * sum && k > first + 16 && value[k] * value[k + 1] > 0) return k + 1
       y = next
       moment = nextMoment
     }
-    return first
+    return cells + 1
   }
 
   return {
     total(r, depth) {
-      accumulate(r, depth)
-      return cumulative[cells + 1]
+      return cumulative[accumulate(cellOf(r), depth)]
     },
     speed(r, depth, u) {
-      const first = accumulate(r, depth)
-      const goal = u * cumulative[cells + 1]
-      let low = first
-      let high = cells + 1
+      let low = cellOf(r)
+      let high = accumulate(low, depth)
+      const goal = u * cumulative[high]
       while (high - low > 1) {
         const middle = (low + high) >> 1
         if (cumulative[middle] < goal) low = middle
@@ -72,24 +79,24 @@ export function speedSampler({ anisotropy, r: radii, psi, depth: depths, f }: In
       const slope = (value[low + 1] - value[low]) / (at[low + 1] - at[low])
       const level = value[low] + slope * (depth - at[low])
       const wanted = (goal - cumulative[low]) / factor[low]
-      return Math.sqrt(2 * solveCell(Math.max(0, at[low] - depth), at[low + 1] - depth, level, slope, power, wanted))
+      return Math.sqrt(2 * solveCell(Math.max(0, at[low] - depth), at[low + 1] - depth, level, slope, exponent, wanted))
     },
   }
 }
 
-/** The y between `from` and `to` at which the integral of (level + slope y) y^(power - 1) from `from` is `wanted`: Newton's method inside a bracket. */
-function solveCell(from: number, to: number, level: number, slope: number, power: number, wanted: number): number {
-  const integral = (y: number, moment: number) => moment * (level / power + (slope * y) / (power + 1))
-  const begin = integral(from, from ** power)
-  const end = integral(to, to ** power)
+/** The y between `from` and `to` at which the integral of (level + slope y) y^(exponent - 1) from `from` is `wanted`: Newton's method inside a bracket. */
+function solveCell(from: number, to: number, level: number, slope: number, exponent: number, wanted: number): number {
+  const integral = (y: number, moment: number) => moment * (level / exponent + (slope * y) / (exponent + 1))
+  const begin = integral(from, power(from, exponent))
+  const end = integral(to, power(to, exponent))
   if (!(end > begin)) return to
   let low = from
   let high = to
-  // Linear in y^power to begin with: exact where f_Q is level.
+  // Linear in y^exponent to begin with: exact where f_Q is level.
   const share = Math.min(1, wanted / (end - begin))
-  let y = (from ** power + share * (to ** power - from ** power)) ** (1 / power)
+  let y = (power(from, exponent) + share * (power(to, exponent) - power(from, exponent))) ** (1 / exponent)
   for (let step = 0; step < 30; step++) {
-    const moment = y ** power
+    const moment = power(y, exponent)
     const miss = integral(y, moment) - begin - wanted
     if (miss > 0) high = y
     else low = y
@@ -98,7 +105,7 @@ function solveCell(from: number, to: number, level: number, slope: number, power
     if (!(next > low && next < high)) next = (low + high) / 2
     const moved = Math.abs(next - y)
     y = next
-    if (moved < 1e-9 * y) break
+    if (moved < 1e-7 * y) break
   }
   return y
 }

@@ -14,11 +14,11 @@ export interface EnsembleOptions {
   readonly moves?: readonly (readonly [Move, number])[]
 }
 
-/** Robust without tuning: differential evolution finds the scale, snooker and stretch lead walkers back that were left behind. */
+/** What emcee's authors advise for parameters that constrain each other, and a little of the stretch, which leads lone walkers back. */
 export const defaultMoves: readonly (readonly [Move, number])[] = [
-  [differentialEvolution(), 0.6],
-  [snooker(), 0.15],
-  [stretch(), 0.25],
+  [differentialEvolution(), 0.75],
+  [snooker(), 0.2],
+  [stretch(), 0.05],
 ]
 
 /**

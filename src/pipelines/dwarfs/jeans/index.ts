@@ -1,0 +1,3 @@
+export * from './jeansOverDwarfs.js'
+export * from './jeansPosterior.js'
+export * from './likelihood.js'

@@ -1,0 +1,15 @@
+import { type Dwarf, keyOf } from '../../../core/index.js'
+import type { DwarfPrior } from '../../../simulators/dwarfs/index.js'
+import { type JeansOptions, type JeansPosterior, jeansPosterior } from './jeansPosterior.js'
+
+/** One galaxy. */
+export interface JeansTask {
+  readonly dwarf: Dwarf
+  readonly prior: DwarfPrior
+  readonly key: readonly [number, number]
+  readonly options: Omit<JeansOptions, 'accept'>
+}
+
+export default function run({ dwarf, prior, key, options }: JeansTask): JeansPosterior {
+  return jeansPosterior(dwarf, prior, keyOf(...key), options)
+}

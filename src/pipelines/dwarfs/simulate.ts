@@ -22,7 +22,7 @@ const galaxiesPerBlock = 250
  * order as they come; an interrupted call leaves nothing, and `--resume` does it anew where no file is there.
  */
 export async function simulateDwarfs(options: SimulateDwarfsOptions, context: RunContext): Promise<void> {
-  const { n, seed, force, resume } = options
+  const { n, seed, force, resume, binaries, contaminants } = options
   const out = options.out ?? ''
   if (resume && (await stat(out).catch(() => undefined))?.isFile()) {
     context.print(`${out} is there already`)
@@ -35,11 +35,18 @@ export async function simulateDwarfs(options: SimulateDwarfsOptions, context: Ru
   await refuseOverwrite(out, force)
   context.log.info(`${n} galaxies, ${describeStarCount(stars)}`)
   const started = performance.now()
-  const attributes = { prior: JSON.stringify(prior), df_clip: options.dfClip ? 1 : 0 }
+  const attributes = { prior: JSON.stringify(prior), df_clip: options.dfClip ? 1 : 0, binaries, contaminants }
   const writer = await createDwarfs(out, { seed, force, attributes })
   let rejected = 0
   try {
-    rejected = await simulateAll(writer, n, prior, { stars, errors, clip: options.dfClip }, options.threads, context)
+    rejected = await simulateAll(
+      writer,
+      n,
+      prior,
+      { stars, errors, binaries, contaminants, clip: options.dfClip },
+      options.threads,
+      context,
+    )
     const share = rejected / (rejected + n)
     writer.close({ rejected_share: share })
   } finally {

@@ -18,6 +18,10 @@ export interface SimulateDwarfsOptions extends CommonOptions {
   readonly starsExact: boolean
   /** `mixed`, `none`, km/s, or `0.1:5` */
   readonly errors: string
+  /** Share of stars with a companion */
+  readonly binaries: number
+  /** Share of foreground stars */
+  readonly contaminants: number
   /** Each `gamma=0,1.5` */
   readonly prior: readonly string[]
   readonly dfClip: boolean

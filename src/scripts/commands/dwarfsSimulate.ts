@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { flag, text, texts, whole } from '../options.js'
+import { flag, real, text, texts, whole } from '../options.js'
 
 export const dwarfsSimulate = defineCommand({
   subject: 'dwarfs',
@@ -19,6 +19,11 @@ export const dwarfsSimulate = defineCommand({
       'velocity errors: none, one for all stars, LOW:HIGH for the median of a galaxy, or mixed',
       'mixed',
     ),
+    binaries: real('--binaries <share>', 'share of stars with an unseen companion', 0, { min: 0, max: 1 }),
+    contaminants: real('--contaminants <share>', 'share of foreground stars; adds membership probabilities', 0, {
+      min: 0,
+      max: 0.99,
+    }),
     prior: texts('--prior <name=low,high>', 'another interval of the prior, as gamma=0,1.5; may be repeated'),
     dfClip: flag(
       '--df-clip',

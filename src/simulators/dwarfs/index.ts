@@ -1,3 +1,5 @@
+export * from './binaries.js'
+export * from './contaminants.js'
 export * from './distributionFunction.js'
 export * from './gnfw.js'
 export * from './haloPotential.js'

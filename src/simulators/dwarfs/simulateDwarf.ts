@@ -1,4 +1,6 @@
 import { DataError, type Dwarf, type Key, normal, uniform, WorkError } from '../../core/index.js'
+import { drawBinaryVelocities } from './binaries.js'
+import { mixForeground } from './contaminants.js'
 import { distributionFunction, type NegativeDistribution, type ValidDistribution } from './distributionFunction.js'
 import { type DwarfPrior, type DwarfTheta, fromUnitCube } from './prior.js'
 import { drawStarCount, type StarCount } from './starCount.js'
@@ -11,6 +13,10 @@ export interface DwarfOptions {
   readonly stars: StarCount | number
   /** Default `mixedErrors` */
   readonly errors?: VelocityErrors
+  /** Share of stars with a companion, whose motion is in the velocity; default 0 */
+  readonly binaries?: number
+  /** Share of stars of the foreground; with it every star has a membership; default 0 */
+  readonly contaminants?: number
   /** Set negative distribution functions to zero in place of refusing them; default false */
   readonly clip?: boolean
 }
@@ -43,14 +49,25 @@ export function observe(key: Key, distribution: ValidDistribution, options: Dwar
   const { positions: space, velocities: motion } = drawStars(key.split('stars'), distribution, stars)
   const velocityErrors = drawVelocityErrors(key.split('errors'), options.errors ?? mixedErrors, stars)
   const noise = normal(key.split('noise'), stars)
+  const companions = options.binaries ? drawBinaryVelocities(key.split('binaries'), options.binaries, stars) : undefined
   const positions = new Float32Array(2 * stars)
   const velocities = new Float32Array(stars)
   for (let i = 0; i < stars; i++) {
     positions[2 * i] = space[3 * i]
     positions[2 * i + 1] = space[3 * i + 1]
-    velocities[i] = motion[3 * i + 2] + velocityErrors[i] * noise[i]
+    velocities[i] = motion[3 * i + 2] + (companions?.[i] ?? 0) + velocityErrors[i] * noise[i]
   }
-  return { stars, positions, velocities, velocityErrors, theta: distribution.theta }
+  const { theta } = distribution
+  if (!options.contaminants) return { stars, positions, velocities, velocityErrors, theta }
+  const { membership } = mixForeground(
+    key.split('foreground'),
+    options.contaminants,
+    theta,
+    positions,
+    velocities,
+    velocityErrors,
+  )
+  return { stars, positions, velocities, velocityErrors, membership, theta }
 }
 
 export interface DrawnDwarf extends Dwarf {

@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 import { bench } from './bench.js'
 import { convert } from './convert.js'
 import { doctor } from './doctor.js'
+import { dwarfsInfer } from './dwarfsInfer.js'
 import { dwarfsSimulate } from './dwarfsSimulate.js'
 import { dwarfsTrain } from './dwarfsTrain.js'
 import { galaxiesEvaluate } from './galaxiesEvaluate.js'
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   galaxiesEvaluate,
   dwarfsSimulate,
   dwarfsTrain,
+  dwarfsInfer,
   inspect,
   convert,
   doctor,

@@ -1,0 +1,53 @@
+import { extname } from 'node:path'
+import { type Dwarf, UsageError } from '../../core/index.js'
+import { openDwarfs, readStarsCsv } from '../../io/dwarfs/index.js'
+import { knownGalaxy } from './knownGalaxy.js'
+import { observeStars } from './observed.js'
+import type { InferOptions } from './options.js'
+
+/** The galaxy that `infer` was asked about. */
+export interface GivenGalaxy {
+  readonly dwarf: Dwarf
+  /** as a title: the galaxy's name, or the file and its row */
+  readonly name: string
+  /** kpc, where known */
+  readonly distance?: number
+  /** Centre and systemic velocity, where they were found from the stars */
+  readonly facts: Readonly<Record<string, unknown>>
+  /** what a reader should know */
+  readonly notes: readonly string[]
+}
+
+/** A csv of stars, or one galaxy of a file of several. @throws UsageError for a row that is not there */
+export async function givenGalaxy(path: string, options: InferOptions, signal: AbortSignal): Promise<GivenGalaxy> {
+  const galaxy = options.galaxy === undefined ? undefined : await knownGalaxy(options.galaxy)
+  const distance = options.distance ?? galaxy?.distance.value
+  if (['.csv', '.tsv', '.txt'].includes(extname(path).toLowerCase())) {
+    const observed = observeStars(await readStarsCsv(path, signal), { distance: options.distance, galaxy })
+    const { centre, velocity, notes } = observed
+    return {
+      dwarf: observed.dwarf,
+      name: galaxy?.name ?? path,
+      distance: observed.distance,
+      facts: { ...(centre && { centre }), systemic_velocity: velocity },
+      notes,
+    }
+  }
+  const source = await openDwarfs(path)
+  try {
+    const { index } = options
+    if (index >= source.count) {
+      throw new UsageError(
+        `expected --index from 0 to ${source.count - 1} in ${path}`,
+        `got ${index}`,
+        'choose a galaxy that is there',
+      )
+    }
+    for await (const dwarf of source.read(index, index + 1, signal)) {
+      return { dwarf, name: `${path}, galaxy ${index}`, distance, facts: {}, notes: [] }
+    }
+    throw new UsageError(`expected galaxy ${index} in ${path}`, 'got none', 'check the file')
+  } finally {
+    source.close()
+  }
+}

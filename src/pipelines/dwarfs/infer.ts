@@ -1,0 +1,216 @@
+import { type Dwarf, type Key, UsageError } from '../../core/index.js'
+import { rhat } from '../../generative/posterior/index.js'
+import { writeDraws } from '../../io/posterior/index.js'
+import { type DwarfTheta, dwarfNames, dwarfPrior, toCoordinates } from '../../simulators/index.js'
+import type { RunContext } from '../run/context.js'
+import { refuseOverwrite } from '../run/overwrite.js'
+import { refuseSettings } from '../run/refuseSettings.js'
+import { derivedQuantities } from './derived.js'
+import { type GivenGalaxy, givenGalaxy } from './given.js'
+import { jeansOverDwarfs } from './jeans/index.js'
+import { type DwarfsModel, loadDwarfsModel } from './model.js'
+import type { InferOptions } from './options.js'
+import { dwarfPosterior } from './posterior.js'
+import { quantiles } from './quantiles.js'
+import { runOrShipped } from './shipped.js'
+import { type Unusualness, unusualness, unusualShare } from './trainedRegion.js'
+import { effectiveDraws, priorLogWeights, readUserPrior, resampled } from './userPrior.js'
+
+export const parameterUnits = ['', 'log10 kpc', 'log10 Msun/kpc3', 'log10 kpc', '', 'log10 kpc'] as const
+
+/** Draws of theta given one galaxy, by either method, and what tells whether to believe them. */
+export interface Inferred {
+  /** `[n, 6]` in the order of `dwarfNames` */
+  readonly theta: Float64Array
+  /** `[n]` nats: npe, log-density in the coordinates of the prior; jeans, the same up to a constant */
+  readonly logProb: ArrayLike<number>
+  readonly diagnostics: Readonly<Record<string, unknown>>
+  /** How unusual the galaxy is among those of the training; of npe alone */
+  readonly unusual?: Unusualness
+  readonly warnings: readonly string[]
+}
+
+/**
+ * `stipple dwarfs infer`: the posterior of the dark matter of one galaxy, and what follows from it.
+ *
+ * JSON beside `parameters` and `diagnostics`: `derived` (V_max and the rest, each with units and quantiles), `galaxy` (stars, centre,
+ * systemic velocity, distance), `unusual` (distance from the training galaxies, the share of them farther out, whether flagged),
+ * `warnings`, `seconds`.
+ */
+export async function inferDwarf(path: string, options: InferOptions, context: RunContext): Promise<void> {
+  const began = performance.now()
+  refuseSettings(options)
+  if (options.resume) throw new UsageError('expected infer without --resume', 'got it', 'leave it away: it takes seconds')
+  if (options.method === 'jeans' && options.run !== undefined) {
+    throw new UsageError('expected --run with --method npe', 'got it with jeans', 'leave one of them away')
+  }
+  const { out } = options
+  if (out !== undefined) await refuseOverwrite(out, options.force)
+  const userPrior = options.prior === undefined ? undefined : readUserPrior(options.prior)
+  const given = await givenGalaxy(path, options, context.signal)
+  const key = context.key.split('infer')
+  const found =
+    options.method === 'npe' ? await byNetwork(given.dwarf, options, key) : await byJeans(given.dwarf, options, key, context)
+  const reweighted = userPrior === undefined ? undefined : underPrior(found, userPrior, key)
+  const { theta, logProb } = reweighted ?? found
+  const warnings = [...given.notes, ...found.warnings, ...(reweighted?.warnings ?? [])]
+  const { quantities, notes } = derivedQuantities(theta, { distance: given.distance, angle: options.angle })
+  const parameters = summaries(theta)
+  for (const text of [...warnings, ...notes]) context.log.warn(text)
+  print(given, parameters, quantities, context)
+  if (out !== undefined) {
+    await writeDraws(
+      out,
+      {
+        subject: 'dwarfs',
+        seed: options.seed,
+        names: dwarfNames,
+        units: parameterUnits,
+        draws: theta,
+        logProb,
+        columns: quantities.map(({ name, units, values }) => ({ name, units, values })),
+        attributes: { method: options.method, galaxy: given.name },
+      },
+      { force: options.force },
+    )
+    context.print(`${logProb.length} draws in ${out}`)
+  }
+  context.json({
+    parameters,
+    derived: Object.fromEntries(quantities.map(({ name, values: _, ...rest }) => [name, rest])),
+    diagnostics: { ...found.diagnostics, ...(reweighted && { ess: reweighted.effective }) },
+    galaxy: { name: given.name, stars: given.dwarf.stars, distance: given.distance ?? null, ...given.facts },
+    ...(found.unusual && { unusual: { ...found.unusual, flagged: found.unusual.share < unusualShare } }),
+    warnings,
+    method: options.method,
+    ...(out !== undefined && { out }),
+    n: logProb.length,
+    seconds: (performance.now() - began) / 1000,
+  })
+}
+
+async function byNetwork(dwarf: Dwarf, options: InferOptions, key: Key): Promise<Inferred> {
+  const model = await loadDwarfsModel(runOrShipped(options.run))
+  const posterior = dwarfPosterior(model, options.threads)
+  try {
+    const [draws] = await posterior.draw([dwarf], options.n, [key])
+    const [summary] = await posterior.summaries([dwarf])
+    const unusual = unusualness(model.region, summary)
+    const n = draws.logProb.length
+    return {
+      theta: draws.theta,
+      logProb: draws.logProb,
+      // Draws of a flow do not know of one another: as four chains they tell the same, up to their number.
+      diagnostics: { rhat: Math.max(...dwarfNames.map((_, p) => rhat(chains(draws.theta, p)))), ess: n, acceptance: 1 },
+      unusual,
+      warnings: [...starWarnings(model, dwarf), ...unusualWarnings(unusual)],
+    }
+  } finally {
+    await posterior.close()
+  }
+}
+
+function chains(theta: Float64Array, parameter: number): Float64Array[] {
+  const length = Math.floor(theta.length / dwarfNames.length / 4)
+  return Array.from({ length: 4 }, (_, c) =>
+    Float64Array.from({ length }, (_, i) => theta[(c * length + i) * dwarfNames.length + parameter]),
+  )
+}
+
+function starWarnings({ stars: [least, most] }: DwarfsModel, { stars }: Dwarf): string[] {
+  if (stars >= least && stars <= most) return []
+  return [`The network was trained on galaxies of ${least} to ${most} stars, and this one has ${stars}: it extrapolates.`]
+}
+
+function unusualWarnings({ share, distance }: Unusualness): string[] {
+  if (share >= unusualShare) return []
+  return [
+    `These data lie outside what the network was trained on: ${(100 * share).toFixed(2)}% of simulated galaxies are as far out ` +
+      `(distance ${distance.toFixed(1)}). The posterior is not to be trusted; compare --method jeans.`,
+  ]
+}
+
+async function byJeans(dwarf: Dwarf, options: InferOptions, key: Key, context: RunContext): Promise<Inferred> {
+  const progress = context.progress(0, 'Jeans analysis by MCMC')
+  try {
+    const { signal } = context
+    const [found] = await jeansOverDwarfs([dwarf], dwarfPrior, { key, threads: 1, signal, draws: options.n, steps: 4000 })
+    const worst = Math.max(...found.rhat)
+    return {
+      theta: found.draws,
+      logProb: found.logProb,
+      diagnostics: {
+        rhat: worst,
+        ess: Math.min(...found.ess),
+        acceptance: found.acceptance,
+        each: Object.fromEntries(dwarfNames.map((name, p) => [name, { rhat: found.rhat[p], ess: found.ess[p] }])),
+      },
+      warnings: worst > 1.1 ? [`The chains have not converged: R-hat is ${worst.toFixed(2)}.`] : [],
+    }
+  } finally {
+    progress.stop()
+  }
+}
+
+/** The draws as they are under a user's prior, each as often as its weight says. */
+function underPrior({ theta, logProb }: Inferred, prior: ReturnType<typeof readUserPrior>, key: Key) {
+  const width = dwarfNames.length
+  const coordinates = new Float32Array(theta.length)
+  for (let at = 0; at < theta.length; at += width) {
+    const own = Object.fromEntries(dwarfNames.map((name, i) => [name, theta[at + i]])) as DwarfTheta
+    coordinates.set(toCoordinates(own), at)
+  }
+  const logWeights = priorLogWeights(prior, coordinates)
+  const effective = effectiveDraws(logWeights)
+  if (effective < 2) {
+    throw new UsageError(
+      'expected a prior that meets the posterior',
+      `got one that leaves ${effective.toFixed(1)} of ${logProb.length} draws`,
+      'widen it, or take more draws by --n',
+    )
+  }
+  const rows = resampled(logWeights, key.split('prior'))
+  const warnings =
+    effective < 200 ? [`Under --prior the draws are worth ${effective.toFixed(0)} independent ones; take more by --n.`] : []
+  return {
+    theta: Float64Array.from({ length: theta.length }, (_, i) => theta[rows[Math.floor(i / width)] * width + (i % width)]),
+    logProb: Float64Array.from(rows, row => logProb[row]),
+    effective,
+    warnings,
+  }
+}
+
+function summaries(theta: Float64Array): Record<string, Record<string, number>> {
+  const width = dwarfNames.length
+  const n = theta.length / width
+  return Object.fromEntries(
+    dwarfNames.map((name, p) => {
+      const values = Float64Array.from({ length: n }, (_, i) => theta[i * width + p])
+      const mean = values.reduce((a, b) => a + b, 0) / n
+      const sd = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n)
+      const [q05, q16, q50, q84, q95] = quantiles(values, [0.05, 0.16, 0.5, 0.84, 0.95])
+      return [name, { mean, sd, q05, q16, q50, q84, q95 }]
+    }),
+  )
+}
+
+type Row = { readonly q16: number; readonly q50: number; readonly q84: number; readonly q05: number; readonly q95: number }
+
+function print(
+  { dwarf, name }: GivenGalaxy,
+  parameters: Readonly<Record<string, Record<string, number>>>,
+  quantities: ReturnType<typeof derivedQuantities>['quantities'],
+  context: RunContext,
+): void {
+  const line = (label: string, { q05, q16, q50, q84, q95 }: Row, unit: string) => {
+    const [low, mid, high, least, most] = [q16, q50, q84, q05, q95].map(x => x.toPrecision(4))
+    context.print(
+      `${label.padEnd(18)} ${mid.padStart(10)}  68% ${low} to ${high}  90% ${least} to ${most}  ${unit}`.trimEnd(),
+    )
+  }
+  context.print(`${name}: ${dwarf.stars} stars`)
+  dwarfNames.forEach((parameter, i) => {
+    line(parameter, parameters[parameter] as unknown as Row, parameterUnits[i])
+  })
+  for (const quantity of quantities) line(quantity.label, quantity, quantity.units)
+}

@@ -1,3 +1,4 @@
+export * from './calibration/index.js'
 export * from './diffusion/index.js'
 export * from './flow/index.js'
 export * from './flowMatching/index.js'

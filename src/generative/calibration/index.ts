@@ -1,0 +1,6 @@
+export * from './calibration.js'
+export * from './chiSquare.js'
+export * from './kolmogorov.js'
+export * from './logScore.js'
+export * from './rankTests.js'
+export * from './tarp.js'

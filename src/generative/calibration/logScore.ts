@@ -1,0 +1,98 @@
+import { normalInverseCdf } from '../posterior/index.js'
+
+/**
+ * The logarithm of the density that `draws` of one number suggest at `truth`: a Gaussian kernel of Silverman's width (1986, eq. 3.31) with the draws reflected at
+ * both ends of [low, high], so that no density is lost outside. One in count + 1 shares is kept for the uniform density on [low, high]: a truth that no
+ * draw is near costs log(count + 1) against the prior, not everything.
+ *
+ * @param sorted ascending
+ */
+export function marginalLogDensity(sorted: Float64Array, truth: number, low: number, high: number): number {
+  const count = sorted.length
+  const mean = sorted.reduce((sum, x) => sum + x, 0) / count
+  const sd = Math.sqrt(sorted.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (count - 1))
+  const quartiles = sorted[Math.floor(0.75 * (count - 1))] - sorted[Math.floor(0.25 * (count - 1))]
+  const floor = 1 / (count + 1)
+  const uniform = 1 / (high - low)
+  const width = 0.9 * (quartiles > 0 ? Math.min(sd, quartiles / 1.34) : sd) * count ** -0.2
+  if (truth < low || truth > high || !(width > 0)) return Math.log(floor * uniform)
+  let sum = 0
+  for (const x of sorted) sum += kernel((truth - x) / width)
+  // images matter near the ends alone
+  const reach = 8 * width
+  if (truth - low < reach) for (const x of sorted) sum += kernel((truth + x - 2 * low) / width)
+  if (high - truth < reach) for (const x of sorted) sum += kernel((truth + x - 2 * high) / width)
+  const density = sum / (count * width * Math.sqrt(2 * Math.PI))
+  return Math.log((1 - floor) * density + floor * uniform)
+}
+
+const kernel = (z: number): number => (z > 8 || z < -8 ? 0 : Math.exp((-z * z) / 2))
+
+/**
+ * The logarithm of the joint density at the truth, in the unit cube of the prior (0 is what the prior knows): kernel densities of the single
+ * coordinates tied by a Gaussian copula, whose correlations are those of the draws' normal scores. It sees linear dependence of ranks and no other; it does so for
+ * draws of every origin alike. As above, one share in count + 1 is the prior's.
+ *
+ * @param draws `[count, dim]` in the unit cube; count at least a few hundred
+ * @param truth `[dim]`
+ * @param rankScores `normalScores(count)`, for whoever asks often
+ */
+export function jointLogDensity(
+  draws: Float64Array,
+  truth: Float64Array,
+  rankScores: Float64Array = normalScores(draws.length / truth.length),
+): number {
+  const dim = truth.length
+  const count = draws.length / dim
+  const scores = Array.from({ length: dim }, () => new Float64Array(count))
+  const own = new Float64Array(dim)
+  let log = 0
+  for (let p = 0; p < dim; p++) {
+    const values = Float64Array.from({ length: count }, (_, i) => draws[i * dim + p])
+    const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => values[a] - values[b])
+    const sorted = Float64Array.from(order, i => values[i])
+    for (const [rank, i] of order.entries()) scores[p][i] = rankScores[rank]
+    let below = 0
+    while (below < count && sorted[below] < truth[p]) below++
+    own[p] = normalInverseCdf((below + 0.5) / (count + 1))
+    log += marginalLogDensity(sorted, truth[p], 0, 1)
+  }
+  const correlation = Array.from({ length: dim }, (_, a) =>
+    Float64Array.from({ length: dim }, (_, b) => {
+      if (a === b) return 1
+      let sum = 0
+      for (let i = 0; i < count; i++) sum += scores[a][i] * scores[b][i]
+      // a little less than measured keeps the matrix positive
+      return (sum / scores[a].reduce((s, z) => s + z * z, 0)) * (1 - 1 / count)
+    }),
+  )
+  log += copulaLogDensity(correlation, own)
+  const floor = 1 / (count + 1)
+  const high = Math.max(log, 0)
+  return high + Math.log((1 - floor) * Math.exp(log - high) + floor * Math.exp(-high))
+}
+
+/** -1/2 log det C - 1/2 z^T (C^-1 - 1) z by Cholesky. */
+function copulaLogDensity(correlation: readonly Float64Array[], z: Float64Array): number {
+  const dim = z.length
+  const lower = correlation.map(row => Float64Array.from(row))
+  const solved = new Float64Array(dim)
+  let log = 0
+  for (let a = 0; a < dim; a++) {
+    for (let b = 0; b <= a; b++) {
+      let sum = correlation[a][b]
+      for (let k = 0; k < b; k++) sum -= lower[a][k] * lower[b][k]
+      lower[a][b] = a === b ? Math.sqrt(Math.max(sum, 1e-10)) : sum / lower[b][b]
+    }
+    let rest = z[a]
+    for (let k = 0; k < a; k++) rest -= lower[a][k] * solved[k]
+    solved[a] = rest / lower[a][a]
+    log += -Math.log(lower[a][a]) - (solved[a] ** 2 - z[a] ** 2) / 2
+  }
+  return log
+}
+
+/** `[count]` the normal numbers that split the distribution evenly: scores of ranks 0 … count - 1. */
+export function normalScores(count: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, rank) => normalInverseCdf((rank + 0.5) / count))
+}

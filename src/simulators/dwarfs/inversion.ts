@@ -54,7 +54,7 @@ export interface InvertedGrid {
   readonly rhoQ: Float64Array
 }
 
-/** Width in ln r of the cells of the quadrature; values between are by a spline of the ratio to a power-law guess. */
+/** Width in ln r of the cells of the quadrature; values between are by a spline. */
 const cellWidth = 0.25
 /** Values of f_Q a cell */
 export const subdivisions = 4
@@ -136,8 +136,9 @@ export function invert(
     out.depth[i] = v.depth
     const { rho } = augmented(tracer, v, beta0, rA, r)
     out.rhoQ[i] = rho
-    // The order of magnitude that a power law would have; V is the distance in psi over which things change.
-    guess[i] = (scale * rho) / Math.min(v.psi, v.circularSquared) ** (1.5 - beta0)
+    // The order of magnitude that a power law would have: V is the distance in psi over which things change, at most psi itself.
+    const width = (v.psi * v.circularSquared) / (v.psi + v.circularSquared)
+    guess[i] = (scale * rho) / width ** (1.5 - beta0)
   }
 
   const near = singularWeights(kernel)
@@ -162,9 +163,11 @@ export function invert(
     ratio[j] = (scale * sum) / guess[j * subdivisions]
     ratioNoise[j] = (relativeNoise * scale * size) / guess[j * subdivisions]
   }
-  const between = splineThrough(ratio)
+  // Nearly power laws one after the other, so nearly straight in the logarithm; where there is none, in the ratio to the guess.
+  const positive = ratio.every(value => value > 0)
+  const between = splineThrough(positive ? ratio.map((value, j) => Math.log(value * guess[j * subdivisions])) : ratio)
   for (let i = 0; i < points; i++) {
-    out.f[i] = guess[i] * between(i / subdivisions)
+    out.f[i] = positive ? Math.exp(between(i / subdivisions)) : guess[i] * between(i / subdivisions)
     const before = Math.floor(i / subdivisions)
     out.noise[i] = guess[i] * Math.max(ratioNoise[before], ratioNoise[Math.min(before + 1, cells)])
   }

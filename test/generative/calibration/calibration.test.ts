@@ -97,7 +97,7 @@ t.test('widths 20% off and a shift are found', async t => {
 })
 
 t.test('TARP sees a correlation left out, which ranks do not', async t => {
-  const { ranksUniform, tarp } = judge(800, { uncorrelated: true }, { toUnit: theta => theta.map(normalCdf) })
+  const { ranksUniform, tarp } = judge(2000, { uncorrelated: true }, { toUnit: theta => theta.map(normalCdf) })
   t.ok(ranksUniform)
   t.notOk(tarp.within, `p ${tarp.p}`)
 })

@@ -1,9 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Tree } from '../../core/index.js'
 import { silu } from '../../engine/fused/index.js'
 import { chunksFor, mapChunks } from '../../engine/index.js'
 import { type Dense, dense, initDense, zeros } from '../layers/index.js'
-import type { Embedding } from './embedding.js'
+import { type Embedding, featuresOf } from './embedding.js'
 import { applyHead, type Head, initHead } from './head.js'
 import { poolPoints } from './pool.js'
 
@@ -32,7 +33,7 @@ type Params<T> = { readonly points: Points<T>; readonly head: Head<T> }
 export function deepSetsEmbedding(options: DeepSetsEmbeddingOptions): Embedding {
   const { features, width, layers, outputs, conditions, heads = 4, pointsPerChunk = 1024 } = options
 
-  function pooled(p: Points<Tensor>, x: Tensor, mask: Tensor | undefined): Tensor {
+  function pooled(p: Points<Tensor>, x: Tensor, mask: Tensor): Tensor {
     let h = silu(dense(p.first, x))
     for (const layer of p.residual) h = h.add(silu(dense(layer, h)))
     return poolPoints(h, p.attention, mask)
@@ -56,20 +57,12 @@ export function deepSetsEmbedding(options: DeepSetsEmbeddingOptions): Embedding 
     },
     apply(params: Tree<Tensor>, input: CloudInput): Tensor {
       const p = params as Params<Tensor>
-      const x = input.features!
-      const [batch, points] = x.shape
-      const chunks = chunksFor(batch, Math.ceil((batch * points!) / pointsPerChunk))
-      const mapped = input.mask ? { x, mask: input.mask } : { x }
-      const cloud =
-        chunks === 1
-          ? pooled(p.points, x, input.mask)
-          : mapChunks(
-              (m: { x: Tensor; mask?: Tensor }, s: Points<Tensor>) => pooled(s, m.x, m.mask),
-              mapped as { x: Tensor; mask: Tensor },
-              p.points,
-              { chunks },
-            )
-      return applyHead(p.head, cloud, input.condition, conditions)
+      const x = featuresOf(input, features)
+      const [batch, points] = x.shape as [number, number]
+      const chunks = chunksFor(batch, Math.ceil((batch * points) / pointsPerChunk))
+      const whole = { x, mask: input.mask ?? tf.ones([batch, points]) }
+      const one = (m: typeof whole, s: Points<Tensor>) => pooled(s, m.x, m.mask)
+      return applyHead(p.head, mapChunks(one, whole, p.points, { chunks }), input.condition, conditions)
     },
   }
 }

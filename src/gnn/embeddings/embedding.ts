@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs'
-import type { ArrayValue, CloudInput, Key, Tree } from '../../core/index.js'
+import { type ArrayValue, type CloudInput, type Key, type Tree, UsageError } from '../../core/index.js'
 
 /**
  * A summary of a masked cloud that knows no order of its points: what a flow is conditioned on. Its numbers are free of scale, and
@@ -13,4 +13,25 @@ export interface Embedding {
   init(key: Key): Tree<ArrayValue>
   /** `[batch, outputs]` */
   apply(params: Tree<Tensor>, input: CloudInput): Tensor
+}
+
+/** An embedding was given clouds without the features it was made for. */
+export class FeaturesMissing extends UsageError {
+  constructor(
+    readonly features: number,
+    readonly given: number,
+  ) {
+    super(
+      `expected ${features} features a point`,
+      `got ${given}`,
+      'build them as the embedding was trained with, or make it for these',
+    )
+  }
+}
+
+/** `[batch, points, features]` of a cloud, as many as expected. */
+export function featuresOf({ features }: CloudInput, expected: number): Tensor {
+  const given = features?.shape[2] ?? 0
+  if (!features || given !== expected) throw new FeaturesMissing(expected, given)
+  return features
 }

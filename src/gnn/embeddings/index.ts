@@ -1,3 +1,5 @@
+export * from './chebyshev.js'
 export * from './deepSets.js'
 export * from './embedding.js'
 export * from './makeEmbedding.js'
+export * from './pooledNetwork.js'

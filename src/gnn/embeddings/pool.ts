@@ -16,17 +16,14 @@ const HIDDEN = 1e9
  * @returns `[batch, heads * width]`; 0 of an empty cloud
  */
 export function poolPoints(h: Tensor, weights?: Tensor, mask?: Tensor): Tensor {
-  const [batch, points, width] = h.shape as [number, number, number]
-  const heads = weights ? weights.shape[1]! : 1
-  return shares(h, weights, mask)
-    .matMul(h)
-    .reshape([batch, heads * width])
+  const [batch, points] = h.shape as [number, number, number]
+  const real = mask ? mask.reshape([batch, 1, points]) : tf.ones([batch, 1, points])
+  const shares = weights ? softShares(h, weights, real) : real.div(real.sum(2, true).maximum(1))
+  return shares.matMul(h).reshape([batch, -1])
+}
 
-  function shares(h: Tensor, weights: Tensor | undefined, mask: Tensor | undefined): Tensor {
-    const real = mask ? mask.reshape([batch, 1, points]) : tf.ones([batch, 1, points])
-    if (!weights) return real.div(real.sum(2, true).maximum(1))
-    const logits = linear(h, weights).transpose([0, 2, 1])
-    const share = mask ? tf.softmax(logits.add(real.sub(1).mul(HIDDEN))).mul(real) : tf.softmax(logits)
-    return share
-  }
+/** `[batch, heads, points]` */
+function softShares(h: Tensor, weights: Tensor, real: Tensor): Tensor {
+  const logits = linear(h, weights).transpose([0, 2, 1])
+  return tf.softmax(logits.add(real.sub(1).mul(HIDDEN))).mul(real)
 }

@@ -4,7 +4,6 @@
  */
 export const notBuilt: readonly string[] = [
   'galaxies infer',
-  'dwarfs evaluate',
   'dwarfs sample',
   'images',
   'lenses',

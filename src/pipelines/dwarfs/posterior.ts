@@ -144,7 +144,7 @@ export function dwarfPosterior(model: DwarfsModel, threads: number): DwarfPoster
         const galaxies = group.dwarfs.length
         const summaries: Float32Array[] = []
         for (const params of members) summaries.push((await summarise(group.dwarfs, params)).slice())
-        const parts = []
+        const parts: { readonly coordinates: Float32Array; readonly logProb: Float32Array }[] = []
         for (let member = 0; member < members.length; member++) {
           const noise = new Float32Array(galaxies * each * dim)
           group.places.forEach((place, row) => {

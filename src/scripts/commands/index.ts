@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 import { bench } from './bench.js'
 import { convert } from './convert.js'
 import { doctor } from './doctor.js'
+import { dwarfsEvaluate } from './dwarfsEvaluate.js'
 import { dwarfsInfer } from './dwarfsInfer.js'
 import { dwarfsSimulate } from './dwarfsSimulate.js'
 import { dwarfsTrain } from './dwarfsTrain.js'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   dwarfsSimulate,
   dwarfsTrain,
   dwarfsInfer,
+  dwarfsEvaluate,
   inspect,
   convert,
   doctor,

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { UsageError, WorkError } from '../../core/index.js'
+import { UsageError } from '../../core/index.js'
 import { copyFiles } from './copyRun.js'
+import { stippleRun } from './stippleRun.js'
 
 const FILE = '../shared/data/cosmology/halos/train.h5'
 const RUN = 'runs/galaxies-weights'
@@ -32,17 +32,8 @@ close to these in clustering, but not closer than the model is. Made by \`npm ru
 export async function galaxiesWeights(): Promise<void> {
   if (!existsSync(FILE)) throw new UsageError(`expected ${FILE} beside the checkout`, 'got nothing', 'put the data there')
   await mkdir(dirname(RUN), { recursive: true })
-  const stipple = fileURLToPath(new URL('../stipple.js', import.meta.url))
-  const train = ['galaxies', 'train', '--data', FILE, '--preset', 'ladder', '--seed', '0', '--out', RUN, '--resume']
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, [stipple, ...train], { stdio: 'inherit' })
-    child.on('error', reject)
-    child.on('exit', code =>
-      code === 0
-        ? resolve()
-        : reject(new WorkError('expected training to finish', `got exit code ${code}`, 'run this again: it goes on')),
-    )
-  })
+  const train = ['--data', FILE, '--preset', 'ladder', '--seed', '0', '--out', RUN, '--resume']
+  await stippleRun('galaxies', 'train', ...train)
   const models = fileURLToPath(new URL('../../../../data/models/galaxies', import.meta.url))
   await copyFiles(RUN, models, SHIPPED)
   await appendFile(join(models, 'model-card.md'), DATA)

@@ -1,4 +1,5 @@
 import { messageOf, StippleError } from '../../core/index.js'
+import { dwarfsWeights } from './dwarfsWeights.js'
 import { explained } from './explained.js'
 import { fewSteps } from './fewSteps.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
@@ -8,6 +9,7 @@ import { response } from './response.js'
 
 /** `npm run study -- NAME`: checks against outside programs that no test may need. */
 const studies: Readonly<Record<string, () => Promise<void>>> = {
+  'dwarfs-weights': dwarfsWeights,
   explained,
   'few-steps': fewSteps,
   'galaxies-weights': galaxiesWeights,

@@ -1,0 +1,200 @@
+import { DataError, type Dwarf, type Key, UsageError } from '../../core/index.js'
+import { type Calibration, type Calibrator, makeCalibration } from '../../generative/calibration/index.js'
+import {
+  type DwarfPrior,
+  type DwarfTheta,
+  dwarfNames,
+  dwarfPrior,
+  type Interval,
+  toUnitCube,
+} from '../../simulators/index.js'
+import type { RunContext } from '../run/context.js'
+import { refuseSettings } from '../run/refuseSettings.js'
+import { calibrationCurves, calibrationMetrics, isCalibrated } from './calibrationMetrics.js'
+import { jeansOverDwarfs } from './jeans/index.js'
+import { loadDwarfsModel } from './model.js'
+import type { EvaluateOptions } from './options.js'
+import { dwarfPosterior } from './posterior.js'
+import { runOrShipped } from './shipped.js'
+import { openTrainingData, type TrainingData, thetaOf } from './trainingData.js'
+
+/** Galaxies that are answered at a time. */
+const block = 256
+
+/** Simulated galaxies judged by either method. */
+export interface Judged {
+  readonly prior: DwarfPrior
+  /** all galaxies of the files */
+  readonly all: Calibration
+  /** those whose parameters lie inside the prior of the posterior, where there are others */
+  readonly inside?: Calibration
+}
+
+/**
+ * `stipple dwarfs evaluate`: are the posteriors of simulated galaxies true? Coverage, ranks (SBC), TARP, errors and log-scores.
+ *
+ * JSON beside `metrics` and `curves` (of all galaxies): `inside` with the same of the galaxies inside the prior, where some are
+ * not; `galaxies`, `method`, `seconds`. `passed` is about the galaxies inside: every parameter's 68% intervals hold 68 +- 2% of truths
+ * and its 95% intervals 95 +- 1% (or three standard errors, where there are too few galaxies to tell that), ranks are uniform (p > .01
+ * after Bonferroni), TARP stays within its band.
+ */
+export async function evaluateDwarfs(options: EvaluateOptions, context: RunContext): Promise<void> {
+  const began = performance.now()
+  checkOptions(options)
+  const data = await openTrainingData(options.data, context.signal)
+  try {
+    const count = options.galaxies > 0 ? Math.min(options.galaxies, data.count) : data.count
+    const judged =
+      options.method === 'npe'
+        ? await judgeNetwork(data, count, options, context)
+        : await judgeJeans(data, count, options, context)
+    report(judged, context)
+    const { all, inside } = judged
+    context.json({
+      metrics: calibrationMetrics(all),
+      curves: calibrationCurves(all),
+      passed: isCalibrated(inside ?? all),
+      ...(inside && {
+        inside: { galaxies: inside.count, metrics: calibrationMetrics(inside), curves: calibrationCurves(inside) },
+      }),
+      galaxies: all.count,
+      method: options.method,
+      seconds: (performance.now() - began) / 1000,
+    })
+  } finally {
+    data.close()
+  }
+}
+
+async function judgeNetwork(
+  data: TrainingData,
+  count: number,
+  options: EvaluateOptions,
+  context: RunContext,
+): Promise<Judged> {
+  const model = await loadDwarfsModel(runOrShipped(options.run))
+  const posterior = dwarfPosterior(model, options.threads)
+  const key = context.key.split('evaluate')
+  const judge = makeJudge(model.prior, key)
+  const progress = context.progress(count, 'drawing posteriors')
+  try {
+    for (let first = 0; first < count; first += block) {
+      context.signal.throwIfAborted()
+      const dwarfs = await read(data, first, Math.min(count, first + block), context.signal)
+      const keys = dwarfs.map((_, i) => key.split('galaxy').split(first + i))
+      const draws = await posterior.draw(dwarfs, options.n, keys)
+      dwarfs.forEach((dwarf, i) => {
+        judge.add(thetaOf(dwarf), draws[i].theta)
+      })
+      progress.advance(dwarfs.length)
+    }
+    return judge.result()
+  } finally {
+    progress.stop()
+    await posterior.close()
+  }
+}
+
+async function judgeJeans(
+  data: TrainingData,
+  count: number,
+  options: EvaluateOptions,
+  context: RunContext,
+): Promise<Judged> {
+  // The baseline is given the prior of the network that it is compared with: the shipped one's is the default.
+  const prior = options.run === undefined ? dwarfPrior : (await loadDwarfsModel(options.run)).prior
+  const key = context.key.split('evaluate')
+  const judge = makeJudge(prior, key)
+  const progress = context.progress(count, 'Jeans analysis by MCMC')
+  try {
+    const dwarfs = await read(data, 0, count, context.signal)
+    const found = await jeansOverDwarfs(dwarfs, prior, {
+      key: key.split('jeans'),
+      threads: options.threads,
+      signal: context.signal,
+      draws: options.n,
+      onDone: () => progress.advance(),
+    })
+    dwarfs.forEach((dwarf, i) => {
+      judge.add(thetaOf(dwarf), found[i].draws)
+    })
+    return judge.result()
+  } finally {
+    progress.stop()
+  }
+}
+
+function makeJudge(prior: DwarfPrior, key: Key) {
+  const make = (): Calibrator =>
+    makeCalibration({
+      names: dwarfNames,
+      bounds: boundsOf(prior),
+      toUnit: theta => toUnitCube(Object.fromEntries(dwarfNames.map((name, i) => [name, theta[i]])) as DwarfTheta, prior),
+      key: key.split('calibration'),
+    })
+  const [all, inside] = [make(), make()]
+  let outside = 0
+  let [within, total] = [0, 0]
+  return {
+    add(theta: DwarfTheta, draws: Float64Array) {
+      const truth = dwarfNames.map(name => theta[name])
+      all.add(truth, draws)
+      total++
+      if (toUnitCube(theta, prior).some(u => u < -1e-6 || u > 1 + 1e-6)) outside++
+      else {
+        inside.add(truth, draws)
+        within++
+      }
+    },
+    result(): Judged {
+      if (total === 0) throw new DataError('expected galaxies', 'got none', 'check the files')
+      return { prior, all: all.result(), ...(outside > 0 && within > 0 && { inside: inside.result() }) }
+    },
+  }
+}
+
+/** Where each parameter can lie under the prior. */
+export function boundsOf(prior: DwarfPrior): Interval[] {
+  const stars: Interval = [
+    prior.log10_r_s[0] + Math.log10(prior.r_star_over_r_s[0]),
+    prior.log10_r_s[1] + Math.log10(prior.r_star_over_r_s[1]),
+  ]
+  const anisotropy: Interval = [
+    stars[0] + Math.log10(prior.r_a_over_r_star[0]),
+    stars[1] + Math.log10(prior.r_a_over_r_star[1]),
+  ]
+  return [prior.gamma, prior.log10_r_s, prior.log10_rho_0, stars, prior.beta_0, anisotropy]
+}
+
+async function read(data: TrainingData, from: number, to: number, signal: AbortSignal): Promise<Dwarf[]> {
+  const dwarfs: Dwarf[] = []
+  for await (const dwarf of data.read(from, to, signal)) dwarfs.push(dwarf)
+  return dwarfs
+}
+
+/** Refuses what would be given and not heard. */
+function checkOptions(options: EvaluateOptions): void {
+  refuseSettings(options)
+  if (options.resume)
+    throw new UsageError('expected evaluate without --resume', 'got it', 'leave it away: it leaves no parts')
+}
+
+function report({ all, inside }: Judged, context: RunContext): void {
+  for (const [name, found] of Object.entries({ ...(inside && { 'inside the prior': inside }), all })) {
+    context.print(
+      `${found.count} galaxies, ${name}: coverage of 68% and 95% intervals, rms error, mean posterior sd, log-score`,
+    )
+    const metrics = calibrationMetrics(found)
+    for (const parameter of dwarfNames) {
+      const value = (metric: string) => metrics[`${metric}_${parameter}`].value
+      context.print(
+        `${parameter.padEnd(14)} ${value('coverage_68').toFixed(3)} ${value('coverage_95').toFixed(3)}  ` +
+          `${value('rmse').toFixed(3)} ${value('posterior_sd').toFixed(3)}  ${value('log_score').toFixed(3)}  ranks p ${value('sbc_p').toPrecision(2)}`,
+      )
+    }
+    const { joint_log_score: joint, tarp_p: tarp } = metrics
+    context.print(
+      `joint log-score ${joint.value.toFixed(3)} +- ${joint.error?.toFixed(3)} nats; TARP p ${tarp.value.toPrecision(2)}`,
+    )
+  }
+}

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { workerPool } from '../../core/index.js'
 import { createDwarfs, type DwarfsWriter } from '../../io/dwarfs/index.js'
-import type { DrawnDwarf, DwarfOptions, DwarfPrior, StarCount } from '../../simulators/index.js'
+import type { DrawnDwarf, DwarfOptions, DwarfPrior, StarCount } from '../../simulators/dwarfs/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import {

@@ -7,7 +7,7 @@ import {
   priorWith,
   type StarCount,
   type VelocityErrors,
-} from '../../simulators/index.js'
+} from '../../simulators/dwarfs/index.js'
 import type { CommonOptions } from '../run/context.js'
 
 /** What `stipple dwarfs simulate` takes beside the common options. */

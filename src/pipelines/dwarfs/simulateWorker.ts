@@ -1,5 +1,5 @@
 import { keyOf } from '../../core/index.js'
-import { type DrawnDwarf, type DwarfOptions, type DwarfPrior, drawDwarf } from '../../simulators/index.js'
+import { type DrawnDwarf, type DwarfOptions, type DwarfPrior, drawDwarf } from '../../simulators/dwarfs/index.js'
 
 /** Galaxies `from` to `to`, each from a key of its own. */
 export interface SimulateDwarfsTask {

@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { Interrupted, makeKey, UsageError } from '../../../src/core/index.js'
+import { readDwarfs } from '../../../src/io/dwarfs/index.js'
+import { openHdf5 } from '../../../src/io/hdf5/index.js'
+import { simulateDwarfs } from '../../../src/pipelines/dwarfs/simulate.js'
+import { readPrior, readStarCount, readVelocityErrors } from '../../../src/pipelines/dwarfs/simulateOptions.js'
+import { quietContext } from '../../../src/pipelines/run/context.js'
+import { drawDwarf, dwarfPrior, mixedErrors } from '../../../src/simulators/dwarfs/index.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'stipple-dwarfs-'))
+const common = {
+  resume: false,
+  seed: 3,
+  threads: 1,
+  device: 'cpu',
+  extrapolate: false,
+  set: [],
+  json: false,
+  quiet: true,
+} as const
+const options = {
+  ...common,
+  verbose: false,
+  force: false,
+  n: 30,
+  stars: '30',
+  starsExact: false,
+  errors: 'mixed',
+  binaries: 0,
+  contaminants: 0,
+  prior: [],
+  dfClip: false,
+}
+const key = makeKey(3)
+
+t.test('what is written is what is drawn, whatever the threads', async t => {
+  const results: Record<string, unknown>[] = []
+  for (const threads of [2, 1]) {
+    const out = join(folder, `threads${threads}.h5`)
+    await simulateDwarfs({ ...options, out, threads }, quietContext(key, { json: result => results.push({ ...result }) }))
+    let index = 0
+    for await (const dwarf of readDwarfs(out)) {
+      const stars = { kind: 'poisson', mean: 30 } as const
+      const { rejected, ...drawn } = drawDwarf(key.split('dwarf').split(index++), dwarfPrior, { stars, errors: mixedErrors })
+      t.ok(rejected >= 0)
+      t.strictSame({ ...dwarf }, drawn)
+    }
+    t.equal(index, 30)
+  }
+  const [two, one] = results
+  t.match(one, { n: 30, out: join(folder, 'threads1.h5') })
+  t.equal(one.rejected_share, two.rejected_share)
+  t.ok(Number(one.galaxies_per_second) > 0 && Number(one.seconds_per_field) > 0)
+  const file = await openHdf5(join(folder, 'threads1.h5'))
+  t.equal(file.attribute('subject'), 'dwarfs')
+  t.same(JSON.parse(String(file.attribute('prior'))), dwarfPrior)
+  t.equal(file.attribute('rejected_share'), one.rejected_share)
+  file.close()
+})
+
+t.test('an existing file stays; --resume finds it done', async t => {
+  const out = join(folder, 'threads1.h5')
+  await t.rejects(simulateDwarfs({ ...options, out }, quietContext(key)), UsageError)
+  await simulateDwarfs({ ...options, out, resume: true }, quietContext(key))
+})
+
+t.test(
+  "foreground stars bring memberships; a prior of one's own is kept to, and clipped galaxies reach beta_0 above 0",
+  async t => {
+    const out = join(folder, 'mixed.h5')
+    const prior = ['gamma=0,0.5', 'log10_rho_0=[7,7.5]']
+    await simulateDwarfs(
+      { ...options, out, n: 12, stars: '20:40', contaminants: 0.2, binaries: 0.5, prior, dfClip: true },
+      quietContext(key),
+    )
+    let above = 0
+    for await (const dwarf of readDwarfs(out)) {
+      above += dwarf.theta.beta_0 > 0 ? 1 : 0
+      t.equal(dwarf.membership?.length, dwarf.stars)
+      t.ok(dwarf.stars >= 20 && dwarf.stars <= 40)
+      t.ok(
+        dwarf.theta.gamma >= 0 && dwarf.theta.gamma <= 0.5 && dwarf.theta.log10_rho_0 >= 7 && dwarf.theta.log10_rho_0 <= 7.5,
+      )
+    }
+    t.ok(above > 1 && above < 11, `${above} of 12`)
+  },
+)
+
+t.test('interrupted, it leaves nothing', async t => {
+  const stop = new AbortController()
+  const out = join(folder, 'stopped', 'd.h5')
+  const progress = () => ({
+    advance: () => stop.abort(new Interrupted('expected to finish', 'got Ctrl-C', 'run it again')),
+    stop: () => {},
+  })
+  const context = quietContext(key, { signal: stop.signal, progress })
+  await t.rejects(simulateDwarfs({ ...options, out, n: 600 }, context), Interrupted)
+  t.notOk(existsSync(out))
+  t.same(readdirSync(join(folder, 'stopped')), [])
+})
+
+t.test('options that make no sense are refused in words', async t => {
+  for (const stars of ['0', 'x', '20:10', '1:2:3', '', '1e9', '2.5'])
+    t.throws(() => readStarCount({ stars, starsExact: true }), UsageError, stars)
+  for (const errors of ['-1', '5:1', '0', 'some', '1:2:3', 'Infinity'])
+    t.throws(() => readVelocityErrors(errors), UsageError, errors)
+  for (const prior of ['gamma', 'gamma=1', 'gamma=2,1', 'delta=0,1', 'gamma=0,3', 'beta_0=-1,0', '=1,2', 'gamma=0,x'])
+    t.throws(() => readPrior({ prior: [prior], dfClip: false }), UsageError, prior)
+  t.same(readPrior({ prior: [], dfClip: true }).beta_0, [-0.5, 0.5])
+  t.same(readStarCount({ stars: '50', starsExact: true }), { kind: 'exact', stars: 50 })
+  t.same(readVelocityErrors('2'), { kind: 'equal', error: 2 })
+})

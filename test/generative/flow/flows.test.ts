@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
 import { type ArrayValue, type Key, makeKey, normal, type Tree, uniform } from '../../../src/core/index.js'
-import { compile, type OrtTensor, toArray } from '../../../src/engine/index.js'
+import { compile, exportedBytes, type OrtTensor, toArray } from '../../../src/engine/index.js'
 import { type Flow, FlowMisfit, flowKinds, makeFlow } from '../../../src/generative/flow/index.js'
 import { normalShare } from '../../../src/generative/flow/normalQuantile.js'
 import { apart, awake, tensors } from './numbers.js'
@@ -130,6 +131,26 @@ t.test('a flow begins as its prior: uniform in its box, nothing outside', async 
       `${kind}: draws stay inside`,
     )
   }
+})
+
+t.test('draws and densities are models of standard operators', async t => {
+  const flow = makeFlow({ ...small, kind: 'nsf-autoregressive', box })
+  const params = awake(flow.init(makeKey(1)), makeKey(2), 0.1)
+  const shapes = [{ shape: [3, 2] }, { shape: [3, 1] }]
+  const program = (noise: tf.Tensor, c: tf.Tensor): tf.Tensor[] => {
+    const { x, logProb } = flow.draw(tensors(params), noise, c)
+    return [x, logProb, flow.logProb(tensors(params), x, c)]
+  }
+  const session = await InferenceSession.create(await exportedBytes(program, shapes))
+  const inputs = [normal(makeKey(3), [3, 2]), normal(makeKey(4), [3, 1])]
+  const feeds = inputs.map((values, i) => [session.inputNames[i], new Tensor('float32', values, shapes[i].shape)] as const)
+  const found = await session.run(Object.fromEntries(feeds))
+  const expected = program(tf.tensor2d(inputs[0], [3, 2]), tf.tensor2d(inputs[1], [3, 1]))
+  for (const [i, tensor] of expected.entries()) {
+    const values = Array.from(found[session.outputNames[i]].data as Float32Array)
+    t.ok(apart(Array.from(tensor.dataSync()), values) < 1e-4)
+  }
+  await session.release()
 })
 
 t.test('what makes no sense is refused', async t => {

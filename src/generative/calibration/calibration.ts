@@ -1,5 +1,5 @@
 import { DataError, type Key, UsageError, uniform } from '../../core/index.js'
-import { jointLogDensity, marginalLogDensity, normalScores } from './logScore.js'
+import { columnOf, jointLogDensity, marginalLogDensity, normalScores } from './logScore.js'
 import { type RankTest, testRanks } from './rankTests.js'
 import { type Tarp, tarpCurve, tarpShare } from './tarp.js'
 
@@ -93,8 +93,8 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
   let rankScores = new Float64Array(0)
 
   const add = (truthLike: ArrayLike<number>, drawsLike: ArrayLike<number>): void => {
-    const truth = Float64Array.from(truthLike)
-    const draws = Float64Array.from(drawsLike)
+    const truth = new Float64Array(truthLike)
+    const draws = new Float64Array(drawsLike)
     const count = draws.length / dim
     if (
       truth.length !== dim ||
@@ -111,7 +111,7 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
     }
     const random = uniform(key.split(shares.length), 2 * dim + 1)
     for (let p = 0; p < dim; p++) {
-      const sorted = Float64Array.from({ length: count }, (_, i) => draws[i * dim + p]).sort()
+      const sorted = columnOf(draws, p, dim).sort()
       const mean = sorted.reduce((sum, x) => sum + x, 0) / count
       const middle = (sorted[Math.floor((count - 1) / 2)] + sorted[Math.ceil((count - 1) / 2)]) / 2
       let below = 0

@@ -48,28 +48,47 @@ export function jointLogDensity(
   const own = new Float64Array(dim)
   let log = 0
   for (let p = 0; p < dim; p++) {
-    const values = Float64Array.from({ length: count }, (_, i) => draws[i * dim + p])
-    const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => values[a] - values[b])
-    const sorted = Float64Array.from(order, i => values[i])
-    for (const [rank, i] of order.entries()) scores[p][i] = rankScores[rank]
-    let below = 0
-    while (below < count && sorted[below] < truth[p]) below++
+    const values = columnOf(draws, p, dim)
+    const sorted = values.slice().sort()
+    for (let i = 0; i < count; i++) scores[p][i] = rankScores[rankIn(sorted, values[i])]
+    const below = rankIn(sorted, truth[p])
     own[p] = normalInverseCdf((below + 0.5) / (count + 1))
     log += marginalLogDensity(sorted, truth[p], 0, 1)
   }
-  const correlation = Array.from({ length: dim }, (_, a) =>
-    Float64Array.from({ length: dim }, (_, b) => {
-      if (a === b) return 1
+  const square = rankScores.reduce((sum, z) => sum + z * z, 0)
+  const correlation = scores.map(() => new Float64Array(dim).fill(1))
+  for (let a = 0; a < dim; a++) {
+    for (let b = 0; b < a; b++) {
       let sum = 0
       for (let i = 0; i < count; i++) sum += scores[a][i] * scores[b][i]
       // a little less than measured keeps the matrix positive
-      return (sum / scores[a].reduce((s, z) => s + z * z, 0)) * (1 - 1 / count)
-    }),
-  )
+      correlation[a][b] = (sum / square) * (1 - 1 / count)
+      correlation[b][a] = correlation[a][b]
+    }
+  }
   log += copulaLogDensity(correlation, own)
   const floor = 1 / (count + 1)
   const high = Math.max(log, 0)
   return high + Math.log((1 - floor) * Math.exp(log - high) + floor * Math.exp(-high))
+}
+
+/** Every `dim`-th of `values` from `first` on; a loop, for it is much of the time that a judgement takes. */
+export function columnOf(values: Float64Array, first: number, dim: number): Float64Array {
+  const column = new Float64Array(values.length / dim)
+  for (let i = 0; i < column.length; i++) column[i] = values[i * dim + first]
+  return column
+}
+
+/** How many of `sorted` are below x. */
+function rankIn(sorted: Float64Array, x: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle] < x) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** -1/2 log det C - 1/2 z^T (C^-1 - 1) z by Cholesky. */

@@ -1,5 +1,7 @@
 export * from './comparisonPlot.js'
 export * from './linePlot.js'
+export * from './page.js'
+export * from './posterior/index.js'
 export * from './reportData.js'
 export * from './reportPage.js'
 export * from './slabPlot.js'

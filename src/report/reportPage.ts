@@ -1,47 +1,20 @@
 import { CLOUD_VIEW_SCRIPT } from './cloudView.js'
 import { cosmologyHtml } from './cosmologySection.js'
-import { escapeHtml, figureHtml, tableHtml } from './html.js'
+import { escapeHtml, figureHtml } from './html.js'
 import { type Line, linePlot } from './linePlot.js'
+import { htmlPage } from './page.js'
 import { populationHtml } from './populationSection.js'
-import type { Fact, ReportData, Timing, TrainingReport } from './reportData.js'
-import { STYLE_SHEET } from './style.js'
+import type { ReportData, TrainingReport } from './reportData.js'
 
 /** The whole report as one HTML text: styles, figures, data of the 3-D views and their script are inside; nothing is fetched. */
 export function reportPage(data: ReportData): string {
   const sections = [
-    headerHtml(data),
     ...data.cosmologies.map(cosmologyHtml),
     ...(data.populations ?? []).map(populationHtml),
     data.training ? trainingHtml(data.training) : '',
-    timingsHtml(data.timings),
-    recordsHtml(data),
   ]
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(data.title)}</title>
-<style>${STYLE_SHEET}</style>
-</head>
-<body>
-<main>
-${sections.filter(section => section !== '').join('\n')}
-<footer>Made by Stipple. One file: figures, data of the 3-D views and script are inside, nothing is fetched.</footer>
-</main>
-<script>${CLOUD_VIEW_SCRIPT}</script>
-</body>
-</html>
-`
-}
-
-function headerHtml({ title, lead, facts }: ReportData): string {
-  return `<header><h1>${escapeHtml(title)}</h1><p class="lead">${escapeHtml(lead)}</p></header>${factsHtml(facts)}`
-}
-
-function factsHtml(facts: readonly Fact[]): string {
-  const items = facts.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`)
-  return items.length === 0 ? '' : `<dl class="facts">${items.join('')}</dl>`
+  const footer = 'Made by Stipple. One file: figures, data of the 3-D views and script are inside, nothing is fetched.'
+  return htmlPage({ ...data, sections, footer, script: CLOUD_VIEW_SCRIPT })
 }
 
 function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport): string {
@@ -109,38 +82,4 @@ function lossDomain(lines: readonly Line[]): readonly [number, number] {
   const high = ascending[Math.floor(0.97 * (ascending.length - 1))] ?? 1
   const room = 0.05 * (high - low) || 0.05
   return [low - room, high + room]
-}
-
-function timingsHtml(timings: readonly Timing[]): string {
-  if (timings.length === 0) return ''
-  const total = timings.reduce((sum, { seconds }) => sum + seconds, 0)
-  const rows = timings.map(({ stage, seconds, detail }) => [
-    stage,
-    secondsText(seconds),
-    { html: `<span class="bar" style="width:${Math.max(1, Math.round((160 * seconds) / total))}px"></span>` },
-    detail ?? '',
-  ])
-  const columns = [{ title: 'Stage' }, { title: 'Wall time', numeric: true }, { title: 'Share' }, { title: '' }]
-  return `<section><h2>Timings</h2>${tableHtml(columns, [...rows, ['All', secondsText(total), '', '']])}</section>`
-}
-
-function secondsText(seconds: number): string {
-  if (seconds < 1) return `${Math.round(1000 * seconds)} ms`
-  return seconds < 120 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`
-}
-
-function recordsHtml({ environment, provenance, configuration }: ReportData): string {
-  const table = (facts: readonly Fact[]) =>
-    tableHtml(
-      [{ title: '' }, { title: '' }].slice(0, 2),
-      facts.map(({ label, value }) => [label, value]),
-    )
-  const parts = [
-    provenance.length > 0 ? `<h3>Provenance</h3>${table(provenance)}` : '',
-    environment.length > 0 ? `<h3>Environment</h3>${table(environment)}` : '',
-    configuration === undefined
-      ? ''
-      : `<h3>Configuration</h3><details><summary>The resolved configuration of this run</summary><pre>${escapeHtml(JSON.stringify(configuration, null, 2))}</pre></details>`,
-  ]
-  return `<section><h2>How this was made</h2>${parts.join('')}</section>`
 }

@@ -60,6 +60,7 @@ table { border-collapse: collapse; font-size: 14.5px; font-variant-numeric: tabu
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink); padding: 4px 18px 4px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--rule); padding: 4px 18px 4px 0; vertical-align: top; }
 td.number, th.number { text-align: right; }
+sub, sup { line-height: 0; font-size: 75%; }
 .scroll { overflow-x: auto; }
 .bar { display: inline-block; height: 9px; background: var(--sim); vertical-align: 0; border-radius: 1px; }
 .met, .missed { font-weight: 600; } .met { color: #00704f; } .missed { color: #b04a00; }

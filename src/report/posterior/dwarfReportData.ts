@@ -1,0 +1,115 @@
+import type { Fact, Timing } from '../reportData.js'
+import type { BandCurve, BandPoints } from './bandPlot.js'
+import type { CoverageCurve } from './calibrationPlots.js'
+import type { Draws } from './cornerPlot.js'
+import type { Range } from './density.js'
+import type { ShownStars } from './starsPlot.js'
+
+/** Everything a report on dwarf galaxies shows: of one galaxy's posterior, of a calibration, or of both. What is absent is left out. */
+export interface DwarfReportData {
+  readonly title: string
+  /** one or two sentences: what was run, on what */
+  readonly lead: string
+  readonly facts: readonly Fact[]
+  /** Shown first and loud: data outside what the model was trained on, chains that have not converged */
+  readonly warnings?: readonly string[]
+  /** Shown quietly: what was left out, what was cut */
+  readonly notes?: readonly string[]
+  readonly galaxy?: GalaxyReport
+  readonly calibrations?: readonly CalibrationReport[]
+  readonly timings: readonly Timing[]
+  readonly configuration?: unknown
+  readonly environment: readonly Fact[]
+  readonly provenance: readonly Fact[]
+}
+
+/** One galaxy: its stars, its posterior and what follows. */
+export interface GalaxyReport {
+  readonly stars?: ShownStars
+  /** `[p]` in the notation of the field: see `dwarfLabels` */
+  readonly labels: readonly string[]
+  readonly posterior: Draws
+  readonly second?: Draws
+  readonly prior?: Draws
+  readonly bounds?: readonly (Range | undefined)[]
+  readonly truth?: readonly number[]
+  readonly profiles?: readonly ProfileReport[]
+  readonly derived?: readonly DerivedRow[]
+  readonly unusual?: UnusualReport
+}
+
+/** A curve over the posterior with what it is compared with. */
+export interface ProfileReport {
+  readonly kind: 'rho' | 'mass' | 'beta' | 'dispersion'
+  readonly band: BandCurve
+  readonly second?: BandCurve
+  readonly truth?: { readonly x: readonly number[]; readonly y: readonly number[] }
+  readonly points?: BandPoints
+  /** Radii to read by, kpc: the innermost star, the half-light radius, the outermost star */
+  readonly marks?: readonly { readonly x: number; readonly label: string }[]
+  /** Said below the figure, beside what the kind has to say */
+  readonly note?: string
+}
+
+export interface DerivedRow {
+  readonly label: string
+  readonly units: string
+  readonly q05: number
+  readonly q16: number
+  readonly q50: number
+  readonly q84: number
+  readonly q95: number
+}
+
+/** How far from the training galaxies' centre this one lies, among held-out simulated ones. */
+export interface UnusualReport {
+  readonly distance: number
+  /** of held-out simulated galaxies */
+  readonly distances: ArrayLike<number>
+  /** of those farther out */
+  readonly share: number
+  readonly flagged: boolean
+}
+
+/** Posteriors of many simulated galaxies, judged. */
+export interface CalibrationReport {
+  /** "npe, 10,000 galaxies of the prior" */
+  readonly name: string
+  readonly galaxies: number
+  readonly parameters: readonly CalibratedParameter[]
+  /** Expected coverage, with the height of its band */
+  readonly tarp?: CoverageCurve & { readonly within?: number; readonly p?: number }
+  readonly passed?: boolean
+  readonly note?: string
+}
+
+export interface CalibratedParameter {
+  readonly label: string
+  readonly coverage: Pick<CoverageCurve, 'nominal' | 'observed'>
+  /** `[bins]` */
+  readonly rankCounts: ArrayLike<number>
+  /** of uniform ranks, after Bonferroni */
+  readonly rankP?: number
+  readonly rmse?: number
+  readonly posteriorSd?: number
+  readonly bias?: number
+  readonly logScore?: number
+  /** a few hundred galaxies to look at */
+  readonly recovery?: {
+    readonly truth: ArrayLike<number>
+    readonly estimate: ArrayLike<number>
+    readonly low: ArrayLike<number>
+    readonly high: ArrayLike<number>
+    readonly outside?: ArrayLike<boolean>
+  }
+}
+
+/** The six parameters in the notation of the field, in the order of theta. */
+export const dwarfLabels: readonly string[] = [
+  'γ',
+  'log₁₀ rₛ  [kpc]',
+  'log₁₀ ρ₀  [Msun/kpc³]',
+  'log₁₀ r★  [kpc]',
+  'β₀',
+  'log₁₀ rₐ  [kpc]',
+]

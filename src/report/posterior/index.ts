@@ -1,0 +1,7 @@
+export * from './bandPlot.js'
+export * from './binomial.js'
+export * from './calibrationPlots.js'
+export * from './cornerPlot.js'
+export * from './dwarfReport.js'
+export * from './dwarfReportData.js'
+export * from './starsPlot.js'

@@ -6,12 +6,15 @@ import { asTensor, fixed } from './fixed.js'
 import type { Bijection } from './flow.js'
 import { normalQuantile, normalShare } from './normalQuantile.js'
 
+/** What a parameter that was stored in float32 and computed with may leave its box by, as a share of its width. */
+const ROUNDING = 1e-5
+
 /**
  * R^dim onto the open box between low and high, by the normal distribution function of every axis. So a standard normal becomes
  * uniform in the box: an identity flow before it is a uniform prior, and no flow puts mass outside.
  *
  * float32 resolves the box up to 2^-24 of its width, which is 5.3 standard deviations; what lies closer to a wall, or outside, is
- * taken to lie there by the inverse, whose log-determinant is -Infinity outside of the box.
+ * taken to lie there by the inverse, whose log-determinant is -Infinity outside of the box (by more than rounding).
  */
 export function normalBox(low: readonly number[], high: readonly number[]): Bijection {
   const dim = low.length
@@ -23,7 +26,6 @@ export function normalBox(low: readonly number[], high: readonly number[]): Bije
     )
   }
   const corner = fixed([dim], i => low[i])
-  const top = fixed([dim], i => high[i])
   const width = fixed([dim], i => high[i] - low[i])
   const logVolume = low.reduce((sum, x, i) => sum + Math.log(high[i] - x), 0)
   const isUnit = low.every((x, i) => x === 0 && high[i] === 1)
@@ -43,9 +45,9 @@ export function normalBox(low: readonly number[], high: readonly number[]): Bije
     inverseAndLogDet(_, y) {
       const share = isUnit ? y : y.sub(asTensor(corner)).div(asTensor(width))
       const x = normalQuantile(share)
-      const isInside = y
-        .greaterEqual(asTensor(corner))
-        .logicalAnd(y.lessEqual(asTensor(top)))
+      const isInside = share
+        .greaterEqual(-ROUNDING)
+        .logicalAnd(share.lessEqual(1 + ROUNDING))
         .all(1)
       return { x, logDet: tf.where(isInside, logDetAt(x).neg(), Number.NEGATIVE_INFINITY) }
     },

@@ -121,6 +121,12 @@ t.test('a flow begins as its prior: uniform in its box, nothing outside', async 
       nothing.every(v => v === Number.NEGATIVE_INFINITY),
       `${kind}: nothing outside`,
     )
+    const rounded = tf.tensor2d([
+      [1.000001, 3],
+      [0, 1.999999],
+    ]) // by a computation in float32
+    const atWall = flow.logProb(params, rounded, tf.ones([2, 1])).arraySync() as number[]
+    t.ok(apart(atWall, [-Math.log(6), -Math.log(6)]) < 1e-5, `${kind}: on the wall`)
     const extreme = tf.tensor2d([
       [-40, 40],
       [9, -9],

@@ -55,7 +55,7 @@ export function distributionFunction(theta: DwarfTheta, options: { readonly clip
  * Stars below zero: those at radius r with Q in dQ are 4 pi r^2 dr nu(r) / rho_Q(r) C (psi - Q)^(1/2 - beta_0) f_Q dQ. By sums over
  * the grid, to a few percent.
  */
-function negativeShare({ anisotropy, r, psi, depth, f, noise, rhoQ }: InvertedGrid): number {
+function negativeShare({ anisotropy, r, psi, depth, f, noise }: InvertedGrid): number {
   const { beta0, rA } = anisotropy
   const constant = abelConstant(beta0)
   const step = Math.log(r[1] / r[0])
@@ -64,11 +64,10 @@ function negativeShare({ anisotropy, r, psi, depth, f, noise, rhoQ }: InvertedGr
     if (f[k] >= -noise[k]) continue
     let states = 0
     for (let i = 0; i < k; i++) {
-      const nuOverRhoQ = r[i] ** (-2 * beta0) * (1 + (r[i] / rA) ** 2) ** (beta0 - 1)
-      states += r[i] ** 3 * nuOverRhoQ * (depth[k] - depth[i]) ** (0.5 - beta0)
+      const perRhoQ = r[i] ** (-2 * beta0) * (1 + (r[i] / rA) ** 2) ** (beta0 - 1)
+      states += r[i] ** 3 * perRhoQ * (depth[k] - depth[i]) ** (0.5 - beta0)
     }
     negative -= 4 * Math.PI * step * constant * states * f[k] * ((psi[k - 1] - psi[k + 1]) / 2)
   }
-  void rhoQ
   return negative
 }

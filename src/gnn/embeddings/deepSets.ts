@@ -31,7 +31,7 @@ type Params<T> = { readonly points: Points<T>; readonly head: Head<T> }
  * head. Nothing of a position is seen but what the features say. Linear in the points.
  */
 export function deepSetsEmbedding(options: DeepSetsEmbeddingOptions): Embedding {
-  const { features, width, layers, outputs, conditions, heads = 4, pointsPerChunk = 1024 } = options
+  const { features, width, layers, outputs, conditions, heads = 4, pointsPerChunk = 512 } = options
 
   function pooled(p: Points<Tensor>, x: Tensor, mask: Tensor): Tensor {
     let h = silu(dense(p.first, x))

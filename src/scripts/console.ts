@@ -1,5 +1,11 @@
 import type { CommonOptions, Log, Progress, RunContext } from '../pipelines/run/context.js'
-import { type ProgressDisplay, progressDisplay } from './progress.js'
+import { type ProgressDisplay, type ProgressStream, progressDisplay } from './progress.js'
+
+/** Where words go. */
+export interface Speech {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: ProgressStream
+}
 
 /** The parts of a context that speak. */
 export interface Console extends Pick<RunContext, 'log' | 'progress' | 'json' | 'print'> {
@@ -9,11 +15,11 @@ export interface Console extends Pick<RunContext, 'log' | 'progress' | 'json' | 
 }
 
 /** Where a command's words go: results to stdout, everything else to stderr; with --json all but the last line to stderr. */
-export async function makeConsole(options: CommonOptions): Promise<Console> {
-  const display: ProgressDisplay = await progressDisplay(process.stderr, options.quiet)
+export async function makeConsole(options: CommonOptions, { stdout, stderr }: Speech): Promise<Console> {
+  const display: ProgressDisplay = await progressDisplay(stderr, options.quiet)
   const say = (text: string) => {
     display.clear()
-    process.stderr.write(`${text}\n`)
+    stderr.write(`${text}\n`)
   }
   const log: Log = {
     info: text => {
@@ -40,11 +46,11 @@ export async function makeConsole(options: CommonOptions): Promise<Console> {
       if (options.json) say(text)
       else {
         display.clear()
-        process.stdout.write(`${text}\n`)
+        stdout.write(`${text}\n`)
       }
     },
     printResult: () => {
-      if (options.json) process.stdout.write(`${JSON.stringify(result, plainJson)}\n`)
+      if (options.json) stdout.write(`${JSON.stringify(result, plainJson)}\n`)
     },
     close: () => display.close(),
   }

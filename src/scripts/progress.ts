@@ -8,11 +8,18 @@ export interface ProgressDisplay {
   close(): void
 }
 
+/** What progress is written to. */
+export interface ProgressStream {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+}
+
 const secondsBetweenLines = 5
 
-export async function progressDisplay(stream: NodeJS.WriteStream, quiet: boolean): Promise<ProgressDisplay> {
+export async function progressDisplay(stream: ProgressStream, quiet: boolean): Promise<ProgressDisplay> {
   if (quiet) return { begin: () => ({ advance: () => {}, stop: () => {} }), clear: () => {}, close: () => {} }
-  return stream.isTTY ? barDisplay(stream) : lineDisplay(stream)
+  // Only the process's own stream says that it is a terminal.
+  return stream.isTTY ? barDisplay(stream as NodeJS.WriteStream) : lineDisplay(stream)
 }
 
 /** What a task has done so far, and the words for it. */
@@ -42,7 +49,7 @@ function makeTally(total: number, label: string) {
   }
 }
 
-function lineDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+function lineDisplay(stream: ProgressStream): ProgressDisplay {
   return {
     begin(total, label) {
       const tally = makeTally(total, label)

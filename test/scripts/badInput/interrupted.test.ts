@@ -136,9 +136,9 @@ t.test('--resume with spoilt results of earlier stages', async t => {
 t.test('Ctrl-C while fields are simulated: exit code 130, nothing half-written, and --resume goes on', async t => {
   const here = t.testdir({})
   const part = join(here, 'f.h5.part')
-  const words = ['galaxies', 'simulate', '--out', join(here, 'f.h5'), '--points', '100', '--grid', '48', '--box', '100']
-  // Two dozen fields of .2 s each leave the signal seconds to arrive in, also from a busy machine.
-  const n = 24
+  const words = ['galaxies', 'simulate', '--out', join(here, 'f.h5'), '--points', '100', '--grid', '40', '--box', '100']
+  // Some .1 s a field leave the signal seconds to arrive in, also from a busy machine.
+  const n = 20
   const simulate = [...words, '--n', `${n}`, '--threads', '1', '--quiet']
   const done = () => (existsSync(part) ? readdirSync(part).filter(name => /^\d+\.safetensors$/.test(name)) : [])
   const { code, stdout, stderr } = await stipple(simulate, {

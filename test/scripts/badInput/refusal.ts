@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type tap from 'tap'
-import { type RunOptions, stipple } from './tiny.js'
+import { type RunOptions, stipple, stippleHere } from './tiny.js'
 
 type Asserts = Pick<typeof tap, 'equal' | 'same' | 'match'>
 
@@ -17,12 +17,13 @@ export interface Refusal extends RunOptions {
 
 /**
  * The law of every refusal: its exit code, nothing on stdout, exactly one line `stipple: expected …; got …; what to do` on
- * stderr, and a folder in which every file is as it was, none more and none less.
+ * stderr, and a folder in which every file is as it was, none more and none less. In a process of its own where `options` want one.
  */
 export async function refuses(t: Asserts, { args, code, says, folder, ...options }: Refusal): Promise<void> {
   const name = `stipple ${args.join(' ')}`
   const before = filesOf(folder)
-  const outcome = await stipple([...args, '--quiet'], options)
+  const words = [...args, '--quiet']
+  const outcome = Object.keys(options).length > 0 ? await stipple(words, options) : await stippleHere(words)
   t.equal(outcome.code, code, name)
   t.equal(outcome.stdout, '')
   t.match(outcome.stderr, /^stipple: expected [^\n;]+; got [^\n;]+; [^\n;]+\n$/)

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Field, makeKey, periodicBox, uniform } from '../../../src/core/index.js'
 import { writeFields } from '../../../src/io/galaxies/index.js'
+import { commands } from '../../../src/scripts/commands/index.js'
+import { runLine } from '../../../src/scripts/runLine.js'
 
 /** Side of the tiny boxes, Mpc/h. */
 export const side = 200
@@ -84,6 +86,23 @@ export function stipple(args: readonly string[], options: RunOptions = {}): Prom
     })
     options.during?.(child)
   })
+}
+
+/**
+ * The same command line without a process of its own, which costs most of a second: for what ends before it has begun anything. What only a process
+ * can tell (signals, full disks, exit codes as a shell sees them) is told by `stipple`.
+ */
+export async function stippleHere(args: readonly string[]): Promise<Outcome> {
+  const words = args.includes('--threads') ? args : [...args, '--threads', '1']
+  const said = { stdout: '', stderr: '' }
+  const into = (name: keyof typeof said) => ({
+    write: (text: string) => {
+      said[name] += text
+    },
+  })
+  const signal = () => new AbortController().signal
+  const code = await runLine(words, commands, { stdout: into('stdout'), stderr: into('stderr'), signal })
+  return { code, ...said }
 }
 
 /** The JSON of the last line on stdout. */

@@ -1,6 +1,7 @@
 export * from './chains.js'
 export * from './effectiveSampleSize.js'
 export * from './ensemble.js'
+export * from './hmc.js'
 export * from './integratedTime.js'
 export * from './moves.js'
 export * from './randomStream.js'

@@ -4,7 +4,7 @@ import { stippleVersion } from '../../io/rootAttributes.js'
 import { type DwarfPrior, priorNames } from '../../simulators/index.js'
 import type { DwarfsConfig } from './config.js'
 import type { TrainOptions } from './options.js'
-import type { TrainResult } from './train.js'
+import type { TrainResult } from './trainResult.js'
 
 /** The card that lies beside the weights: what they were made of, how, for how long, and where they hold. */
 export function writeDwarfsCard(

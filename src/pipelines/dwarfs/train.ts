@@ -13,26 +13,11 @@ import type { TrainOptions } from './options.js'
 import { dwarfPosterior } from './posterior.js'
 import { fitRegion, type TrainedRegion } from './trainedRegion.js'
 import { openTrainingData } from './trainingData.js'
+import type { TrainResult } from './trainResult.js'
 import { since, type TrainStage } from './trainStage.js'
 
 /** Galaxies whose summaries the region of training is fitted to. */
 const regionGalaxies = 8000
-
-/** What a training run ends with; `train --json` prints it. */
-export interface TrainResult {
-  readonly run: string
-  readonly steps: number
-  /** mean of the last fifty steps, nats */
-  readonly loss: number | null
-  readonly steps_per_second: number | null
-  readonly data_wait_fraction: number
-  readonly peak_rss_mb: number
-  readonly seconds: number
-  readonly galaxies: Readonly<Record<'training' | 'validation', number>>
-  readonly stars: readonly [number, number]
-  /** best mean log q(theta | x) of each network over held-out galaxies, nats above the prior's density */
-  readonly information: readonly number[]
-}
 
 /**
  * `stipple dwarfs train`: embedding and flow together, to the largest log-density of the true parameters of simulated galaxies.

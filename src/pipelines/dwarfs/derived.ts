@@ -106,7 +106,7 @@ export function derivedQuantities(
   const notes: string[] = []
   if (cut > 0) {
     const share = Math.max(0.1, Math.round((1000 * cut) / n) / 10)
-    const where = `within ${(1000 * widest).toPrecision(2)} pc or less`
+    const where = `within ${Number((1000 * widest).toPrecision(2)).toExponential()} pc or less`
     notes.push(
       `In ${share}% of the draws the inner slope is 1.5 or more, where J diverges: the density is held at ${saturationDensity.toExponential()} Msun/kpc3 there, ${where}.`,
     )

@@ -18,18 +18,20 @@ export function galaxySections(galaxy: GalaxyReport): string[] {
   }
   sections.push(`<section><h2>Posterior</h2>${cornerFigure(galaxy)}</section>`)
   const figures: string[] = []
+  const width = unusual ? 352 : 470
   if (stars) {
     figures.push(
       figureHtml(
         'Stars on the sky',
-        skyPlot(stars),
+        skyPlot(stars, width),
         'About the centre; colour: velocity about the systemic one. Pale: unlikely members.',
       ),
-      figureHtml('Velocities', velocityPlot(stars), 'About the systemic velocity, with errors of measurement.'),
+      figureHtml('Velocities', velocityPlot(stars, width), 'About the systemic velocity, with errors of measurement.'),
     )
   }
   if (unusual) figures.push(unusualFigure(unusual))
-  if (figures.length > 0) sections.push(`<section><h2>Data</h2><div class="grid">${figures.join('')}</div></section>`)
+  if (figures.length > 0)
+    sections.push(`<section><h2>Data</h2><div class="grid${unusual ? '' : ' two'}">${figures.join('')}</div></section>`)
   return sections
 }
 

@@ -14,7 +14,7 @@ export interface ShownStars {
 }
 
 /** The stars on the sky, north up and east left, coloured by velocity; unlikely members are pale. */
-export function skyPlot(stars: ShownStars): string {
+export function skyPlot(stars: ShownStars, width = 352): string {
   const shown = rowsOf(stars)
   const reach =
     1.08 *
@@ -27,8 +27,8 @@ export function skyPlot(stars: ShownStars): string {
   const colour = (v: number) => mixed(v / fastest)
   return drawFigure({
     description: 'Positions of the stars on the sky, coloured by line-of-sight velocity',
-    width: 352,
-    height: 340,
+    width,
+    height: (340 / 352) * width,
     x: { label: 'x, to the east  [kpc]', domain: [reach, -reach] },
     y: { label: 'y, to the north  [kpc]', domain: [-reach, reach] },
     marks: [
@@ -51,7 +51,7 @@ export function skyPlot(stars: ShownStars): string {
           dy: 8,
           textAnchor: 'start',
           text: () =>
-            `${share > 0 ? '+' : share < 0 ? '−' : ''}${Math.abs(Math.round(share * fastest))}${at === 4 ? ' km/s' : ''}`,
+            `${share > 0 ? '+' : share < 0 ? '−' : ''}${speedText(Math.abs(share * fastest))}${at === 4 ? ' km/s' : ''}`,
           fill: share === 0 ? INK : colour(share * fastest),
           stroke: 'white',
           strokeWidth: 4,
@@ -64,7 +64,7 @@ export function skyPlot(stars: ShownStars): string {
 }
 
 /** Velocities against projected radius, with errors. */
-export function velocityPlot(stars: ShownStars): string {
+export function velocityPlot(stars: ShownStars, width = 352): string {
   const shown = rowsOf(stars).filter(({ radius }) => radius > 0)
   const radii = shown.map(({ radius }) => radius).sort((a, b) => a - b)
   const domain: readonly [number, number] = [
@@ -75,7 +75,8 @@ export function velocityPlot(stars: ShownStars): string {
   const inside = shown.filter(({ radius }) => radius >= domain[0])
   return drawFigure({
     description: 'Line-of-sight velocities of the stars against projected radius',
-    height: 340,
+    width,
+    height: (340 / 352) * width,
     x: { label: 'R  [kpc]', type: 'log', domain, ticks: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30] },
     y: { label: 'v − systemic  [km/s]', domain: [-fastest, fastest] },
     marks: [
@@ -103,6 +104,10 @@ function rowsOf({ positions, velocities, velocityErrors, membership }: ShownStar
     const [x, y] = [positions[2 * i], positions[2 * i + 1]]
     return { x, y, radius: Math.hypot(x, y), v: velocities[i], e: velocityErrors[i], p: membership?.[i] ?? 1 }
   })
+}
+
+function speedText(speed: number): string {
+  return speed >= 10 ? String(Math.round(speed)) : String(Number(speed.toPrecision(2)))
 }
 
 /** What most of the values stay below */

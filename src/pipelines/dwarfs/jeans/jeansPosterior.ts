@@ -17,7 +17,7 @@ export interface JeansOptions extends JeansLikelihoodOptions {
   readonly walkers?: number
   /** steps before the first that counts; default 500 */
   readonly burnIn?: number
-  /** steps that count; default 1,500 */
+  /** steps that count; default 3,000 */
   readonly steps?: number
   /** about how many draws to hand back, evenly out of all; default 2,000 */
   readonly draws?: number
@@ -47,7 +47,7 @@ const thin = 5
  * @throws DataError where no star belongs to the galaxy, WorkError where the prior has no place that the stars allow
  */
 export function jeansPosterior(dwarf: Dwarf, prior: DwarfPrior, key: Key, options: JeansOptions = {}): JeansPosterior {
-  const { ensembles = 2, walkers = 32, burnIn = 500, steps = 1500, draws = 2000 } = options
+  const { ensembles = 2, walkers = 32, burnIn = 500, steps = 3000, draws = 2000 } = options
   const { logDensity, dim } = jeansLikelihood(dwarf, prior, options)
   const length = Math.ceil(steps / thin)
   const runs = Array.from({ length: ensembles }, (_, i) => {

@@ -1,17 +1,15 @@
 import { DataError, type Dwarf, type Key, UsageError } from '../../core/index.js'
-import { type Calibration, type Calibrator, makeCalibration } from '../../generative/calibration/index.js'
-import {
-  type DwarfPrior,
-  type DwarfTheta,
-  dwarfNames,
-  dwarfPrior,
-  type Interval,
-  toUnitCube,
-} from '../../simulators/index.js'
+import { type Calibrator, makeCalibration } from '../../generative/calibration/index.js'
+import { writeDwarfReport } from '../../report/posterior/index.js'
+import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, toUnitCube } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
+import { pagePath } from '../run/pagePath.js'
 import { refuseSettings } from '../run/refuseSettings.js'
+import { boundsOf } from './boundsOf.js'
 import { calibrationCurves, calibrationMetrics, isCalibrated } from './calibrationMetrics.js'
+import { evaluateReport } from './evaluateReport.js'
 import { jeansOverDwarfs } from './jeans/index.js'
+import type { Judged } from './judged.js'
 import { loadDwarfsModel } from './model.js'
 import type { EvaluateOptions } from './options.js'
 import { dwarfPosterior } from './posterior.js'
@@ -20,15 +18,6 @@ import { openTrainingData, type TrainingData, thetaOf } from './trainingData.js'
 
 /** Galaxies that are answered at a time. */
 const block = 256
-
-/** Simulated galaxies judged by either method. */
-export interface Judged {
-  readonly prior: DwarfPrior
-  /** all galaxies of the files */
-  readonly all: Calibration
-  /** those whose parameters lie inside the prior of the posterior, where there are others */
-  readonly inside?: Calibration
-}
 
 /**
  * `stipple dwarfs evaluate`: are the posteriors of simulated galaxies true? Coverage, ranks (SBC), TARP, errors and log-scores.
@@ -41,6 +30,7 @@ export interface Judged {
 export async function evaluateDwarfs(options: EvaluateOptions, context: RunContext): Promise<void> {
   const began = performance.now()
   checkOptions(options)
+  const page = await pagePath(options.out, options.force)
   const data = await openTrainingData(options.data, context.signal)
   try {
     const count = options.galaxies > 0 ? Math.min(options.galaxies, data.count) : data.count
@@ -50,6 +40,11 @@ export async function evaluateDwarfs(options: EvaluateOptions, context: RunConte
         : await judgeJeans(data, count, options, context)
     report(judged, context)
     const { all, inside } = judged
+    const seconds = (performance.now() - began) / 1000
+    if (page !== undefined) {
+      writeDwarfReport(page, evaluateReport(judged, options, seconds))
+      context.print(page)
+    }
     context.json({
       metrics: calibrationMetrics(all),
       curves: calibrationCurves(all),
@@ -59,7 +54,8 @@ export async function evaluateDwarfs(options: EvaluateOptions, context: RunConte
       }),
       galaxies: all.count,
       method: options.method,
-      seconds: (performance.now() - began) / 1000,
+      seconds,
+      ...(page !== undefined && { report: page }),
     })
   } finally {
     data.close()
@@ -151,19 +147,6 @@ function makeJudge(prior: DwarfPrior, key: Key) {
       return { prior, all: all.result(), ...(outside > 0 && within > 0 && { inside: inside.result() }) }
     },
   }
-}
-
-/** Where each parameter can lie under the prior. */
-export function boundsOf(prior: DwarfPrior): Interval[] {
-  const stars: Interval = [
-    prior.log10_r_s[0] + Math.log10(prior.r_star_over_r_s[0]),
-    prior.log10_r_s[1] + Math.log10(prior.r_star_over_r_s[1]),
-  ]
-  const anisotropy: Interval = [
-    stars[0] + Math.log10(prior.r_a_over_r_star[0]),
-    stars[1] + Math.log10(prior.r_a_over_r_star[1]),
-  ]
-  return [prior.gamma, prior.log10_r_s, prior.log10_rho_0, stars, prior.beta_0, anisotropy]
 }
 
 async function read(data: TrainingData, from: number, to: number, signal: AbortSignal): Promise<Dwarf[]> {

@@ -1,19 +1,23 @@
+import { extname } from 'node:path'
 import { type Dwarf, type Key, UsageError } from '../../core/index.js'
 import { rhat } from '../../generative/posterior/index.js'
 import { writeDraws } from '../../io/posterior/index.js'
-import { type DwarfTheta, dwarfNames, dwarfPrior, toCoordinates } from '../../simulators/index.js'
+import { writeDwarfReport } from '../../report/posterior/index.js'
+import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, toCoordinates } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import { refuseSettings } from '../run/refuseSettings.js'
 import { derivedQuantities } from './derived.js'
 import { type GivenGalaxy, givenGalaxy } from './given.js'
+import { inferReport } from './inferReport.js'
 import { jeansOverDwarfs } from './jeans/index.js'
 import { type DwarfsModel, loadDwarfsModel } from './model.js'
 import type { InferOptions } from './options.js'
 import { dwarfPosterior } from './posterior.js'
+import { checkDispersion } from './predictive.js'
 import { quantiles } from './quantiles.js'
 import { runOrShipped } from './shipped.js'
-import { type Unusualness, unusualness, unusualShare } from './trainedRegion.js'
+import { type TrainedRegion, type Unusualness, unusualness, unusualShare } from './trainedRegion.js'
 import { effectiveDraws, priorLogWeights, readUserPrior, resampled } from './userPrior.js'
 
 export const parameterUnits = ['', 'log10 kpc', 'log10 Msun/kpc3', 'log10 kpc', '', 'log10 kpc'] as const
@@ -25,7 +29,9 @@ export interface Inferred {
   /** `[n]` nats: npe, log-density in the coordinates of the prior; jeans, the same up to a constant */
   readonly logProb: ArrayLike<number>
   readonly diagnostics: Readonly<Record<string, unknown>>
-  /** How unusual the galaxy is among those of the training; of npe alone */
+  readonly prior: DwarfPrior
+  /** Where the training galaxies lie and how unusual this one is among them; of npe alone */
+  readonly region?: TrainedRegion
   readonly unusual?: Unusualness
   readonly warnings: readonly string[]
 }
@@ -35,7 +41,7 @@ export interface Inferred {
  *
  * JSON beside `parameters` and `diagnostics`: `derived` (V_max and the rest, each with units and quantiles), `galaxy` (stars, centre,
  * systemic velocity, distance), `unusual` (distance from the training galaxies, the share of them farther out, whether flagged),
- * `warnings`, `seconds`.
+ * `dispersion` (the posterior predictive check of the profile), `warnings`, `seconds`. With --out, or --page, a page with the pictures.
  */
 export async function inferDwarf(path: string, options: InferOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -45,7 +51,8 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
     throw new UsageError('expected --run with --method npe', 'got it with jeans', 'leave one of them away')
   }
   const { out } = options
-  if (out !== undefined) await refuseOverwrite(out, options.force)
+  const page = options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
+  for (const path of [out, page]) if (path !== undefined) await refuseOverwrite(path, options.force)
   const userPrior = options.prior === undefined ? undefined : readUserPrior(options.prior)
   const given = await givenGalaxy(path, options, context.signal)
   const key = context.key.split('infer')
@@ -56,6 +63,7 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
   const warnings = [...given.notes, ...found.warnings, ...(reweighted?.warnings ?? [])]
   const { quantities, notes } = derivedQuantities(theta, { distance: given.distance, angle: options.angle })
   const parameters = summaries(theta)
+  const check = checkDispersion(given.dwarf, theta, key.split('check'))
   for (const text of [...warnings, ...notes]) context.log.warn(text)
   print(given, parameters, quantities, context)
   if (out !== undefined) {
@@ -75,17 +83,29 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
     )
     context.print(`${logProb.length} draws in ${out}`)
   }
+  const seconds = (performance.now() - began) / 1000
+  const unusual = found.unusual && { ...found.unusual, flagged: found.unusual.share < unusualShare }
+  if (page !== undefined) {
+    const { prior, region } = found
+    writeDwarfReport(
+      page,
+      inferReport({ options, given, theta, prior, region, quantities, check, unusual, warnings, notes, seconds, key }),
+    )
+    context.print(page)
+  }
   context.json({
     parameters,
     derived: Object.fromEntries(quantities.map(({ name, values: _, ...rest }) => [name, rest])),
     diagnostics: { ...found.diagnostics, ...(reweighted && { ess: reweighted.effective }) },
     galaxy: { name: given.name, stars: given.dwarf.stars, distance: given.distance ?? null, ...given.facts },
-    ...(found.unusual && { unusual: { ...found.unusual, flagged: found.unusual.share < unusualShare } }),
+    ...(unusual && { unusual }),
+    dispersion: { p: check.p, bins: check.bins },
     warnings,
     method: options.method,
     ...(out !== undefined && { out }),
     n: logProb.length,
-    seconds: (performance.now() - began) / 1000,
+    ...(page !== undefined && { page }),
+    seconds,
   })
 }
 
@@ -100,6 +120,8 @@ async function byNetwork(dwarf: Dwarf, options: InferOptions, key: Key): Promise
     return {
       theta: draws.theta,
       logProb: draws.logProb,
+      prior: model.prior,
+      region: model.region,
       // Draws of a flow do not know of one another: as four chains they tell the same, up to their number.
       diagnostics: { rhat: Math.max(...dwarfNames.map((_, p) => rhat(chains(draws.theta, p)))), ess: n, acceptance: 1 },
       unusual,
@@ -139,6 +161,7 @@ async function byJeans(dwarf: Dwarf, options: InferOptions, key: Key, context: R
     return {
       theta: found.draws,
       logProb: found.logProb,
+      prior: dwarfPrior,
       diagnostics: {
         rhat: worst,
         ess: Math.min(...found.ess),

@@ -3,11 +3,12 @@ import { readFields } from '../../io/galaxies/index.js'
 import { type Timing, writeReport } from '../../report/index.js'
 import { compareStatistics, type FieldStatistics } from '../../report/statistics/index.js'
 import type { RunContext } from '../run/context.js'
+import { pagePath } from '../run/pagePath.js'
 import { refuseSettings } from '../run/refuseSettings.js'
 import { classifyAll } from './classify.js'
 import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
 import { classifierMetrics, pairedRatios, printEvaluation, scatterMetrics } from './evaluationMetrics.js'
-import { evaluationData, pagePath } from './evaluationReport.js'
+import { evaluationData } from './evaluationReport.js'
 import { measureFields } from './measure.js'
 import type { EvaluateOptions } from './options.js'
 import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
@@ -27,7 +28,7 @@ import { runOrShipped } from './shipped.js'
  */
 export async function evaluateGalaxies(options: EvaluateOptions, context: RunContext): Promise<void> {
   checkOptions(options)
-  const page = await pagePath(options)
+  const page = await pagePath(options.out, options.force)
   const timings: Timing[] = []
   const timed = async <T>(stage: string, work: Promise<T>): Promise<T> => {
     const began = performance.now()

@@ -1,23 +1,8 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Fact, PopulationReport, ReportData, Timing } from '../../report/index.js'
-import { describeEnvironment, refuseOverwrite } from '../run/index.js'
+import { environmentFacts } from '../run/index.js'
 import type { Classified } from './classify.js'
 import type { EvaluateOptions } from './options.js'
 import type { Grouping, Population } from './populations.js'
-
-/**
- * Where the page goes: `--out` itself where it ends in .html, else `evaluation.html` in that folder.
- *
- * @throws UsageError where a page is there and --force is not given
- */
-export async function pagePath({ out, force }: EvaluateOptions): Promise<string | undefined> {
-  if (out === undefined) return undefined
-  const isFile = /\.html?$/i.test(out) && !(await stat(out).catch(() => undefined))?.isDirectory()
-  const path = isFile ? out : join(out, 'evaluation.html')
-  await refuseOverwrite(path, force)
-  return path
-}
 
 /** What a classifier found, in one sentence each. */
 export function classifierSentences(found: readonly Classified[], population: string): string[] {
@@ -68,10 +53,7 @@ export function evaluationData(evaluated: Evaluated): ReportData {
     populations: populations.map((population, at) => reportOf(population, groupings[at], classifier)),
     timings,
     configuration: undefined,
-    environment: Object.entries(describeEnvironment(options.threads)).map(([label, value]) => ({
-      label,
-      value: typeof value === 'object' ? JSON.stringify(value) : String(value),
-    })),
+    environment: environmentFacts(options.threads),
     provenance: [
       { label: 'generated fields', value: source },
       { label: 'simulated fields', value: options.data.join(', ') },

@@ -1,5 +1,5 @@
 import { DataError } from '../../core/index.js'
-import { sizeOf, toFloat32, toFloat64, toNumbers } from '../columns.js'
+import { isNumeric, sizeOf, toFloat32, toFloat64, toNumbers } from '../columns.js'
 import { type Hdf5File, openHdf5, readNumbers, startOffsets } from '../hdf5/index.js'
 import { stopIfAborted } from '../turn.js'
 import { checkedDwarf } from './check.js'
@@ -14,7 +14,7 @@ interface Layout {
   readonly velocities?: string
   readonly errors?: string
   readonly membership?: string
-  /** `[N, 2]` of log10 R and v, in place of positions and velocities */
+  /** `[N, 3]` x y v, `[N, 5]` x y vx vy v or `[N, 6]` x y z vx vy v, in place of positions and velocities */
   readonly features?: string
 }
 
@@ -38,19 +38,21 @@ const FIELD: Layout = {
   errors: 'vel_error',
 }
 
-const FEATURES: Layout = { format: 'jeansgnn features', offsets: 'ptr', theta: 'labels', features: 'features' }
+/** dsphs_gnn, the code before JeansGNN: `write_ds` of its utils. */
+const FEATURES: Layout = { format: 'dsphs_gnn', offsets: 'ptr', theta: 'labels', features: 'features' }
 
 /** Stars that are read at once */
 const BLOCK_STARS = 1 << 17
 
 /**
- * Galaxies in HDF5, ragged, in our own layout or in either of the field's.
+ * Galaxies in HDF5, ragged, in our own layout or in either of two of the field's.
  *
  * - ours: `positions [N, 2]` kpc, `velocities [N]` and `velocity_errors [N]` km/s, `membership [N]` (may be absent), `offsets [n + 1]`,
  *   `theta [n, p]` with attribute `names` (absent for measured galaxies), and `prior` on the root.
  * - JeansGNN's `pos vel vel_error labels ptr`, `ptr` being the n ENDS (or n + 1 starts), `labels_order` on the root. Its `vel_error` is the
  *   error that was drawn and added, of either sign; the standard deviation is `error_los` on the root, and is taken from there.
- * - `features labels ptr`: log10 R and v. Position angles are lost there and are set to 0: what looks at angles must not be asked.
+ * - dsphs_gnn's `features ptr labels`: first x and y (kpc), last the velocity along z, whatever stands between; `verr` on the root holds mean and
+ *   standard deviation of the errors that were added. Its labels have no names in the file unless `labels_order` gives them.
  *
  * @throws DataError that names what is missing, and offsets that fall or overrun
  */
@@ -79,9 +81,9 @@ async function describe(file: Hdf5File, path: string): Promise<DwarfSource> {
   if (count === 0) throw new DataError(`expected at least one galaxy in ${path}`, 'got none', 'check the file')
   const names = theta ? namesOf(file, path, layout, shape[1]) : []
   const has = (name: string | undefined): name is string => name !== undefined && file.has(`/${name}`)
-  const errorLos = format === 'hdf5' ? undefined : numberOf(file.attribute('error_los'))
   const { errors, membership, features, positions: places, velocities: speeds } = layout
-
+  const errorLos = format === 'hdf5' ? undefined : toldError(file)
+  const width = features === undefined ? 0 : (file.dataset(`/${features}`).shape?.[1] ?? 0)
   async function* read(from: number, to: number, signal?: AbortSignal) {
     const end = Math.min(to, count)
     for (let first = Math.max(from, 0); first < end; ) {
@@ -91,8 +93,8 @@ async function describe(file: Hdf5File, path: string): Promise<DwarfSource> {
       const region = { offset: [offsets[first]], count: [offsets[last] - offsets[first]] }
       const block = async (name: string) => toFloat32(await readNumbers(file, `/${name}`, region, signal))
       const both = features ? await block(features) : undefined
-      const positions = both ? onAxis(both) : await block(places ?? '')
-      const velocities = both ? both.filter((_, i) => i % 2 === 1) : await block(speeds ?? '')
+      const positions = both ? both.filter((_, i) => i % width < 2) : await block(places ?? '')
+      const velocities = both ? both.filter((_, i) => i % width === width - 1) : await block(speeds ?? '')
       const velocityErrors =
         errorLos === undefined && has(errors) ? await block(errors) : new Float32Array(region.count[0]).fill(errorLos ?? 0)
       const probabilities = has(membership) ? await block(membership) : undefined
@@ -140,7 +142,7 @@ function requireStarsDatasets(file: Hdf5File, path: string, layout: Layout): num
   const lead = layout.features ?? layout.positions ?? ''
   const total = file.dataset(`/${lead}`).shape?.[0] ?? 0
   const shapes: readonly [string | undefined, readonly number[]][] = [
-    [lead, [total, 2]],
+    [lead, [total, layout.features === undefined ? 2 : featuresWidth(file, path, lead)]],
     [layout.velocities, [total]],
     [layout.errors, [total]],
     [layout.membership, [total]],
@@ -159,9 +161,21 @@ function requireStarsDatasets(file: Hdf5File, path: string, layout: Layout): num
   return total
 }
 
+function featuresWidth(file: Hdf5File, path: string, name: string): number {
+  const width = file.dataset(`/${name}`).shape?.[1] ?? 1
+  if ([3, 5, 6].includes(width)) return width
+  throw new DataError(
+    `expected ${name} [N, 3], [N, 5] or [N, 6] in ${path}: x, y, …, v`,
+    `got ${width} columns`,
+    'see the dwarfs layout',
+  )
+}
+
 function namesOf(file: Hdf5File, path: string, layout: Layout, parameters: number): string[] {
   const attribute = layout.format === 'hdf5' ? file.attribute('names', '/theta') : file.attribute('labels_order')
-  const stored = attribute ?? (layout.format !== 'hdf5' && parameters === fieldLabels.length ? fieldLabels : undefined)
+  const stored = attribute ?? (layout.format === 'jeansgnn' && parameters === fieldLabels.length ? fieldLabels : undefined)
+  if (stored === undefined && layout.format === 'dsphs_gnn')
+    return Array.from({ length: parameters }, (_, p) => `label_${p}`)
   if (!Array.isArray(stored) || stored.length !== parameters) {
     const where = layout.format === 'hdf5' ? 'the attribute names of theta' : 'the attribute labels_order'
     const got = stored === undefined ? 'none' : String(stored)
@@ -170,14 +184,9 @@ function namesOf(file: Hdf5File, path: string, layout: Layout, parameters: numbe
   return stored.map(name => dwarfParameterName(String(name)))
 }
 
-function numberOf(stored: unknown): number | undefined {
+/** The standard deviation of the errors that the field's codes added: JeansGNN's `error_los`, or the second of dsphs_gnn's `verr`. */
+function toldError(file: Hdf5File): number | undefined {
+  const stored = file.attribute('error_los') ?? file.attribute('verr')
   if (typeof stored === 'number' || typeof stored === 'bigint') return Number(stored)
-  return ArrayBuffer.isView(stored) && !(stored instanceof DataView) ? toNumbers(stored as Float64Array)[0] : undefined
-}
-
-/** log10 R as positions on the first axis */
-function onAxis(features: Float32Array): Float32Array {
-  const positions = new Float32Array(features.length)
-  for (let i = 0; i < features.length; i += 2) positions[i] = 10 ** features[i]
-  return positions
+  return isNumeric(stored) ? toNumbers(stored).at(-1) : undefined
 }

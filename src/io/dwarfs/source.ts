@@ -19,7 +19,7 @@ export interface DwarfSource {
   close(): void
 }
 
-export type DwarfFormat = 'hdf5' | 'jeansgnn' | 'jeansgnn features' | 'arrow'
+export type DwarfFormat = 'hdf5' | 'jeansgnn' | 'dsphs_gnn' | 'arrow'
 
 /** What files of galaxies hold together. */
 export interface DwarfsDescription {

@@ -153,6 +153,41 @@ t.test('the prior is told, and the field’s drawn errors give way to their stan
   t.ok(read.velocityErrors.every(error => error === 2.5))
 })
 
+t.test('features of dsphs_gnn: x and y first, the velocity last', async t => {
+  const galaxies = fc.sample(galaxy, { seed: 2, numRuns: 3 })
+  const total = starts(galaxies)[3]
+  for (const width of [3, 5, 6]) {
+    const features = new Float32Array(total * width).fill(-99)
+    joined(galaxies, g => g.positions).forEach((x, i) => {
+      features[(i >> 1) * width + (i % 2)] = x
+    })
+    joined(galaxies, g => g.velocities).forEach((v, i) => {
+      features[i * width + width - 1] = v
+    })
+    const path = at(`features${width}.h5`)
+    await writeHdf5(path, { attributes: { verr: [0, 1.5] } }, writer => {
+      writer.write('features', features, kpc([total, width]))
+      writer.write('ptr', int64(starts(galaxies)), { units: '' })
+      writer.write('labels', new Float64Array(6).fill(2), { units: '', shape: [3, 2] })
+    })
+    const read = await all(readDwarfs(path))
+    t.same(
+      read.map(g => [...g.positions]),
+      galaxies.map(g => [...g.positions]),
+    )
+    t.same(
+      read.map(g => [...g.velocities]),
+      galaxies.map(g => [...g.velocities]),
+    )
+    t.ok(read.every(g => g.velocityErrors.every(error => error === 1.5) && g.theta.label_1 === 2))
+  }
+  await writeHdf5(at('features2.h5'), {}, writer => {
+    writer.write('features', new Float32Array(8), kpc([4, 2]))
+    writer.write('ptr', int64([0, 4]), { units: '' })
+  })
+  await t.rejects(openDwarfs(at('features2.h5')), { name: 'DataError', message: /features \[N, 3\].*; got 2 columns/ })
+})
+
 t.test('the field’s example file: 100 galaxies of about 100 stars each', { skip }, async t => {
   const source = await openDwarfs(field)
   t.same([source.format, source.count, source.totalStars, source.maxStars], ['jeansgnn', 100, 10010, 124])

@@ -1,7 +1,7 @@
 import { DataError, type Dwarf, type Key, UsageError } from '../../core/index.js'
 import { type Calibrator, makeCalibration } from '../../generative/calibration/index.js'
 import { writeDwarfReport } from '../../report/posterior/index.js'
-import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, toUnitCube } from '../../simulators/index.js'
+import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, priorNames, toUnitCube } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { pagePath } from '../run/pagePath.js'
 import { refuseSettings } from '../run/refuseSettings.js'
@@ -71,7 +71,7 @@ async function judgeNetwork(
   const model = await loadDwarfsModel(runOrShipped(options.run))
   const posterior = dwarfPosterior(model, options.threads)
   const key = context.key.split('evaluate')
-  const judge = makeJudge(model.prior, key)
+  const judge = makeJudge(model.prior, data.prior, key)
   const progress = context.progress(count, 'drawing posteriors')
   try {
     for (let first = 0; first < count; first += block) {
@@ -100,7 +100,7 @@ async function judgeJeans(
   // The baseline is given the prior of the network that it is compared with: the shipped one's is the default.
   const prior = options.run === undefined ? dwarfPrior : (await loadDwarfsModel(options.run)).prior
   const key = context.key.split('evaluate')
-  const judge = makeJudge(prior, key)
+  const judge = makeJudge(prior, data.prior, key)
   const progress = context.progress(count, 'Jeans analysis by MCMC')
   try {
     const dwarfs = await read(data, 0, count, context.signal)
@@ -120,7 +120,8 @@ async function judgeJeans(
   }
 }
 
-function makeJudge(prior: DwarfPrior, key: Key) {
+/** @param data  where the galaxies are said to come from: only where that is wider than the prior are there two groups */
+function makeJudge(prior: DwarfPrior, data: DwarfPrior, key: Key) {
   const make = (): Calibrator =>
     makeCalibration({
       names: dwarfNames,
@@ -128,23 +129,22 @@ function makeJudge(prior: DwarfPrior, key: Key) {
       toUnit: theta => toUnitCube(Object.fromEntries(dwarfNames.map((name, i) => [name, theta[i]])) as DwarfTheta, prior),
       key: key.split('calibration'),
     })
-  const [all, inside] = [make(), make()]
-  let outside = 0
+  const wider = priorNames.some(name => data[name][0] < prior[name][0] || data[name][1] > prior[name][1])
+  const all = make()
+  const inside = wider ? make() : undefined
   let [within, total] = [0, 0]
   return {
     add(theta: DwarfTheta, draws: Float64Array) {
       const truth = dwarfNames.map(name => theta[name])
       all.add(truth, draws)
       total++
-      if (toUnitCube(theta, prior).some(u => u < -1e-6 || u > 1 + 1e-6)) outside++
-      else {
-        inside.add(truth, draws)
-        within++
-      }
+      if (!inside || toUnitCube(theta, prior).some(u => u < -1e-6 || u > 1 + 1e-6)) return
+      inside.add(truth, draws)
+      within++
     },
     result(): Judged {
       if (total === 0) throw new DataError('expected galaxies', 'got none', 'check the files')
-      return { prior, all: all.result(), ...(outside > 0 && within > 0 && { inside: inside.result() }) }
+      return { prior, all: all.result(), ...(inside && within > 0 && within < total && { inside: inside.result() }) }
     },
   }
 }

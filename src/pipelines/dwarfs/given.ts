@@ -1,4 +1,4 @@
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { type Dwarf, UsageError } from '../../core/index.js'
 import { openDwarfs, readStarsCsv } from '../../io/dwarfs/index.js'
 import { knownGalaxy } from './knownGalaxy.js'
@@ -27,7 +27,7 @@ export async function givenGalaxy(path: string, options: InferOptions, signal: A
     const { centre, velocity, notes } = observed
     return {
       dwarf: observed.dwarf,
-      name: galaxy?.name ?? path,
+      name: galaxy?.name ?? basename(path),
       distance: observed.distance,
       facts: { ...(centre && { centre }), systemic_velocity: velocity },
       notes,
@@ -44,7 +44,7 @@ export async function givenGalaxy(path: string, options: InferOptions, signal: A
       )
     }
     for await (const dwarf of source.read(index, index + 1, signal)) {
-      return { dwarf, name: `${path}, galaxy ${index}`, distance, facts: {}, notes: [] }
+      return { dwarf, name: `${basename(path)}, galaxy ${index}`, distance, facts: {}, notes: [] }
     }
     throw new UsageError(`expected galaxy ${index} in ${path}`, 'got none', 'check the file')
   } finally {

@@ -3,6 +3,7 @@ import { dwarfsWeights } from './dwarfsWeights.js'
 import { explained } from './explained.js'
 import { fewSteps } from './fewSteps.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
+import { mockStars } from './mockStars.js'
 import { onnxCheck } from './onnxCheck.js'
 import { pairScore } from './pairScore.js'
 import { response } from './response.js'
@@ -13,6 +14,7 @@ const studies: Readonly<Record<string, () => Promise<void>>> = {
   explained,
   'few-steps': fewSteps,
   'galaxies-weights': galaxiesWeights,
+  'mock-stars': mockStars,
   'onnx-check': onnxCheck,
   'pair-score': pairScore,
   response,

@@ -1,4 +1,4 @@
-import { logGamma } from './logGamma.js'
+import { logGamma } from '../../core/logGamma.js'
 import { cellNodes, cellWeights, singularWeights } from './quadrature.js'
 import { splineThrough } from './spline.js'
 

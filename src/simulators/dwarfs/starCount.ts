@@ -1,5 +1,5 @@
 import { type Key, randomWords, uniform } from '../../core/index.js'
-import { logGamma } from './logGamma.js'
+import { logGamma } from '../../core/logGamma.js'
 
 /** How many stars a galaxy has: always the same, Poisson about a mean, or a number of its own, uniform in its logarithm. */
 export type StarCount =

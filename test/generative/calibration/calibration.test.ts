@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DataError, makeKey, normal } from '../../../src/core/index.js'
+import { DataError, logGamma, makeKey, normal } from '../../../src/core/index.js'
 import {
   type Calibration,
   type CalibrationOptions,
@@ -7,7 +7,6 @@ import {
   jointLogDensity,
   kolmogorovBand,
   kolmogorovUniform,
-  logGamma,
   makeCalibration,
   marginalLogDensity,
 } from '../../../src/generative/calibration/index.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, uniform } from '../../../src/core/index.js'
+import { logGamma, makeKey, uniform } from '../../../src/core/index.js'
 import { haloPotential } from '../../../src/simulators/dwarfs/haloPotential.js'
 import {
   abelConstant,
@@ -14,7 +14,6 @@ import {
   plummerTracer,
   speedSampler,
 } from '../../../src/simulators/dwarfs/index.js'
-import { logGamma } from '../../../src/simulators/dwarfs/logGamma.js'
 import { hernquistPotential, hernquistTracer, plummerPotential, powerTracer } from './closedForms.js'
 
 /** The largest relative difference where f_Q matters: from the 0.3% of Plummer stars innermost to the 1e-4 outermost. */

@@ -80,7 +80,13 @@ export function bandPlot(options: BandPlotOptions): string {
       Plot.dot(shown, { x: 'x', y: 'y', r: 3.2, fill: INK }),
     )
   }
+  const span: readonly [number, number] = options.x.domain ?? [band.r[0], band.r[band.r.length - 1]]
+  const share = (x: number) =>
+    options.x.type === 'log' ? Math.log(x / span[0]) / Math.log(span[1] / span[0]) : (x - span[0]) / (span[1] - span[0])
   for (const { x, label } of options.marks ?? []) {
+    if (!(share(x) >= 0 && share(x) <= 1)) continue
+    // To the left of its line, where there is room
+    const side = share(x) > 0.2 ? -1 : 1
     marks.push(
       Plot.ruleX([x], { stroke: FAINT, strokeDasharray: '1.5 3' }),
       Plot.text([x], {
@@ -88,8 +94,8 @@ export function bandPlot(options: BandPlotOptions): string {
         text: () => label,
         frameAnchor: 'bottom',
         dy: -5,
-        dx: -5,
-        textAnchor: 'end',
+        dx: 5 * side,
+        textAnchor: side < 0 ? 'end' : 'start',
         fill: FAINT,
         stroke: 'white',
         strokeWidth: 3,
@@ -98,7 +104,6 @@ export function bandPlot(options: BandPlotOptions): string {
     )
   }
   const y = { ...options.y, domain, ...(log && !options.y.ticks && { ticks: decades(low, high) }) }
-  const span: readonly [number, number] = options.x.domain ?? [band.r[0], band.r[band.r.length - 1]]
   const x = { ...options.x, domain: span, ...(options.x.type === 'log' && !options.x.ticks && { ticks: ticksWithin(span) }) }
   return drawFigure({ ...options, x, y, marks })
 }

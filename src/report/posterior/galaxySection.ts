@@ -45,7 +45,7 @@ function derivedTable(rows: readonly DerivedRow[]): string {
   ]
   const cells = rows.map(({ label, units, q05, q16, q50, q84, q95 }) => {
     // To two figures of the error; one of parts in ten thousand would say too much
-    const places = Math.max(0, Math.min(3, 1 - Math.floor(Math.log10(Math.max(1e-9, (q84 - q16) / 2)))))
+    const places = Math.max(0, Math.min(2, 1 - Math.floor(Math.log10(Math.max(1e-9, (q84 - q16) / 2)))))
     const text = (value: number) => (Math.abs(value) < 1e5 ? value.toFixed(places).replace('-', '−') : powerOfTen(value))
     return [
       { html: notation(label) },

@@ -112,6 +112,18 @@ t.test('one draw, equal draws and a flat band are drawn all the same', async t =
   )
 })
 
+t.test('marks beyond the frame are left out, others named on the side that has room', async t => {
+  const marks = [
+    { x: 0.04, label: 'first' },
+    { x: 1, label: 'half' },
+    { x: 40, label: 'beyond' },
+  ]
+  const svg = bandPlot({ description: 'b', x: { label: 'r', type: 'log' }, y: { label: 'y', type: 'log' }, band, marks })
+  t.match(svg, /text-anchor="start"[^>]*>\s*<text[^>]*>first/)
+  t.match(svg, /text-anchor="end"[^>]*>\s*<text[^>]*>half/)
+  t.notMatch(svg, /beyond/)
+})
+
 t.test('bars beyond the 99% band stand out of it', async t => {
   const svg = rankPlot({ description: 'ranks', label: 'γ', counts: [90, 10, 10, 10] })
   const heights = [...svg.matchAll(/<rect [^>]*height="([\d.]+)"/g)].map(match => Number(match[1]))

@@ -14,10 +14,24 @@ export function starsTaken(key: Key, stars: number, { thin, starsLeast }: Augmen
 /** Some of the stars, chosen blindly, and more noise in their velocities, said in their errors. */
 export function augmentDwarf(dwarf: Dwarf, key: Key, augmentation: Augmentation): Dwarf {
   const taken = starsTaken(key, dwarf.stars, augmentation)
-  const thinned =
-    taken < dwarf.stars ? pickStars(dwarf, permutation(key.split('stars'), dwarf.stars).subarray(0, taken)) : dwarf
+  const thinned = taken < dwarf.stars ? someStars(dwarf, taken, key.split('stars')) : dwarf
   const [whether, where] = uniform(key.split('whether noise'), 2)
   return whether < augmentation.noise ? withNoise(thinned, 0.02 * 100 ** where, key.split('noise')) : thinned
+}
+
+/**
+ * So many stars, chosen blindly. Of a galaxy that is mostly foreground a choice may leave no two members, which nobody could look at: it is made
+ * anew, and after some times the likeliest members are taken.
+ */
+function someStars(dwarf: Dwarf, taken: number, key: Key): Dwarf {
+  for (let choice = 0; choice < 8; choice++) {
+    const order = permutation(choice === 0 ? key : key.split(choice), dwarf.stars)
+    const some = pickStars(dwarf, order.subarray(0, taken))
+    if (!some.membership || some.membership.reduce((sum, p) => sum + p, 0) > 1) return some
+  }
+  const probability = dwarf.membership ?? new Float32Array(dwarf.stars)
+  const likeliest = Array.from(probability.keys()).sort((a, b) => probability[b] - probability[a])
+  return pickStars(dwarf, likeliest.slice(0, taken))
 }
 
 /** The stars with these indices, in their order. */

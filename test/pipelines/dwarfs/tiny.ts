@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { type Dwarf, type Key, makeKey, normal, uniform } from '../../../src/core/index.js'
+import { createDwarfs } from '../../../src/io/dwarfs/index.js'
+import type { TrainOptions } from '../../../src/pipelines/dwarfs/options.js'
+import { trainDwarfs } from '../../../src/pipelines/dwarfs/train.js'
+import type { TrainResult } from '../../../src/pipelines/dwarfs/trainResult.js'
+import { quietContext, type RunContext } from '../../../src/pipelines/run/context.js'
+import { type DwarfPrior, drawDwarf, dwarfPrior, type StarCount } from '../../../src/simulators/dwarfs/index.js'
+
+/** Stars strewn about a centre with other velocities, errors and memberships each: what has no physics, but every column. */
+export function strewn(key: Key, stars: number, members = false): Dwarf {
+  return {
+    stars,
+    positions: normal(key.split('places'), 2 * stars),
+    velocities: normal(key.split('speeds'), stars).map(z => 10 * z),
+    velocityErrors: uniform(key.split('errors'), stars).map(u => 1 + 3 * u),
+    ...(members && { membership: uniform(key.split('members'), stars).map(u => 0.2 + 0.8 * u) }),
+    theta: { gamma: 1 },
+  }
+}
+
+/** Galaxies from the prior, of some twenty stars unless told otherwise. */
+export function drawnDwarfs(name: string, n: number, stars: StarCount | number = 20, prior = dwarfPrior): Dwarf[] {
+  return Array.from({ length: n }, (_, i) => {
+    const { rejected: _rejected, ...dwarf } = drawDwarf(makeKey(5).split(name).split(i), prior, { stars })
+    return dwarf
+  })
+}
+
+export async function writeGalaxies(path: string, dwarfs: readonly Dwarf[], prior: DwarfPrior | string = dwarfPrior) {
+  const told = typeof prior === 'string' ? prior : JSON.stringify(prior)
+  const writer = await createDwarfs(path, { seed: 5, attributes: told === '' ? {} : { prior: told } })
+  for (const dwarf of dwarfs) writer.append(dwarf)
+  writer.close()
+  return path
+}
+
+/** A network that trains in a second. */
+export const tinySettings: readonly string[] = [
+  ...['embedding.width=8', 'embedding.layers=1', 'embedding.outputs=4'],
+  ...['flow.layers=1', 'flow.width=8', 'flow.bins=4'],
+  ...['train.batch=16', 'train.steps=24', 'train.warmup=2', 'train.validateEvery=8', 'train.checkpointEvery=8'],
+  'data.validation=0.2',
+]
+
+/** What every command takes, quietly. */
+export const common = {
+  ...{ resume: false, seed: 1, threads: 1, device: 'cpu', extrapolate: false, set: [] as readonly string[] },
+  ...{ json: false, quiet: true, verbose: false, force: false },
+} as const
+
+export function trainOptions(data: string, out: string, changes: Partial<TrainOptions> = {}): TrainOptions {
+  return { ...common, data: [data], out, set: tinySettings, ...changes }
+}
+
+/** What a pipeline says as its JSON. */
+export async function saidBy<T>(
+  run: (context: RunContext) => Promise<unknown>,
+  changes: Partial<RunContext> = {},
+): Promise<T> {
+  let said: unknown
+  await run(quietContext(makeKey(1), { json: result => (said = result), ...changes }))
+  return said as T
+}
+
+/** A run folder in `folder` trained on its own galaxies, and what training said. */
+export async function tinyRun(folder: string, set: readonly string[] = [], dwarfs = drawnDwarfs('training', 100)) {
+  const data = await writeGalaxies(join(folder, 'training.h5'), dwarfs)
+  const run = join(folder, 'run')
+  const result = await saidBy<TrainResult>(context =>
+    trainDwarfs(trainOptions(data, run, { set: [...tinySettings, ...set] }), context),
+  )
+  return { run, data, dwarfs, result }
+}

@@ -60,11 +60,13 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
     options.method === 'npe' ? await byNetwork(given.dwarf, options, key) : await byJeans(given.dwarf, options, key, context)
   const reweighted = userPrior === undefined ? undefined : underPrior(found, userPrior, key)
   const { theta, logProb } = reweighted ?? found
-  const warnings = [...given.notes, ...found.warnings, ...(reweighted?.warnings ?? [])]
-  const { quantities, notes } = derivedQuantities(theta, { distance: given.distance, angle: options.angle })
+  const warnings = [...found.warnings, ...(reweighted?.warnings ?? [])]
+  const { quantities, notes: cut } = derivedQuantities(theta, { distance: given.distance, angle: options.angle })
   const parameters = summaries(theta)
   const check = checkDispersion(given.dwarf, theta, key.split('check'))
-  for (const text of [...warnings, ...notes]) context.log.warn(text)
+  const notes = [...given.notes, ...cut]
+  for (const text of warnings) context.log.warn(text)
+  for (const text of notes) context.log.info(text)
   print(given, parameters, quantities, context)
   if (out !== undefined) {
     await writeDraws(
@@ -101,6 +103,7 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
     ...(unusual && { unusual }),
     dispersion: { p: check.p, bins: check.bins },
     warnings,
+    notes,
     method: options.method,
     ...(out !== undefined && { out }),
     n: logProb.length,

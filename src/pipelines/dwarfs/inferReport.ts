@@ -1,4 +1,4 @@
-import { type Key, uniform } from '../../core/index.js'
+import { type Dwarf, type Key, uniform } from '../../core/index.js'
 import { type DwarfReportData, dwarfLabels, type ProfileReport } from '../../report/posterior/index.js'
 import { type DwarfPrior, dwarfNames, fromUnitCube } from '../../simulators/index.js'
 import { environmentFacts } from '../run/index.js'
@@ -48,7 +48,7 @@ export function inferReport(inference: ReportedInference): DwarfReportData {
       posterior: { label: options.method === 'npe' ? 'network' : 'Jeans, MCMC', values: theta },
       prior: { label: 'prior', values: priorDraws(prior, inference.key) },
       bounds: boundsOf(prior),
-      ...(dwarfNames.every(name => dwarf.theta[name] !== undefined) && { truth: dwarfNames.map(name => dwarf.theta[name]) }),
+      truth: truthOf(dwarf),
       profiles: profilesOf(inference),
       derived: quantities,
       ...(unusual && region && { unusual: { ...unusual, distances: region.distances } }),
@@ -65,7 +65,13 @@ export function inferReport(inference: ReportedInference): DwarfReportData {
   }
 }
 
+/** theta of a simulated galaxy, in the order of `dwarfNames`. */
+function truthOf(dwarf: Dwarf): number[] | undefined {
+  return dwarfNames.every(name => dwarf.theta[name] !== undefined) ? dwarfNames.map(name => dwarf.theta[name]) : undefined
+}
+
 function profilesOf({ given: { dwarf }, theta, check }: ReportedInference): ProfileReport[] {
+  const truth = truthOf(dwarf)
   const radii = Array.from({ length: dwarf.stars }, (_, i) => Math.hypot(dwarf.positions[2 * i], dwarf.positions[2 * i + 1]))
   radii.sort((a, b) => a - b)
   const [innermost, middle, outermost] = [radii[0], radii[dwarf.stars >> 1], radii[dwarf.stars - 1]]
@@ -78,14 +84,18 @@ function profilesOf({ given: { dwarf }, theta, check }: ReportedInference): Prof
     { x: outermost, label: 'last star' },
   ]
   const { bins } = check
+  const real = truth && profileBands(truth, r)
+  const line = (band?: { readonly r: readonly number[]; readonly q50: readonly number[] }) =>
+    band && { truth: { x: band.r, y: band.q50 } }
   const seen = logRadii(Math.max(bins[0].low, middle / 30), bins[bins.length - 1].high, 24)
   return [
-    { kind: 'rho', band: rho, marks },
-    { kind: 'mass', band: mass, marks },
-    { kind: 'beta', band: beta, marks },
+    { kind: 'rho', band: rho, marks, ...line(real?.rho) },
+    { kind: 'mass', band: mass, marks, ...line(real?.mass) },
+    { kind: 'beta', band: beta, marks, ...line(real?.beta) },
     {
       kind: 'dispersion',
       band: dispersionBand(some, seen),
+      ...line(truth && dispersionBand(truth, seen)),
       points: {
         x: bins.map(({ radius }) => radius),
         y: bins.map(({ observed }) => observed.sigma),

@@ -5,6 +5,7 @@ import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, priorNames, t
 import type { RunContext } from '../run/context.js'
 import { pagePath } from '../run/pagePath.js'
 import { refuseSettings } from '../run/refuseSettings.js'
+import { runOrShipped } from '../run/shipped.js'
 import { boundsOf } from './boundsOf.js'
 import { calibrationCurves, calibrationMetrics, isCalibrated } from './calibrationMetrics.js'
 import { evaluateReport } from './evaluateReport.js'
@@ -13,7 +14,6 @@ import type { Judged } from './judged.js'
 import { loadDwarfsModel } from './model.js'
 import type { EvaluateOptions } from './options.js'
 import { dwarfPosterior } from './posterior.js'
-import { runOrShipped } from './shipped.js'
 import { openTrainingData, type TrainingData, thetaOf } from './trainingData.js'
 
 /** Galaxies that are answered at a time. */
@@ -68,7 +68,7 @@ async function judgeNetwork(
   options: EvaluateOptions,
   context: RunContext,
 ): Promise<Judged> {
-  const model = await loadDwarfsModel(runOrShipped(options.run))
+  const model = await loadDwarfsModel(runOrShipped('dwarfs', options.run))
   const posterior = dwarfPosterior(model, options.threads)
   const key = context.key.split('evaluate')
   const judge = makeJudge(model.prior, data.prior, key)

@@ -7,6 +7,7 @@ import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, toCoordinates
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import { refuseSettings } from '../run/refuseSettings.js'
+import { runOrShipped } from '../run/shipped.js'
 import { derivedQuantities } from './derived.js'
 import { type GivenGalaxy, givenGalaxy } from './given.js'
 import { inferReport } from './inferReport.js'
@@ -16,7 +17,6 @@ import type { InferOptions } from './options.js'
 import { dwarfPosterior } from './posterior.js'
 import { checkDispersion } from './predictive.js'
 import { quantiles } from './quantiles.js'
-import { runOrShipped } from './shipped.js'
 import { type TrainedRegion, type Unusualness, unusualness, unusualShare } from './trainedRegion.js'
 import { effectiveDraws, priorLogWeights, readUserPrior, resampled } from './userPrior.js'
 
@@ -113,7 +113,7 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
 }
 
 async function byNetwork(dwarf: Dwarf, options: InferOptions, key: Key): Promise<Inferred> {
-  const model = await loadDwarfsModel(runOrShipped(options.run))
+  const model = await loadDwarfsModel(runOrShipped('dwarfs', options.run))
   const posterior = dwarfPosterior(model, options.threads)
   try {
     const [draws] = await posterior.draw([dwarf], options.n, [key])

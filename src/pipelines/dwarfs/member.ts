@@ -3,10 +3,18 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Dwarf, Tree } from '../../core/index.js'
-import { WorkError } from '../../core/index.js'
 import { makeTrainer, type Trainer } from '../../engine/index.js'
 import { readSafetensors, writeSafetensors } from '../../io/index.js'
-import { latestCheckpoint, openMetrics, runSteps, saveCheckpoint, stateOf, tensorsOf } from '../run/index.js'
+import {
+  diverged,
+  latestCheckpoint,
+  openMetrics,
+  runSteps,
+  saveCheckpoint,
+  since,
+  stateOf,
+  tensorsOf,
+} from '../run/index.js'
 import { inOrder, prefetchOverlap } from '../stream/index.js'
 import {
   type BatchPosition,
@@ -18,7 +26,7 @@ import {
 } from './batches.js'
 import { paddedTo } from './examples.js'
 import type { DwarfsNetwork } from './network.js'
-import { since, type TrainStage } from './trainStage.js'
+import type { TrainStage } from './trainStage.js'
 
 /** One network of the ensemble, as its best validation left it. */
 export interface TrainedMember {
@@ -174,14 +182,6 @@ async function* until<T>(stream: AsyncIterable<T>, stop: () => boolean): AsyncGe
     yield value
     if (stop()) return
   }
-}
-
-function diverged(got: string): WorkError {
-  return new WorkError(
-    'expected training to stay finite',
-    `got ${got}`,
-    'train again with a smaller --set train.learningRate',
-  )
 }
 
 function texts(values: Readonly<Record<string, number>>): Record<string, string> {

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { type ArrayValue, DataError, makeKey, type Tree, UsageError } from '../../core/index.js'
+import { type ArrayValue, DataError, makeKey, type Tree } from '../../core/index.js'
 import { layoutOf, unflattenValues } from '../../engine/index.js'
 import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { DwarfPrior } from '../../simulators/index.js'
-import { checkConfig, readJson, readRun } from '../run/index.js'
+import { finishedRun } from '../run/index.js'
 import { type DwarfsConfig, dwarfsConfig } from './config.js'
 import { type DwarfsNetwork, makeDwarfsNetwork } from './network.js'
 import { regionIn, regionTensors, type TrainedRegion } from './trainedRegion.js'
@@ -42,18 +40,7 @@ export function saveDwarfsModel(
  * @throws DataError where a file of it is cut short or of another network
  */
 export async function loadDwarfsModel(run: string): Promise<DwarfsModel> {
-  // The identity of a run names its data; a model that is shipped has none.
-  const config = existsSync(join(run, 'run.json'))
-    ? (await readRun(run, dwarfsConfig)).config
-    : checkConfig(dwarfsConfig, await readJson(join(run, 'config.json')))
-  const path = join(run, 'model.safetensors')
-  if (!existsSync(path)) {
-    throw new UsageError(
-      `expected a finished run in ${run}`,
-      'got one without model.safetensors',
-      'finish it with train --resume',
-    )
-  }
+  const { config, weights: path } = await finishedRun(run, dwarfsConfig)
   const { tensors, metadata } = readSafetensors(path)
   const prior = JSON.parse(metadata.prior ?? '{}') as DwarfPrior
   const network = makeDwarfsNetwork(config, prior)

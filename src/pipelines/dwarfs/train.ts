@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { DataError, type Dwarf, UsageError } from '../../core/index.js'
 import { layoutOf, requireDevice, unflattenValues } from '../../engine/index.js'
 import { priorNames } from '../../simulators/index.js'
-import { openRunFolder, type RunContext, type RunFolder, readMetrics } from '../run/index.js'
+import { openRunFolder, type RunContext, type RunFolder, readMetrics, since } from '../run/index.js'
 import { inOrder, splitBySimulation } from '../stream/index.js'
 import { type DwarfsConfig, dwarfsConfig, dwarfsPresets } from './config.js'
 import { type TrainedMember, trainMember } from './member.js'
@@ -14,7 +14,7 @@ import { dwarfPosterior } from './posterior.js'
 import { fitRegion, type TrainedRegion } from './trainedRegion.js'
 import { openTrainingData } from './trainingData.js'
 import type { TrainResult } from './trainResult.js'
-import { since, type TrainStage } from './trainStage.js'
+import type { TrainStage } from './trainStage.js'
 
 /** Galaxies whose summaries the region of training is fitted to. */
 const regionGalaxies = 8000

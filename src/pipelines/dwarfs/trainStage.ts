@@ -18,7 +18,3 @@ export interface TrainStage {
   readonly threads: number
   readonly context: RunContext
 }
-
-export function since(began: number): number {
-  return (performance.now() - began) / 1000
-}

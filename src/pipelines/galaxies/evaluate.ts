@@ -5,6 +5,7 @@ import { compareStatistics, type FieldStatistics } from '../../report/statistics
 import type { RunContext } from '../run/context.js'
 import { pagePath } from '../run/pagePath.js'
 import { refuseSettings } from '../run/refuseSettings.js'
+import { runOrShipped } from '../run/shipped.js'
 import { classifyAll } from './classify.js'
 import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
 import { classifierMetrics, pairedRatios, printEvaluation, scatterMetrics } from './evaluationMetrics.js'
@@ -12,7 +13,6 @@ import { evaluationData } from './evaluationReport.js'
 import { measureFields } from './measure.js'
 import type { EvaluateOptions } from './options.js'
 import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
-import { runOrShipped } from './shipped.js'
 
 /**
  * `stipple galaxies evaluate`: drawn fields beside simulated ones. With --samples the fields of that file; else fields drawn
@@ -36,7 +36,7 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
     timings.push({ stage, seconds: (performance.now() - began) / 1000 })
     return result
   }
-  const run = options.samples === undefined ? runOrShipped(options.run) : undefined
+  const run = options.samples === undefined ? runOrShipped('galaxies', options.run) : undefined
   const source = options.samples ?? options.run ?? 'the model shipped with the package'
   const references = await all(options.data, context.signal)
   const drawn = run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))

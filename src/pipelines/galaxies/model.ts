@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type ArrayValue,
@@ -28,7 +27,7 @@ import {
 import { betweenLevels, coefficientsFor } from '../../generative/pairs/index.js'
 import { basisIn, makePairForce, makeSurroundings, surroundingsChannels } from '../../gnn/pairs/index.js'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.js'
-import { checkConfig, readJson, readRun } from '../run/index.js'
+import { finishedRun } from '../run/index.js'
 import { type Normalisation, readNormalisation } from '../stream/index.js'
 import { type GalaxiesConfig, galaxiesConfig } from './config.js'
 import { standardised } from './examples.js'
@@ -110,19 +109,7 @@ function paramsOf(tensors: Readonly<Record<string, StoredTensor>>, network: Netw
  * @throws DataError where a file of it is cut short
  */
 export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
-  // The identity of a run names its data; a model that is shipped has none.
-  const identity = existsSync(join(run, 'run.json'))
-  const config = identity
-    ? (await readRun(run, galaxiesConfig)).config
-    : checkConfig(galaxiesConfig, await readJson(join(run, 'config.json')))
-  const path = join(run, 'model.safetensors')
-  if (!existsSync(path)) {
-    throw new UsageError(
-      `expected a finished run in ${run}`,
-      'got one without model.safetensors',
-      'finish it with train --resume',
-    )
-  }
+  const { config, weights: path } = await finishedRun(run, galaxiesConfig)
   const { tensors, metadata } = readSafetensors(path)
   const normalisation = await readNormalisation(join(run, 'normalisation.json'))
   const box = Number(metadata.box)

@@ -1,11 +1,21 @@
 import { makeTrainer, type Trainer } from '../../engine/index.js'
-import { latestCheckpoint, openMetrics, readMetrics, runSteps, saveCheckpoint, stateOf, tensorsOf } from '../run/index.js'
+import {
+  diverged,
+  latestCheckpoint,
+  openMetrics,
+  readMetrics,
+  runSteps,
+  saveCheckpoint,
+  since,
+  stateOf,
+  tensorsOf,
+} from '../run/index.js'
 import { prefetchOverlap, trainingBatches } from '../stream/index.js'
 import { cropBatch } from './crop.js'
 import type { ExampleBatch, ExampleMaker } from './examples.js'
 import { galaxiesLoss } from './loss.js'
 import { makeNetwork, needsGraph } from './network.js'
-import { diverged, since, type TrainStage } from './trainStage.js'
+import type { TrainStage } from './trainStage.js'
 
 /** What the network's stage leaves, and how fast it went. */
 export interface Trained {

@@ -8,6 +8,7 @@ import { stippleVersion } from '../../io/rootAttributes.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import { refuseSettings } from '../run/refuseSettings.js'
+import { runOrShipped } from '../run/shipped.js'
 import { drawEach } from './draw.js'
 import { countsAbove } from './heaviest.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
@@ -15,7 +16,6 @@ import type { SampleOptions } from './options.js'
 import { samplerFor } from './sampler.js'
 import { sampleSize } from './sampleSize.js'
 import { drawnThetas, namedParameters } from './sampleTheta.js'
-import { runOrShipped } from './shipped.js'
 
 /**
  * `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel. Finished fields lie beside --out until all are there, so
@@ -31,7 +31,7 @@ export async function sampleGalaxies(options: SampleOptions, context: RunContext
     return
   }
   await refuseOverwrite(out, force)
-  const run = runOrShipped(options.run)
+  const run = runOrShipped('galaxies', options.run)
   await requireDevice(device)
   const model = await loadGalaxiesModel(run)
   const sampler = samplerFor(model, steps, options.sampler)

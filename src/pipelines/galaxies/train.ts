@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DataError, type Field, UsageError } from '../../core/index.js'
 import { requireDevice, type Trainer } from '../../engine/index.js'
-import { openRunFolder, type RunContext, type RunFolder, writeJson } from '../run/index.js'
+import { diverged, openRunFolder, type RunContext, type RunFolder, since, writeJson } from '../run/index.js'
 import {
   inOrder,
   measureNormalisation,
@@ -24,7 +24,7 @@ import type { TrainOptions } from './options.js'
 import { pairLevels } from './pairModel.js'
 import { pairScore } from './pairStage.js'
 import type { TrainResult } from './trainResult.js'
-import { diverged, since, spread, type TrainStage } from './trainStage.js'
+import { spread, type TrainStage } from './trainStage.js'
 import { gainsOf, type LevelShare, validate } from './validate.js'
 
 /** Validation fields that fixed noise is added to; few, because a level's share averages over thousands of points. */

@@ -1,5 +1,4 @@
 import type { Field, Key } from '../../core/index.js'
-import { WorkError } from '../../core/index.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { Normalisation, Split } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
@@ -25,17 +24,4 @@ export interface TrainStage {
 export function spread(indices: Int32Array, most: number): Int32Array {
   if (most === 0 || indices.length <= most) return indices
   return Int32Array.from({ length: most }, (_, i) => indices[Math.floor((i * indices.length) / most)])
-}
-
-/** The network left the finite numbers. */
-export function diverged(got: string): WorkError {
-  return new WorkError(
-    'expected training to stay finite',
-    `got ${got}`,
-    'train again with a smaller --set train.learningRate or train.clip',
-  )
-}
-
-export function since(began: number): number {
-  return (performance.now() - began) / 1000
 }

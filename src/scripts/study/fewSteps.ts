@@ -10,8 +10,8 @@ import { fitLadder, haloRungs } from '../../pipelines/galaxies/ladderModel.js'
 import { ridgeAt } from '../../pipelines/galaxies/ladderStage.js'
 import { loadPairModel } from '../../pipelines/galaxies/pairFile.js'
 import type { DrawSampler } from '../../pipelines/galaxies/sampler.js'
-import { shippedRun } from '../../pipelines/galaxies/shipped.js'
 import { quietContext } from '../../pipelines/run/index.js'
+import { shippedRun } from '../../pipelines/run/shipped.js'
 import { linePlot } from '../../report/linePlot.js'
 import { correlationFunction } from '../../report/statistics/index.js'
 import { copyRun } from './copyRun.js'
@@ -37,7 +37,7 @@ interface Point {
  * and 32 rungs, each fitted on so many fields (default 40); their correlation functions against the simulated ones. Writes a figure (default few-steps.svg).
  */
 export async function fewSteps(): Promise<void> {
-  const shipped = shippedRun()
+  const shipped = shippedRun('galaxies')
   if (!existsSync(FILE) || shipped === undefined)
     throw new UsageError(`expected ${FILE} beside the checkout and a shipped model`, 'got nothing', 'put them there')
   const [, cosmologies = '12', fitted = '40', most = '500', out = 'few-steps.svg'] = process.argv.slice(2)

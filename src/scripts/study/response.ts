@@ -5,8 +5,8 @@ import { writeAtomic } from '../../io/index.js'
 import { drawFields } from '../../pipelines/galaxies/draw.js'
 import { loadGalaxiesModel } from '../../pipelines/galaxies/model.js'
 import { samplerFor } from '../../pipelines/galaxies/sampler.js'
-import { shippedRun } from '../../pipelines/galaxies/shipped.js'
 import { quietContext } from '../../pipelines/run/index.js'
+import { shippedRun } from '../../pipelines/run/shipped.js'
 import { type Line, linePlot } from '../../report/linePlot.js'
 import { correlationFunction, overFields, shellCentres } from '../../report/statistics/index.js'
 
@@ -28,7 +28,7 @@ const EVALUATIONS = 32
  * an ellipse of .05 and .07, and two fields drawn by the shipped model at the five parameters of each. Prints both means and writes a figure (default response.svg).
  */
 export async function response(): Promise<void> {
-  const run = shippedRun()
+  const run = shippedRun('galaxies')
   if (run === undefined || !FILES.every(existsSync))
     throw new UsageError(
       `expected ${FILES.join(', ')} beside the checkout and a shipped model`,

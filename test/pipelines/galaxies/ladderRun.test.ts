@@ -4,8 +4,8 @@ import t from 'tap'
 import { type Field, makeKey, periodicBox, uniform } from '../../../src/core/index.js'
 import { readFields, writeFields } from '../../../src/io/galaxies/index.js'
 import { loadGalaxiesModel, sampleGalaxies, trainGalaxies } from '../../../src/pipelines/galaxies/index.js'
-import { shippedRun } from '../../../src/pipelines/galaxies/shipped.js'
 import { quietContext } from '../../../src/pipelines/run/index.js'
+import { shippedRun } from '../../../src/pipelines/run/shipped.js'
 import { correlationFunction, overFields } from '../../../src/report/statistics/index.js'
 import { sampleOptions, trainOptions } from './tiny.js'
 
@@ -61,7 +61,11 @@ t.test('a run with a ladder draws by it, unless told otherwise or given too few 
 
 const fiducialFile = '../shared/data/cosmology/halos/fiducial.h5'
 const why =
-  shippedRun() === undefined ? 'none ships yet' : existsSync(fiducialFile) ? false : 'no ../shared/data beside the checkout'
+  shippedRun('galaxies') === undefined
+    ? 'none ships yet'
+    : existsSync(fiducialFile)
+      ? false
+      : 'no ../shared/data beside the checkout'
 
 t.test('the shipped model draws fields at fiducial that cluster as simulated ones do', { skip: why }, async t => {
   const simulated = await fieldsIn(fiducialFile)

@@ -4,21 +4,24 @@ import t from 'tap'
 import { makeKey, periodicBox, uniform } from '../../../src/core/index.js'
 import { writeFields } from '../../../src/io/galaxies/index.js'
 import { loadGalaxiesModel, trainGalaxies } from '../../../src/pipelines/galaxies/index.js'
-import { runOrShipped, shippedRun } from '../../../src/pipelines/galaxies/shipped.js'
 import { quietContext } from '../../../src/pipelines/run/index.js'
+import { runOrShipped, shippedRun } from '../../../src/pipelines/run/shipped.js'
 import { trainOptions } from './tiny.js'
 
-const shipped = shippedRun()
+const shipped = shippedRun('galaxies')
 
 t.test('a run that is named is used', async t => {
-  t.equal(runOrShipped('r'), 'r')
+  t.equal(runOrShipped('galaxies', 'r'), 'r')
 })
 
 t.test(
   'none named and none shipped: said with what to do',
   { skip: shipped ? 'this version ships a model' : false },
   async t => {
-    t.throws(() => runOrShipped(undefined), { name: 'UsageError', message: /expected --run, .*; got none; train one: / })
+    t.throws(() => runOrShipped('galaxies', undefined), {
+      name: 'UsageError',
+      message: /expected --run, .*; got none; train one: /,
+    })
   },
 )
 
@@ -26,7 +29,7 @@ t.test(
   'the shipped model is whole, small, and says where it holds',
   { skip: shipped ? false : 'none ships yet' },
   async t => {
-    const run = runOrShipped(undefined)
+    const run = runOrShipped('galaxies', undefined)
     const model = await loadGalaxiesModel(run)
     t.match(model, { box: 1000, points: 5000 })
     t.ok(model.marks, 'masses and velocities')

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Dwarf, Tree } from '../../core/index.js'
@@ -45,7 +45,6 @@ export async function trainMember(stage: TrainStage, member: number): Promise<Tr
   const own = join(folder.file('members'), String(member))
   const finished = join(own, 'best.safetensors')
   if (existsSync(finished)) return readMember(finished)
-  await mkdir(own, { recursive: true })
   const { train } = config
   const key = stage.key.split('member').split(member)
   const checkpoint = folder.resumed ? await latestCheckpoint(own, context.log) : undefined

@@ -15,6 +15,12 @@ export type UserPrior = Readonly<Record<string, Distribution>>
 
 const known: readonly string[] = [...new Set([...dwarfNames, ...priorNames])]
 
+/** At given r_s (and r_star) one of them is a function of the other; both would be weighed twice. */
+const sameQuantity = [
+  ['log10_r_star', 'r_star_over_r_s'],
+  ['log10_r_a', 'r_a_over_r_star'],
+] as const
+
 /** @throws UsageError where there is no such file, DataError for an unknown name (with the nearest) and a distribution that is none */
 export function readUserPrior(path: string): UserPrior {
   let stored: unknown
@@ -45,6 +51,10 @@ export function readUserPrior(path: string): UserPrior {
       'correct it',
     )
   }
+  for (const pair of sameQuantity) {
+    if (!pair.every(name => name in stored)) continue
+    throw new DataError(`expected ${pair.join(' or ')} in ${path}`, 'got both', 'leave one away: they are one quantity')
+  }
   return stored as UserPrior
 }
 
@@ -73,7 +83,7 @@ export function priorLogWeights(prior: UserPrior, coordinates: Float32Array): Fl
 
 /** Number of equally weighted draws that the weighted ones are worth: (sum w)^2 / sum w^2. */
 export function effectiveDraws(logWeights: Float64Array): number {
-  const most = Math.max(...logWeights)
+  const most = largest(logWeights)
   if (!Number.isFinite(most)) return 0
   let [sum, square] = [0, 0]
   for (const log of logWeights) {
@@ -86,7 +96,7 @@ export function effectiveDraws(logWeights: Float64Array): number {
 
 /** Rows by systematic resampling (Kitagawa 1996): as many as there are weights, each about as often as its weight says. */
 export function resampled(logWeights: Float64Array, key: Key): Int32Array {
-  const most = Math.max(...logWeights)
+  const most = largest(logWeights)
   const weights = logWeights.map(log => Math.exp(log - most))
   const total = weights.reduce((a, b) => a + b, 0)
   const n = weights.length
@@ -99,6 +109,11 @@ export function resampled(logWeights: Float64Array, key: Key): Int32Array {
     rows[i] = row
   }
   return rows
+}
+
+/** Of as many as there are: a call with a million arguments is none. */
+function largest(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
 }
 
 function logDensity(wanted: Distribution, x: number): number {

@@ -1,0 +1,84 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
+import t from 'tap'
+import { makeKey, normal } from '../../../src/core/index.js'
+import {
+  fitRegion,
+  regionIn,
+  regionTensors,
+  unusualness,
+  unusualShare,
+} from '../../../src/pipelines/dwarfs/trainedRegion.js'
+
+const key = makeKey(41)
+const length = 5
+
+/** Rows of a normal distribution whose directions have spreads of 3 to 0.02 and are mixed with one another. */
+function rows(name: string, n: number): Float32Array[] {
+  const z = normal(key.split(name), n * length)
+  return Array.from({ length: n }, (_, row) => {
+    const own = z.subarray(row * length, (row + 1) * length)
+    const scaled = Array.from(own, (x, i) => x * [3, 1, 0.5, 0.1, 0.02][i])
+    return Float32Array.from({ length }, (_, i) => 2 * i + scaled[i] + (i > 0 ? 0.7 * scaled[i - 1] : 0))
+  })
+}
+
+const [fitted, heldOut, fresh] = [rows('fitted', 4000), rows('held out', 1000), rows('fresh', 400)]
+const region = fitRegion(fitted, heldOut)
+
+t.test('distances are those of Mahalanobis, by the eigenvectors of the covariance', async t => {
+  const mean = Array.from({ length }, (_, i) => fitted.reduce((sum, row) => sum + row[i], 0) / fitted.length)
+  const centred = new Matrix(fitted.map(row => Array.from(row, (x, i) => x - mean[i])))
+  const covariance = centred.transpose().mmul(centred).div(fitted.length)
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true })
+  for (const row of fresh.slice(0, 50)) {
+    const along = eigenvectorMatrix.transpose().mmul(Matrix.columnVector(Array.from(row, (x, i) => x - mean[i])))
+    const square = along.to1DArray().reduce((sum, a, i) => sum + a ** 2 / realEigenvalues[i], 0)
+    const { distance } = unusualness(region, row)
+    // A floor of 1e-6 of the mean variance stands under the covariance: 2e-6 beside a least variance of 4e-4.
+    t.ok(Math.abs(distance / Math.sqrt(square) - 1) < 0.01, `${distance} and ${Math.sqrt(square)}`)
+  }
+})
+
+t.test('of galaxies like those of the training the share farther out is uniform; a far one is flagged', async t => {
+  const shares = fresh.map(row => unusualness(region, row).share).sort((a, b) => a - b)
+  const n = shares.length
+  const largest = Math.max(...shares.map((share, i) => Math.abs(share - (i + 0.5) / n)))
+  // Kolmogorov's two samples, p about 0.001
+  t.ok(largest < 1.95 * Math.sqrt(1 / n + 1 / heldOut.length), `distance ${largest}`)
+  t.ok(shares.filter(share => share < unusualShare).length <= 8)
+  const far = Float32Array.from(fresh[0])
+  far[4] += 1
+  const { share, distance } = unusualness(region, far)
+  t.ok(share === 0 && distance > 20, `${distance} away, and no galaxy farther`)
+  const centre = unusualness(region, region.mean)
+  t.ok(centre.share === 1 && centre.distance < 1e-6)
+  t.equal(
+    unusualness(
+      region,
+      fresh[0].map(() => Number.NaN),
+    ).share,
+    0,
+    'what is no number is unusual',
+  )
+})
+
+t.test('outputs that are copies or constants do not break it, and few rows are enough', async t => {
+  const doubled = (name: string, n: number) => rows(name, n).map(row => Float32Array.of(...row, row[0], 7, 0))
+  const region = fitRegion(doubled('fitted', 500), doubled('held out', 300))
+  const shares = doubled('fresh', 200).map(row => unusualness(region, row).share)
+  t.ok(shares.every(share => share >= 0 && share <= 1))
+  t.ok(Math.abs(shares.reduce((a, b) => a + b) / 200 - 0.5) < 0.1)
+  const broken = doubled('fresh', 1)[0]
+  broken[5] += 1
+  t.ok(unusualness(region, broken).share < unusualShare, 'a copy that is none is unusual')
+  const lone = fitRegion([fresh[0]], [fresh[1]])
+  t.ok(Number.isFinite(unusualness(lone, fresh[2]).distance))
+})
+
+t.test('a region comes back from its tensors', async t => {
+  t.same(regionIn(regionTensors(region)), region)
+  t.same(
+    Object.values(regionTensors(region)).map(({ shape }) => shape),
+    [[length], [length, length], [heldOut.length]],
+  )
+})

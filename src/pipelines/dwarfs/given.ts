@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path'
 import { type Dwarf, UsageError } from '../../core/index.js'
 import { openDwarfs, readStarsCsv } from '../../io/dwarfs/index.js'
 import { knownGalaxy } from './knownGalaxy.js'
-import { observeStars } from './observed.js'
+import { observeStars, requireDistance } from './observed.js'
 import type { InferOptions } from './options.js'
 
 /** The galaxy that `infer` was asked about. */
@@ -21,6 +21,7 @@ export interface GivenGalaxy {
 /** A csv of stars, or one galaxy of a file of several. @throws UsageError for a row that is not there */
 export async function givenGalaxy(path: string, options: InferOptions, signal: AbortSignal): Promise<GivenGalaxy> {
   const galaxy = options.galaxy === undefined ? undefined : await knownGalaxy(options.galaxy)
+  requireDistance(options.distance)
   const distance = options.distance ?? galaxy?.distance.value
   if (['.csv', '.tsv', '.txt'].includes(extname(path).toLowerCase())) {
     const observed = observeStars(await readStarsCsv(path, signal), { distance: options.distance, galaxy })

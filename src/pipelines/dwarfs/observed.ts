@@ -33,9 +33,7 @@ const kmPerSecond = 4.740470463533
  * @throws UsageError where places are angles and no distance is known; DataError where the stars lie elsewhere than the galaxy
  */
 export function observeStars(table: StarTable, { distance, galaxy }: ObserveOptions = {}): ObservedDwarf {
-  if (distance !== undefined && !(distance > 0 && distance < 1e5)) {
-    throw new UsageError('expected --distance in kpc, above 0', `got ${distance}`, 'for Fornax it is 142.56')
-  }
+  requireDistance(distance)
   const known = distance ?? galaxy?.distance.value
   const notes: string[] = []
   const placed = table.coordinates === 'sky' ? onSky(table, known, galaxy) : onPlane(table, notes)
@@ -64,6 +62,12 @@ export function observeStars(table: StarTable, { distance, galaxy }: ObserveOpti
     velocity,
     notes,
   }
+}
+
+/** @throws UsageError where it is known and can be none, kpc */
+export function requireDistance(distance: number | undefined): void {
+  if (distance === undefined || (distance > 0 && distance < 1e5)) return
+  throw new UsageError('expected --distance in kpc, above 0', `got ${distance}`, 'for Fornax it is 142.56')
 }
 
 interface Placed {

@@ -64,8 +64,13 @@ export async function saidBy<T>(
 }
 
 /** A run folder in `folder` trained on its own galaxies, and what training said. */
-export async function tinyRun(folder: string, set: readonly string[] = [], dwarfs = drawnDwarfs('training', 100)) {
-  const data = await writeGalaxies(join(folder, 'training.h5'), dwarfs)
+export async function tinyRun(
+  folder: string,
+  set: readonly string[] = [],
+  dwarfs = drawnDwarfs('training', 100),
+  prior = dwarfPrior,
+) {
+  const data = await writeGalaxies(join(folder, 'training.h5'), dwarfs, prior)
   const run = join(folder, 'run')
   const result = await saidBy<TrainResult>(context =>
     trainDwarfs(trainOptions(data, run, { set: [...tinySettings, ...set] }), context),

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { evaluateDwarfs } from '../../../src/pipelines/dwarfs/evaluate.js'
+import type { EvaluateOptions } from '../../../src/pipelines/dwarfs/options.js'
+import { dwarfNames, priorWith } from '../../../src/simulators/dwarfs/index.js'
+import { common, drawnDwarfs, saidBy, tinyRun, writeGalaxies } from './tiny.js'
+
+t.setTimeout(240_000)
+
+interface Judged {
+  readonly metrics: Record<string, { readonly value: number; readonly error?: number; readonly reference?: number }>
+  readonly curves: Record<string, Record<'x' | 'value' | 'error' | 'reference', number[]> & { readonly unit: string }>
+}
+interface Said extends Judged {
+  readonly passed: boolean
+  readonly galaxies: number
+  readonly inside?: Judged & { readonly galaxies: number }
+}
+
+const folder = t.testdir({})
+const { run } = await tinyRun(folder)
+const data = await writeGalaxies(join(folder, 'fresh.h5'), drawnDwarfs('judged', 70))
+const options: EvaluateOptions = { ...common, data: [data], run, method: 'npe', galaxies: 0, n: 100 }
+const evaluate = (changes: Partial<EvaluateOptions> = {}) =>
+  saidBy<Said>(context => evaluateDwarfs({ ...options, ...changes }, context))
+
+t.test('numbers and curves of every parameter, with errors and what an exact posterior has', async t => {
+  const { metrics, curves, passed, galaxies, inside } = await evaluate()
+  t.equal(galaxies, 70)
+  t.equal(inside, undefined, 'all are inside the prior of the training')
+  for (const name of dwarfNames) {
+    for (const [level, share] of [
+      ['68', 0.68],
+      ['95', 0.95],
+    ] as const) {
+      const { value, error, reference } = metrics[`coverage_${level}_${name}`]
+      t.equal(reference, share)
+      t.ok(value >= 0 && value <= 1 && Math.abs((error ?? 0) - Math.sqrt((share * (1 - share)) / 70)) < 0.02)
+    }
+    for (const metric of ['rmse', 'posterior_sd', 'log_score', 'sbc_p', 'bias']) {
+      t.ok(Number.isFinite(metrics[`${metric}_${name}`].value), `${metric} of ${name}`)
+    }
+    const { x, value, reference } = curves[`coverage_${name}`]
+    t.same(x, reference)
+    t.ok(
+      value.every((share, i) => i === 0 || share >= value[i - 1]),
+      'wider intervals hold more',
+    )
+    const ranks = curves[`ranks_${name}`]
+    t.equal(
+      ranks.value.reduce((a, b) => a + b),
+      70,
+    )
+    t.equal(ranks.x.length, ranks.value.length + 1, 'edges of bins')
+  }
+  for (const { x, value, error, reference } of Object.values(curves)) {
+    t.ok(value.length === error.length && value.length === reference.length && x.length >= value.length)
+  }
+  for (const name of ['tarp_p', 'tarp_largest', 'joint_log_score']) t.ok(Number.isFinite(metrics[name].value), name)
+  t.equal(typeof passed, 'boolean')
+  t.same((await evaluate()).metrics, metrics, 'and again the same')
+})
+
+t.test('galaxies outside the prior of the training are told apart', async t => {
+  const narrow = priorWith({ gamma: [0.5, 2] })
+  const { run: own } = await tinyRun(t.testdir({}), [], drawnDwarfs('narrow', 60, 20, narrow), narrow)
+  const { inside, galaxies, metrics } = await evaluate({ run: own })
+  t.equal(galaxies, 70)
+  t.ok(inside && inside.galaxies > 20 && inside.galaxies < 50, `${inside?.galaxies} of 70`)
+  t.ok(Object.keys(inside?.metrics ?? {}).join() === Object.keys(metrics).join())
+  t.not(inside?.metrics.rmse_gamma.value, metrics.rmse_gamma.value)
+})
+
+t.test('--galaxies takes the first ones; what would not be heard is refused', async t => {
+  t.equal((await evaluate({ galaxies: 16 })).galaxies, 16)
+  await t.rejects(evaluate({ resume: true }), { exitCode: 2, message: /without --resume/ })
+  await t.rejects(evaluate({ preset: 'quick' }), { exitCode: 2, message: /got --preset quick/ })
+  const measured = drawnDwarfs('measured', 3).map(dwarf => ({ ...dwarf, theta: {} }))
+  const file = await writeGalaxies(join(folder, 'measured.h5'), measured)
+  await t.rejects(evaluate({ data: [file] }), { exitCode: 3, message: /expected theta with gamma/ })
+})

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type tap from 'tap'
 import t from 'tap'
 import { type Dwarf, makeKey } from '../../../src/core/index.js'
 import { augmentDwarf, starsTaken } from '../../../src/pipelines/dwarfs/augmentDwarf.js'
@@ -100,7 +101,7 @@ t.test('of a galaxy that is mostly foreground two members are left, so that it c
 })
 
 /** Numbers that should be uniform in [0, 1]: largest distance of their distribution from it (Kolmogorov), p about 0.001. */
-function uniformly(t: { ok(value: unknown, message?: string): boolean }, values: readonly number[]): void {
+function uniformly(t: Pick<typeof tap, 'ok'>, values: readonly number[]): void {
   const sorted = [...values].sort((a, b) => a - b)
   const distance = Math.max(...sorted.map((x, i) => Math.max(x - i / sorted.length, (i + 1) / sorted.length - x)))
   t.ok(sorted[0] > -1e-3 && sorted[sorted.length - 1] < 1 + 1e-3)

@@ -4,7 +4,7 @@ import { createDwarfs } from '../../../src/io/dwarfs/index.js'
 import type { TrainOptions } from '../../../src/pipelines/dwarfs/options.js'
 import { trainDwarfs } from '../../../src/pipelines/dwarfs/train.js'
 import type { TrainResult } from '../../../src/pipelines/dwarfs/trainResult.js'
-import { quietContext, type RunContext } from '../../../src/pipelines/run/context.js'
+import { type CommonOptions, quietContext, type RunContext } from '../../../src/pipelines/run/context.js'
 import { type DwarfPrior, drawDwarf, dwarfPrior, type StarCount } from '../../../src/simulators/dwarfs/index.js'
 
 /** Stars strewn about a centre with other velocities, errors and memberships each: what has no physics, but every column. */
@@ -44,10 +44,10 @@ export const tinySettings: readonly string[] = [
 ]
 
 /** What every command takes, quietly. */
-export const common = {
-  ...{ resume: false, seed: 1, threads: 1, device: 'cpu', extrapolate: false, set: [] as readonly string[] },
+export const common: CommonOptions = {
+  ...{ resume: false, seed: 1, threads: 1, device: 'cpu', extrapolate: false, set: [] },
   ...{ json: false, quiet: true, verbose: false, force: false },
-} as const
+}
 
 export function trainOptions(data: string, out: string, changes: Partial<TrainOptions> = {}): TrainOptions {
   return { ...common, data: [data], out, set: tinySettings, ...changes }

@@ -68,7 +68,10 @@ t.test('a prior on the scale of the stars is one at each scale of the dark matte
     const [before, after] = [weighted({}, name), weighted(prior, name)]
     t.ok(Math.abs(after.mean - before.mean) < (4 * before.sd) / Math.sqrt(after.effective), name)
   }
-  const two = { gamma: { normal: [0.5, 0.1] }, log10_r_star: { normal: [-0.25, 0.05] } } as const
+  const two: Record<string, { normal: [number, number] }> = {
+    gamma: { normal: [0.5, 0.1] },
+    log10_r_star: { normal: [-0.25, 0.05] },
+  }
   for (const [name, { normal }] of Object.entries(two)) {
     const { mean, effective } = weighted(two, name)
     t.ok(Math.abs(mean - normal[0]) < (4 * normal[1]) / Math.sqrt(effective), `${name} of two at once`)

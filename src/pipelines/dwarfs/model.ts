@@ -42,7 +42,11 @@ export function saveDwarfsModel(
 export async function loadDwarfsModel(run: string): Promise<DwarfsModel> {
   const { config, weights: path } = await finishedRun(run, dwarfsConfig)
   const { tensors, metadata } = readSafetensors(path)
-  const prior = JSON.parse(metadata.prior ?? '{}') as DwarfPrior
+  const missing = ['region.mean', 'region.whitening', 'region.distances'].find(name => !(name in tensors))
+  if (missing !== undefined || metadata.prior === undefined) {
+    throw new DataError(`expected ${missing ?? 'a prior'} in ${path}`, 'got none', 'train again with --force')
+  }
+  const prior = JSON.parse(metadata.prior) as DwarfPrior
   const network = makeDwarfsNetwork(config, prior)
   const layout = layoutOf(network.init(makeKey(0)))
   const members = Array.from({ length: config.train.members }, (_, i) => {

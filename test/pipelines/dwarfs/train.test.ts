@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Dwarf, Interrupted, makeKey, UsageError } from '../../../src/core/index.js'
+import { type Dwarf, Interrupted, makeKey } from '../../../src/core/index.js'
 import { readSafetensors } from '../../../src/io/index.js'
 import { loadDwarfsModel } from '../../../src/pipelines/dwarfs/model.js'
 import { dwarfPosterior } from '../../../src/pipelines/dwarfs/posterior.js'
@@ -87,7 +87,7 @@ t.test('input that cannot be used is refused, and --out is as it was', async t =
   }
   const data = await write('good.h5', dwarfs)
   const gpu = trainOptions(data, join(folder, 'deep'), { device: 'webgpu' })
-  await t.rejects(trainDwarfs(gpu, quietContext(makeKey(1))), UsageError)
+  await t.rejects(trainDwarfs(gpu, quietContext(makeKey(1))), { exitCode: 2, message: /--device cpu/ })
   t.notOk(existsSync(join(folder, 'deep')))
 })
 

@@ -92,15 +92,15 @@ t.test('input that cannot be used is refused, and --out is as it was', async t =
 })
 
 t.test('a network learns what stars tell: the scale of the stars from their places', async t => {
-  const dwarfs = drawnDwarfs('learning', 400, 24)
+  const dwarfs = drawnDwarfs('learning', 300, 24)
   const learning = [
-    'train.steps=240',
+    'train.steps=90',
     'train.batch=64',
     'train.learningRate=1e-2',
     'train.ema=0.97',
-    'train.validateEvery=60',
+    'train.validateEvery=30',
   ]
-  const width = ['embedding.width=16', 'flow.width=16', 'flow.layers=3', 'train.checkpointEvery=240', 'augment.thin=0']
+  const width = ['embedding.width=16', 'flow.width=16', 'flow.layers=3', 'train.checkpointEvery=90', 'augment.thin=0']
   const { run, result } = await tinyRun(t.testdir({}), [...learning, ...width], dwarfs)
   t.ok(result.information[0] > 0.8, `${result.information} nats beyond the prior`)
   const fresh = drawnDwarfs('fresh', 40, 24)

@@ -65,7 +65,9 @@ async function trainIn(
     }
     const key = context.key.split('dwarfs')
     const whole = splitBySimulation(key, data.count, Math.max(config.data.validation, 1e-9))
-    const split = { ...whole, validation: whole.validation.subarray(0, config.data.validationMost) }
+    // Evenly out of all files, for each has its own kind of galaxies.
+    const every = Math.max(1, Math.ceil(whole.validation.length / config.data.validationMost))
+    const split = { ...whole, validation: whole.validation.filter((_, i) => i % every === 0) }
     const network = makeDwarfsNetwork(config, data.prior)
     const stage: TrainStage = {
       folder,

@@ -1,12 +1,12 @@
 import { type Key, normal, uniform } from '../../core/index.js'
-import { jeansInGnfw, lineOfSightVariance } from './jeans.js'
+import { estimateMembership } from './membership.js'
 import type { DwarfTheta } from './prior.js'
 
-/** Foreground stars are spread evenly over a disc of this many half-light radii, the field of the survey. */
-const fieldRadii = 5
-/** km/s: of the foreground's mean velocity relative to the galaxy, and of its stars about it */
-const meanSpread = 60
-const foregroundDispersion = 60
+/** The field of the survey: a disc of so many half-light radii, drawn for each galaxy uniformly in the logarithm, for it must not tell theirs. */
+const fieldRadii = [2, 10] as const
+/** km/s: the spread of the foreground's mean velocity relative to the galaxy, and of its stars about it; or so many times that of the galaxy's own stars, for the prior holds galaxies hotter than any dwarf */
+const foregroundSpread = 60
+const timesOwn = 3
 
 export interface MixedStars {
   readonly membership: Float32Array
@@ -15,10 +15,9 @@ export interface MixedStars {
 }
 
 /**
- * Replaces each star by one of the foreground with a probability `fraction`, in place: even on the sky, normal in velocity about a mean that is the
- * galaxy's own. Then the probability that a star of this place, velocity and error is a member, by Bayes' rule from the densities of both: for
- * the members Plummer's surface density and a normal distribution with the dispersion of the Jeans equation at that radius, which is their true second moment
- * (their true line profile is a little flatter or more peaked; binaries are not in it).
+ * Replaces each star by one of the foreground with a probability `fraction`, in place: even over the field of the survey, normal in velocity about a mean of its
+ * own. Memberships are then what an observer makes of these stars (`estimateMembership`), not what only the simulation knows: probabilities from the true
+ * profile would tell theta to whoever learns from them.
  *
  * @param positions  `[stars, 2]` kpc
  * @param velocities `[stars]` km/s, noise and all
@@ -33,8 +32,11 @@ export function mixForeground(
 ): MixedStars {
   const stars = velocities.length
   const rStar = 10 ** theta.log10_r_star
-  const field = fieldRadii * rStar
-  const mean = meanSpread * normal(key.split('mean'), 1)[0]
+  const [where] = uniform(key.split('field'), 1)
+  const field = rStar * fieldRadii[0] * (fieldRadii[1] / fieldRadii[0]) ** where
+  const own = Math.sqrt(velocities.reduce((sum, v) => sum + v * v, 0) / stars)
+  const spread = Math.max(foregroundSpread, timesOwn * own)
+  const mean = spread * normal(key.split('mean'), 1)[0]
   const u = uniform(key.split('place'), [stars, 3])
   const motion = normal(key.split('motion'), stars)
   const foreground = new Uint8Array(stars)
@@ -45,28 +47,7 @@ export function mixForeground(
     foreground[i] = 1
     positions[2 * i] = radius * Math.cos(angle)
     positions[2 * i + 1] = radius * Math.sin(angle)
-    velocities[i] = mean + Math.hypot(foregroundDispersion, velocityErrors[i]) * motion[i]
+    velocities[i] = mean + Math.hypot(spread, velocityErrors[i]) * motion[i]
   }
-  const membership = new Float32Array(stars)
-  const table = jeansInGnfw(
-    { r_star: rStar, beta_0: theta.beta_0, r_a: 10 ** theta.log10_r_a },
-    { gamma: theta.gamma, r_s: 10 ** theta.log10_r_s, rho_0: 10 ** theta.log10_rho_0 },
-  )
-  for (let i = 0; i < stars; i++) {
-    const R = Math.hypot(positions[2 * i], positions[2 * i + 1])
-    const noise = velocityErrors[i] ** 2
-    const sigma2 = lineOfSightVariance(table, Math.log(Math.max(R, 1e-6 * rStar) / rStar))
-    const surface = 1 / (Math.PI * rStar ** 2 * (1 + (R / rStar) ** 2) ** 2)
-    const member = (1 - fraction) * surface * normalDensity(velocities[i], sigma2 + noise)
-    const other =
-      R < field
-        ? (fraction / (Math.PI * field ** 2)) * normalDensity(velocities[i] - mean, foregroundDispersion ** 2 + noise)
-        : 0
-    membership[i] = other > 0 ? member / (member + other) : 1
-  }
-  return { membership, foreground }
-}
-
-function normalDensity(x: number, variance: number): number {
-  return Math.exp((-0.5 * x * x) / variance) / Math.sqrt(2 * Math.PI * variance)
+  return { membership: estimateMembership(positions, velocities, velocityErrors, field), foreground }
 }

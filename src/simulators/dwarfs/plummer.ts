@@ -22,3 +22,27 @@ export function plummerTracer(scale: number): TracerDensity {
 export function plummerRadius(scale: number, u: number): number {
   return scale / Math.sqrt(u ** (-2 / 3) - 1)
 }
+
+/**
+ * The scale that makes projected radii likeliest, each star counting by its weight: where the sum of w (R^2 - a^2) / (R^2 + a^2), which falls with a, is 0. Its
+ * error is .87 / sqrt(n) of itself; that of the median radius, which is the same in the mean, 1 / sqrt(n). 0 where most of the weight is at the centre.
+ */
+export function plummerScale(radii: ArrayLike<number>, weights: ArrayLike<number>): number {
+  let outermost = 0
+  for (let i = 0; i < radii.length; i++) outermost = Math.max(outermost, radii[i])
+  if (!(outermost > 0)) return 0
+  const [least, most] = [Math.log(outermost) - 20, Math.log(outermost) + 3]
+  let [low, high] = [least, most]
+  for (let pass = 0; pass < 50; pass++) {
+    const middle = (low + high) / 2
+    const square = Math.exp(2 * middle)
+    let slope = 0
+    for (let i = 0; i < radii.length; i++) {
+      const own = radii[i] ** 2
+      slope += (weights[i] * (own - square)) / (own + square)
+    }
+    if (slope > 0) low = middle
+    else high = middle
+  }
+  return low > least + 1e-6 ? Math.exp(low) : 0
+}

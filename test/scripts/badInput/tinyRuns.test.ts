@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Field } from '../../../src/core/index.js'
 import { readFields } from '../../../src/io/galaxies/index.js'
-import { few, networkAlone, resultOf, stipple, tinyFile, tinySettings } from './tiny.js'
+import { few, networkAlone, resultOf, stipple, stippleHere, tinyFile, tinySettings } from './tiny.js'
 
 const folder = t.testdir({})
 const data = await tinyFile(folder)
@@ -52,12 +52,12 @@ t.test('every network and every objective trains, from one file and from two', a
     const out = join(folder, `${network}-${objective}`)
     const [files, rest] = [train.slice(0, 4), train.slice(4)]
     const words = [...files, ...(network === 'egnn' ? [data] : []), ...rest, '--network', network, '--objective', objective]
-    const outcome = await stipple([...words, '--out', out, ...networkAlone])
+    const outcome = await stippleHere([...words, '--out', out, ...networkAlone])
     t.equal(outcome.code, 0, outcome.stderr)
     const result = resultOf(outcome)
     t.match(result, { steps: 2, fields: { training: network === 'egnn' ? 11 : 5, validation: 1 } })
     t.ok(isNumber(result.loss), `${network}, ${objective}: loss ${String(result.loss)}`)
-    const drawn = await stipple([
+    const drawn = await stippleHere([
       'galaxies',
       'sample',
       '--run',
@@ -82,7 +82,7 @@ t.test('every network and every objective trains, from one file and from two', a
 
 t.test('the pair score alone: a preset without a network', async t => {
   const out = join(folder, 'pairs')
-  const outcome = await stipple([...train, '--out', out, '--preset', 'pairs', '--set', 'pairs.levels=4'])
+  const outcome = await stippleHere([...train, '--out', out, '--preset', 'pairs', '--set', 'pairs.levels=4'])
   t.equal(outcome.code, 0, outcome.stderr)
   t.match(resultOf(outcome), { steps: 0, loss: null, steps_per_second: null })
 })
@@ -93,8 +93,8 @@ t.test('simulate: JSON; equal values on one thread and on two, others with anoth
   t.equal(one.code, 0, one.stderr)
   t.match(resultOf(one), { out: out('one'), n: 3 })
   t.ok(isNumber(resultOf(one).seconds_per_field))
-  t.equal((await stipple([...simulate, '--out', out('two'), '--threads', '2'])).code, 0)
-  t.equal((await stipple([...simulate, '--out', out('other'), '--seed', '1'])).code, 0)
+  t.equal((await stippleHere([...simulate, '--out', out('two'), '--threads', '2'])).code, 0)
+  t.equal((await stippleHere([...simulate, '--out', out('other'), '--seed', '1'])).code, 0)
   const fields = await fieldsIn(out('one'))
   t.equal(fields.length, 3)
   t.same(await fieldsIn(out('two')), fields)
@@ -108,8 +108,8 @@ t.test('sample: JSON; equal values on one thread and on two, others with another
   t.equal(one.code, 0, one.stderr)
   t.match(resultOf(one), { out: out('one'), n: 2, evaluations: 3 })
   t.ok(isNumber(resultOf(one).seconds_per_field))
-  t.equal((await stipple([...few, '--out', out('two'), '--threads', '2'])).code, 0)
-  t.equal((await stipple([...few, '--out', out('other'), '--seed', '1'])).code, 0)
+  t.equal((await stippleHere([...few, '--out', out('two'), '--threads', '2'])).code, 0)
+  t.equal((await stippleHere([...few, '--out', out('other'), '--seed', '1'])).code, 0)
   const fields = await fieldsIn(out('one'))
   t.equal(fields.length, 2)
   t.same(await fieldsIn(out('two')), fields)
@@ -117,7 +117,7 @@ t.test('sample: JSON; equal values on one thread and on two, others with another
   t.notSame(fields[0].positions, fields[1].positions)
   t.ok(fields.every(field => field.theta.omega_m === 0.3))
   t.not(fields[0].theta.sigma_8, fields[1].theta.sigma_8, 'what is not named is drawn, a draw a field')
-  const heun = await stipple([...sample, '--n', '1', '--steps', '3', '--sampler', 'heun', '--out', out('heun')])
+  const heun = await stippleHere([...sample, '--n', '1', '--steps', '3', '--sampler', 'heun', '--out', out('heun')])
   t.match(resultOf(heun), { evaluations: 3 }, 'two steps: two evaluations, then one')
 })
 
@@ -126,7 +126,7 @@ t.test('evaluate: metrics and curves, from a file of samples and from a run', as
     ['--samples', data],
     ['--run', run, '--steps', '3'],
   ]) {
-    const outcome = await stipple(['galaxies', 'evaluate', '--data', data, ...from, '--json', '--quiet'], { covered: true })
+    const outcome = await stippleHere(['galaxies', 'evaluate', '--data', data, ...from, '--json', '--quiet'])
     t.equal(outcome.code, 0, outcome.stderr)
     const result = resultOf(outcome)
     const { metrics, curves } = result as Record<string, Record<string, Record<string, unknown>>>
@@ -158,7 +158,7 @@ t.test('evaluate: metrics and curves, from a file of samples and from a run', as
 
 t.test('evaluate --out: a page in a file or a folder; what is there stays', async t => {
   const evaluate = (...args: string[]) =>
-    stipple(['galaxies', 'evaluate', '--data', data, '--samples', data, '--quiet', ...args])
+    stippleHere(['galaxies', 'evaluate', '--data', data, '--samples', data, '--quiet', ...args])
   const page = join(folder, 'page.html')
   const outcome = await evaluate('--out', page, '--json')
   t.equal(outcome.code, 0, outcome.stderr)

@@ -44,7 +44,7 @@ export const dwarfsConfig = z.object({
     .object({
       /** networks trained one after another from different beginnings; the posterior is their mixture */
       members: z.number().int().min(1).default(1),
-      steps: z.number().int().min(1).default(28_000),
+      steps: z.number().int().min(1).default(18_000),
       /** galaxies a step, fewer where they have more than 160 stars */
       batch: z.number().int().min(2).multipleOf(2).default(128),
       learningRate: z.number().positive().default(1.5e-3),

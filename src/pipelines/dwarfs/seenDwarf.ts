@@ -1,7 +1,8 @@
 import { DataError, type Dwarf } from '../../core/index.js'
+import { plummerScale } from '../../simulators/index.js'
 
 /**
- * A galaxy as the network sees it. Lengths are in units of the stars' median radius and velocities of their spread, so that
+ * A galaxy as the network sees it. Lengths are in units of the stars' Plummer radius (of greatest likelihood) and velocities of their spread, so that
  * every galaxy looks alike and two numbers tell its scales; angle on the sky and sign of a velocity are left out, for under spherical
  * symmetry they say nothing. Standardised by constants, never by the batch.
  */
@@ -11,7 +12,7 @@ export interface SeenDwarf {
   readonly features: Float32Array
   /** `[contextFeatures]` */
   readonly context: Float32Array
-  /** `[stars, 2]` in median radii, for graphs */
+  /** `[stars, 2]` in Plummer radii, for graphs */
   readonly positions: Float32Array
 }
 
@@ -25,17 +26,17 @@ export function seeDwarf(dwarf: Dwarf): SeenDwarf {
   const members = weights.reduce((a, b) => a + b, 0)
   if (!(members > 1)) throw new DataError('expected at least two member stars', `got ${members}`, 'give more stars')
   const radii = Float64Array.from({ length: stars }, (_, i) => Math.hypot(positions[2 * i], positions[2 * i + 1]))
-  const median = weightedMedian(radii, weights)
+  const scale = plummerScale(radii, weights)
   const { mean, spread } = velocityScale(velocities, velocityErrors, weights)
   // Of equal velocities rounding leaves some 1e-16 of their size, of float32 that differ 1e-8 at least.
   if (!(spread > 1e-12 * Math.abs(mean))) {
     throw new DataError('expected velocities that differ', `got ${velocities[0]} km/s for every star`, 'check the column')
   }
-  if (!(median > 0)) throw new DataError('expected stars at different places', 'got most at the centre', 'check the units')
+  if (!(scale > 0)) throw new DataError('expected stars at different places', 'got most at the centre', 'check the units')
   const features = new Float32Array(stars * starFeatures)
   let errors = 0
   for (let i = 0; i < stars; i++) {
-    const radius = radii[i] / median
+    const radius = radii[i] / scale
     const speed = Math.abs(velocities[i] - mean) / spread
     const error = velocityErrors[i] / spread
     errors += (weights[i] * Math.min(error, 10)) / members
@@ -54,13 +55,13 @@ export function seeDwarf(dwarf: Dwarf): SeenDwarf {
     )
   }
   const context = Float32Array.of(
-    (Math.log10(median) + 0.5) / 0.7,
+    (Math.log10(scale) + 0.5) / 0.7,
     (Math.log10(spread) - 1) / 0.7,
     (Math.log10(members) - 2) / 0.5,
     Math.log10(errors + 0.01) + 1,
     stars > 0 ? 2 * (members / stars) - 1 : 0,
   )
-  return { stars, features, context, positions: positions.map(x => x / median) }
+  return { stars, features, context, positions: positions.map(x => x / scale) }
 }
 
 /** Mean and spread (errors included) of the velocities, km/s, each star by its membership and what its error lets it tell. */
@@ -87,15 +88,4 @@ function momentsOf(values: Float32Array, weights: Float64Array): { mean: number;
   let square = 0
   for (let i = 0; i < values.length; i++) square += weights[i] * (values[i] - mean) ** 2
   return { mean, spread: Math.sqrt(square / total) }
-}
-
-function weightedMedian(values: Float64Array, weights: Float64Array): number {
-  const order = Array.from(values.keys()).sort((a, b) => values[a] - values[b])
-  const half = weights.reduce((a, b) => a + b, 0) / 2
-  let below = 0
-  for (const i of order) {
-    below += weights[i]
-    if (below >= half) return values[i]
-  }
-  return values[order[order.length - 1]]
 }

@@ -11,9 +11,10 @@ const SHIPPED = ['config.json', 'model.safetensors', 'model-card.md']
 
 /** Most galaxies as the field has them, some with more stars than that, some with foreground stars among theirs. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
-  'hundred.h5': ['--n', '80000', '--seed', '1'],
-  'many.h5': ['--n', '10000', '--seed', '2', '--stars', '20:2000'],
-  'foreground.h5': ['--n', '10000', '--seed', '3', '--contaminants', '0.1'],
+  'hundred.h5': ['--n', '160000', '--seed', '1'],
+  'many.h5': ['--n', '24000', '--seed', '2', '--stars', '20:2000'],
+  'some-foreground.h5': ['--n', '12000', '--seed', '3', '--contaminants', '0.05'],
+  'more-foreground.h5': ['--n', '12000', '--seed', '4', '--contaminants', '0.25'],
 }
 
 const DATA = `

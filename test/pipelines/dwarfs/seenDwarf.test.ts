@@ -106,11 +106,12 @@ t.test(
   },
 )
 
-t.test('without errors and memberships scales are median and standard deviation', async t => {
+t.test('without errors and memberships scales are the likeliest Plummer radius and the standard deviation', async t => {
   const stars = 5
   const dwarf: Dwarf = {
     stars,
-    positions: Float32Array.of(3, 0, 0, 1, -4, 0, 0, 0.5, 6, 8),
+    // radii 1 and 4, .5 and 8, 2: pairs about 2 in the logarithm, where (R^2 - a^2) / (R^2 + a^2) of each cancel
+    positions: Float32Array.of(1, 0, 0, 4, -0.5, 0, 1.2, 1.6, 4.8, 6.4),
     velocities: Float32Array.of(48, 50, 52, 44, 56),
     velocityErrors: new Float32Array(stars),
     theta: {},
@@ -118,15 +119,15 @@ t.test('without errors and memberships scales are median and standard deviation'
   const spread = Math.sqrt((4 + 0 + 4 + 36 + 36) / 5)
   const { context, features, positions } = seeDwarf(dwarf)
   const { log10 } = Math
-  const expected = [(log10(3) + 0.5) / 0.7, (log10(spread) - 1) / 0.7, (log10(5) - 2) / 0.5, log10(0.01) + 1, 1]
+  const expected = [(log10(2) + 0.5) / 0.7, (log10(spread) - 1) / 0.7, (log10(5) - 2) / 0.5, log10(0.01) + 1, 1]
   t.ok(close(context, expected, 1e-6), `${context} and ${expected}`)
   const speed = 6 / spread
-  const last = [log10(10 / 3) / 0.4, 2 * (10 / 13) - 1, speed - 0.8, log10(speed + 0.05) + 0.3, 0, log10(0.01) + 1, 1]
+  const last = [log10(4) / 0.4, 2 * (4 / 5) - 1, speed - 0.8, log10(speed + 0.05) + 0.3, 0, log10(0.01) + 1, 1]
   t.ok(close(features.subarray(4 * starFeatures), last, 1e-6))
   t.ok(
     close(
       positions,
-      dwarf.positions.map(x => x / 3),
+      dwarf.positions.map(x => x / 2),
       1e-6,
     ),
   )

@@ -45,25 +45,36 @@ export async function writeDraws(
     if (length === wanted && n > 0) continue
     throw new UsageError(`expected ${wanted} ${name} for ${n} draws to write to ${path}`, `got ${length}`, 'mend the caller')
   }
-  switch (extname(path).toLowerCase()) {
-    case '.h5':
-    case '.hdf5':
+  switch (drawsFormat(path)) {
+    case 'hdf5':
       await writeHdf5Table(path, tableOf(posterior), options)
       return
-    case '.arrow':
-    case '.feather':
+    case 'arrow':
       await writeArrowTable(path, tableOf(posterior), options)
       return
-    case '.csv': {
+    case 'csv': {
       refuseOverwrite(path, options.force)
       const draw = names.map((name, p) => [name, Float64Array.from({ length: n }, (_, i) => draws[i * names.length + p])])
       const rest = columns.map(({ name, values }) => [name, values])
       writeCsv(path, Object.fromEntries([...draw, ['log_prob', logProb], ...rest]) as Record<string, ArrayLike<number>>)
       return
     }
-    default:
-      throw new UsageError('expected --out to end in .h5, .arrow or .csv', `got ${path}`, 'choose one of them')
   }
+}
+
+const formats: Readonly<Record<string, 'hdf5' | 'arrow' | 'csv'>> = {
+  '.h5': 'hdf5',
+  '.hdf5': 'hdf5',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.csv': 'csv',
+}
+
+/** What draws are written as at this path; to be asked before the draws are made. @throws UsageError for an ending that is none */
+export function drawsFormat(path: string): 'hdf5' | 'arrow' | 'csv' {
+  const format = formats[extname(path).toLowerCase()]
+  if (format) return format
+  throw new UsageError('expected --out to end in .h5, .arrow or .csv', `got ${path}`, 'choose one of them')
 }
 
 function tableOf(posterior: PosteriorTable): Pick<TableSource, 'columns' | 'attributes' | 'batches'> {

@@ -24,6 +24,13 @@ export async function givenGalaxy(path: string, options: InferOptions, signal: A
   requireDistance(options.distance)
   const distance = options.distance ?? galaxy?.distance.value
   if (['.csv', '.tsv', '.txt'].includes(extname(path).toLowerCase())) {
+    if (options.index > 0) {
+      throw new UsageError(
+        'expected --index with a file of several galaxies',
+        `got --index ${options.index} and the stars of one in ${path}`,
+        'leave it away',
+      )
+    }
     const observed = observeStars(await readStarsCsv(path, signal), { distance: options.distance, galaxy })
     const { centre, velocity, notes } = observed
     return {

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { type Dwarf, type Key, UsageError } from '../../core/index.js'
 import { rhat } from '../../generative/posterior/index.js'
-import { writeDraws } from '../../io/posterior/index.js'
+import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
 import { writeDwarfReport } from '../../report/posterior/index.js'
 import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, toCoordinates } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
@@ -52,6 +52,7 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
   }
   const { out } = options
   const page = options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
+  if (out !== undefined) drawsFormat(out)
   for (const path of [out, page]) if (path !== undefined) await refuseOverwrite(path, options.force)
   const userPrior = options.prior === undefined ? undefined : readUserPrior(options.prior)
   const given = await givenGalaxy(path, options, context.signal)

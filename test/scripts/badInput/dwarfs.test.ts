@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { writeHdf5 } from '../../../src/io/index.js'
 import { dwarfNames, dwarfPrior } from '../../../src/simulators/dwarfs/index.js'
@@ -135,9 +136,18 @@ t.test('spoilt tables of stars', async t => {
 
 t.test('usage: what does not go together, is not there or cannot be', async t => {
   const good = await writeLayout('usage', layout())
+  const mock = fileURLToPath(new URL('../../../../data/dwarfs/mock.csv', import.meta.url))
   const cases: readonly [readonly string[], RegExp][] = [
     [['infer', good, '--index', '3', '--run', run], /--index from 0 to 2 .*; got 3/],
     [['infer', good, '--index', '-1', '--run', run], /--index .*; got '?-1/],
+    [
+      ['infer', mock, '--galaxy', 'draco', '--index', '2', '--run', run],
+      /--index with a file of several galaxies; got --index 2/,
+    ],
+    [
+      ['infer', good, '--run', run, '--out', join(folder, 'p.fits')],
+      /--out to end in \.h5, \.arrow or \.csv; got .*p\.fits/,
+    ],
     [['infer', good, '--method', 'magic'], /one of npe, jeans; got 'magic'/],
     [['infer', good, '--run', join(folder, 'no-run')], /a run folder with .*no-run/],
     [['infer', good, '--run', run, '--angle', '120'], /angle between 0 and 90/],

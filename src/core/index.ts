@@ -1,5 +1,6 @@
 export * from './box.js'
 export * from './cloud.js'
+export * from './countBelow.js'
 export * from './denoiser.js'
 export * from './dwarf.js'
 export * from './errors.js'

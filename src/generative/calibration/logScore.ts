@@ -1,3 +1,4 @@
+import { countBelow } from '../../core/index.js'
 import { normalInverseCdf } from '../posterior/index.js'
 
 /**
@@ -50,8 +51,8 @@ export function jointLogDensity(
   for (let p = 0; p < dim; p++) {
     const values = columnOf(draws, p, dim)
     const sorted = values.slice().sort()
-    for (let i = 0; i < count; i++) scores[p][i] = rankScores[rankIn(sorted, values[i])]
-    const below = rankIn(sorted, truth[p])
+    for (let i = 0; i < count; i++) scores[p][i] = rankScores[countBelow(sorted, values[i])]
+    const below = countBelow(sorted, truth[p])
     own[p] = normalInverseCdf((below + 0.5) / (count + 1))
     log += marginalLogDensity(sorted, truth[p], 0, 1)
   }
@@ -77,18 +78,6 @@ export function columnOf(values: Float64Array, first: number, dim: number): Floa
   const column = new Float64Array(values.length / dim)
   for (let i = 0; i < column.length; i++) column[i] = values[i * dim + first]
   return column
-}
-
-/** How many of `sorted` are below x. */
-function rankIn(sorted: Float64Array, x: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle] < x) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** -1/2 log det C - 1/2 z^T (C^-1 - 1) z by Cholesky. */

@@ -1,4 +1,5 @@
 import { type Key, UsageError, uniform } from '../../core/index.js'
+import { normalInverseCdf } from '../posterior/standardNormal.js'
 
 /** log SNR over t in [0, 1], falling: t = 0 is the data, t = 1 the noise. */
 export interface Schedule {
@@ -55,7 +56,7 @@ export function edmTraining({ mean = -1.2, sd = 1.2, cut = 1e-3 } = {}): Schedul
   if (!(sd > 0 && cut > 0 && cut < 0.5)) {
     throw new UsageError('expected sd > 0 and 0 < cut < 1/2', `got ${sd} and ${cut}`, 'choose others')
   }
-  const quantile = (t: number) => normalQuantile(cut + (1 - 2 * cut) * t)
+  const quantile = (t: number) => normalInverseCdf(cut + (1 - 2 * cut) * t)
   return {
     name: 'edm',
     logSnr: t => -2 * (mean + sd * quantile(t)),
@@ -83,33 +84,6 @@ export function independentTimes(key: Key, count: number): Float32Array {
 export function antitheticTimes(key: Key, count: number): Float32Array {
   const first = uniform(key, 1)[0]
   return Float32Array.from({ length: count }, (_, i) => (first + i / count) % 1)
-}
-
-/** z with Phi(z) = p, to about 1e-12: a rational start, then Newton steps, on the smaller tail and mirrored. */
-export function normalQuantile(p: number): number {
-  if (p > 0.5) return -normalQuantile(1 - p)
-  // Abramowitz and Stegun 26.2.23, to 4.5e-4, then Newton steps.
-  const u = Math.sqrt(-2 * Math.log(p))
-  let z = -(u - (2.515517 + 0.802853 * u + 0.010328 * u * u) / (1 + 1.432788 * u + 0.189269 * u * u + 0.001308 * u ** 3))
-  for (let i = 0; i < 3; i++) z -= (lowerTail(z) - p) / (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI))
-  return z
-}
-
-/** Phi(z) for z <= 0: the series about 0 where it converges fast, the continued fraction of Mills' ratio in the tail. */
-function lowerTail(z: number): number {
-  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)
-  if (z > -3) {
-    let term = z
-    let sum = z
-    for (let k = 3; Math.abs(term) > 1e-17; k += 2) {
-      term *= (z * z) / k
-      sum += term
-    }
-    return 0.5 + density * sum
-  }
-  let fraction = 0
-  for (let k = 60; k > 0; k--) fraction = k / (-z + fraction)
-  return density / (-z + fraction)
 }
 
 function checkEnds(most: number, least: number): void {

@@ -24,8 +24,8 @@ export interface DwarfsWriter {
 const galaxiesPerChunk = 1024
 
 /**
- * Writes galaxies in the ragged layout of COMMANDS.md: the stars of all one after the other, where each begins in `offsets` `[n + 1]`. Membership is written
- * where the first galaxy has it, theta where it has any. Memory: a chunk.
+ * Writes galaxies in the ragged layout of COMMANDS.md: the stars of all one after the other, where each begins in `offsets` `[n + 1]`. Membership and theta
+ * are written where the first galaxy has them. Memory: a chunk.
  *
  * @throws UsageError where the file exists; WorkError where the disk is full
  */

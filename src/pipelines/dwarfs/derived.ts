@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/index.js'
+import type { BandCurve, DerivedRow } from '../../report/posterior/index.js'
 import {
   dwarfNames,
   type Gnfw,
@@ -11,36 +12,17 @@ import {
 import { makeCone, saturationDensity } from './cone.js'
 import { quantiles } from './quantiles.js'
 
-/** Quantiles of a curve over the posterior, a value a radius. */
-export interface Band {
-  /** kpc, ascending */
-  readonly r: readonly number[]
-  readonly q025: readonly number[]
-  readonly q16: readonly number[]
-  readonly q50: readonly number[]
-  readonly q84: readonly number[]
-  readonly q975: readonly number[]
-}
-
 export interface Bands {
   /** Msun/kpc3 */
-  readonly rho: Band
+  readonly rho: BandCurve
   /** Msun within r */
-  readonly mass: Band
-  readonly beta: Band
+  readonly mass: BandCurve
+  readonly beta: BandCurve
 }
 
 /** A number that follows from theta, over the posterior. */
-export interface DerivedQuantity {
+export interface DerivedQuantity extends DerivedRow {
   readonly name: 'v_max' | 'r_max' | 'rho_150' | 'log10_j' | 'log10_d'
-  /** in the notation of the field */
-  readonly label: string
-  readonly units: string
-  readonly q05: number
-  readonly q16: number
-  readonly q50: number
-  readonly q84: number
-  readonly q95: number
   /** `[n]`, a value a draw */
   readonly values: Float64Array
 }
@@ -148,7 +130,7 @@ export function dispersionBand(
   radii: readonly number[],
   weights?: ArrayLike<number>,
   most = 1000,
-): Band {
+): BandCurve {
   const n = countOf(theta)
   const taken = Array.from({ length: Math.min(n, most) }, (_, i) => Math.floor((i * n) / Math.min(n, most)))
   const curves = radii.map(() => new Float64Array(taken.length))
@@ -214,7 +196,7 @@ function haloOf(theta: ArrayLike<number>, row: number): Gnfw {
   return makeGnfw({ gamma, r_s: 10 ** log10_r_s, rho_0: 10 ** log10_rho_0 })
 }
 
-function bandOf(r: readonly number[], curves: readonly Float64Array[], weights?: ArrayLike<number>): Band {
+function bandOf(r: readonly number[], curves: readonly Float64Array[], weights?: ArrayLike<number>): BandCurve {
   const found = curves.map(values => quantiles(values, [0.025, 0.16, 0.5, 0.84, 0.975], weights))
   const at = (place: number) => found.map(values => values[place])
   return { r, q025: at(0), q16: at(1), q50: at(2), q84: at(3), q975: at(4) }

@@ -118,8 +118,7 @@ async function byNetwork(dwarf: Dwarf, options: InferOptions, key: Key): Promise
   const posterior = dwarfPosterior(model, options.threads)
   try {
     const [draws] = await posterior.draw([dwarf], options.n, [key])
-    const [summary] = await posterior.summaries([dwarf])
-    const unusual = unusualness(model.region, summary)
+    const unusual = unusualness(model.region, draws.summary)
     const n = draws.logProb.length
     return {
       theta: draws.theta,

@@ -17,6 +17,8 @@ export interface PosteriorDraws {
   readonly coordinates: Float32Array
   /** `[n]` log-density over the coordinates, nats */
   readonly logProb: Float32Array
+  /** of the first network */
+  readonly summary: Float32Array
 }
 
 /** A model made ready to answer; programs are compiled as they are needed, one a padded size. */
@@ -153,7 +155,9 @@ export function dwarfPosterior(model: DwarfsModel, threads: number): DwarfPoster
           parts.push(await drawRows(summaries, member, galaxies, each, noise))
         }
         group.places.forEach((place, row) => {
-          draws[place] = joined(parts, row, each)
+          const length = network.summaryLength
+          const summary = summaries[0].slice(row * length, (row + 1) * length)
+          draws[place] = { ...joined(parts, row, each), summary }
         })
       }
       return draws
@@ -186,7 +190,7 @@ function joined(
   parts: readonly { readonly coordinates: Float32Array; readonly logProb: Float32Array }[],
   row: number,
   each: number,
-): PosteriorDraws {
+): Omit<PosteriorDraws, 'summary'> {
   const n = each * parts.length
   const coordinates = new Float32Array(n * dim)
   const logProb = new Float32Array(n)

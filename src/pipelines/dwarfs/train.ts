@@ -1,8 +1,7 @@
-import { resolve } from 'node:path'
 import { DataError, type Dwarf, UsageError } from '../../core/index.js'
 import { layoutOf, requireDevice, unflattenValues } from '../../engine/index.js'
 import { priorNames } from '../../simulators/index.js'
-import { openRunFolder, type RunContext, type RunFolder, readMetrics, since } from '../run/index.js'
+import { inTrainingFolder, type RunContext, type RunFolder, readMetrics, since } from '../run/index.js'
 import { inOrder, splitBySimulation } from '../stream/index.js'
 import { type DwarfsConfig, dwarfsConfig, dwarfsPresets } from './config.js'
 import { type TrainedMember, trainMember } from './member.js'
@@ -29,26 +28,8 @@ export async function trainDwarfs(options: TrainOptions, context: RunContext): P
   if (options.device !== 'cpu') {
     throw new UsageError('expected --device cpu for dwarfs train', `got ${options.device}`, 'leave it away')
   }
-  const folder = await openRunFolder(
-    dwarfsConfig,
-    dwarfsPresets,
-    { preset: options.preset, file: options.config, set: options.set },
-    {
-      out: options.out ?? '',
-      resume: options.resume,
-      force: options.force,
-      threads: options.threads,
-      log: context.log,
-      identity: { subject: 'dwarfs', seed: options.seed, data: options.data.map(path => resolve(path)) },
-    },
-  )
-  try {
-    return await trainIn(folder, options, context, began)
-  } catch (error) {
-    // Input that could not be used has begun no run; --out is as it was.
-    if (error instanceof DataError || error instanceof UsageError) await folder.abandon()
-    throw error
-  }
+  const kind = { subject: 'dwarfs', schema: dwarfsConfig, presets: dwarfsPresets }
+  return inTrainingFolder(kind, options, options.set, context, folder => trainIn(folder, options, context, began))
 }
 
 async function trainIn(

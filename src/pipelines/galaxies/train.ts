@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { DataError, type Field, UsageError } from '../../core/index.js'
+import { type Field, UsageError } from '../../core/index.js'
 import { requireDevice, type Trainer } from '../../engine/index.js'
-import { diverged, openRunFolder, type RunContext, type RunFolder, since, writeJson } from '../run/index.js'
+import { diverged, inTrainingFolder, type RunContext, type RunFolder, since, writeJson } from '../run/index.js'
 import {
   inOrder,
   measureNormalisation,
@@ -37,14 +36,11 @@ const validationFields = 4
 export async function trainGalaxies(options: TrainOptions, context: RunContext): Promise<TrainResult> {
   const began = performance.now()
   await requireDevice(options.device)
-  const folder = await openFolder(options, context)
-  try {
-    return await trainIn(folder, options, context, began)
-  } catch (error) {
-    // Input that could not be used has begun no run; --out is as it was.
-    if (error instanceof DataError || error instanceof UsageError) await folder.abandon()
-    throw error
-  }
+  const set = [...options.set]
+  if (options.network) set.push(`network.kind=${options.network}`)
+  if (options.objective) set.push(`objective=${options.objective}`)
+  const kind = { subject: 'galaxies', schema: galaxiesConfig, presets: galaxiesPresets }
+  return inTrainingFolder(kind, options, set, context, folder => trainIn(folder, options, context, began))
 }
 
 async function trainIn(
@@ -136,25 +132,6 @@ async function trainIn(
   } finally {
     data.close()
   }
-}
-
-async function openFolder(options: TrainOptions, context: RunContext): Promise<RunFolder<GalaxiesConfig>> {
-  const set = [...options.set]
-  if (options.network) set.push(`network.kind=${options.network}`)
-  if (options.objective) set.push(`objective=${options.objective}`)
-  return openRunFolder(
-    galaxiesConfig,
-    galaxiesPresets,
-    { preset: options.preset, file: options.config, set },
-    {
-      out: options.out ?? '',
-      resume: options.resume,
-      force: options.force,
-      threads: options.threads,
-      log: context.log,
-      identity: { subject: 'galaxies', seed: options.seed, data: options.data.map(path => resolve(path)) },
-    },
-  )
 }
 
 /** At most `most` training fields, evenly spread; 0 for all. */

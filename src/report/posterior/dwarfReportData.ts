@@ -52,6 +52,7 @@ export interface ProfileReport {
 }
 
 export interface DerivedRow {
+  /** in the notation of the field */
   readonly label: string
   readonly units: string
   readonly q05: number

@@ -1,5 +1,4 @@
-import { type Box, type Key, UsageError, uniform, wrapPositions } from '../../core/index.js'
-import { countBelow } from './massFunction.js'
+import { type Box, countBelow, type Key, UsageError, uniform, wrapPositions } from '../../core/index.js'
 import { nearestDistances } from './nearestDistances.js'
 
 /** The ranks k of the anchors' tests (REFERENCE.md). */

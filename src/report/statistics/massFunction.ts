@@ -1,3 +1,4 @@
+import { countBelow } from '../../core/index.js'
 import { requireAscending } from './bins.js'
 
 /**
@@ -21,16 +22,4 @@ export function massFunction(logMass: Float32Array, edges: readonly number[], vo
     { length: edges.length - 1 },
     (_, b) => (above[b] - above[b + 1]) / (edges[b + 1] - edges[b]) / volume,
   )
-}
-
-/** How many values of an ascending array lie below `value`. */
-export function countBelow(ascending: Float32Array | Float64Array, value: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle] < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -19,10 +19,10 @@ import {
   logSnrUniformSigmas,
   logUniformSigmas,
   monotoneLevel,
-  normalQuantile,
   type Schedule,
   scheduleSigmas,
 } from '../../../src/generative/diffusion/index.js'
+import { normalInverseCdf } from '../../../src/generative/posterior/index.js'
 
 await tf.setBackend('cpu')
 
@@ -178,7 +178,7 @@ const golden = (t: Test, found: readonly number[], expected: readonly number[]) 
 t.test('golden values', async t => {
   // python -c "from scipy.stats import norm; print([norm.ppf(p) for p in (1e-6, 1e-3, .2, .5, .975)])"   scipy
   const quantiles = [-4.753424308822899, -3.090232306167813, -0.8416212335729142, 0, 1.959963984540054]
-  golden(t, [1e-6, 1e-3, 0.2, 0.5, 0.975].map(normalQuantile), quantiles)
+  golden(t, [1e-6, 1e-3, 0.2, 0.5, 0.975].map(normalInverseCdf), quantiles)
   // python -c "import numpy as np; print((np.linspace(80**(1/7), .002**(1/7), 5)**7).tolist())"
   golden(
     t,

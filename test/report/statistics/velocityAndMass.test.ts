@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, normal, periodicBox } from '../../../src/core/index.js'
-import { countBelow, cumulativeMassFunction, massFunction, pairwiseVelocity } from '../../../src/report/statistics/index.js'
+import { countBelow, makeKey, normal, periodicBox } from '../../../src/core/index.js'
+import { cumulativeMassFunction, massFunction, pairwiseVelocity } from '../../../src/report/statistics/index.js'
 import { poissonPoints } from './clouds.js'
 
 const box = periodicBox(400)

@@ -71,11 +71,12 @@ export function dwarfPosterior(model: DwarfsModel, threads: number): DwarfPoster
       bySize.set(size, [...(bySize.get(size) ?? []), place])
     })
     return [...bySize].flatMap(([size, places]) => {
-      const rows = Math.max(1, Math.min(most, Math.floor(starsAtOnce / size)))
+      const rows = 2 ** Math.floor(Math.log2(Math.max(1, Math.min(most, starsAtOnce / size))))
       return Array.from({ length: Math.ceil(places.length / rows) }, (_, i) => {
         const own = places.slice(i * rows, (i + 1) * rows)
-        // A full group has one shape; what is left at the end is filled up to it, where there are full ones.
-        const filled = places.length > rows ? [...own, ...Array.from({ length: rows - own.length }, () => own[0])] : own
+        // Filled up to a power of two: each other number of rows would be another program to compile and to keep.
+        const length = 2 ** Math.ceil(Math.log2(own.length))
+        const filled = Array.from({ length }, (_, row) => own[row] ?? own[0])
         return { places: own, dwarfs: filled.map(place => dwarfs[place]) }
       })
     })

@@ -3,26 +3,17 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Tree } from '../../core/index.js'
 import { linear, silu } from '../../engine/fused/index.js'
 import { chunksFor, mapChunks } from '../../engine/index.js'
-import { type Dense, dense, initDense, zeros } from '../layers/index.js'
+import { type Dense, dense, initDense } from '../layers/index.js'
 import { NeighboursMissing } from '../networks/index.js'
-import { type Embedding, featuresOf } from './embedding.js'
+import { type Embedding, type EmbeddingSizes, featuresOf } from './embedding.js'
 import { applyHead, type Head, initHead } from './head.js'
 import { DENSE_POINTS, gatheredMeans, neighbourMatrix } from './neighbourMeans.js'
-import { poolPoints } from './pool.js'
+import { initAttention, poolPoints } from './pool.js'
 
-export interface ChebyshevEmbeddingOptions {
-  /** feature channels */
-  readonly features: number
-  readonly width: number
-  /** convolutions */
-  readonly layers: number
-  readonly outputs: number
-  /** length of the condition, 0 for none */
-  readonly conditions: number
+/** `layers` counts the convolutions. */
+export interface ChebyshevEmbeddingOptions extends EmbeddingSizes {
   /** Chebyshev polynomials of a convolution, K: it sees K - 1 steps along the graph; default 4 */
   readonly polynomials?: number
-  /** pooling heads (see poolPoints), 0 for the plain mean; default 4 */
-  readonly heads?: number
   /** points that a compiled program works on at once; the default suits a processor's cache */
   readonly pointsPerChunk?: number
 }
@@ -40,7 +31,7 @@ type Means = (x: Tensor) => Tensor
  * and directions of edges are not seen, and so no rotation.
  */
 export function chebyshevEmbedding(options: ChebyshevEmbeddingOptions): Embedding {
-  const { features, width, layers, outputs, conditions, polynomials = 4, heads = 4, pointsPerChunk = 1024 } = options
+  const { features, width, layers, outputs, conditions, polynomials = 4, pointsPerChunk = 1024 } = options
 
   function pooled(p: Points<Tensor>, x: Tensor, means: Means, mask: Tensor | undefined): Tensor {
     let h = silu(dense(p.first, x))
@@ -61,9 +52,9 @@ export function chebyshevEmbedding(options: ChebyshevEmbeddingOptions): Embeddin
           convolutions: Array.from({ length: layers }, (_, i) =>
             initDense(key.split('convolution').split(i), polynomials * width, width, gain),
           ),
-          ...(heads > 0 ? { attention: zeros([width, heads]) } : {}),
+          ...initAttention(options),
         },
-        head: initHead(key.split('head'), { pooled: Math.max(1, heads) * width, conditions, width, outputs }),
+        head: initHead(key.split('head'), options),
       }
     },
     apply(params: Tree<Tensor>, input: CloudInput): Tensor {

@@ -3,22 +3,13 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Tree } from '../../core/index.js'
 import { silu } from '../../engine/fused/index.js'
 import { chunksFor, mapChunks } from '../../engine/index.js'
-import { type Dense, dense, initDense, zeros } from '../layers/index.js'
-import { type Embedding, featuresOf } from './embedding.js'
+import { type Dense, dense, initDense } from '../layers/index.js'
+import { type Embedding, type EmbeddingSizes, featuresOf } from './embedding.js'
 import { applyHead, type Head, initHead } from './head.js'
-import { poolPoints } from './pool.js'
+import { initAttention, poolPoints } from './pool.js'
 
-export interface DeepSetsEmbeddingOptions {
-  /** feature channels */
-  readonly features: number
-  readonly width: number
-  /** maps of every point, the first from its features */
-  readonly layers: number
-  readonly outputs: number
-  /** length of the condition, 0 for none */
-  readonly conditions: number
-  /** pooling heads (see poolPoints), 0 for the plain mean; default 4 */
-  readonly heads?: number
+/** `layers` counts the maps of every point, the first from its features. */
+export interface DeepSetsEmbeddingOptions extends EmbeddingSizes {
   /** points that a compiled program works on at once; the default suits a processor's cache */
   readonly pointsPerChunk?: number
 }
@@ -31,7 +22,7 @@ type Params<T> = { readonly points: Points<T>; readonly head: Head<T> }
  * head. Nothing of a position is seen but what the features say. Linear in the points.
  */
 export function deepSetsEmbedding(options: DeepSetsEmbeddingOptions): Embedding {
-  const { features, width, layers, outputs, conditions, heads = 4, pointsPerChunk = 512 } = options
+  const { features, width, layers, outputs, conditions, pointsPerChunk = 512 } = options
 
   function pooled(p: Points<Tensor>, x: Tensor, mask: Tensor): Tensor {
     let h = silu(dense(p.first, x))
@@ -50,9 +41,9 @@ export function deepSetsEmbedding(options: DeepSetsEmbeddingOptions): Embedding 
           residual: Array.from({ length: layers - 1 }, (_, i) =>
             initDense(key.split('residual').split(i), width, width, gain),
           ),
-          ...(heads > 0 ? { attention: zeros([width, heads]) } : {}),
+          ...initAttention(options),
         },
-        head: initHead(key.split('head'), { pooled: Math.max(1, heads) * width, conditions, width, outputs }),
+        head: initHead(key.split('head'), options),
       }
     },
     apply(params: Tree<Tensor>, input: CloudInput): Tensor {

@@ -15,6 +15,20 @@ export interface Embedding {
   apply(params: Tree<Tensor>, input: CloudInput): Tensor
 }
 
+/** What an embedding of any kind is made with. */
+export interface EmbeddingSizes {
+  /** feature channels */
+  readonly features: number
+  readonly width: number
+  readonly layers: number
+  /** length of the summary */
+  readonly outputs: number
+  /** numbers of the whole cloud, 0 for none */
+  readonly conditions: number
+  /** pooling heads (see poolPoints), 0 for the plain mean; default 4 */
+  readonly heads?: number
+}
+
 /** An embedding was given clouds without the features it was made for. */
 export class FeaturesMissing extends UsageError {
   constructor(

@@ -3,19 +3,14 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Key } from '../../core/index.js'
 import { silu } from '../../engine/fused/index.js'
 import { ConditionMissing, type Dense, dense, initDense } from '../layers/index.js'
+import type { EmbeddingSizes } from './embedding.js'
+import { POOLING_HEADS } from './pool.js'
 
 /** The last layers of every embedding: the pooled cloud and its condition, one hidden layer, the summary. */
 export type Head<T> = { readonly hidden: Dense<T>; readonly out: Dense<T> }
 
-export interface HeadSizes {
-  /** channels of the pooled cloud */
-  readonly pooled: number
-  readonly conditions: number
-  readonly width: number
-  readonly outputs: number
-}
-
-export function initHead(key: Key, { pooled, conditions, width, outputs }: HeadSizes): Head<ArrayValue> {
+export function initHead(key: Key, { heads = POOLING_HEADS, conditions, width, outputs }: EmbeddingSizes): Head<ArrayValue> {
+  const pooled = Math.max(1, heads) * width
   return {
     hidden: initDense(key.split('hidden'), pooled + conditions, width, Math.SQRT2),
     out: initDense(key.split('out'), width, outputs),

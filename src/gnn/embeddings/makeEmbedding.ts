@@ -2,24 +2,14 @@ import { UsageError } from '../../core/index.js'
 import type { RadialBasis } from '../layers/index.js'
 import { chebyshevEmbedding } from './chebyshev.js'
 import { deepSetsEmbedding } from './deepSets.js'
-import type { Embedding } from './embedding.js'
+import type { Embedding, EmbeddingSizes } from './embedding.js'
 import { messagePassingEmbedding, transformerEmbedding } from './pooledNetwork.js'
 
 export const embeddingKinds = ['deep-sets', 'chebyshev', 'message-passing', 'transformer'] as const
 export type EmbeddingKind = (typeof embeddingKinds)[number]
 
-export interface EmbeddingOptions {
+export interface EmbeddingOptions extends EmbeddingSizes {
   readonly kind: EmbeddingKind
-  /** feature channels */
-  readonly features: number
-  readonly width: number
-  readonly layers: number
-  /** length of the summary */
-  readonly outputs: number
-  /** numbers of the whole cloud, 0 for none */
-  readonly conditions: number
-  /** pooling heads, 0 for the plain mean; default 4 */
-  readonly heads?: number
   /** chebyshev: polynomials a convolution; default 4 */
   readonly polynomials?: number
   /** message passing: what an edge knows of its length, in the unit of the displacements; default 16 Gaussians from 0.01 to 3 */

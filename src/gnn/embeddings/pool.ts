@@ -1,6 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import type { ArrayValue } from '../../core/index.js'
 import { linear } from '../../engine/fused/index.js'
+import { zeros } from '../layers/index.js'
+import type { EmbeddingSizes } from './embedding.js'
+
+/** So many heads where an embedding is not told. */
+export const POOLING_HEADS = 4
 
 /** What a padded point's logit is lowered by: its share is 0 in float32. */
 const HIDDEN = 1e9
@@ -20,6 +26,11 @@ export function poolPoints(h: Tensor, weights?: Tensor, mask?: Tensor): Tensor {
   const real = mask ? mask.reshape([batch, 1, points]) : tf.ones([batch, 1, points])
   const shares = weights ? softShares(h, weights, real) : real.div(real.sum(2, true).maximum(1))
   return shares.matMul(h).reshape([batch, -1])
+}
+
+/** The weights that poolPoints begins with; none for the plain mean. */
+export function initAttention({ width, heads = POOLING_HEADS }: EmbeddingSizes): { readonly attention?: ArrayValue } {
+  return heads > 0 ? { attention: zeros([width, heads]) } : {}
 }
 
 /** `[batch, heads, points]` */

@@ -1,22 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Network, Tree } from '../../core/index.js'
-import { initDense, lengths, type RadialBasis, zeros } from '../layers/index.js'
+import { initDense, lengths, type RadialBasis } from '../layers/index.js'
 import { messagePassing, NeighboursMissing, transformer } from '../networks/index.js'
-import { type Embedding, featuresOf } from './embedding.js'
+import { type Embedding, type EmbeddingSizes, featuresOf } from './embedding.js'
 import { applyHead, type Head, initHead } from './head.js'
-import { poolPoints } from './pool.js'
-
-export interface PooledNetworkOptions {
-  /** feature channels */
-  readonly features: number
-  readonly width: number
-  readonly layers: number
-  readonly outputs: number
-  /** length of the condition, 0 for none */
-  readonly conditions: number
-  /** pooling heads (see poolPoints), 0 for the plain mean; default 4 */
-  readonly heads?: number
-}
+import { initAttention, poolPoints } from './pool.js'
 
 type Params<T> = { readonly network: Tree<T>; readonly attention?: T; readonly head: Head<T> }
 
@@ -26,7 +14,7 @@ type Params<T> = { readonly network: Tree<T>; readonly attention?: T; readonly h
  *
  * @param options.basis what an edge knows of its length, in the unit of the displacements
  */
-export function messagePassingEmbedding(options: PooledNetworkOptions & { readonly basis: RadialBasis }): Embedding {
+export function messagePassingEmbedding(options: EmbeddingSizes & { readonly basis: RadialBasis }): Embedding {
   const { features, width, layers, basis } = options
   const size = { dim: 1, features, outputs: width, width, layers, conditions: 0 }
   const network = messagePassing({ ...size, basis, aggregate: 'attention', norm: true })
@@ -37,7 +25,7 @@ export function messagePassingEmbedding(options: PooledNetworkOptions & { readon
 }
 
 /** Attention of every point to every other (see networks/transformer), pooled. Positions are not seen but in the features. */
-export function transformerEmbedding(options: PooledNetworkOptions & { readonly attentionHeads: number }): Embedding {
+export function transformerEmbedding(options: EmbeddingSizes & { readonly attentionHeads: number }): Embedding {
   const { features, width, layers, attentionHeads } = options
   const size = { dim: features, features: 0, outputs: width, width, layers, conditions: 0 }
   const network = transformer({ ...size, heads: attentionHeads, mlp: 2 * width })
@@ -50,10 +38,11 @@ export function transformerEmbedding(options: PooledNetworkOptions & { readonly 
 /** A network's answers at all points, pooled; then the head. */
 function pooledNetwork(
   name: string,
-  { width, outputs, conditions, heads = 4 }: PooledNetworkOptions,
+  options: EmbeddingSizes,
   network: Network,
   seen: (input: CloudInput) => CloudInput,
 ): Embedding {
+  const { width, outputs, conditions } = options
   return {
     name,
     outputs,
@@ -62,8 +51,8 @@ function pooledNetwork(
       return {
         // The network's last map, zero for a score, would leave the head nothing to read at first.
         network: { ...(tree as Record<string, Tree<ArrayValue>>), out: initDense(key.split('out'), width, width) },
-        ...(heads > 0 ? { attention: zeros([width, heads]) } : {}),
-        head: initHead(key.split('head'), { pooled: Math.max(1, heads) * width, conditions, width, outputs }),
+        ...initAttention(options),
+        head: initHead(key.split('head'), options),
       }
     },
     apply(params: Tree<Tensor>, input: CloudInput): Tensor {

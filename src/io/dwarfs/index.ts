@@ -1,5 +1,6 @@
 export * from './arrowDwarfs.js'
 export * from './check.js'
+export * from './dwarfParts.js'
 export * from './dwarfs.js'
 export * from './hdf5Dwarfs.js'
 export * from './localVolume.js'

@@ -3,6 +3,7 @@ import { type Field, Interrupted, keyOf, UsageError, workerPool } from '../../co
 import { type FieldParts, openParts } from '../../io/galaxies/index.js'
 import { checkGrid, type Design, design, fiducial, haloSimulator } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
+import { inLanes } from '../run/lanes.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import type { SimulateOptions } from './options.js'
 import type { SimulateTask } from './simulateWorker.js'
@@ -55,18 +56,14 @@ async function simulateAll(
   const progress = context.progress(options.n, 'simulating fields')
   progress.advance(options.n - tasks.length)
   const simulator = simulatorFor(tasks.length, options.threads, context.signal)
-  const waiting = tasks.values()
-  // Two under way a thread: one is worked on, one waits for its turn.
-  const lanes = Array.from({ length: simulator.atOnce }, async () => {
-    for (const { index, ...task } of waiting) {
+  try {
+    // Two under way a thread: one is worked on, one waits for its turn.
+    await inLanes(tasks, simulator.atOnce, async ({ index, ...task }) => {
       const field = await simulator.run(task)
       context.signal.throwIfAborted()
       finished.write(index, field)
       progress.advance()
-    }
-  })
-  try {
-    await Promise.all(lanes)
+    })
   } finally {
     progress.stop()
     await simulator.close()

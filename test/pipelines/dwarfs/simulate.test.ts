@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { Interrupted, makeKey, UsageError } from '../../../src/core/index.js'
 import { readDwarfs } from '../../../src/io/dwarfs/index.js'
-import { openHdf5 } from '../../../src/io/hdf5/index.js'
+import { openHdf5, readNumbers } from '../../../src/io/hdf5/index.js'
 import { simulateDwarfs } from '../../../src/pipelines/dwarfs/simulate.js'
 import { readPrior, readStarCount, readVelocityErrors } from '../../../src/pipelines/dwarfs/simulateOptions.js'
 import { quietContext } from '../../../src/pipelines/run/context.js'
@@ -89,18 +89,51 @@ t.test(
   },
 )
 
-t.test('interrupted, it leaves nothing', async t => {
+/** A context that is interrupted once so many galaxies are done, and how many were done at each report. */
+function watched(interruptAt = Number.POSITIVE_INFINITY) {
   const stop = new AbortController()
-  const out = join(folder, 'stopped', 'd.h5')
-  const progress = () => ({
-    advance: () => stop.abort(new Interrupted('expected to finish', 'got Ctrl-C', 'run it again')),
-    stop: () => {},
-  })
-  const context = quietContext(key, { signal: stop.signal, progress })
-  await t.rejects(simulateDwarfs({ ...options, out, n: 600 }, context), Interrupted)
-  t.notOk(existsSync(out))
-  t.same(readdirSync(join(folder, 'stopped')), [])
-})
+  const reports: number[] = []
+  const advance = (done = 1) => {
+    reports.push(done)
+    if (reports.reduce((sum, each) => sum + each, 0) >= interruptAt)
+      stop.abort(new Interrupted('expected to finish', 'got Ctrl-C', 'go on with --resume'))
+  }
+  return { reports, context: quietContext(key, { signal: stop.signal, progress: () => ({ advance, stop: () => {} }) }) }
+}
+
+/** All that a file holds but the time of its making. */
+async function contentOf(path: string) {
+  const file = await openHdf5(path)
+  const content: Record<string, unknown> = {}
+  for (const { path: name } of file.children('/')) content[name] = (await readNumbers(file, name)).slice()
+  for (const name of ['seed', 'prior', 'rejected_share', 'contaminants']) content[name] = file.attribute(name)
+  file.close()
+  return content
+}
+
+t.test(
+  'interrupted, it goes on from the galaxies that are there, and the file is that of an uninterrupted call',
+  async t => {
+    const folder = t.testdir({})
+    const [out, whole] = [join(folder, 'stopped', 'd.h5'), join(folder, 'whole.h5')]
+    const asked = { ...options, n: 100, contaminants: 0.1 }
+    await t.rejects(simulateDwarfs({ ...asked, out }, watched(40).context), Interrupted)
+    t.same(readdirSync(join(folder, 'stopped')), ['d.h5.part'])
+    await t.rejects(simulateDwarfs({ ...asked, out }, quietContext(key)), { message: /d\.h5\.part; .*--resume/ })
+    for (const other of [{ seed: 4 }, { contaminants: 0.2 }, { stars: '31' }, { prior: ['gamma=0,1'] }, { errors: '2' }])
+      await t.rejects(simulateDwarfs({ ...asked, ...other, out, resume: true }, quietContext(key)), UsageError)
+    const { reports, context } = watched()
+    await simulateDwarfs({ ...asked, out, resume: true, threads: 2 }, context)
+    t.ok(reports[0] >= 40 && reports[0] < 100, `${reports[0]} were there`)
+    t.equal(
+      reports.reduce((sum, each) => sum + each, 0),
+      100,
+    )
+    t.same(readdirSync(join(folder, 'stopped')), ['d.h5'])
+    await simulateDwarfs({ ...asked, out: whole }, quietContext(key))
+    t.strictSame(await contentOf(out), await contentOf(whole))
+  },
+)
 
 t.test('options that make no sense are refused in words', async t => {
   for (const stars of ['0', 'x', '20:10', '1:2:3', '', '1e9', '2.5'])

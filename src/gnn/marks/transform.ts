@@ -41,11 +41,15 @@ function makeLine(n: number): Line {
   const re = new Float64Array(n)
   const im = new Float64Array(n)
   return (real, imaginary, start, stride, inverse) => {
+    let empty = true
     for (let i = 0; i < n; i++) {
       const from = start + reversed[i] * stride
       re[i] = real[from]
       im[i] = imaginary[from]
+      empty &&= Object.is(re[i], 0) && Object.is(im[i], 0)
     }
+    // A shell of modes leaves most lines empty.
+    if (empty) return
     const sign = inverse ? 1 : -1
     for (let half = 1; half < n; half *= 2) {
       const turn = n / (2 * half)

@@ -1,7 +1,7 @@
 import type { Box } from '../../core/index.js'
+import { makeTransform } from '../../gnn/marks/transform.js'
 import { boxVolume } from './correlationFunction.js'
 import { type DensityModes, densityModes, modesBelow } from './densityModes.js'
-import { type ComplexMesh, emptyMesh, sumModes } from './fourierTransform.js'
 import type { Estimate } from './jackknife.js'
 import { periodicLengths } from './knnCdf.js'
 
@@ -114,9 +114,11 @@ function meanTriple(a: Float64Array, b: Float64Array): number {
 function filteredFields({ n, k, real, imaginary }: DensityModes, edges: readonly number[]): Float64Array[] {
   const of = shellOf(k, edges)
   const shells = edges.length - 1
+  const side = sideFor(shells)
+  const transform = makeTransform([side, side, side])
   const out: Float64Array[] = []
   for (let shell = 0; shell < shells; shell += 2) {
-    const mesh = emptyMesh(sideFor(shells))
+    const mesh: ComplexMesh = { side, real: new Float64Array(side ** 3), imaginary: new Float64Array(side ** 3) }
     for (let mode = 0; mode < k.length; mode++) {
       if (of[mode] !== shell && of[mode] !== shell + 1) continue
       // delta(-k) is the conjugate of delta(k); times i for the second field of the pair
@@ -130,11 +132,18 @@ function filteredFields({ n, k, real, imaginary }: DensityModes, edges: readonly
         put(mesh, -x, -y, -z, im, re)
       }
     }
-    sumModes(mesh)
+    transform(mesh.real, mesh.imaginary, true)
     out.push(mesh.real)
     if (shell + 1 < shells) out.push(mesh.imaginary)
   }
   return out
+}
+
+/** `[side, side, side]`, z fastest. Mode n < 0 lies at side + n. */
+interface ComplexMesh {
+  readonly side: number
+  readonly real: Float64Array
+  readonly imaginary: Float64Array
 }
 
 function put({ side, real, imaginary }: ComplexMesh, x: number, y: number, z: number, re: number, im: number): void {

@@ -1,4 +1,5 @@
 import { wrap } from '../../core/index.js'
+import { makePairStore } from './pairStore.js'
 import type { PairList } from './pairs.js'
 
 /**
@@ -17,8 +18,7 @@ export function imageFinderOf(
   const wrapped = new Float64Array(3 * points)
   let images = new Float64Array(0)
   let imageOf = new Int32Array(0)
-  let senders = new Int32Array(0)
-  let geometry = new Float32Array(0)
+  const store = makePairStore()
   const shifts = box.map(length => Math.ceil(reach / length))
 
   return positions => {
@@ -27,7 +27,7 @@ export function imageFinderOf(
     let found = 0
     for (let q = 0; q < points; q++) {
       offsets[q] = found
-      if (senders.length < found + count) makeRoom(found, found + count)
+      const { senders, geometry } = store.withRoom(found, found + count)
       const x = wrapped[3 * q]
       const y = wrapped[3 * q + 1]
       const z = wrapped[3 * q + 2]
@@ -47,7 +47,7 @@ export function imageFinderOf(
       }
     }
     offsets[points] = found
-    return { points, order, offsets, senders, geometry }
+    return { points, order, offsets, ...store.withRoom(found, found) }
   }
 
   /** All images of all points that lie in the box or within reach of it. */
@@ -77,15 +77,5 @@ export function imageFinderOf(
         }
       }
     return count
-  }
-
-  function makeRoom(used: number, needed: number): void {
-    const room = Math.max(2 * senders.length, needed)
-    const moreSenders = new Int32Array(room)
-    const moreGeometry = new Float32Array(4 * room)
-    moreSenders.set(senders.subarray(0, used))
-    moreGeometry.set(geometry.subarray(0, 4 * used))
-    senders = moreSenders
-    geometry = moreGeometry
   }
 }

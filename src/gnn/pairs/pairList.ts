@@ -1,5 +1,6 @@
 import { wrap } from '../../core/index.js'
 import { imageFinderOf } from './images.js'
+import { makePairStore } from './pairStore.js'
 import type { PairList } from './pairs.js'
 
 export type { PairList } from './pairs.js'
@@ -41,8 +42,7 @@ function finderOf(
   const near = new Float64Array(3 * points)
   const nearPlace = new Int32Array(points)
   const offsets = new Int32Array(points + 1)
-  let senders = new Int32Array(0)
-  let geometry = new Float32Array(0)
+  const store = makePairStore()
 
   return positions => {
     sortByCell(positions)
@@ -56,7 +56,7 @@ function finderOf(
           const end = start[cell + 1]
           if (begin === end) continue
           const candidates = gather(ix, iy, iz, begin)
-          makeRoom(found, found + candidates * (end - begin))
+          const { senders, geometry } = store.withRoom(found, found + candidates * (end - begin))
           for (let q = begin; q < end; q++) {
             offsets[q] = found
             const x = sorted[3 * q]
@@ -79,7 +79,7 @@ function finderOf(
           }
         }
     offsets[points] = found
-    return { points, order, offsets, senders, geometry }
+    return { points, order, offsets, ...store.withRoom(found, found) }
   }
 
   function sortByCell(positions: Float32Array): void {
@@ -132,17 +132,6 @@ function finderOf(
       }
     }
     return candidates
-  }
-
-  function makeRoom(used: number, needed: number): void {
-    if (needed <= senders.length) return
-    const room = Math.max(2 * senders.length, needed)
-    const moreSenders = new Int32Array(room)
-    const moreGeometry = new Float32Array(4 * room)
-    moreSenders.set(senders.subarray(0, used))
-    moreGeometry.set(geometry.subarray(0, 4 * used))
-    senders = moreSenders
-    geometry = moreGeometry
   }
 }
 

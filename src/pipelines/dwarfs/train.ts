@@ -1,7 +1,7 @@
 import { DataError, type Dwarf, UsageError } from '../../core/index.js'
 import { layoutOf, requireDevice, unflattenValues } from '../../engine/index.js'
 import { priorNames } from '../../simulators/index.js'
-import { inTrainingFolder, type RunContext, type RunFolder, readMetrics, since } from '../run/index.js'
+import { finalLoss, inTrainingFolder, peakMemory, type RunContext, type RunFolder, since } from '../run/index.js'
 import { inOrder, splitBySimulation } from '../stream/index.js'
 import { type DwarfsConfig, dwarfsConfig, dwarfsPresets } from './config.js'
 import { type TrainedMember, trainMember } from './member.js'
@@ -67,14 +67,13 @@ async function trainIn(
     const vectors = members.map(({ params }) => params)
     saveDwarfsModel(folder.file('model.safetensors'), { prior: data.prior, region, stars, members: vectors })
     const volume = priorNames.reduce((sum, name) => sum + Math.log(data.prior[name][1] - data.prior[name][0]), 0)
-    const last = (await readMetrics(folder.file('metrics.jsonl'))).slice(-50).map(row => Number(row.loss))
     const result: TrainResult = {
       run: folder.path,
       steps: members.reduce((sum, { steps }) => sum + steps, 0),
-      loss: last.length > 0 ? last.reduce((a, b) => a + b, 0) / last.length : null,
+      loss: await finalLoss(folder.file('metrics.jsonl')),
       steps_per_second: members[members.length - 1].stepsPerSecond,
       data_wait_fraction: members[members.length - 1].dataWaitFraction,
-      peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+      peak_rss_mb: peakMemory(),
       seconds: since(began),
       galaxies: { training: split.training.length, validation: split.validation.length },
       stars,

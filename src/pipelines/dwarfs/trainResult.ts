@@ -1,12 +1,7 @@
-/** What a training run ends with; `train --json` prints it. */
-export interface TrainResult {
-  readonly run: string
-  readonly steps: number
-  /** mean of the last fifty steps, nats */
-  readonly loss: number | null
-  readonly steps_per_second: number | null
-  readonly data_wait_fraction: number
-  readonly peak_rss_mb: number
+import type { TrainingFacts } from '../run/index.js'
+
+/** What a training run ends with; `train --json` prints it. The loss is in nats. */
+export interface TrainResult extends TrainingFacts {
   readonly seconds: number
   readonly galaxies: Readonly<Record<'training' | 'validation', number>>
   readonly stars: readonly [number, number]

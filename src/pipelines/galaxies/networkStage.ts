@@ -1,9 +1,9 @@
 import { makeTrainer, type Trainer } from '../../engine/index.js'
 import {
   diverged,
+  finalLoss,
   latestCheckpoint,
   openMetrics,
-  readMetrics,
   runSteps,
   saveCheckpoint,
   since,
@@ -93,12 +93,10 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
     context,
   )
   const steps = await run.finally(() => metrics.close())
-  // also of steps before a resume
-  const last = (await readMetrics(folder.file('metrics.jsonl'))).slice(-50).map(row => Number(row.loss))
   return {
     trainer,
     steps,
-    loss: last.length > 0 ? last.reduce((a, b) => a + b, 0) / last.length : null,
+    loss: await finalLoss(folder.file('metrics.jsonl')),
     // the first step waits for the compiler
     stepsPerSecond: stepsHere > 1 ? (stepsHere - 1) / since(firstStepEnded) : null,
     dataWaitFraction: stream.dataWaitFraction(),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Field, UsageError } from '../../core/index.js'
 import { requireDevice, type Trainer } from '../../engine/index.js'
-import { diverged, inTrainingFolder, type RunContext, type RunFolder, since, writeJson } from '../run/index.js'
+import { diverged, inTrainingFolder, peakMemory, type RunContext, type RunFolder, since, writeJson } from '../run/index.js'
 import {
   inOrder,
   measureNormalisation,
@@ -111,7 +111,7 @@ async function trainIn(
         loss: trained.loss,
         steps_per_second: trained.stepsPerSecond,
         data_wait_fraction: trained.dataWaitFraction,
-        peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+        peak_rss_mb: peakMemory(),
         seconds,
         explained,
         fields: { training: split.training.length, validation: split.validation.length },

@@ -1,13 +1,8 @@
+import type { TrainingFacts } from '../run/index.js'
 import type { LevelShare } from './validate.js'
 
 /** What a training run ends with; `train --json` prints it. */
-export interface TrainResult {
-  readonly run: string
-  readonly steps: number
-  readonly loss: number | null
-  readonly steps_per_second: number | null
-  readonly data_wait_fraction: number
-  readonly peak_rss_mb: number
+export interface TrainResult extends TrainingFacts {
   readonly seconds: Readonly<Record<'pairs' | 'ladder' | 'marks' | 'network' | 'validation' | 'total', number>>
   readonly explained: readonly LevelShare[]
   readonly fields: Readonly<Record<'training' | 'validation', number>>

@@ -11,7 +11,7 @@ export interface RawDwarf {
 }
 
 /**
- * Checks a galaxy and brings it into the contract: two stars at least, finite positions about its centre, finite velocities that are not all one,
+ * Checks a galaxy and brings it into the contract: two stars at least (members, where there are memberships), finite positions about its centre, finite velocities that are not all one,
  * errors that are not negative, probabilities in [0, 1], finite parameters.
  *
  * @param where  file and row, for the error
@@ -51,8 +51,19 @@ export function requireVelocities(where: string, velocities: Floats, errors: Flo
 
 export function requireMembership(where: string, membership: Floats, at?: Place): void {
   requireEach(where, 'membership probabilities in [0, 1]', membership, p => p >= 0 && p <= 1, at)
-  if (membership.some(p => p > 0)) return
-  throw bad(where, 'a star with a membership probability above 0', 'none', 'check the column of probabilities')
+  if (!membership.some(p => p > 0)) {
+    throw bad(where, 'a star with a membership probability above 0', 'none', 'check the column of probabilities')
+  }
+  let members = 0
+  for (const p of membership) members += p
+  if (members > 1) return
+  const action = 'leave this galaxy out, or simulate it with fewer --contaminants or more --stars'
+  throw bad(
+    where,
+    'at least two member stars',
+    `probabilities of membership that add up to ${Number(members.toPrecision(3))}`,
+    action,
+  )
 }
 
 type Floats = Float32Array | Float64Array

@@ -49,21 +49,25 @@ export async function simulateDwarfs(options: SimulateDwarfsOptions, context: Ru
   context.log.info(`${n} galaxies, ${describeStarCount(stars)}`)
   if (drawn < n) context.log.info(`${n - drawn} of them are there already`)
   const started = performance.now()
-  let rejected: number
+  let sums: PartFacts
   try {
     const drawing = { stars, errors, binaries, contaminants, clip: dfClip }
     await simulateAll(waiting, n - drawn, prior, drawing, finished, options.threads, context)
     const attributes = { prior: JSON.stringify(prior), df_clip: dfClip ? 1 : 0, binaries, contaminants }
-    const closing = (sum: PartFacts) => ({ rejected_share: shareOf(sum.rejected, n) })
-    rejected = (await finished.join(blocks.length, { seed, force, attributes }, closing, context.signal)).rejected
+    const closing = (sum: PartFacts) => ({
+      rejected_share: shareOf(sum.rejected, n),
+      ...(contaminants > 0 && { foregrounds_redrawn: sum.redrawn }),
+    })
+    sums = await finished.join(blocks.length, { seed, force, attributes }, closing, context.signal)
   } catch (error) {
     // What is done stays for --resume; after a failure, as of the disk, nothing does.
     if (!(error instanceof Interrupted || context.signal.aborted || resume)) finished.remove()
     throw error
   }
   const seconds = (performance.now() - started) / 1000
-  const share = shareOf(rejected, n)
+  const share = shareOf(sums.rejected, n)
   context.log.info(`${(100 * share).toFixed(1)}% of the draws from the prior had no distribution function and were redrawn`)
+  if (sums.redrawn > 0) context.log.info(`${sums.redrawn} foregrounds left fewer than two members and were redrawn`)
   context.print(`${n} galaxies in ${out}`)
   context.json({
     out,
@@ -71,6 +75,7 @@ export async function simulateDwarfs(options: SimulateDwarfsOptions, context: Ru
     seconds_per_field: drawn > 0 ? seconds / drawn : 0,
     galaxies_per_second: drawn / seconds,
     rejected_share: share,
+    ...(contaminants > 0 && { foregrounds_redrawn: sums.redrawn }),
   })
 }
 
@@ -105,8 +110,8 @@ async function simulateAll(
     await inLanes(blocks, 2 * pool.threads, async ({ index, from, to }) => {
       const drawn = await pool.run({ key, from, to, prior, options }, context.signal)
       context.signal.throwIfAborted()
-      const rejected = drawn.reduce((sum, galaxy) => sum + galaxy.rejected, 0)
-      finished.write(index, drawn, { rejected })
+      const sum = (of: (galaxy: DrawnDwarf) => number) => drawn.reduce((total, galaxy) => total + of(galaxy), 0)
+      finished.write(index, drawn, { rejected: sum(one => one.rejected), redrawn: sum(one => one.redrawn) })
       progress.advance(drawn.length)
     })
   } finally {

@@ -27,14 +27,14 @@ export interface SimulateDwarfsOptions extends CommonOptions {
   readonly dfClip: boolean
 }
 
-/** No galaxy may have more. */
-const mostStars = 1_000_000
+/** No galaxy may have fewer, for one star has no dispersion, or more. */
+const [leastStars, mostStars] = [2, 1_000_000]
 
 export function readStarCount({ stars, starsExact }: Pick<SimulateDwarfsOptions, 'stars' | 'starsExact'>): StarCount {
   const [low, high = low, ...rest] = numbersOf(stars, ':')
   const refuse = (got: string) =>
-    new UsageError('expected --stars as 100 or 20:2000, ascending and 1 to 1000000', `got '${got}'`, 'correct the value')
-  if (rest.length > 0 || !(low >= 1 && high >= low && high <= mostStars)) throw refuse(stars)
+    new UsageError('expected --stars as 100 or 20:2000, ascending and 2 to 1000000', `got '${got}'`, 'correct the value')
+  if (rest.length > 0 || !(low >= leastStars && high >= low && high <= mostStars)) throw refuse(stars)
   if (stars.includes(':')) {
     if (starsExact) throw refuse(`${stars} with --stars-exact`)
     return { kind: 'log-uniform', low, high }

@@ -20,10 +20,15 @@ export const dwarfsSimulate = defineCommand({
       'mixed',
     ),
     binaries: real('--binaries <share>', 'share of stars with an unseen companion', 0, { min: 0, max: 1 }),
-    contaminants: real('--contaminants <share>', 'share of foreground stars; adds membership probabilities', 0, {
-      min: 0,
-      max: 0.99,
-    }),
+    contaminants: real(
+      '--contaminants <share>',
+      'share of foreground stars; adds membership probabilities; two stars stay members',
+      0,
+      {
+        min: 0,
+        max: 0.99,
+      },
+    ),
     prior: texts('--prior <name=low,high>', 'another interval of the prior, as gamma=0,1.5; may be repeated'),
     dfClip: flag(
       '--df-clip',

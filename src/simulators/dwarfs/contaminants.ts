@@ -1,4 +1,4 @@
-import { type Key, normal, uniform } from '../../core/index.js'
+import { type Key, normal, uniform, WorkError } from '../../core/index.js'
 import { estimateMembership } from './membership.js'
 import type { DwarfTheta } from './prior.js'
 
@@ -8,10 +8,16 @@ const fieldRadii = [2, 10] as const
 const foregroundSpread = 60
 const timesOwn = 3
 
+/** Fewer members leave nothing to infer. Ten stars with 99% of foreground take four hundred tries on average. */
+const fewestMembers = 2
+const mostTries = 20_000
+
 export interface MixedStars {
   readonly membership: Float32Array
   /** 1 where the star is one of the foreground's: what nobody knows of a real galaxy */
   readonly foreground: Uint8Array
+  /** how often the foreground was drawn before and left fewer than two members */
+  readonly redrawn: number
 }
 
 /**
@@ -19,8 +25,12 @@ export interface MixedStars {
  * own. Memberships are then what an observer makes of these stars (`estimateMembership`), not what only the simulation knows: probabilities from the true
  * profile would tell theta to whoever learns from them.
  *
+ * At least two stars stay members, both in truth and by the sum of the memberships: a foreground that leaves fewer is drawn anew, so that of a few stars
+ * with a large `fraction` the share of the foreground is a little smaller than that.
+ *
  * @param positions  `[stars, 2]` kpc
  * @param velocities `[stars]` km/s, noise and all
+ * @throws WorkError where none of 20000 foregrounds leaves two members
  */
 export function mixForeground(
   key: Key,
@@ -37,17 +47,30 @@ export function mixForeground(
   const own = Math.sqrt(velocities.reduce((sum, v) => sum + v * v, 0) / stars)
   const spread = Math.max(foregroundSpread, timesOwn * own)
   const mean = spread * normal(key.split('mean'), 1)[0]
-  const u = uniform(key.split('place'), [stars, 3])
-  const motion = normal(key.split('motion'), stars)
-  const foreground = new Uint8Array(stars)
-  for (let i = 0; i < stars; i++) {
-    if (u[3 * i] >= fraction) continue
-    const radius = field * Math.sqrt(u[3 * i + 1])
-    const angle = 2 * Math.PI * u[3 * i + 2]
-    foreground[i] = 1
-    positions[2 * i] = radius * Math.cos(angle)
-    positions[2 * i + 1] = radius * Math.sin(angle)
-    velocities[i] = mean + Math.hypot(spread, velocityErrors[i]) * motion[i]
+  for (let redrawn = 0; redrawn < mostTries; redrawn++) {
+    const again = redrawn === 0 ? key : key.split('again').split(redrawn)
+    const u = uniform(again.split('place'), [stars, 3])
+    const foreground = Uint8Array.from({ length: stars }, (_, i) => (u[3 * i] < fraction ? 1 : 0))
+    if (foreground.reduce((sum, x) => sum + x, 0) > stars - fewestMembers) continue
+    const motion = normal(again.split('motion'), stars)
+    const mixed = { positions: positions.slice(), velocities: velocities.slice() }
+    for (let i = 0; i < stars; i++) {
+      if (foreground[i] === 0) continue
+      const radius = field * Math.sqrt(u[3 * i + 1])
+      const angle = 2 * Math.PI * u[3 * i + 2]
+      mixed.positions[2 * i] = radius * Math.cos(angle)
+      mixed.positions[2 * i + 1] = radius * Math.sin(angle)
+      mixed.velocities[i] = mean + Math.hypot(spread, velocityErrors[i]) * motion[i]
+    }
+    const membership = estimateMembership(mixed.positions, mixed.velocities, velocityErrors, field)
+    if (membership.reduce((sum, p) => sum + p, 0) < fewestMembers) continue
+    positions.set(mixed.positions)
+    velocities.set(mixed.velocities)
+    return { membership, foreground, redrawn }
   }
-  return { membership: estimateMembership(positions, velocities, velocityErrors, field), foreground }
+  throw new WorkError(
+    `expected a foreground that leaves two of ${stars} stars members`,
+    `got none in ${mostTries} tries at a share of ${fraction}`,
+    'lower --contaminants or raise --stars',
+  )
 }

@@ -15,7 +15,7 @@ export interface DwarfOptions {
   readonly errors?: VelocityErrors
   /** Share of stars with a companion, whose motion is in the velocity; default 0 */
   readonly binaries?: number
-  /** Share of stars of the foreground; with it every star has a membership; default 0 */
+  /** Share of stars of the foreground; with it every star has a membership, and two at least stay members; default 0 */
   readonly contaminants?: number
   /** Set negative distribution functions to zero in place of refusing them; default false */
   readonly clip?: boolean
@@ -45,6 +45,10 @@ export function simulateDwarf(key: Key, theta: DwarfTheta, options: DwarfOptions
 
 /** As `simulateDwarf`, from a distribution function that is at hand. */
 export function observe(key: Key, distribution: ValidDistribution, options: DwarfOptions): Dwarf {
+  return observed(key, distribution, options).dwarf
+}
+
+function observed(key: Key, distribution: ValidDistribution, options: DwarfOptions): { dwarf: Dwarf; redrawn: number } {
   const stars = drawStarCount(key.split('count'), options.stars)
   const { positions: space, velocities: motion } = drawStars(key.split('stars'), distribution, stars)
   const velocityErrors = drawVelocityErrors(key.split('errors'), options.errors ?? mixedErrors, stars)
@@ -58,8 +62,8 @@ export function observe(key: Key, distribution: ValidDistribution, options: Dwar
     velocities[i] = motion[3 * i + 2] + (companions?.[i] ?? 0) + velocityErrors[i] * noise[i]
   }
   const { theta } = distribution
-  if (!options.contaminants) return { stars, positions, velocities, velocityErrors, theta }
-  const { membership } = mixForeground(
+  if (!options.contaminants) return { dwarf: { stars, positions, velocities, velocityErrors, theta }, redrawn: 0 }
+  const { membership, redrawn } = mixForeground(
     key.split('foreground'),
     options.contaminants,
     theta,
@@ -67,12 +71,14 @@ export function observe(key: Key, distribution: ValidDistribution, options: Dwar
     velocities,
     velocityErrors,
   )
-  return { stars, positions, velocities, velocityErrors, membership, theta }
+  return { dwarf: { stars, positions, velocities, velocityErrors, membership, theta }, redrawn }
 }
 
 export interface DrawnDwarf extends Dwarf {
   /** theta that were drawn before and had no distribution function */
   readonly rejected: number
+  /** foregrounds that were drawn before and left fewer than two members */
+  readonly redrawn: number
 }
 
 const mostDraws = 2000
@@ -86,7 +92,9 @@ export function drawDwarf(key: Key, prior: DwarfPrior, options: DwarfOptions): D
   for (let rejected = 0; rejected < mostDraws; rejected++) {
     const theta = fromUnitCube(uniform(key.split('theta').split(rejected), 6), prior)
     const distribution = distributionFunction(theta, { clip: options.clip })
-    if (distribution.kind === 'valid') return { ...observe(key, distribution, options), rejected }
+    if (distribution.kind !== 'valid') continue
+    const { dwarf, redrawn } = observed(key, distribution, options)
+    return { ...dwarf, rejected, redrawn }
   }
   throw new WorkError(
     'expected a prior in which some galaxies have a distribution function',

@@ -31,7 +31,8 @@ const galaxy: fc.Arbitrary<Dwarf> = fc.integer({ min: 2, max: 7 }).chain(stars =
     positions: floats(2 * stars, -5, 5),
     velocities: floats(stars, -50, 50).map(v => v.map((value, i) => (i === 0 ? 77 : value))),
     velocityErrors: floats(stars, 0, 5),
-    membership: floats(stars, Math.fround(0.01), 1),
+    // Two stars of this add up to a member and more
+    membership: floats(stars, Math.fround(0.51), 1),
     theta: fc
       .array(fc.double({ min: -3, max: 8, noNaN: true }), { minLength: 6, maxLength: 6 })
       .map(values => Object.fromEntries(names.map((name, i) => [name, values[i] + 0]))),
@@ -263,6 +264,10 @@ t.test('bad files are refused in one clear line', async t => {
       /membership probabilities in \[0, 1\] in .*galaxy 0; got 1.5 at star 0/,
     ],
     'no members': [{ membership: new Float32Array(total) }, /a star with a membership probability above 0/],
+    'one member': [
+      { membership: Float32Array.from({ length: total }, (_, i) => (i < a.stars || i === a.stars + 1 ? 0.9 : 0)) },
+      /at least two member stars in .*galaxy 1; got probabilities of membership that add up to 0\.9; leave this galaxy out/,
+    ],
     'columns of other lengths': [{ velocities: new Float32Array(total + 1).fill(1) }, /expected velocities \[\d+\]/],
   }
   for (const [name, [parts, message]] of Object.entries(cases)) {

@@ -1,9 +1,13 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { makeKey } from '../../../src/core/index.js'
 import { evaluateDwarfs } from '../../../src/pipelines/dwarfs/evaluate.js'
+import { inferDwarf } from '../../../src/pipelines/dwarfs/infer.js'
 import type { EvaluateOptions } from '../../../src/pipelines/dwarfs/options.js'
+import { trainDwarfs } from '../../../src/pipelines/dwarfs/train.js'
+import { quietContext } from '../../../src/pipelines/run/context.js'
 import { dwarfNames, priorWith } from '../../../src/simulators/dwarfs/index.js'
-import { common, drawnDwarfs, saidBy, tinyRun, writeGalaxies } from './tiny.js'
+import { common, drawnDwarfs, saidBy, tinyRun, trainOptions, writeGalaxies } from './tiny.js'
 
 t.setTimeout(240_000)
 
@@ -78,4 +82,21 @@ t.test('--galaxies takes the first ones; what would not be heard is refused', as
   const measured = drawnDwarfs('measured', 3).map(dwarf => ({ ...dwarf, theta: {} }))
   const file = await writeGalaxies(join(folder, 'measured.h5'), measured)
   await t.rejects(evaluate({ data: [file] }), { exitCode: 3, message: /expected theta with gamma/ })
+})
+
+t.test('a galaxy with a single member is named by whatever reads it', async t => {
+  const here = t.testdir({})
+  const dwarfs = drawnDwarfs('lonely', 40).map((dwarf, galaxy) => ({
+    ...dwarf,
+    membership: Float32Array.from({ length: dwarf.stars }, (_, star) => (galaxy === 7 && star > 0 ? 0 : 1)),
+  }))
+  const path = await writeGalaxies(join(here, 'lonely.h5'), dwarfs)
+  const refused = {
+    exitCode: 3,
+    message: /two member stars in .*lonely\.h5, galaxy 7; got .*add up to 1; leave this galaxy/,
+  }
+  await t.rejects(evaluate({ data: [path] }), refused)
+  await t.rejects(trainDwarfs(trainOptions(path, join(here, 'run')), quietContext(makeKey(1))), refused)
+  const asked = { ...common, run, index: 7, method: 'npe', n: 100, angle: 0.5 } as const
+  await t.rejects(inferDwarf(path, asked, quietContext(makeKey(1))), refused)
 })

@@ -44,8 +44,11 @@ t.test('what is written is what is drawn, whatever the threads', async t => {
     let index = 0
     for await (const dwarf of readDwarfs(out)) {
       const stars = { kind: 'poisson', mean: 30 } as const
-      const { rejected, ...drawn } = drawDwarf(key.split('dwarf').split(index++), dwarfPrior, { stars, errors: mixedErrors })
-      t.ok(rejected >= 0)
+      const { rejected, redrawn, ...drawn } = drawDwarf(key.split('dwarf').split(index++), dwarfPrior, {
+        stars,
+        errors: mixedErrors,
+      })
+      t.ok(rejected >= 0 && redrawn === 0)
       t.strictSame({ ...dwarf }, drawn)
     }
     t.equal(index, 30)
@@ -106,7 +109,8 @@ async function contentOf(path: string) {
   const file = await openHdf5(path)
   const content: Record<string, unknown> = {}
   for (const { path: name } of file.children('/')) content[name] = (await readNumbers(file, name)).slice()
-  for (const name of ['seed', 'prior', 'rejected_share', 'contaminants']) content[name] = file.attribute(name)
+  for (const name of ['seed', 'prior', 'rejected_share', 'contaminants', 'foregrounds_redrawn'])
+    content[name] = file.attribute(name)
   file.close()
   return content
 }
@@ -116,7 +120,7 @@ t.test(
   async t => {
     const folder = t.testdir({})
     const [out, whole] = [join(folder, 'stopped', 'd.h5'), join(folder, 'whole.h5')]
-    const asked = { ...options, n: 100, contaminants: 0.1 }
+    const asked = { ...options, n: 100, stars: '12', contaminants: 0.7 }
     await t.rejects(simulateDwarfs({ ...asked, out }, watched(40).context), Interrupted)
     t.same(readdirSync(join(folder, 'stopped')), ['d.h5.part'])
     await t.rejects(simulateDwarfs({ ...asked, out }, quietContext(key)), { message: /d\.h5\.part; .*--resume/ })
@@ -131,12 +135,14 @@ t.test(
     )
     t.same(readdirSync(join(folder, 'stopped')), ['d.h5'])
     await simulateDwarfs({ ...asked, out: whole }, quietContext(key))
-    t.strictSame(await contentOf(out), await contentOf(whole))
+    const content = await contentOf(out)
+    t.strictSame(content, await contentOf(whole))
+    t.ok(Number(content.foregrounds_redrawn) > 0)
   },
 )
 
 t.test('options that make no sense are refused in words', async t => {
-  for (const stars of ['0', 'x', '20:10', '1:2:3', '', '1e9', '2.5'])
+  for (const stars of ['0', '1', 'x', '20:10', '1:2:3', '', '1e9', '2.5'])
     t.throws(() => readStarCount({ stars, starsExact: true }), UsageError, stars)
   for (const errors of ['-1', '5:1', '0', 'some', '1:2:3', 'Infinity'])
     t.throws(() => readVelocityErrors(errors), UsageError, errors)

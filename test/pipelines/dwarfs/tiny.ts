@@ -22,7 +22,7 @@ export function strewn(key: Key, stars: number, members = false): Dwarf {
 /** Galaxies from the prior, of some twenty stars unless told otherwise. */
 export function drawnDwarfs(name: string, n: number, stars: StarCount | number = 20, prior = dwarfPrior): Dwarf[] {
   return Array.from({ length: n }, (_, i) => {
-    const { rejected: _rejected, ...dwarf } = drawDwarf(makeKey(5).split(name).split(i), prior, { stars })
+    const { rejected: _rejected, redrawn: _redrawn, ...dwarf } = drawDwarf(makeKey(5).split(name).split(i), prior, { stars })
     return dwarf
   })
 }

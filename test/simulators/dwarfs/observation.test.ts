@@ -98,3 +98,27 @@ t.test('membership is the share of members among stars of that membership', asyn
   t.ok(with30.membership?.every(p => p >= 0 && p <= 1))
   t.equal(simulateDwarf(makeKey(9), theta, { stars: 500 }).membership, undefined)
 })
+
+t.test('two stars stay members, however much foreground there is', t => {
+  let [redrawn, stars, members] = [0, 0, 0]
+  for (let i = 0; i < 150; i++) {
+    const one = drawDwarf(makeKey(10).split(i), dwarfPrior, { stars: 10, contaminants: 0.8 })
+    redrawn += one.redrawn
+    t.ok(Array.from(one.membership ?? []).reduce((sum, p) => sum + p, 0) >= 2, `galaxy ${i}`)
+    const plain = drawDwarf(makeKey(10).split(i), dwarfPrior, { stars: 10 })
+    // A star that no foreground star took the place of
+    const own = Array.from({ length: 10 }, (_, k) => (one.positions[2 * k] === plain.positions[2 * k] ? 1 : 0))
+    const count = own.reduce((sum: number, each) => sum + each, 0)
+    t.ok(count >= 2, `galaxy ${i} has ${count} stars of its own`)
+    stars += 10
+    members += count
+  }
+  t.ok(redrawn > 50, 'of ten stars one in three has fewer than two members by chance')
+  t.ok(members / stars > 0.2 && members / stars < 0.3, `a share ${members / stars} of members, a little more than 0.2`)
+  const hopeless = { ...theta, log10_r_star: -1 }
+  t.throws(() => simulateDwarf(makeKey(1), hopeless, { stars: 2, contaminants: 0.9999 }), {
+    name: 'WorkError',
+    message: /leaves two of 2 stars members; .*; lower --contaminants/,
+  })
+  t.end()
+})

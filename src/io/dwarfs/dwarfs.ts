@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { extname } from 'node:path'
-import { DataError, type Dwarf, UsageError } from '../../core/index.js'
+import { DataError, type Dwarf } from '../../core/index.js'
+import { openTogether, rowsOfEach } from '../together.js'
 import { openArrowDwarfs } from './arrowDwarfs.js'
 import { openHdf5Dwarfs } from './hdf5Dwarfs.js'
 import type { DwarfSource, DwarfsDescription } from './source.js'
@@ -72,32 +73,15 @@ export interface DwarfChunks extends Omit<DwarfsDescription, 'sources'> {
  * @throws DataError where the files do not go together
  */
 export async function openDwarfChunks(paths: string | readonly string[], chunkSize = 256): Promise<DwarfChunks> {
-  const list = typeof paths === 'string' ? [paths] : paths
-  if (list.length === 0) throw new UsageError('expected at least one file of galaxies', 'got none', 'name one by --data')
-  const sources: DwarfSource[] = []
-  const close = () => {
-    for (const source of sources) source.close()
-  }
-  try {
-    for (const path of list) {
-      sources.push(await openDwarfs(path))
-      requireSameNames(sources[0], sources[sources.length - 1])
-    }
-  } catch (error) {
-    close()
-    throw error
-  }
+  const design = ({ names }: DwarfSource) => ({ parameters: names.join(', ') || 'none' })
+  const sources = await openTogether(paths, openDwarfs, design, 'galaxies')
   const sum = (of: (source: DwarfSource) => number) => sources.reduce((total, source) => total + of(source), 0)
   const count = sum(source => source.count)
   const totalStars = sum(source => source.totalStars)
 
   async function* read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<Dwarf> {
-    let first = 0
-    for (const source of sources) {
-      const [begin, end] = [Math.max(from - first, 0), Math.min(to - first, source.count)]
-      if (begin < end) yield* source.read(begin, end, signal)
-      first += source.count
-    }
+    for (const { source, begin, end } of rowsOfEach(sources, one => one.count, from, to))
+      yield* source.read(begin, end, signal)
   }
   return {
     count,
@@ -109,7 +93,9 @@ export async function openDwarfChunks(paths: string | readonly string[], chunkSi
     chunkSize,
     // positions, velocity, error, membership, and what objects weigh
     itemBytes: Math.ceil((20 * totalStars) / count) + 1024,
-    close,
+    close() {
+      for (const source of sources) source.close()
+    },
     read,
     async readChunk(chunk, signal) {
       const items: Dwarf[] = []
@@ -118,10 +104,4 @@ export async function openDwarfChunks(paths: string | readonly string[], chunkSi
       return items
     },
   }
-}
-
-function requireSameNames(first: DwarfSource, other: DwarfSource): void {
-  const [a, b] = [first.names.join(' ') || 'none', other.names.join(' ') || 'none']
-  if (a === b) return
-  throw new DataError(`expected the parameters ${a} of ${first.path}`, `got ${b} in ${other.path}`, 'read them apart')
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { DataError, type Field, UsageError } from '../../core/index.js'
+import { openTogether, rowsOfEach } from '../together.js'
 import { openArrowFields } from './arrowFields.js'
 import { openHalosNpy } from './halosNpy.js'
 import { openHdf5Fields } from './hdf5Fields.js'
@@ -61,18 +62,11 @@ export async function* readFields(
   options: ReadFieldsOptions = {},
 ): AsyncGenerator<Field> {
   const { rows, signal } = options
-  const sources = await openAll(paths, options)
+  const sources = await openAllFields(paths, options)
   try {
-    const total = sources.reduce((sum, source) => sum + source.summary.count, 0)
+    const total = sources.reduce((sum, source) => sum + countOf(source), 0)
     for (const [from, to] of runsOf(rows, total)) {
-      let first = 0
-      for (const source of sources) {
-        const { count } = source.summary
-        const begin = Math.max(from - first, 0)
-        const end = Math.min(to - first, count)
-        if (begin < end) yield* source.read(begin, end, signal)
-        first += count
-      }
+      for (const { source, begin, end } of rowsOfEach(sources, countOf, from, to)) yield* source.read(begin, end, signal)
     }
   } finally {
     for (const source of sources) source.close()
@@ -89,7 +83,7 @@ export async function describeFields(
   paths: string | readonly string[],
   options: FieldOptions = {},
 ): Promise<FieldsDescription> {
-  const sources = await openAll(paths, options)
+  const sources = await openAllFields(paths, options)
   for (const source of sources) source.close()
   const summaries = sources.map(source => source.summary)
   return {
@@ -102,29 +96,17 @@ export async function describeFields(
   }
 }
 
-async function openAll(paths: string | readonly string[], options: FieldOptions): Promise<FieldSource[]> {
-  const list = typeof paths === 'string' ? [paths] : paths
-  if (list.length === 0) throw new UsageError('expected at least one file of fields', 'got none', 'name one by --data')
-  const sources: FieldSource[] = []
-  try {
-    for (const path of list) {
-      const source = await openFields(path, options)
-      sources.push(source)
-      requireSame(sources[0], source)
-    }
-    return sources
-  } catch (error) {
-    for (const source of sources) source.close()
-    throw error
-  }
+/** Opens files and folders of fields of one design: the same parameters, the same box. */
+export async function openAllFields(paths: string | readonly string[], options: FieldOptions = {}): Promise<FieldSource[]> {
+  const design = ({ summary: { names, box } }: FieldSource) => ({
+    parameters: names.join(', ') || 'none',
+    box: box.join(' x '),
+  })
+  return openTogether(paths, path => openFields(path, options), design, 'fields')
 }
 
-function requireSame(first: FieldSource, other: FieldSource): void {
-  for (const key of ['names', 'box'] as const) {
-    const [a, b] = [first.summary[key].join(' '), other.summary[key].join(' ')]
-    if (a !== b)
-      throw new DataError(`expected ${key} ${a} as in ${first.path}`, `got ${b} in ${other.path}`, 'read them apart')
-  }
+function countOf({ summary }: FieldSource): number {
+  return summary.count
 }
 
 /** Consecutive rows as runs, so that a shuffled list of single rows and a plain range go the same way. */

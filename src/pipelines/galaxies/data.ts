@@ -1,5 +1,6 @@
 import { DataError, type Field } from '../../core/index.js'
-import { type FieldSource, type FieldsSummary, openFields } from '../../io/galaxies/index.js'
+import { type FieldSource, openAllFields } from '../../io/galaxies/index.js'
+import { rowsOfEach } from '../../io/index.js'
 import type { ChunkedSource } from '../stream/index.js'
 
 /** Fields of one or several files, read a few at a time; `close` when done. */
@@ -28,15 +29,12 @@ export async function openGalaxies(
   neighbours: number,
   chunkSize = 4,
 ): Promise<GalaxiesData> {
-  const sources: FieldSource[] = []
+  const sources = await openAllFields(paths, { maxPoints })
   const close = () => {
     for (const source of sources) source.close()
   }
   try {
-    for (const path of paths) sources.push(await openFields(path, { maxPoints }))
     const [first] = sources
-    if (!first) throw new DataError('expected a file of fields', 'got none', 'name one by --data')
-    for (const other of sources) requireSameDesign(first, other)
     const { box, names } = first.summary
     const side = box[0]
     if (side === null || box.some(length => length !== side)) {
@@ -63,22 +61,6 @@ export async function openGalaxies(
   }
 }
 
-function requireSameDesign(first: FieldSource, other: FieldSource): void {
-  const described = {
-    parameters: ({ names }: FieldsSummary) => names.join(', ') || 'none',
-    box: ({ box }: FieldsSummary) => box.join(' x '),
-  }
-  for (const [what, describe] of Object.entries(described)) {
-    const [wanted, got] = [describe(first.summary), describe(other.summary)]
-    if (got === wanted) continue
-    throw new DataError(
-      `expected the ${what} ${wanted} of ${first.path}`,
-      `got ${got} in ${other.path}`,
-      'train on files of one design',
-    )
-  }
-}
-
 async function readRange(
   sources: readonly FieldSource[],
   from: number,
@@ -87,14 +69,9 @@ async function readRange(
   signal: AbortSignal,
 ): Promise<Field[]> {
   const fields: Field[] = []
-  let first = 0
-  for (const source of sources) {
-    const { count } = source.summary
-    const [begin, end] = [Math.max(from - first, 0), Math.min(to - first, count)]
+  for (const { source, begin, end } of rowsOfEach(sources, ({ summary }) => summary.count, from, to)) {
     let row = begin
-    if (begin < end)
-      for await (const field of source.read(begin, end, signal)) fields.push(enough(field, neighbours, source.path, row++))
-    first += count
+    for await (const field of source.read(begin, end, signal)) fields.push(enough(field, neighbours, source.path, row++))
   }
   return fields
 }

@@ -3,7 +3,7 @@ import { type Dwarf, type Key, UsageError } from '../../core/index.js'
 import { rhat } from '../../generative/posterior/index.js'
 import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
 import { writeDwarfReport } from '../../report/posterior/index.js'
-import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, toCoordinates } from '../../simulators/index.js'
+import { type DwarfPrior, dwarfNames, dwarfPrior } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import { refuseSettings } from '../run/refuseSettings.js'
@@ -18,7 +18,8 @@ import { dwarfPosterior } from './posterior.js'
 import { checkDispersion } from './predictive.js'
 import { quantiles } from './quantiles.js'
 import { type TrainedRegion, type Unusualness, unusualness, unusualShare } from './trainedRegion.js'
-import { effectiveDraws, priorLogWeights, readUserPrior, resampled } from './userPrior.js'
+import { underPrior } from './underPrior.js'
+import { readUserPrior } from './userPrior.js'
 
 export const parameterUnits = ['', 'log10 kpc', 'log10 Msun/kpc3', 'log10 kpc', '', 'log10 kpc'] as const
 
@@ -42,6 +43,7 @@ export interface Inferred {
  * JSON beside `parameters` and `diagnostics`: `derived` (V_max and the rest, each with units and quantiles), `galaxy` (stars, centre,
  * systemic velocity, distance), `unusual` (distance from the training galaxies, the share of them farther out, whether flagged),
  * `dispersion` (the posterior predictive check of the profile), `warnings`, `seconds`. With --out, or --page, a page with the pictures.
+ * With --prior the draws and their `log_prob` are those of the posterior under it, and the file has it as the attribute `prior`.
  */
 export async function inferDwarf(path: string, options: InferOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -80,7 +82,11 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
         draws: theta,
         logProb,
         columns: quantities.map(({ name, units, values }) => ({ name, units, values })),
-        attributes: { method: options.method, galaxy: given.name },
+        attributes: {
+          method: options.method,
+          galaxy: given.name,
+          ...(userPrior && { prior: JSON.stringify(userPrior) }),
+        },
       },
       { force: options.force },
     )
@@ -175,34 +181,6 @@ async function byJeans(dwarf: Dwarf, options: InferOptions, key: Key, context: R
     }
   } finally {
     progress.stop()
-  }
-}
-
-/** The draws as they are under a user's prior, each as often as its weight says. */
-function underPrior({ theta, logProb }: Inferred, prior: ReturnType<typeof readUserPrior>, key: Key) {
-  const width = dwarfNames.length
-  const coordinates = new Float32Array(theta.length)
-  for (let at = 0; at < theta.length; at += width) {
-    const own = Object.fromEntries(dwarfNames.map((name, i) => [name, theta[at + i]])) as DwarfTheta
-    coordinates.set(toCoordinates(own), at)
-  }
-  const logWeights = priorLogWeights(prior, coordinates)
-  const effective = effectiveDraws(logWeights)
-  if (effective < 2) {
-    throw new UsageError(
-      'expected a prior that meets the posterior',
-      `got one that leaves ${effective.toFixed(1)} of ${logProb.length} draws`,
-      'widen it, or take more draws by --n',
-    )
-  }
-  const rows = resampled(logWeights, key.split('prior'))
-  const warnings =
-    effective < 200 ? [`Under --prior the draws are worth ${effective.toFixed(0)} independent ones; take more by --n.`] : []
-  return {
-    theta: Float64Array.from({ length: theta.length }, (_, i) => theta[rows[Math.floor(i / width)] * width + (i % width)]),
-    logProb: Float64Array.from(rows, row => logProb[row]),
-    effective,
-    warnings,
   }
 }
 

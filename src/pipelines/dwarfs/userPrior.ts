@@ -94,6 +94,12 @@ export function effectiveDraws(logWeights: Float64Array): number {
   return (sum * sum) / square
 }
 
+/** Logarithm of the mean of the weights. */
+export function logMean(logWeights: Float64Array): number {
+  const most = largest(logWeights)
+  return most + Math.log(logWeights.reduce((sum, log) => sum + Math.exp(log - most), 0) / logWeights.length)
+}
+
 /** Rows by systematic resampling (Kitagawa 1996): as many as there are weights, each about as often as its weight says. */
 export function resampled(logWeights: Float64Array, key: Key): Int32Array {
   const most = largest(logWeights)

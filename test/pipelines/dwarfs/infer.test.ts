@@ -24,6 +24,7 @@ interface Said {
 
 const folder = t.testdir({
   'narrow.json': '{"gamma": {"normal": [0.9, 0.15]}, "log10_rho_0": {"uniform": [6, 7.5]}}',
+  'wide.json': '{"beta_0": {"uniform": [-0.5, 0.5]}}',
   'elsewhere.json': '{"gamma": {"uniform": [4, 5]}}',
 })
 const { run } = await tinyRun(folder)
@@ -101,6 +102,11 @@ t.test('a prior of one’s own moves the draws, and is refused where it leaves n
   t.ok(after.parameters.log10_rho_0.q05 >= 6 && after.parameters.log10_rho_0.q95 <= 7.5)
   t.ok(after.diagnostics.ess > 2 && after.diagnostics.ess < 400)
   t.equal(after.n, 400)
+  const wide = await infer(two, { prior: join(folder, 'wide.json'), out: join(folder, 'under.h5') })
+  t.match(wide.warnings[0], /--prior reaches over beta_0 from -0.5 to 0.5, and the draws were made for -0.5 to 0:/)
+  const file = await openHdf5(join(folder, 'under.h5'))
+  t.same(JSON.parse(String(file.attribute('prior'))), { beta_0: { uniform: [-0.5, 0.5] } })
+  file.close()
   await t.rejects(infer(two, { prior: join(folder, 'elsewhere.json') }), {
     exitCode: 2,
     message: /a prior that meets the posterior; got one that leaves 0\.0 of 400 draws/,

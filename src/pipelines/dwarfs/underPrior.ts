@@ -1,0 +1,87 @@
+import { type Key, UsageError } from '../../core/index.js'
+import { type DwarfPrior, type DwarfTheta, dwarfNames, type Interval, toCoordinates } from '../../simulators/index.js'
+import { boundsOf } from './boundsOf.js'
+import { effectiveDraws, logMean, priorLogWeights, resampled, type UserPrior } from './userPrior.js'
+
+/** Draws of theta given one galaxy, and the prior under which they were drawn. */
+interface PosteriorUnderPrior {
+  /** `[n, 6]` in the order of `dwarfNames` */
+  readonly theta: Float64Array
+  /** `[n]` nats */
+  readonly logProb: ArrayLike<number>
+  readonly prior: DwarfPrior
+}
+
+export interface Reweighted {
+  readonly theta: Float64Array
+  /**
+   * `[n]` nats, the log-density of the posterior under the user's prior: that of the draws, and log p_user / p_train, less the logarithm of the mean of this ratio
+   * over the draws, which is the integral of the product. So it is as nearly normalised as the draws' own density and their effective number make it.
+   */
+  readonly logProb: Float64Array
+  /** independent draws that these are worth */
+  readonly effective: number
+  readonly warnings: readonly string[]
+}
+
+/**
+ * The draws as they are under a user's prior, each as often as its weight says.
+ *
+ * @throws UsageError where no two of them are left
+ */
+export function underPrior({ theta, logProb, prior }: PosteriorUnderPrior, wanted: UserPrior, key: Key): Reweighted {
+  const width = dwarfNames.length
+  const coordinates = new Float32Array(theta.length)
+  for (let at = 0; at < theta.length; at += width) {
+    const own = Object.fromEntries(dwarfNames.map((name, i) => [name, theta[at + i]])) as DwarfTheta
+    coordinates.set(toCoordinates(own), at)
+  }
+  const logWeights = priorLogWeights(wanted, coordinates)
+  const effective = effectiveDraws(logWeights)
+  if (effective < 2) {
+    throw new UsageError(
+      'expected a prior that meets the posterior',
+      `got one that leaves ${effective.toFixed(1)} of ${logProb.length} draws`,
+      'widen it, or take more draws by --n',
+    )
+  }
+  const rows = resampled(logWeights, key.split('prior'))
+  const evidence = logMean(logWeights)
+  const few =
+    effective < 200 ? [`Under --prior the draws are worth ${effective.toFixed(0)} independent ones; take more by --n.`] : []
+  return {
+    theta: Float64Array.from({ length: theta.length }, (_, i) => theta[rows[Math.floor(i / width)] * width + (i % width)]),
+    logProb: Float64Array.from(rows, row => logProb[row] + logWeights[row] - evidence),
+    effective,
+    warnings: [...beyond(wanted, prior), ...few],
+  }
+}
+
+/** One line for each parameter of the wanted prior that reaches beyond what the draws were made under: weights cannot bring draws where there are none. */
+function beyond(wanted: UserPrior, prior: DwarfPrior): string[] {
+  const bounds = boundsOf(prior)
+  const ranges: Readonly<Record<string, Interval>> = {
+    ...prior,
+    ...Object.fromEntries(dwarfNames.map((name, i) => [name, bounds[i]])),
+  }
+  return Object.entries(wanted).flatMap(([name, distribution]) => {
+    const [low, high] = ranges[name]
+    const [from, to] = reachOf(distribution)
+    const rounding = 1e-6 * (high - low)
+    if (from >= low - rounding && to <= high + rounding) return []
+    const most = 'normal' in distribution ? ' (95% of it)' : ''
+    return [
+      `--prior reaches over ${name} from ${short(from)} to ${short(to)}${most}, and the draws were made for ${short(low)} to ${short(high)}: none can lie outside of that.`,
+    ]
+  })
+}
+
+function reachOf(distribution: UserPrior[string]): readonly [from: number, to: number] {
+  if ('uniform' in distribution) return distribution.uniform
+  const [mean, sd] = distribution.normal
+  return [mean - 2 * sd, mean + 2 * sd]
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(4))
+}

@@ -176,7 +176,10 @@ t.test('files of different designs are not read as one, nor written into one', a
   const [one] = fc.sample(field, { numRuns: 1, seed: 3 })
   await writeFields(at('one.h5'), [one], { seed: 0 })
   await writeFields(at('other.h5'), [{ ...one, theta: { omega_m: 0.3 } }], { seed: 0 })
-  await t.rejects(describeFields([at('one.h5'), at('other.h5')]), /parameters omega_m, sigma_8 of .*one\.h5; got omega_m in .*other\.h5/)
+  await t.rejects(
+    describeFields([at('one.h5'), at('other.h5')]),
+    /parameters omega_m, sigma_8 of .*one\.h5; got omega_m in .*other\.h5/,
+  )
   const writer = await createFields(at('mixed.h5'), { seed: 0 })
   writer.append(one)
   t.throws(() => writer.append({ ...one, theta: { omega_m: 0.3 } }), DataError)

@@ -19,10 +19,8 @@ export interface BandPoints {
   readonly error: readonly number[]
 }
 
-export interface BandPlotOptions {
-  readonly description: string
-  readonly x: AxisOptions
-  readonly y: AxisOptions
+/** A curve over a posterior with what it is compared with. */
+export interface BandData {
   readonly band: BandCurve
   /** Its 95% edges dashed and its median solid, beside the first, which is filled */
   readonly second?: BandCurve
@@ -30,6 +28,12 @@ export interface BandPlotOptions {
   readonly points?: BandPoints
   /** Upright lines to read by, named at their top */
   readonly marks?: readonly { readonly x: number; readonly label: string }[]
+}
+
+export interface BandPlotOptions extends BandData {
+  readonly description: string
+  readonly x: AxisOptions
+  readonly y: AxisOptions
   readonly rule?: number
   readonly width?: number
   readonly height?: number

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { FAINT, GENERATED, INK, LINE_COLOURS, SIMULATED } from '../style.js'
 import { drawFigure } from '../svg.js'
+import { histogramBars } from './bars.js'
 import { binomialInterval } from './binomial.js'
 
 /** Where the truth ranks among a galaxy's draws, as shares in [0, 1]: uniform where the posterior is right. */
@@ -32,16 +33,7 @@ export function rankPlot(options: RankPlotOptions): string {
     x: { label: 'rank of the truth', domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] },
     y: { label: 'galaxies', domain: [0, top], ticks: ticksTo(top) },
     marks: [
-      Plot.rectY(bars, {
-        x1: 'x1',
-        x2: 'x2',
-        y1: 0,
-        y2: 'count',
-        fill: SIMULATED,
-        fillOpacity: 0.55,
-        insetLeft: 0.5,
-        insetRight: 0.5,
-      }),
+      histogramBars(bars, SIMULATED, 0.55),
       Plot.rect([0], { x1: 0, x2: 1, y1: low, y2: high, fill: INK, fillOpacity: 0.13 }),
       Plot.ruleY([n / bins], { stroke: INK, strokeWidth: 1, strokeDasharray: '4 3' }),
       Plot.text([options.label], { frameAnchor: 'top', dy: 5, fontWeight: 600, fill: INK, stroke: 'white', strokeWidth: 4 }),

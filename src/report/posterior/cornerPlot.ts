@@ -13,8 +13,8 @@ export interface Draws {
   readonly weights?: ArrayLike<number>
 }
 
-export interface CornerOptions {
-  readonly description: string
+/** What a corner plot shows. */
+export interface CornerData {
   /** `[p]` in the notation of the field, unit in brackets: `log₁₀ rₛ [kpc]` */
   readonly labels: readonly string[]
   readonly posterior: Draws
@@ -26,6 +26,10 @@ export interface CornerOptions {
   readonly bounds?: readonly (Range | undefined)[]
   /** `[p]` */
   readonly truth?: readonly number[]
+}
+
+export interface CornerOptions extends CornerData {
+  readonly description: string
   /** Pixels of one panel */
   readonly panel?: number
 }

@@ -1,8 +1,7 @@
 import type { Fact, Timing } from '../reportData.js'
-import type { BandCurve, BandPoints } from './bandPlot.js'
+import type { BandData } from './bandPlot.js'
 import type { CoverageCurve } from './calibrationPlots.js'
-import type { Draws } from './cornerPlot.js'
-import type { Range } from './density.js'
+import type { CornerData } from './cornerPlot.js'
 import type { ShownStars } from './starsPlot.js'
 
 /** Everything a report on dwarf galaxies shows: of one galaxy's posterior, of a calibration, or of both. What is absent is left out. */
@@ -23,30 +22,17 @@ export interface DwarfReportData {
   readonly provenance: readonly Fact[]
 }
 
-/** One galaxy: its stars, its posterior and what follows. */
-export interface GalaxyReport {
+/** One galaxy: its stars, its posterior (`dwarfLabels` names the six parameters) and what follows. */
+export interface GalaxyReport extends CornerData {
   readonly stars?: ShownStars
-  /** `[p]` in the notation of the field: see `dwarfLabels` */
-  readonly labels: readonly string[]
-  readonly posterior: Draws
-  readonly second?: Draws
-  readonly prior?: Draws
-  readonly bounds?: readonly (Range | undefined)[]
-  readonly truth?: readonly number[]
   readonly profiles?: readonly ProfileReport[]
   readonly derived?: readonly DerivedRow[]
   readonly unusual?: UnusualReport
 }
 
-/** A curve over the posterior with what it is compared with. */
-export interface ProfileReport {
+/** A profile, its marks at radii in kpc: the innermost star, the half-light radius, the outermost star. */
+export interface ProfileReport extends BandData {
   readonly kind: 'rho' | 'mass' | 'beta' | 'dispersion'
-  readonly band: BandCurve
-  readonly second?: BandCurve
-  readonly truth?: { readonly x: readonly number[]; readonly y: readonly number[] }
-  readonly points?: BandPoints
-  /** Radii to read by, kpc: the innermost star, the half-light radius, the outermost star */
-  readonly marks?: readonly { readonly x: number; readonly label: string }[]
   /** Said below the figure, beside what the kind has to say */
   readonly note?: string
 }

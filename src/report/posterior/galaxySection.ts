@@ -3,6 +3,7 @@ import { escapeHtml, figureHtml, numberText, tableHtml } from '../html.js'
 import { FAINT, GENERATED, SIMULATED } from '../style.js'
 import { type AxisOptions, drawFigure } from '../svg.js'
 import { bandPlot } from './bandPlot.js'
+import { histogramBars } from './bars.js'
 import { cornerPlot } from './cornerPlot.js'
 import type { DerivedRow, GalaxyReport, ProfileReport, UnusualReport } from './dwarfReportData.js'
 import { skyPlot, velocityPlot } from './starsPlot.js'
@@ -90,17 +91,13 @@ const KINDS: Readonly<Record<ProfileReport['kind'], { title: string; y: AxisOpti
   },
 }
 
-function profileFigure({ kind, band, second, truth, points, marks, note }: ProfileReport): string {
+function profileFigure({ kind, note, ...shown }: ProfileReport): string {
   const { title, y, caption, rule } = KINDS[kind]
   const svg = bandPlot({
+    ...shown,
     description: `${title} against radius, with 68% and 95% bands of the posterior`,
     x: { label: kind === 'dispersion' ? 'R  [kpc]' : 'r  [kpc]', type: 'log' },
-    y: kind === 'dispersion' ? { ...y, domain: [0, highest(band.q975, points)] } : y,
-    band,
-    second,
-    truth,
-    points,
-    marks,
+    y: kind === 'dispersion' ? { ...y, domain: [0, highest(shown.band.q975, shown.points)] } : y,
     rule,
     width: 470,
     height: 300,
@@ -130,9 +127,8 @@ function keyHtml({ posterior, second, truth, profiles }: GalaxyReport): string {
 }
 
 function cornerFigure(galaxy: GalaxyReport): string {
-  const { labels, posterior, second, prior, bounds, truth } = galaxy
-  const description = `Corner plot of the posterior: ${labels.map(label => label.replace(/\s*\[.*/, '')).join(', ')}`
-  const svg = cornerPlot({ description, labels, posterior, second, prior, bounds, truth })
+  const description = `Corner plot of the posterior: ${galaxy.labels.map(label => label.replace(/\s*\[.*/, '')).join(', ')}`
+  const svg = cornerPlot({ ...galaxy, description })
   const caption = `Contours hold 68% and 95% of the draws; above each marginal its median and 68% interval. Nothing lies outside the prior.`
   return `<figure class="wide">${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`
 }
@@ -154,16 +150,7 @@ function unusualFigure({ distance, distances, share, flagged }: UnusualReport): 
     x: { label: 'distance from the training galaxies', domain: [low, high] },
     y: { label: 'held-out simulated galaxies' },
     marks: [
-      Plot.rectY(bars, {
-        x1: 'x1',
-        x2: 'x2',
-        y1: 0,
-        y2: 'count',
-        fill: FAINT,
-        fillOpacity: 0.5,
-        insetLeft: 0.5,
-        insetRight: 0.5,
-      }),
+      histogramBars(bars, FAINT, 0.5),
       Plot.ruleX([distance], { stroke: colour, strokeWidth: 2.4 }),
       Plot.text([distance], {
         x: distance,

@@ -1,29 +1,14 @@
 import t from 'tap'
-import { DataError, type Dwarf, makeKey, normal, uniform } from '../../../src/core/index.js'
+import { DataError, type Dwarf, makeKey, uniform } from '../../../src/core/index.js'
 import { jeansLikelihood, jeansOverDwarfs, jeansPosterior } from '../../../src/pipelines/dwarfs/jeans/index.js'
-import { dwarfNames, dwarfPrior, fromUnitCube, lineOfSightDispersion } from '../../../src/simulators/dwarfs/index.js'
+import { dwarfNames, dwarfPrior, fromUnitCube } from '../../../src/simulators/dwarfs/index.js'
+import { jeansStars } from './jeansStars.js'
 
 const key = makeKey(20261122)
 const names = dwarfNames
 
-/** Stars as the Jeans likelihood itself would have them: Plummer radii, Gaussian velocities. */
-function stars(count: number, u: ArrayLike<number>, name: string, error = 1): Dwarf {
-  const theta = fromUnitCube(u, dwarfPrior)
-  const r_star = 10 ** theta.log10_r_star
-  const own = key.split(name)
-  const radii = Array.from(uniform(own.split('radii'), count), x => r_star * Math.sqrt(x / (1 - x)))
-  const sigma = lineOfSightDispersion(
-    radii,
-    { r_star, beta_0: theta.beta_0, r_a: 10 ** theta.log10_r_a },
-    { gamma: theta.gamma, r_s: 10 ** theta.log10_r_s, rho_0: 10 ** theta.log10_rho_0 },
-  )
-  return {
-    stars: count,
-    positions: Float32Array.from(radii.flatMap((R, i) => [R * Math.cos(i), R * Math.sin(i)])),
-    velocities: normal(own.split('velocities'), count).map((z, i) => 60 + z * Math.hypot(sigma[i], error)),
-    velocityErrors: new Float32Array(count).fill(error),
-    theta,
-  }
+function stars(count: number, u: ArrayLike<number>, name: string): Dwarf {
+  return jeansStars(key.split(name), count, fromUnitCube(u, dwarfPrior), { systemicVelocity: 60, error: 1 })
 }
 
 const dwarf = stars(12, [0.6, 0.5, 0.7, 0.5, 0.5, 0.5], 'twelve stars')

@@ -1,32 +1,17 @@
 import t from 'tap'
-import { type Dwarf, makeKey, normal, uniform } from '../../../src/core/index.js'
+import { type Dwarf, makeKey, normal } from '../../../src/core/index.js'
 import { binnedDispersion } from '../../../src/pipelines/dwarfs/binnedDispersion.js'
 import { checkDispersion } from '../../../src/pipelines/dwarfs/predictive.js'
-import { dwarfNames, dwarfPrior, fromUnitCube, lineOfSightDispersion } from '../../../src/simulators/dwarfs/index.js'
+import { dwarfNames, dwarfPrior, fromUnitCube } from '../../../src/simulators/dwarfs/index.js'
+import { jeansStars } from './jeansStars.js'
 
 const key = makeKey(20261122)
 const theta = fromUnitCube([0.6, 0.5, 0.7, 0.5, 0.5, 0.5], dwarfPrior)
 const draw = Float64Array.from(dwarfNames, name => theta[name])
 
 /** Stars of theta whose dispersion is `factor(R / r*)` times what the Jeans equation says. */
-function stars(count: number, name: string, factor: (x: number) => number = () => 1): Dwarf {
-  const r_star = 10 ** theta.log10_r_star
-  const own = key.split(name)
-  const radii = Array.from(uniform(own.split('radii'), count), x => r_star * Math.sqrt(x / (1 - x)))
-  const sigma = lineOfSightDispersion(
-    radii,
-    { r_star, beta_0: theta.beta_0, r_a: 10 ** theta.log10_r_a },
-    { gamma: theta.gamma, r_s: 10 ** theta.log10_r_s, rho_0: 10 ** theta.log10_rho_0 },
-  )
-  return {
-    stars: count,
-    positions: Float32Array.from(radii.flatMap((R, i) => [R * Math.cos(i), R * Math.sin(i)])),
-    velocities: normal(own.split('velocities'), count).map(
-      (z, i) => -40 + z * Math.hypot(sigma[i] * factor(radii[i] / r_star), 3),
-    ),
-    velocityErrors: new Float32Array(count).fill(3),
-    theta,
-  }
+function stars(count: number, name: string, factor?: (x: number) => number): Dwarf {
+  return jeansStars(key.split(name), count, theta, { systemicVelocity: -40, error: 3, factor })
 }
 
 t.test('a dispersion without errors is the root mean square, its interval sigma / sqrt(2 n)', async t => {

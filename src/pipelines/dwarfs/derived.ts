@@ -10,6 +10,7 @@ import {
   newtonG,
 } from '../../simulators/index.js'
 import { makeCone, saturationDensity } from './cone.js'
+import type { UncertainDistance } from './distances.js'
 import { quantiles } from './quantiles.js'
 
 export interface Bands {
@@ -32,6 +33,8 @@ export interface DerivedOptions {
   readonly distance?: number
   /** Half-angle of the cone of J and D, degrees; default 0.5 */
   readonly angle?: number
+  /** `[n]` distances of the draws over `distance`, and what they change; all 1 where absent */
+  readonly spread?: { readonly ratios: ArrayLike<number>; readonly places: UncertainDistance['places'] }
   /** `[n]` weights of the draws, as a user's prior gives them; all equal where absent */
   readonly weights?: ArrayLike<number>
 }
@@ -44,7 +47,7 @@ export interface DerivedOptions {
  */
 export function derivedQuantities(
   theta: ArrayLike<number>,
-  { distance, angle = 0.5, weights }: DerivedOptions = {},
+  { distance, angle = 0.5, spread, weights }: DerivedOptions = {},
 ): { readonly quantities: readonly DerivedQuantity[]; readonly notes: readonly string[] } {
   if (!(angle > 0 && angle < 90)) {
     throw new UsageError('expected an angle between 0 and 90 degrees', `got ${angle}`, 'the usual one is 0.5')
@@ -66,11 +69,15 @@ export function derivedQuantities(
     columns.r_max[i] = peak.radius
     columns.rho_150[i] = halo.density(0.15)
     if (!cone) continue
-    const { j, d, cutAt } = cone.factors(halo)
-    columns.log10_j[i] = Math.log10(j)
-    columns.log10_d[i] = Math.log10(d)
+    // J and D at s times the distance are s times those of a halo whose lengths are s times smaller, at the distance itself
+    const s = spread?.ratios[i] ?? 1
+    const { gamma, r_s, rho_0 } = halo
+    const seen = spread?.places === 'angles' ? { gamma, r_s, rho_0: rho_0 / s ** 2 } : { gamma, r_s: r_s / s, rho_0 }
+    const { j, d, cutAt } = cone.factors(seen)
+    columns.log10_j[i] = Math.log10(s * j)
+    columns.log10_d[i] = Math.log10(s * d)
     if (cutAt > 0) cut++
-    widest = Math.max(widest, cutAt)
+    widest = Math.max(widest, s * cutAt)
   }
   const described = [
     ['v_max', 'V_max', 'km/s'],

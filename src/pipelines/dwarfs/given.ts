@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path'
 import { type Dwarf, UsageError } from '../../core/index.js'
 import { openDwarfs, readStarsCsv } from '../../io/dwarfs/index.js'
+import type { UncertainDistance } from './distances.js'
 import { knownGalaxy } from './knownGalaxy.js'
 import { observeStars, requireDistance } from './observed.js'
 import type { InferOptions } from './options.js'
@@ -12,6 +13,8 @@ export interface GivenGalaxy {
   readonly name: string
   /** kpc, where known */
   readonly distance?: number
+  /** The same with its errors, where they are known: of a galaxy of the table */
+  readonly uncertainDistance?: UncertainDistance
   /** Centre and systemic velocity, where they were found from the stars */
   readonly facts: Readonly<Record<string, unknown>>
   /** what a reader should know */
@@ -23,6 +26,11 @@ export async function givenGalaxy(path: string, options: InferOptions, signal: A
   const galaxy = options.galaxy === undefined ? undefined : await knownGalaxy(options.galaxy)
   requireDistance(options.distance)
   const distance = options.distance ?? galaxy?.distance.value
+  const uncertain = (places: UncertainDistance['places']): Pick<GivenGalaxy, 'uncertainDistance'> => {
+    if (options.distance !== undefined || galaxy === undefined) return {}
+    const { value, minus, plus } = galaxy.distance
+    return minus >= 0 && minus < value && plus >= 0 ? { uncertainDistance: { value, minus, plus, places } } : {}
+  }
   if (['.csv', '.tsv', '.txt'].includes(extname(path).toLowerCase())) {
     if (options.index > 0) {
       throw new UsageError(
@@ -37,6 +45,7 @@ export async function givenGalaxy(path: string, options: InferOptions, signal: A
       dwarf: observed.dwarf,
       name: galaxy?.name ?? basename(path),
       distance: observed.distance,
+      ...uncertain(centre ? 'angles' : 'kpc'),
       facts: { ...(centre && { centre }), systemic_velocity: velocity },
       notes,
     }
@@ -52,7 +61,7 @@ export async function givenGalaxy(path: string, options: InferOptions, signal: A
       )
     }
     for await (const dwarf of source.read(index, index + 1, signal)) {
-      return { dwarf, name: `${basename(path)}, galaxy ${index}`, distance, facts: {}, notes: [] }
+      return { dwarf, name: `${basename(path)}, galaxy ${index}`, distance, ...uncertain('kpc'), facts: {}, notes: [] }
     }
     throw new UsageError(`expected galaxy ${index} in ${path}`, 'got none', 'check the file')
   } finally {

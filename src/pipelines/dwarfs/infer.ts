@@ -9,6 +9,7 @@ import { refuseOverwrite } from '../run/overwrite.js'
 import { refuseSettings } from '../run/refuseSettings.js'
 import { runOrShipped } from '../run/shipped.js'
 import { derivedQuantities } from './derived.js'
+import { distanceNote, distanceRatios } from './distances.js'
 import { type GivenGalaxy, givenGalaxy } from './given.js'
 import { inferReport } from './inferReport.js'
 import { jeansOverDwarfs } from './jeans/index.js'
@@ -64,10 +65,15 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
   const reweighted = userPrior === undefined ? undefined : underPrior(found, userPrior, key)
   const { theta, logProb } = reweighted ?? found
   const warnings = [...found.warnings, ...(reweighted?.warnings ?? [])]
-  const { quantities, notes: cut } = derivedQuantities(theta, { distance: given.distance, angle: options.angle })
+  const { distance, uncertainDistance: uncertain } = given
+  const spread = uncertain && {
+    ratios: distanceRatios(uncertain, logProb.length, key.split('distance')),
+    places: uncertain.places,
+  }
+  const { quantities, notes: cut } = derivedQuantities(theta, { distance, spread, angle: options.angle })
   const parameters = summaries(theta)
   const check = checkDispersion(given.dwarf, theta, key.split('check'))
-  const notes = [...given.notes, ...cut]
+  const notes = [...given.notes, ...(uncertain ? [distanceNote(uncertain)] : []), ...cut]
   for (const text of warnings) context.log.warn(text)
   for (const text of notes) context.log.info(text)
   print(given, parameters, quantities, context)
@@ -106,7 +112,13 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
     parameters,
     derived: Object.fromEntries(quantities.map(({ name, values: _, ...rest }) => [name, rest])),
     diagnostics: { ...found.diagnostics, ...(reweighted && { ess: reweighted.effective }) },
-    galaxy: { name: given.name, stars: given.dwarf.stars, distance: given.distance ?? null, ...given.facts },
+    galaxy: {
+      name: given.name,
+      stars: given.dwarf.stars,
+      distance: distance ?? null,
+      ...(uncertain && { distance_error: [uncertain.minus, uncertain.plus] }),
+      ...given.facts,
+    },
     ...(unusual && { unusual }),
     dispersion: { p: check.p, bins: check.bins },
     warnings,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { makeKey } from '../../../src/core/index.js'
 import { dUnit, jUnit, makeCone } from '../../../src/pipelines/dwarfs/cone.js'
 import {
   circularPeak,
@@ -8,6 +9,7 @@ import {
   logRadii,
   profileBands,
 } from '../../../src/pipelines/dwarfs/derived.js'
+import { distanceRatios } from '../../../src/pipelines/dwarfs/distances.js'
 import { quantiles } from '../../../src/pipelines/dwarfs/quantiles.js'
 import { lineOfSightDispersion, makeGnfw, newtonG } from '../../../src/simulators/index.js'
 
@@ -130,4 +132,30 @@ t.test('weighted quantiles: equal weights are none, no weight is no value', asyn
   })
   t.doesNotThrow(() => fc.assert(law, { seed: 9 }))
   t.ok(near(quantiles([0, 1], [0.5], [1, 3])[0], 0.75, 1e-12))
+})
+
+t.test('an uncertain distance: its own interval, and J and D that spread with it', async t => {
+  const n = 10_000
+  const [gamma, log10_r_s, log10_rho_0] = [0.8, -0.3, 7.5]
+  const theta = Float64Array.from({ length: 6 * n }, (_, i) => [gamma, log10_r_s, log10_rho_0, -0.4, -0.1, 0][i % 6])
+  const ratios = distanceRatios({ value: 142.56, minus: 3.22, plus: 5.3, places: 'kpc' }, n, makeKey(61))
+  const [low, middle, high] = quantiles(ratios, [0.16, 0.5, 0.84])
+  t.ok(Math.abs(low * 142.56 - 139.34) < 0.15 && Math.abs(high * 142.56 - 147.86) < 0.25, `${low} to ${high}`)
+  t.ok(Math.abs(middle - 1) < 1e-3)
+  const valuesOf = (places?: 'angles' | 'kpc') => {
+    const { quantities } = derivedQuantities(theta, { distance: 142.56, ...(places && { spread: { ratios, places } }) })
+    return Object.fromEntries(quantities.map(({ name, values }) => [name, values]))
+  }
+  const [exact, angles, kpc] = [valuesOf(), valuesOf('angles'), valuesOf('kpc')]
+  for (let i = 0; i < n; i += 501) {
+    // The galaxy as it is, from the other distance
+    const there = makeCone(142.56 * ratios[i], 0.5).factors({ gamma, r_s: 10 ** log10_r_s, rho_0: 10 ** log10_rho_0 })
+    t.ok(Math.abs(kpc.log10_j[i] - Math.log10(there.j)) < 1e-8 && Math.abs(kpc.log10_d[i] - Math.log10(there.d)) < 1e-8)
+    // J ~ sigma^4 / (d^2 r_half) with r_half ~ d: Pace and Strigari 2019 (arXiv 1802.06811), abstract
+    t.ok(Math.abs(angles.log10_j[i] - exact.log10_j[i] + 3 * Math.log10(ratios[i])) < 1e-9)
+    t.ok(Math.abs(angles.log10_d[i] - exact.log10_d[i] + Math.log10(ratios[i])) < 1e-9)
+  }
+  t.same([angles.v_max, kpc.rho_150], [exact.v_max, exact.rho_150])
+  const none = distanceRatios({ value: 50, minus: 0, plus: 0, places: 'kpc' }, 10, makeKey(1))
+  t.ok(none.every(ratio => ratio === 1))
 })

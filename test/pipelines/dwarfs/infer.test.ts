@@ -16,9 +16,10 @@ interface Said {
   readonly parameters: Record<string, Record<string, number>>
   readonly derived: Record<string, Record<string, number>>
   readonly diagnostics: Record<string, number>
-  readonly galaxy: { readonly stars: number; readonly distance: number | null }
+  readonly galaxy: { readonly stars: number; readonly distance: number | null; readonly distance_error?: number[] }
   readonly unusual?: { readonly share: number; readonly distance: number; readonly flagged: boolean }
   readonly warnings: readonly string[]
+  readonly notes: readonly string[]
   readonly n: number
 }
 
@@ -85,6 +86,26 @@ t.test('a table in kpc and one in degrees are the galaxy of the file, up to its 
   // The centre is found from twenty stars here and known there.
   t.ok(Math.abs(onSky.parameters.log10_r_star.q50 - file.parameters.log10_r_star.q50) < 0.3)
   await t.rejects(infer(plane, { galaxy: 'Fronax' }), { exitCode: 2, message: /did you mean Fornax\?/ })
+})
+
+t.test('the error of a known distance is in J and D, and in the words beside them', async t => {
+  const sky = join(folder, 'known.csv')
+  // Around the centre of Draco, dec 57.9
+  writeFileSync(
+    sky,
+    csv(first, 'sky')
+      .split('\n')
+      .map((line, i) =>
+        i === 0 ? line : line.replace(/^([^,]*),([^,]*)/, (_, ra, dec) => `${220.07 + Number(ra)},${57.9 + Number(dec)}`),
+      )
+      .join('\n'),
+  )
+  const [known, exact] = [await infer(sky, { galaxy: 'Draco' }), await infer(sky, { galaxy: 'Draco', distance: 81.5 })]
+  t.match(known.notes.join(), /J and D hold the error of the distance, [\d.]+ -[\d.]+ \+[\d.]+ kpc: .*inverse cube/)
+  t.notMatch(exact.notes.join(), /error of the distance/)
+  const [minus, plus] = known.galaxy.distance_error ?? []
+  t.ok(minus > 0 && plus > 0 && exact.galaxy.distance_error === undefined)
+  t.match((await infer(two, { galaxy: 'Draco' })).notes.join(), /the galaxy itself stays as it is/)
 })
 
 t.test('stars of another kind are flagged, and fewer than in the training told of', async t => {

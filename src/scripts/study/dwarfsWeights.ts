@@ -3,6 +3,7 @@ import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copyFiles } from './copyRun.js'
+import { print } from './print.js'
 import { stippleRun } from './stippleRun.js'
 
 const FOLDER = 'runs/dwarfs-weights'
@@ -40,5 +41,5 @@ export async function dwarfsWeights(): Promise<void> {
   const models = fileURLToPath(new URL('../../../../data/models/dwarfs', import.meta.url))
   await copyFiles(run, models, SHIPPED)
   await appendFile(join(models, 'model-card.md'), DATA)
-  process.stdout.write(`the model is in ${models}\n`)
+  print(`the model is in ${models}`)
 }

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { type Field, UsageError } from '../../core/index.js'
-import { readFields } from '../../io/galaxies/index.js'
+import { UsageError } from '../../core/index.js'
 import { writeReport } from '../../report/index.js'
 import { drawnXi, fitted, type Measured, settings, studyData, trained } from './explainedModels.js'
+import { haloFields, haloFile, spread } from './haloFields.js'
+import { print } from './print.js'
 
-const FILE = '../shared/data/cosmology/halos/train.h5'
+const FILE = 'train.h5'
 /** The last fields of the file are never learned from. */
 const HELD = 15
 const LEVELS = [1.5, 3, 6, 12, 30, 100]
@@ -19,16 +19,17 @@ const EVALUATIONS = 31
  * points); and the correlation function that diffusion and flow draw with the same number of evaluations. Closed forms are fitted on so many fields (default 24).
  */
 export async function explained(): Promise<void> {
-  if (!existsSync(FILE)) throw new UsageError(`expected ${FILE} beside the checkout`, 'got nothing', 'put the data there')
   const [, minutesText, fieldsText, out = 'explained.html'] = process.argv.slice(2)
   const budget = 60 * numberFrom(minutesText, 0.5)
-  const fields = await all()
+  const fields = await haloFields(FILE)
   const training = spread(fields.slice(0, -HELD), numberFrom(fieldsText, 24))
   // As many as make the noise of a share small beside the differences, in minutes.
   const held = spread(fields.slice(-HELD), budget > 120 ? HELD : 4)
   const data = await studyData(training, held, LEVELS)
   const began = performance.now()
-  print(`${training.length} fields of ${FILE} learned from, ${held.length} held out; one thread, processor seconds\n`)
+  print(
+    `${training.length} fields of ${haloFile(FILE)} learned from, ${held.length} held out; one thread, processor seconds\n`,
+  )
   printRow('', [...LEVELS.map(level => `${level}`), 'CPU s'])
 
   const plain = settings({ pairs: { gated: false } })
@@ -160,19 +161,4 @@ function numberFrom(text: string | undefined, otherwise: number): number {
   const value = Number(text ?? otherwise)
   if (value > 0) return value
   throw new UsageError('expected explained [minutes] [fields] [out]', `got ${text}`, 'give positive numbers')
-}
-
-async function all(): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const field of readFields(FILE)) fields.push(field)
-  return fields
-}
-
-function spread<T>(items: readonly T[], count: number): T[] {
-  const kept = Math.min(count, items.length)
-  return Array.from({ length: kept }, (_, i) => items[Math.floor((i * items.length) / kept)])
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Field, makeKey, UsageError } from '../../core/index.js'
+import { type Field, makeKey } from '../../core/index.js'
 import { makeRungs } from '../../generative/index.js'
-import { readFields } from '../../io/galaxies/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { type DrawRequest, drawFields } from '../../pipelines/galaxies/draw.js'
 import { saveLadder } from '../../pipelines/galaxies/ladderFile.js'
@@ -11,12 +9,13 @@ import { ridgeAt } from '../../pipelines/galaxies/ladderStage.js'
 import { loadPairModel } from '../../pipelines/galaxies/pairFile.js'
 import type { DrawSampler } from '../../pipelines/galaxies/sampler.js'
 import { quietContext } from '../../pipelines/run/index.js'
-import { shippedRun } from '../../pipelines/run/shipped.js'
+import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { linePlot } from '../../report/linePlot.js'
 import { correlationFunction } from '../../report/statistics/index.js'
 import { copyRun } from './copyRun.js'
+import { haloFields, spread } from './haloFields.js'
+import { print } from './print.js'
 
-const FILE = '../shared/data/cosmology/halos/train.h5'
 const EDGES = [5, 8, 12, 18, 25, 35, 50]
 const COUNTS = [8, 16, 32, 64]
 const RUNGS = [8, 16, 32]
@@ -37,12 +36,9 @@ interface Point {
  * and 32 rungs, each fitted on so many fields (default 40); their correlation functions against the simulated ones. Writes a figure (default few-steps.svg).
  */
 export async function fewSteps(): Promise<void> {
-  const shipped = shippedRun('galaxies')
-  if (!existsSync(FILE) || shipped === undefined)
-    throw new UsageError(`expected ${FILE} beside the checkout and a shipped model`, 'got nothing', 'put them there')
+  const shipped = runOrShipped('galaxies', undefined)
   const [, cosmologies = '12', fitted = '40', most = '500', out = 'few-steps.svg'] = process.argv.slice(2)
-  const fields: Field[] = []
-  for await (const field of readFields(FILE)) fields.push(field)
+  const fields = await haloFields('train.h5')
   const compared = spread(fields, Number(cosmologies))
   const theirs = compared.map(field => correlationFunction(field.positions, field.box, EDGES))
   const base = {
@@ -111,15 +107,6 @@ function figure(lines: readonly { readonly label: string; readonly points: reado
   })
 }
 
-function spread<T>(items: readonly T[], count: number): T[] {
-  const kept = Math.min(count, items.length)
-  return Array.from({ length: kept }, (_, i) => items[Math.floor((i * items.length) / kept)])
-}
-
 function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0)
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

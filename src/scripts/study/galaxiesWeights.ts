@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../core/index.js'
 import { copyFiles } from './copyRun.js'
+import { print } from './print.js'
 import { stippleRun } from './stippleRun.js'
 
 const FILE = '../shared/data/cosmology/halos/train.h5'
@@ -37,5 +38,5 @@ export async function galaxiesWeights(): Promise<void> {
   const models = fileURLToPath(new URL('../../../../data/models/galaxies', import.meta.url))
   await copyFiles(RUN, models, SHIPPED)
   await appendFile(join(models, 'model-card.md'), DATA)
-  process.stdout.write(`the model is in ${models}\n`)
+  print(`the model is in ${models}`)
 }

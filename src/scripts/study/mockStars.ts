@@ -4,6 +4,7 @@ import { writeAtomic } from '../../io/index.js'
 import { knownGalaxy } from '../../pipelines/dwarfs/knownGalaxy.js'
 import { fromTangentPlane } from '../../pipelines/dwarfs/tangentPlane.js'
 import { simulateDwarf } from '../../simulators/index.js'
+import { print } from './print.js'
 
 /** A cuspy halo about as heavy as Draco's. */
 const THETA = { gamma: 1, log10_r_s: 0, log10_rho_0: 7.4, log10_r_star: -0.65, beta_0: -0.1, log10_r_a: -0.4 }
@@ -24,5 +25,5 @@ export async function mockStars(): Promise<void> {
   })
   const path = fileURLToPath(new URL('../../../../data/dwarfs/mock.csv', import.meta.url))
   writeAtomic(path, `ra,dec,v_los,v_err\n${lines.join('\n')}\n`)
-  process.stdout.write(`${path}\n`)
+  print(path)
 }

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
-import { type Field, makeKey, UsageError, wrapPositions } from '../../core/index.js'
+import { type Field, makeKey, wrapPositions } from '../../core/index.js'
 import { logUniformSigmas, type SamplerName, sampleBy, stepsWithin, uniformStart } from '../../generative/diffusion/index.js'
-import { readFields } from '../../io/galaxies/index.js'
 import { fitPairModel, type PairModel, pairDenoiser } from '../../pipelines/galaxies/pairModel.js'
 import { CORRELATION_EDGES, correlationFunction, overFields } from '../../report/statistics/index.js'
+import { haloFields, spread } from './haloFields.js'
+import { print } from './print.js'
 
-const FOLDER = '../shared/data/cosmology/halos'
 const STEPS = 32
 const COSMOLOGIES = 6
 
@@ -14,10 +13,8 @@ const COSMOLOGIES = 6
  * function of fields drawn by it at 32 evaluations over that of the simulations, at fiducial and at unseen cosmologies.
  */
 export async function pairScore(): Promise<void> {
-  if (!existsSync(FOLDER))
-    throw new UsageError(`expected ${FOLDER} beside the checkout`, 'got nothing', 'put the data there')
   const [, fieldsWanted, drawsWanted] = process.argv.slice(2)
-  const training = spread(await all('train.h5'), Number(fieldsWanted ?? Number.POSITIVE_INFINITY))
+  const training = spread(await haloFields('train.h5'), Number(fieldsWanted ?? Number.POSITIVE_INFINITY))
   const started = performance.now()
   const model = await fitPairModel({ fields: training })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
@@ -25,9 +22,9 @@ export async function pairScore(): Promise<void> {
   for (const { sigma, train, heldOut, ridge } of model.score.diagnostics)
     print(`sigma ${sigma.toFixed(1).padStart(6)}  explained ${percent(train)}  held out ${percent(heldOut)}  ridge ${ridge}`)
 
-  const fiducial = await all('fiducial.h5')
+  const fiducial = await haloFields('fiducial.h5')
   const draws = Number(drawsWanted ?? fiducial.length)
-  const unseen = spread(await all('test.h5'), COSMOLOGIES)
+  const unseen = spread(await haloFields('test.h5'), COSMOLOGIES)
   print(
     `\nMpc/h${CORRELATION_EDGES.slice(0, -1)
       .map(edge => String(edge).padStart(8))
@@ -75,21 +72,6 @@ function compare(label: string, drawn: readonly Float32Array[], simulated: reado
   print(`off  ${ours.map((xi, b) => `${(100 * (xi / theirs[b] - 1)).toFixed(0)}%`.padStart(8)).join('')}`)
 }
 
-async function all(name: string): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const field of readFields(`${FOLDER}/${name}`)) fields.push(field)
-  return fields
-}
-
-function spread<T>(items: readonly T[], count: number): T[] {
-  const kept = Math.min(count, items.length)
-  return Array.from({ length: kept }, (_, i) => items[Math.floor((i * items.length) / kept)])
-}
-
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)}%`.padStart(7)
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs'
-import { type Field, makeKey, UsageError } from '../../core/index.js'
-import { readFields } from '../../io/galaxies/index.js'
+import { type Field, makeKey } from '../../core/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { drawFields } from '../../pipelines/galaxies/draw.js'
 import { loadGalaxiesModel } from '../../pipelines/galaxies/model.js'
 import { samplerFor } from '../../pipelines/galaxies/sampler.js'
 import { quietContext } from '../../pipelines/run/index.js'
-import { shippedRun } from '../../pipelines/run/shipped.js'
+import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { type Line, linePlot } from '../../report/linePlot.js'
 import { correlationFunction, overFields, shellCentres } from '../../report/statistics/index.js'
+import { haloFields } from './haloFields.js'
+import { print } from './print.js'
 
-const FILES = ['train.h5', 'test.h5'].map(name => `../shared/data/cosmology/halos/${name}`)
 /** (Omega_m, sigma_8), and how far from it a simulation counts as near. */
 const PLACES = [
   [0.2, 0.7],
@@ -28,17 +27,10 @@ const EVALUATIONS = 32
  * an ellipse of .05 and .07, and two fields drawn by the shipped model at the five parameters of each. Prints both means and writes a figure (default response.svg).
  */
 export async function response(): Promise<void> {
-  const run = shippedRun('galaxies')
-  if (run === undefined || !FILES.every(existsSync))
-    throw new UsageError(
-      `expected ${FILES.join(', ')} beside the checkout and a shipped model`,
-      'got nothing',
-      'put them there',
-    )
+  const run = runOrShipped('galaxies', undefined)
   const [, out = 'response.svg'] = process.argv.slice(2)
   const model = await loadGalaxiesModel(run)
-  const fields: Field[] = []
-  for await (const field of readFields(FILES)) fields.push(field)
+  const fields = await haloFields('train.h5', 'test.h5')
   print(
     `Mpc/h                 ${EDGES.slice(1)
       .map((to, b) => `${EDGES[b]}-${to}`.padStart(9))
@@ -94,8 +86,4 @@ export async function response(): Promise<void> {
 
 function cell(value: number): string {
   return value.toFixed(3).padStart(9)
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

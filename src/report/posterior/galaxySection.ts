@@ -97,7 +97,7 @@ function profileFigure({ kind, note, ...shown }: ProfileReport): string {
     ...shown,
     description: `${title} against radius, with 68% and 95% bands of the posterior`,
     x: { label: kind === 'dispersion' ? 'R  [kpc]' : 'r  [kpc]', type: 'log' },
-    y: kind === 'dispersion' ? { ...y, domain: [0, highest(shown.band.q975, shown.points)] } : y,
+    y: kind === 'dispersion' ? { ...y, domain: [0, highest(shown)] } : y,
     rule,
     width: 470,
     height: 300,
@@ -106,8 +106,10 @@ function profileFigure({ kind, note, ...shown }: ProfileReport): string {
   return figureHtml(title, svg, note === undefined ? caption : `${caption} ${note}`)
 }
 
-function highest(band: readonly number[], points: ProfileReport['points']): number {
-  return 1.12 * Math.max(...band.filter(Number.isFinite), ...(points?.y.map((y, k) => y + points.error[k]) ?? []))
+/** Above all that is drawn. */
+function highest({ band, second, truth, points }: Pick<ProfileReport, 'band' | 'second' | 'truth' | 'points'>): number {
+  const tops = [band.q975, second?.q975 ?? [], truth?.y ?? [], points?.y.map((y, k) => y + points.error[k]) ?? []]
+  return 1.12 * Math.max(...tops.flat().filter(Number.isFinite))
 }
 
 function keyHtml({ posterior, second, truth, profiles }: GalaxyReport): string {

@@ -76,6 +76,30 @@ t.test('the page is well-formed, has every section, and fetches nothing', async 
   t.same([...new Set(addresses)], ['http://www.w3.org/2000/svg'])
 })
 
+t.test('the dispersion’s frame holds the truth, and the other method, however far they lie from the posterior', async t => {
+  const pointsOf = (dashes: string, profile: object) => {
+    const profiles = [{ kind: 'dispersion' as const, band, ...profile }]
+    const page = dwarfPage({
+      ...data,
+      calibrations: [],
+      galaxy: { labels: dwarfLabels, posterior: { label: 'network', values }, profiles },
+    })
+    const path = new RegExp(`<g[^>]*stroke-dasharray="${dashes}"[^>]*><path d="([^"]*)"`).exec(page)?.[1] ?? ''
+    return path
+      .split(/[ML]/)
+      .slice(1)
+      .map(point => point.split(',').map(Number))
+  }
+  const truth = { x: r, y: [300, 200, 100, 50, 1] }
+  const drawn = pointsOf('6 3', { truth })
+  t.equal(drawn.length, r.length)
+  t.ok(
+    drawn.every(([, y], i) => y > 0 && (i === 0 || y > drawn[i - 1][1])),
+    'from the top downwards, none cut',
+  )
+  t.equal(pointsOf('4 3', { second: { ...band, q025: truth.y, q975: truth.y } }).length, r.length)
+})
+
 t.test('what is absent is absent', async t => {
   const { galaxy, calibrations, warnings, ...rest } = data
   const { texts } = structureOf(dwarfPage(rest))

@@ -1,18 +1,16 @@
 import t from 'tap'
 import { makeKey, normal, UsageError, uniform } from '../../../src/core/index.js'
 import {
-  type Chains,
   defaultMoves,
   differentialEvolution,
-  effectiveSampleSize,
   type LogDensity,
   type Move,
-  rhat,
   sampleEnsemble,
   seriesOf,
   snooker,
   stretch,
 } from '../../../src/generative/posterior/index.js'
+import { expectation } from './expectation.js'
 
 const key = makeKey(20261122)
 const moves: Record<string, readonly (readonly [Move, number])[]> = {
@@ -23,20 +21,6 @@ const moves: Record<string, readonly (readonly [Move, number])[]> = {
     [differentialEvolution(), 0.3],
   ],
   'the default': defaultMoves,
-}
-
-/** Expectation of f, its standard error by the effective sample size, and R-hat. */
-function expectation(chains: Chains, f: (x: Float64Array) => number): { mean: number; error: number; rhat: () => number } {
-  const series = Array.from({ length: chains.chains }, (_, c) =>
-    Float64Array.from({ length: chains.length }, (_, s) => {
-      const at = (s * chains.chains + c) * chains.dim
-      return f(chains.draws.subarray(at, at + chains.dim))
-    }),
-  )
-  const all = series.flatMap(one => Array.from(one))
-  const mean = all.reduce((a, b) => a + b, 0) / all.length
-  const variance = all.reduce((a, b) => a + (b - mean) ** 2, 0) / all.length
-  return { mean, error: Math.sqrt(variance / effectiveSampleSize(series)), rhat: () => rhat(series) }
 }
 
 /** Densities whose moments are known. */

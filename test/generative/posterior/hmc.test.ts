@@ -1,13 +1,7 @@
 import t from 'tap'
 import { makeKey, normal, UsageError } from '../../../src/core/index.js'
-import {
-  type Chains,
-  effectiveSampleSize,
-  type LogDensityWithGradient,
-  rhat,
-  sampleHmc,
-  seriesOf,
-} from '../../../src/generative/posterior/index.js'
+import { type LogDensityWithGradient, sampleHmc } from '../../../src/generative/posterior/index.js'
+import { expectation } from './expectation.js'
 
 const key = makeKey(20261122)
 
@@ -27,19 +21,6 @@ const banana: LogDensityWithGradient = (x, gradient) => {
   gradient[0] = -x[0] + 2 * x[0] * off
   gradient[1] = -off
   return -(x[0] ** 2 + (x[1] - x[0] ** 2) * off) / 2
-}
-
-function meanOf(chains: Chains, f: (x: Float64Array) => number): { mean: number; error: number; rhat: number } {
-  const series = seriesOf(chains, 0).map((_, c) =>
-    Float64Array.from({ length: chains.length }, (_, s) => {
-      const at = (s * chains.chains + c) * chains.dim
-      return f(chains.draws.subarray(at, at + chains.dim))
-    }),
-  )
-  const all = series.flatMap(one => Array.from(one))
-  const mean = all.reduce((a, b) => a + b, 0) / all.length
-  const variance = all.reduce((a, b) => a + (b - mean) ** 2, 0) / all.length
-  return { mean, error: Math.sqrt(variance / effectiveSampleSize(series)), rhat: rhat(series) }
 }
 
 const cases: [string, LogDensityWithGradient, number, [string, (x: Float64Array) => number, number][]][] = [
@@ -73,9 +54,9 @@ for (const [name, logDensity, dim, moments] of cases) {
     const start = Float64Array.from(normal(key.split(name), 4 * dim))
     const chains = sampleHmc(logDensity, start, dim, key.split(name), { warmUp: 600, length: 2500, targetAcceptance })
     for (const [moment, f, expected] of moments) {
-      const got = meanOf(chains, f)
+      const got = expectation(chains, f)
       t.ok(Math.abs(got.mean - expected) < 4 * got.error, `${moment} ${got.mean} +- ${got.error}, expected ${expected}`)
-      t.ok(got.rhat < 1.03, `R-hat ${got.rhat}`)
+      t.ok(got.rhat() < 1.03, `R-hat ${got.rhat()}`)
     }
   })
 }

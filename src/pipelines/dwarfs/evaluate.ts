@@ -14,6 +14,7 @@ import type { Judged } from './judged.js'
 import { loadDwarfsModel } from './model.js'
 import type { EvaluateOptions } from './options.js'
 import { dwarfPosterior } from './posterior.js'
+import { makeRecovery } from './recovery.js'
 import { openTrainingData, type TrainingData, thetaOf } from './trainingData.js'
 
 /** Galaxies that are answered at a time. */
@@ -71,7 +72,7 @@ async function judgeNetwork(
   const model = await loadDwarfsModel(runOrShipped('dwarfs', options.run))
   const posterior = dwarfPosterior(model, options.threads)
   const key = context.key.split('evaluate')
-  const judge = makeJudge(model.prior, data.prior, key)
+  const judge = makeJudge(model.prior, data.prior, count, key)
   const progress = context.progress(count, 'drawing posteriors')
   try {
     for (let first = 0; first < count; first += block) {
@@ -100,7 +101,7 @@ async function judgeJeans(
   // The baseline is given the prior of the network that it is compared with: the shipped one's is the default.
   const prior = options.run === undefined ? dwarfPrior : (await loadDwarfsModel(options.run)).prior
   const key = context.key.split('evaluate')
-  const judge = makeJudge(prior, data.prior, key)
+  const judge = makeJudge(prior, data.prior, count, key)
   const progress = context.progress(count, 'Jeans analysis by MCMC')
   try {
     const dwarfs = await read(data, 0, count, context.signal)
@@ -121,7 +122,7 @@ async function judgeJeans(
 }
 
 /** @param data  where the galaxies are said to come from: only where that is wider than the prior are there two groups */
-function makeJudge(prior: DwarfPrior, data: DwarfPrior, key: Key) {
+function makeJudge(prior: DwarfPrior, data: DwarfPrior, count: number, key: Key) {
   const make = (): Calibrator =>
     makeCalibration({
       names: dwarfNames,
@@ -132,19 +133,23 @@ function makeJudge(prior: DwarfPrior, data: DwarfPrior, key: Key) {
   const wider = priorNames.some(name => data[name][0] < prior[name][0] || data[name][1] > prior[name][1])
   const all = make()
   const inside = wider ? make() : undefined
+  const recovery = makeRecovery(count)
   let [within, total] = [0, 0]
   return {
     add(theta: DwarfTheta, draws: Float64Array) {
       const truth = dwarfNames.map(name => theta[name])
       all.add(truth, draws)
       total++
-      if (!inside || toUnitCube(theta, prior).some(u => u < -1e-6 || u > 1 + 1e-6)) return
+      const outside = wider && toUnitCube(theta, prior).some(u => u < -1e-6 || u > 1 + 1e-6)
+      recovery.add(truth, draws, outside)
+      if (!inside || outside) return
       inside.add(truth, draws)
       within++
     },
     result(): Judged {
       if (total === 0) throw new DataError('expected galaxies', 'got none', 'check the files')
-      return { prior, all: all.result(), ...(inside && within > 0 && within < total && { inside: inside.result() }) }
+      const apart = inside && within > 0 && within < total && { inside: inside.result() }
+      return { prior, all: all.result(), ...apart, recovery: recovery.result() }
     },
   }
 }

@@ -4,9 +4,14 @@ import { environmentFacts } from '../run/index.js'
 import { isCalibrated } from './calibrationMetrics.js'
 import type { Judged } from './judged.js'
 import type { EvaluateOptions } from './options.js'
+import { type Recovery, recoveredInside } from './recovery.js'
 
-/** The page of an evaluation: ranks, coverage, TARP, and the numbers. */
-export function evaluateReport({ all, inside }: Judged, options: EvaluateOptions, seconds: number): DwarfReportData {
+/** The page of an evaluation: ranks, coverage, TARP, estimates beside the truth, and the numbers. */
+export function evaluateReport(
+  { all, inside, recovery }: Judged,
+  options: EvaluateOptions,
+  seconds: number,
+): DwarfReportData {
   const { method, run, data, n, threads, seed } = options
   const by = method === 'npe' ? (run ?? 'the model shipped with the package') : 'the Jeans analysis by MCMC'
   const judged = inside ?? all
@@ -18,8 +23,10 @@ export function evaluateReport({ all, inside }: Judged, options: EvaluateOptions
       { label: 'joint log-score, nats beyond the prior', value: judged.jointLogScore.mean.toFixed(3) },
     ],
     calibrations: [
-      ...(inside ? [calibrationOf(`${method}, ${inside.count} galaxies inside the prior`, inside)] : []),
-      calibrationOf(`${method}, all ${all.count} galaxies`, all),
+      ...(inside
+        ? [calibrationOf(`${method}, ${inside.count} galaxies inside the prior`, inside, recovery.map(recoveredInside))]
+        : []),
+      calibrationOf(`${method}, all ${all.count} galaxies`, all, recovery),
     ],
     timings: [{ stage: 'posteriors and their judgement', seconds }],
     environment: environmentFacts(threads),
@@ -31,7 +38,7 @@ export function evaluateReport({ all, inside }: Judged, options: EvaluateOptions
   }
 }
 
-function calibrationOf(name: string, found: Calibration): CalibrationReport {
+function calibrationOf(name: string, found: Calibration, recovery: readonly Recovery[]): CalibrationReport {
   const nominal = Array.from(found.levels)
   return {
     name,
@@ -47,6 +54,7 @@ function calibrationOf(name: string, found: Calibration): CalibrationReport {
         posteriorSd,
         bias: meanBias,
         logScore: logScore.mean,
+        recovery: recovery[i],
       }
     }),
     tarp: {

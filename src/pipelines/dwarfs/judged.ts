@@ -1,5 +1,6 @@
 import type { Calibration } from '../../generative/calibration/index.js'
 import type { DwarfPrior } from '../../simulators/index.js'
+import type { Recovery } from './recovery.js'
 
 /** Simulated galaxies judged by either method. */
 export interface Judged {
@@ -8,4 +9,6 @@ export interface Judged {
   readonly all: Calibration
   /** those whose parameters lie inside the prior of the posterior, where there are others */
   readonly inside?: Calibration
+  /** some of all galaxies to look at, in the order of `dwarfNames` */
+  readonly recovery: readonly Recovery[]
 }

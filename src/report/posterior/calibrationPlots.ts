@@ -131,7 +131,7 @@ export interface RecoveryPlotOptions {
   /** ends of the 68% interval */
   readonly low: ArrayLike<number>
   readonly high: ArrayLike<number>
-  /** Galaxies drawn, evenly taken; default 150 */
+  /** Galaxies drawn, evenly taken; default 200 */
   readonly most?: number
   /** Points drawn in the second colour, such as galaxies outside the prior */
   readonly outside?: ArrayLike<boolean>
@@ -141,7 +141,7 @@ export interface RecoveryPlotOptions {
 
 /** Median and 68% interval against the truth, with the line of equality. */
 export function recoveryPlot(options: RecoveryPlotOptions): string {
-  const { truth, estimate, low, high, outside, most = 150 } = options
+  const { truth, estimate, low, high, outside, most = 200 } = options
   const n = truth.length
   const step = Math.max(1, n / most)
   const shown = Array.from({ length: Math.min(n, most) }, (_, i) => {

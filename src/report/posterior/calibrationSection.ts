@@ -47,6 +47,7 @@ export function calibrationSection(report: CalibrationReport): string {
       ? [recoveryPlot({ description: `Estimated against true ${plain(label)}`, label: plain(label), ...recovery })]
       : [],
   )
+  const outside = parameters.some(({ recovery }) => Array.from(recovery?.outside ?? []).some(Boolean))
   const verdict =
     passed === undefined
       ? ''
@@ -66,7 +67,7 @@ export function calibrationSection(report: CalibrationReport): string {
       ? grid(
           'Estimates beside the truth',
           recovered,
-          'Medians with 68% intervals; dashed: equality. Vermillion: galaxies outside the prior.',
+          `Posterior medians with 68% intervals; dashed: equality.${outside ? ' Vermillion: galaxies outside the prior.' : ''}`,
         )
       : '',
     '</section>',

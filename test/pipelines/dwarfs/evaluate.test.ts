@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeKey } from '../../../src/core/index.js'
 import { evaluateDwarfs } from '../../../src/pipelines/dwarfs/evaluate.js'
 import { inferDwarf } from '../../../src/pipelines/dwarfs/infer.js'
 import type { EvaluateOptions } from '../../../src/pipelines/dwarfs/options.js'
+import { makeRecovery, recoveredInside } from '../../../src/pipelines/dwarfs/recovery.js'
 import { trainDwarfs } from '../../../src/pipelines/dwarfs/train.js'
 import { quietContext } from '../../../src/pipelines/run/context.js'
 import { dwarfNames, priorWith } from '../../../src/simulators/dwarfs/index.js'
@@ -65,10 +67,35 @@ t.test('numbers and curves of every parameter, with errors and what an exact pos
   t.same((await evaluate()).metrics, metrics, 'and again the same')
 })
 
+t.test('the page has the estimates beside the truth, a panel a parameter and a point a galaxy', async t => {
+  const page = join(folder, 'judged.html')
+  await evaluate({ out: page })
+  const [, panels = ''] = readFileSync(page, 'utf8').split('Estimates beside the truth')
+  const shown = panels.slice(0, panels.indexOf('</section>')).split('<svg').slice(1)
+  t.equal(shown.length, dwarfNames.length)
+  for (const panel of shown) t.equal(panel.match(/<circle/g)?.length, 70)
+  t.notMatch(panels, /outside the prior/)
+})
+
+t.test('of many galaxies some are kept to look at, evenly; medians and 68% intervals are those of the draws', async t => {
+  const recovery = makeRecovery(1000)
+  const draws = Float64Array.from({ length: 6 * 101 }, (_, i) => (i % 6) + Math.floor(i / 6) / 100)
+  for (let i = 0; i < 1000; i++) recovery.add([i, 0, 0, 0, 0, 0], draws, i % 2 === 1)
+  const [first, second] = recovery.result()
+  t.equal(first.truth.length, 200)
+  t.same(first.truth.slice(0, 3), [0, 5, 10])
+  t.ok(Math.abs(first.low[7] - 0.16) < 0.01 && Math.abs(first.high[7] - 0.84) < 0.01)
+  t.ok(Math.abs(first.estimate[7] - 0.5) < 1e-9 && Math.abs(second.estimate[7] - 1.5) < 1e-9)
+  const { truth, outside } = recoveredInside(first)
+  t.same([truth.slice(0, 3), truth.length, outside.some(Boolean)], [[0, 10, 20], 100, false])
+})
+
 t.test('galaxies outside the prior of the training are told apart', async t => {
   const narrow = priorWith({ gamma: [0.5, 2] })
   const { run: own } = await tinyRun(t.testdir({}), [], drawnDwarfs('narrow', 60, 20, narrow), narrow)
-  const { inside, galaxies, metrics } = await evaluate({ run: own })
+  const page = join(folder, 'narrow.html')
+  const { inside, galaxies, metrics } = await evaluate({ run: own, out: page })
+  t.match(readFileSync(page, 'utf8'), /equality\. Vermillion: galaxies outside the prior/)
   t.equal(galaxies, 70)
   t.ok(inside && inside.galaxies > 20 && inside.galaxies < 50, `${inside?.galaxies} of 70`)
   t.ok(Object.keys(inside?.metrics ?? {}).join() === Object.keys(metrics).join())

@@ -1,0 +1,60 @@
+import { dwarfNames } from '../../simulators/index.js'
+import { quantiles } from './quantiles.js'
+
+/** Truth and estimate of one parameter, a place a galaxy. */
+export interface Recovery {
+  readonly truth: readonly number[]
+  /** posterior medians */
+  readonly estimate: readonly number[]
+  /** ends of the central 68% */
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+  /** whether theta lies outside the prior of the posterior */
+  readonly outside: readonly boolean[]
+}
+
+/** So many galaxies are kept to look at; more would hide one another. */
+const mostGalaxies = 200
+
+/**
+ * Keeps truths and estimates of some galaxies, evenly taken from those to come.
+ *
+ * @param count galaxies to come
+ */
+export function makeRecovery(count: number) {
+  const step = Math.max(1, Math.ceil(count / mostGalaxies))
+  const columns = dwarfNames.map(() => ({
+    truth: [] as number[],
+    estimate: [] as number[],
+    low: [] as number[],
+    high: [] as number[],
+    outside: [] as boolean[],
+  }))
+  let index = 0
+  return {
+    /**
+     * @param truth `[6]` in the order of `dwarfNames`
+     * @param draws `[n, 6]`
+     */
+    add(truth: readonly number[], draws: Float64Array, outside: boolean): void {
+      if (index++ % step !== 0) return
+      const n = draws.length / dwarfNames.length
+      for (const [p, column] of columns.entries()) {
+        const values = Float64Array.from({ length: n }, (_, i) => draws[i * dwarfNames.length + p])
+        const [low, middle, high] = quantiles(values, [0.16, 0.5, 0.84])
+        column.truth.push(truth[p])
+        column.estimate.push(middle)
+        column.low.push(low)
+        column.high.push(high)
+        column.outside.push(outside)
+      }
+    },
+    result: (): readonly Recovery[] => columns,
+  }
+}
+
+/** The galaxies inside the prior alone. */
+export function recoveredInside({ truth, estimate, low, high, outside }: Recovery): Recovery {
+  const some = <T>(values: readonly T[]) => values.filter((_, i) => !outside[i])
+  return { truth: some(truth), estimate: some(estimate), low: some(low), high: some(high), outside: some(outside) }
+}

@@ -12,8 +12,12 @@ export function starsTaken(key: Key, stars: number, { thin, starsLeast }: Augmen
 }
 
 /** Some of the stars, chosen blindly, and more noise in their velocities, said in their errors. */
-export function augmentDwarf(dwarf: Dwarf, key: Key, augmentation: Augmentation): Dwarf {
-  const taken = starsTaken(key, dwarf.stars, augmentation)
+export function augmentDwarf(
+  dwarf: Dwarf,
+  key: Key,
+  augmentation: Augmentation,
+  taken = starsTaken(key, dwarf.stars, augmentation),
+): Dwarf {
   const thinned = taken < dwarf.stars ? someStars(dwarf, taken, key.split('stars')) : dwarf
   const [whether, where] = uniform(key.split('whether noise'), 2)
   return whether < augmentation.noise ? withNoise(thinned, 0.02 * 100 ** where, key.split('noise')) : thinned

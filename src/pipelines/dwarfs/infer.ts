@@ -136,7 +136,7 @@ async function byNetwork(dwarf: Dwarf, options: InferOptions, key: Key): Promise
   const posterior = dwarfPosterior(model, options.threads)
   try {
     const [draws] = await posterior.draw([dwarf], options.n, [key])
-    const unusual = unusualness(model.region, draws.summary)
+    const unusual = unusualness(model.region, draws.summary, dwarf.stars)
     const n = draws.logProb.length
     return {
       theta: draws.theta,
@@ -168,7 +168,7 @@ function starWarnings({ stars: [least, most] }: DwarfsModel, { stars }: Dwarf): 
 function unusualWarnings({ share, distance }: Unusualness): string[] {
   if (share >= unusualShare) return []
   return [
-    `These data lie outside what the network was trained on: ${(100 * share).toFixed(2)}% of simulated galaxies are as far out ` +
+    `These data lie outside what the network was trained on: ${(100 * share).toFixed(2)}% of simulated galaxies of about as many stars are as far out ` +
       `(distance ${distance.toFixed(1)}). The posterior is not to be trusted; compare --method jeans.`,
   ]
 }

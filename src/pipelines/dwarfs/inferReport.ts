@@ -7,7 +7,7 @@ import { type DerivedQuantity, dispersionBand, logRadii, profileBands } from './
 import type { GivenGalaxy } from './given.js'
 import type { InferOptions } from './options.js'
 import type { DispersionCheck } from './predictive.js'
-import type { TrainedRegion, Unusualness } from './trainedRegion.js'
+import { groupOf, type TrainedRegion, type Unusualness } from './trainedRegion.js'
 
 export interface ReportedInference {
   readonly options: InferOptions
@@ -51,7 +51,7 @@ export function inferReport(inference: ReportedInference): DwarfReportData {
       truth: truthOf(dwarf),
       profiles: profilesOf(inference),
       derived: quantities,
-      ...(unusual && region && { unusual: { ...unusual, distances: region.distances } }),
+      ...(unusual && region && { unusual: { ...unusual, distances: groupOf(region, given.dwarf.stars).distances } }),
     },
     timings: [{ stage: 'all', seconds }],
     environment: environmentFacts(options.threads),

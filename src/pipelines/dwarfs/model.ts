@@ -5,7 +5,7 @@ import type { DwarfPrior } from '../../simulators/index.js'
 import { finishedRun } from '../run/index.js'
 import { type DwarfsConfig, dwarfsConfig } from './config.js'
 import { type DwarfsNetwork, makeDwarfsNetwork } from './network.js'
-import { regionIn, regionTensors, type TrainedRegion } from './trainedRegion.js'
+import { regionIn, regionNames, regionTensors, type TrainedRegion } from './trainedRegion.js'
 
 /** A trained posterior of dwarf galaxies. */
 export interface DwarfsModel {
@@ -42,7 +42,7 @@ export function saveDwarfsModel(
 export async function loadDwarfsModel(run: string): Promise<DwarfsModel> {
   const { config, weights: path } = await finishedRun(run, dwarfsConfig)
   const { tensors, metadata } = readSafetensors(path)
-  const missing = ['region.mean', 'region.whitening', 'region.distances'].find(name => !(name in tensors))
+  const missing = regionNames.find(name => !(name in tensors))
   if (missing !== undefined || metadata.prior === undefined) {
     throw new DataError(`expected ${missing ?? 'a prior'} in ${path}`, 'got none', 'train again with --force')
   }

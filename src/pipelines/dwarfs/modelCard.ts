@@ -32,7 +32,7 @@ export function writeDwarfsCard(
     ...priorNames.map(name => `| ${name} | ${prior[name][0]} | ${prior[name][1]} |`),
     '',
     'Spherical galaxies in equilibrium, one tracer population; no binaries unless the simulations had them. Data that leave summaries unlike',
-    'those of simulated galaxies are flagged by `dwarfs infer`.',
+    'those XX',
     '',
   ]
   writeAtomic(path, lines.join('\n'))

@@ -1,22 +1,18 @@
-import { DataError, type Dwarf, UsageError } from '../../core/index.js'
-import { layoutOf, requireDevice, unflattenValues } from '../../engine/index.js'
+import { DataError, UsageError } from '../../core/index.js'
+import { requireDevice } from '../../engine/index.js'
 import { priorNames } from '../../simulators/index.js'
 import { finalLoss, inTrainingFolder, peakMemory, type RunContext, type RunFolder, since } from '../run/index.js'
-import { inOrder, splitBySimulation } from '../stream/index.js'
+import { splitBySimulation } from '../stream/index.js'
 import { type DwarfsConfig, dwarfsConfig, dwarfsPresets } from './config.js'
+import { describeTraining } from './describeTraining.js'
 import { type TrainedMember, trainMember } from './member.js'
-import { type DwarfsModel, saveDwarfsModel } from './model.js'
+import { saveDwarfsModel } from './model.js'
 import { writeDwarfsCard } from './modelCard.js'
 import { makeDwarfsNetwork } from './network.js'
 import type { TrainOptions } from './options.js'
-import { dwarfPosterior } from './posterior.js'
-import { fitRegion, type TrainedRegion } from './trainedRegion.js'
 import { openTrainingData } from './trainingData.js'
 import type { TrainResult } from './trainResult.js'
 import type { TrainStage } from './trainStage.js'
-
-/** Galaxies whose summaries the region of training is fitted to. */
-const regionGalaxies = 8000
 
 /**
  * `stipple dwarfs train`: embedding and flow together, to the largest log-density of the true parameters of simulated galaxies.
@@ -63,7 +59,7 @@ async function trainIn(
     }
     const members: TrainedMember[] = []
     for (let member = 0; member < config.train.members; member++) members.push(await trainMember(stage, member))
-    const { region, stars } = await describe(stage, members[0])
+    const { region, stars } = await describeTraining(stage, whole, members[0].params)
     const vectors = members.map(({ params }) => params)
     saveDwarfsModel(folder.file('model.safetensors'), { prior: data.prior, region, stars, members: vectors })
     const volume = priorNames.reduce((sum, name) => sum + Math.log(data.prior[name][1] - data.prior[name][0]), 0)
@@ -87,49 +83,5 @@ async function trainIn(
     return result
   } finally {
     data.close()
-  }
-}
-
-/** The region of training in the summaries of the first network, and how many stars its galaxies had. */
-async function describe(
-  stage: TrainStage,
-  first: TrainedMember,
-): Promise<{ region: TrainedRegion; stars: [number, number] }> {
-  const { config, data, split, network, key, prior, threads, context } = stage
-  const chosen = split.training.filter((_, i) => i % Math.ceil(split.training.length / regionGalaxies) === 0)
-  const params = unflattenValues(first.params, layoutOf(network.init(key)))
-  const model: DwarfsModel = {
-    config,
-    prior,
-    network,
-    members: [params],
-    region: { mean: new Float32Array(), whitening: new Float32Array(), distances: new Float32Array() },
-    stars: [0, 0],
-  }
-  const posterior = dwarfPosterior(model, threads)
-  const stars: [number, number] = [Number.POSITIVE_INFINITY, 0]
-  const summariesOf = async (indices: Int32Array) => {
-    const rows: Float32Array[] = []
-    let waiting: Dwarf[] = []
-    const flush = async () => {
-      rows.push(...(await posterior.summaries(waiting)))
-      waiting = []
-    }
-    for await (const { item } of inOrder(data, indices)(context.signal)) {
-      stars[0] = Math.min(stars[0], item.stars)
-      stars[1] = Math.max(stars[1], item.stars)
-      waiting.push(item)
-      if (waiting.length === 512) await flush()
-    }
-    if (waiting.length > 0) await flush()
-    return rows
-  }
-  try {
-    const fitted = await summariesOf(chosen)
-    const heldOut = await summariesOf(split.validation)
-    if (config.augment.thin > 0) stars[0] = Math.min(stars[0], config.augment.starsLeast)
-    return { region: fitRegion(fitted, heldOut), stars }
-  } finally {
-    await posterior.close()
   }
 }

@@ -1,12 +1,10 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import type { ArrayValue } from '../../core/index.js'
 
-/**
- * Where the summaries of the training galaxies lie, as one Gaussian, and how far from its centre held-out galaxies are. Data of
- * another kind than the simulations (tides, binaries left in, wrong units) leave summaries that no simulated galaxy leaves; a network says
- * nothing sensible about them and does not know it.
- */
-export interface TrainedRegion {
+/** Galaxies of about as many stars: where their summaries lie, as one Gaussian, and how far from its centre held-out ones are. */
+export interface StarGroup {
+  /** fewest stars of a galaxy of the group; the next group begins where it ends, the first reaches down to any number */
+  readonly from: number
   /** `[length]` */
   readonly mean: Float32Array
   /** `[length, length]`, L^-1 of the covariance L L^T: distances are |L^-1 (s - mean)| */
@@ -14,6 +12,15 @@ export interface TrainedRegion {
   /** of held-out galaxies, ascending */
   readonly distances: Float32Array
 }
+
+/**
+ * Where the summaries of the training galaxies lie. Data of another kind than the simulations (tides, binaries left in, wrong units) leave
+ * summaries that no simulated galaxy leaves; a network says nothing sensible about them and does not know it. A few stars scatter summaries more than
+ * many, so each galaxy is compared with those of about as many stars: by one Gaussian for all, half of those with under 20 stars were flagged and hardly one with 1,000.
+ *
+ * Ascending by `from`, at least one.
+ */
+export type TrainedRegion = readonly StarGroup[]
 
 /** How unusual an observation is. */
 export interface Unusualness {
@@ -25,11 +32,25 @@ export interface Unusualness {
 /** A galaxy that fewer than this share of simulated ones outdo is flagged. */
 export const unusualShare = 0.005
 
+/** The group that a galaxy of so many stars is compared with. */
+export function groupOf(region: TrainedRegion, stars: number): StarGroup {
+  return region.findLast(({ from }) => stars >= from) ?? region[0]
+}
+
+export function unusualness(region: TrainedRegion, summary: Float32Array, stars: number): Unusualness {
+  const group = groupOf(region, stars)
+  const distance = distanceIn(group, summary)
+  const { distances } = group
+  const farther = distances.reduce((count, d) => count + (d >= distance ? 1 : 0), 0)
+  return { distance, share: farther / distances.length }
+}
+
 /**
+ * @param from     fewest stars of the group
  * @param fitted   `[n, length]` rows the Gaussian is fitted to
  * @param heldOut  rows the distances are of
  */
-export function fitRegion(fitted: readonly Float32Array[], heldOut: readonly Float32Array[]): TrainedRegion {
+export function fitGroup(from: number, fitted: readonly Float32Array[], heldOut: readonly Float32Array[]): StarGroup {
   const length = fitted[0].length
   const mean = Float64Array.from({ length }, (_, i) => fitted.reduce((sum, row) => sum + row[i], 0) / fitted.length)
   const covariance = Matrix.zeros(length, length)
@@ -48,31 +69,43 @@ export function fitRegion(fitted: readonly Float32Array[], heldOut: readonly Flo
   for (let i = 0; i < length; i++) covariance.set(i, i, covariance.get(i, i) + floor)
   const lower = new CholeskyDecomposition(covariance).lowerTriangularMatrix
   const whitening = Float32Array.from(invertLower(lower).to1DArray())
-  const region = { mean: Float32Array.from(mean), whitening, distances: new Float32Array() }
-  return { ...region, distances: Float32Array.from(heldOut, row => distanceIn(region, row)).sort() }
+  const group = { from, mean: Float32Array.from(mean), whitening }
+  return { ...group, distances: Float32Array.from(heldOut, row => distanceIn(group, row)).sort() }
 }
 
-export function unusualness(region: TrainedRegion, summary: Float32Array): Unusualness {
-  const distance = distanceIn(region, summary)
-  const { distances } = region
-  const farther = distances.reduce((count, d) => count + (d >= distance ? 1 : 0), 0)
-  return { distance, share: farther / distances.length }
-}
-
-export function regionTensors({ mean, whitening, distances }: TrainedRegion): Record<string, ArrayValue> {
+/** Groups one after the other: their first numbers of stars, Gaussians, and how many held-out distances each has. */
+export function regionTensors(region: TrainedRegion): Record<string, ArrayValue> {
+  const length = region[0].mean.length
+  const joined = (pick: (group: StarGroup) => Float32Array) => Float32Array.from(region.flatMap(group => [...pick(group)]))
+  const distances = joined(group => group.distances)
   return {
-    'region.mean': { shape: [mean.length], values: mean },
-    'region.whitening': { shape: [mean.length, mean.length], values: whitening },
+    'region.from': { shape: [region.length], values: Float32Array.from(region, ({ from }) => from) },
+    'region.mean': { shape: [region.length, length], values: joined(group => group.mean) },
+    'region.whitening': { shape: [region.length, length, length], values: joined(group => group.whitening) },
+    'region.held_out': { shape: [region.length], values: Int32Array.from(region, ({ distances }) => distances.length) },
     'region.distances': { shape: [distances.length], values: distances },
   }
 }
 
+/** The tensors that a region is stored in. */
+export const regionNames = ['from', 'mean', 'whitening', 'held_out', 'distances'].map(name => `region.${name}`)
+
 export function regionIn(tensors: Readonly<Record<string, { readonly values: unknown }>>): TrainedRegion {
-  const vector = (name: string) => tensors[`region.${name}`].values as Float32Array
-  return { mean: vector('mean'), whitening: vector('whitening'), distances: vector('distances') }
+  const [first, mean, whitening, heldOut, distances] = regionNames.map(name => tensors[name].values as Float32Array)
+  const length = mean.length / first.length
+  let at = 0
+  return Array.from(first, (from, g) => {
+    at += heldOut[g]
+    return {
+      from,
+      mean: mean.slice(g * length, (g + 1) * length),
+      whitening: whitening.slice(g * length ** 2, (g + 1) * length ** 2),
+      distances: distances.slice(at - heldOut[g], at),
+    }
+  })
 }
 
-function distanceIn({ mean, whitening }: Pick<TrainedRegion, 'mean' | 'whitening'>, row: Float32Array): number {
+function distanceIn({ mean, whitening }: Pick<StarGroup, 'mean' | 'whitening'>, row: Float32Array): number {
   const { length } = mean
   let square = 0
   for (let i = 0; i < length; i++) {

@@ -32,11 +32,7 @@ function member(name: string, by = 0.1) {
 }
 
 function modelOf(members: DwarfsModel['members']): DwarfsModel {
-  const none = new Float32Array()
-  return {
-    ...{ config, prior: dwarfPrior, network, members, stars: [2, 100] },
-    region: { mean: none, whitening: none, distances: none },
-  }
+  return { config, prior: dwarfPrior, network, members, stars: [2, 100], region: [] }
 }
 
 const [a, b] = [member('a'), member('b')]

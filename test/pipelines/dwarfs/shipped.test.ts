@@ -60,10 +60,36 @@ t.test('law: the posteriors of fresh galaxies are true, with few stars and with 
   }
 })
 
-t.test('what is like the training is not flagged, what is not is', async t => {
+/** Shares of simulated galaxies that are farther out than each of these. */
+async function sharesOf(dwarfs: readonly Dwarf[]): Promise<number[]> {
+  const summaries = await posterior.summaries(dwarfs)
+  return dwarfs.map(({ stars }, i) => unusualness(model.region, summaries[i], stars).share)
+}
+
+t.test('law: of what is like the training few are flagged, whatever the number of stars', async t => {
+  for (const [low, high, galaxies] of [
+    [10, 20, 300],
+    [20, 50, 300],
+    [50, 200, 300],
+    [200, 600, 200],
+    [600, 2000, 100],
+  ]) {
+    const key = makeKey(47).split(low)
+    const dwarfs = Array.from({ length: galaxies }, (_, i) =>
+      drawDwarf(key.split(i), dwarfPrior, { stars: { kind: 'log-uniform', low, high } }),
+    )
+    const shares = await sharesOf(dwarfs)
+    const flagged = shares.filter(share => share < unusualShare).length
+    // one in a hundred, and four standard deviations: told from 300 galaxies, not from the half of them that one Gaussian for all flagged
+    const most = 0.01 * galaxies + 4 * Math.sqrt(0.01 * galaxies)
+    t.ok(flagged <= most, `${low} to ${high} stars: ${flagged} of ${galaxies} flagged`)
+    const mean = shares.reduce((sum, share) => sum + share, 0) / galaxies
+    t.ok(Math.abs(mean - 0.5) < 4 * Math.sqrt(1 / 12 / galaxies), `${low} to ${high} stars: mean share ${mean.toFixed(3)}`)
+  }
+})
+
+t.test('what is not like the training is flagged', async t => {
   const { dwarfs } = await judged({ kind: 'poisson', mean: 100 }, 100)
-  const shares = (await posterior.summaries(dwarfs)).map(summary => unusualness(model.region, summary).share)
-  t.ok(shares.filter(share => share < unusualShare).length <= 4, 'at most 4 of 100 fresh galaxies')
   // a cluster of two populations that no galaxy of the training has: a cold core far inside a hot envelope
   const odd = dwarfs.slice(0, 5).map(
     (dwarf): Dwarf => ({
@@ -73,7 +99,7 @@ t.test('what is like the training is not flagged, what is not is', async t => {
       ),
     }),
   )
-  const oddShares = (await posterior.summaries(odd)).map(summary => unusualness(model.region, summary).share)
+  const oddShares = await sharesOf(odd)
   t.ok(oddShares.filter(share => share < unusualShare).length >= 3, oddShares.join(' '))
 })
 
@@ -100,14 +126,16 @@ t.test(
       theta: {},
     }
     const [{ theta }] = await posterior.draw([dwarf], 1000, [makeKey(4)])
-    const [summary] = await posterior.summaries([dwarf])
-    const flagged = unusualness(model.region, summary).share < unusualShare
+    const [share] = await sharesOf([dwarf])
+    const flagged = share < unusualShare
     const [r, density] = rows(`${fornax}/fornax_light_today_dm_den.txt`)
     const radii = [0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2, 3]
     const { rho } = profileBands(theta, radii)
     const truth = radii.map(radius => density[r.findIndex(x => x >= radius)])
     const outside = radii.filter((_, i) => truth[i] < rho.q025[i] || truth[i] > rho.q975[i])
-    t.comment(`truth over median: ${truth.map((x, i) => (x / rho.q50[i]).toFixed(2)).join(' ')}; flagged: ${flagged}`)
+    t.comment(
+      `truth over median: ${truth.map((x, i) => (x / rho.q50[i]).toFixed(2)).join(' ')}; ${share} of simulated galaxies farther out`,
+    )
     t.ok(outside.length === 0 || flagged, `outside of the band at ${outside.join(', ') || 'no radius'} kpc`)
   },
 )

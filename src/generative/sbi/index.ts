@@ -1,1 +1,3 @@
+export * from './estimator.js'
+export * from './method.js'
 export * from './npe.js'

@@ -22,7 +22,7 @@ export interface Target {
 }
 
 /** A target from functions of one point. */
-export function targetOf(dim: number, logDensity: LogDensity, withGradient?: LogDensityWithGradient): Target {
+export function pointwiseTarget(dim: number, logDensity: LogDensity, withGradient?: LogDensityWithGradient): Target {
   const rowsOf = (rows: Float64Array) => rows.length / dim
   const point = (rows: Float64Array, row: number) => rows.subarray(row * dim, (row + 1) * dim)
   return {

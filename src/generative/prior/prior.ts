@@ -1,0 +1,131 @@
+import { type Key, normal, type ParameterPrior, UsageError } from '../../core/index.js'
+import { logStandardNormal, type Marginal, type MarginalSpec, marginalOf } from './marginal.js'
+
+/** A prior whose map from z to theta can be differentiated. */
+export interface DifferentiablePrior extends ParameterPrior {
+  /** The gradient with respect to z, `[n, p]`, of what has the gradient `gradient`, `[n, p]`, with respect to theta: J^T gradient at each row. */
+  pullBack(z: Float64Array, gradient: Float64Array): Float64Array
+}
+
+/** Independent parameters, and how each was written: what a run folder keeps. */
+export interface ProductPrior extends DifferentiablePrior {
+  readonly marginals: Readonly<Record<string, MarginalSpec>>
+}
+
+/**
+ * Independent parameters, in the order of `marginals`.
+ *
+ * @throws UsageError for no parameter, or a distribution that is none
+ */
+export function productPrior(marginals: Readonly<Record<string, MarginalSpec>>): ProductPrior {
+  const names = Object.keys(marginals)
+  if (names.length === 0)
+    throw new UsageError('expected a prior of at least one parameter', 'got none', 'name the parameters')
+  const parts = names.map(name => marginalOf(name, marginals[name]))
+  const each = (rows: Float64Array, of: (part: Marginal, value: number) => number) => {
+    expectWhole(rows, names.length)
+    return rows.map((value, at) => of(parts[at % names.length], value))
+  }
+  return {
+    names,
+    marginals,
+    toTheta: z => each(z, (part, value) => part.toTheta(value)),
+    toNormal: theta => each(theta, (part, value) => part.toNormal(value)),
+    logProb: theta =>
+      sumRows(
+        each(theta, (part, value) => part.logProb(value)),
+        names.length,
+      ),
+    pullBack: (z, gradient) => each(z, (part, value) => part.slope(value)).map((slope, at) => slope * gradient[at]),
+  }
+}
+
+/**
+ * Jointly normal parameters: theta = mean + L z with L L^T the covariance.
+ *
+ * @param covariance `[p, p]`, row-major, symmetric and positive definite
+ * @throws UsageError where it is not
+ */
+export function gaussianPrior(
+  names: readonly string[],
+  mean: ArrayLike<number>,
+  covariance: ArrayLike<number>,
+): DifferentiablePrior {
+  const p = names.length
+  const lower = cholesky(covariance, p)
+  let logDet = 0
+  for (let i = 0; i < p; i++) logDet += Math.log(lower[i * p + i])
+  const toNormal = (theta: Float64Array) => {
+    expectWhole(theta, p)
+    const z = new Float64Array(theta.length)
+    for (let row = 0; row < theta.length; row += p)
+      for (let i = 0; i < p; i++) {
+        let rest = theta[row + i] - mean[i]
+        for (let j = 0; j < i; j++) rest -= lower[i * p + j] * z[row + j]
+        z[row + i] = rest / lower[i * p + i]
+      }
+    return z
+  }
+  return {
+    names,
+    toTheta: z => {
+      expectWhole(z, p)
+      const theta = new Float64Array(z.length)
+      for (let row = 0; row < z.length; row += p)
+        for (let i = 0; i < p; i++) {
+          let sum = mean[i]
+          for (let j = 0; j <= i; j++) sum += lower[i * p + j] * z[row + j]
+          theta[row + i] = sum
+        }
+      return theta
+    },
+    toNormal,
+    logProb: theta => sumRows(toNormal(theta).map(logStandardNormal), p).map(sum => sum - logDet),
+    pullBack: (_, gradient) => {
+      const out = new Float64Array(gradient.length)
+      for (let row = 0; row < out.length; row += p)
+        for (let i = 0; i < p; i++) for (let j = 0; j <= i; j++) out[row + j] += lower[i * p + j] * gradient[row + i]
+      return out
+    },
+  }
+}
+
+/** `n` draws of the prior, `[n, p]`. */
+export function drawPrior(prior: ParameterPrior, n: number, key: Key): Float64Array {
+  return prior.toTheta(Float64Array.from(normal(key, n * prior.names.length)))
+}
+
+/** log N(z; 0, I) of each row, `[n]`. */
+export function logNormalRows(z: Float64Array, dim: number): Float64Array {
+  return sumRows(z.map(logStandardNormal), dim)
+}
+
+function sumRows(values: Float64Array, width: number): Float64Array {
+  const out = new Float64Array(values.length / width)
+  for (let at = 0; at < values.length; at++) out[Math.floor(at / width)] += values[at]
+  return out
+}
+
+function expectWhole(rows: Float64Array, width: number): void {
+  if (rows.length % width !== 0)
+    throw new UsageError(`expected rows of ${width} parameters`, `got ${rows.length} numbers`, 'pass [n, p] flat')
+}
+
+/** The lower triangle L with L L^T the covariance, row-major. */
+function cholesky(covariance: ArrayLike<number>, p: number): Float64Array {
+  const lower = new Float64Array(p * p)
+  for (let i = 0; i < p; i++)
+    for (let j = 0; j <= i; j++) {
+      let rest = covariance[i * p + j]
+      const symmetric = Math.abs(rest - covariance[j * p + i]) <= 1e-9 * Math.abs(rest)
+      for (let k = 0; k < j; k++) rest -= lower[i * p + k] * lower[j * p + k]
+      if (!symmetric || (i === j && !(rest > 0)))
+        throw new UsageError(
+          `expected a symmetric, positive definite covariance [${p}, ${p}]`,
+          `got one that is not at [${i}, ${j}]`,
+          'correct the prior',
+        )
+      lower[i * p + j] = i === j ? Math.sqrt(rest) : rest / lower[j * p + j]
+    }
+  return lower
+}

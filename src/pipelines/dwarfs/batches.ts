@@ -7,10 +7,7 @@ import { type Observation, observationOf, paddedTo } from './examples.js'
 import { thetaOf } from './trainingData.js'
 
 /** Where the stream of batches stands: `batch` batches of epoch `epoch` have been taken. */
-export interface BatchPosition {
-  readonly epoch: number
-  readonly batch: number
-}
+export type BatchPosition = { readonly epoch: number; readonly batch: number }
 
 export type DwarfExample<T> = Observation<T> & {
   /** `[batch, 6]` theta in the coordinates of the prior */

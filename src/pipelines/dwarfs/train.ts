@@ -1,11 +1,19 @@
 import { DataError, UsageError } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
 import { priorNames } from '../../simulators/index.js'
-import { finalLoss, inTrainingFolder, peakMemory, type RunContext, type RunFolder, since } from '../run/index.js'
+import {
+  finalLoss,
+  inTrainingFolder,
+  peakMemory,
+  type RunContext,
+  type RunFolder,
+  since,
+  type TrainedMember,
+} from '../run/index.js'
 import { splitBySimulation } from '../stream/index.js'
 import { type DwarfsConfig, dwarfsConfig, dwarfsPresets } from './config.js'
 import { describeTraining } from './describeTraining.js'
-import { type TrainedMember, trainMember } from './member.js'
+import { trainDwarfMember } from './member.js'
 import { saveDwarfsModel } from './model.js'
 import { writeDwarfsCard } from './modelCard.js'
 import { makeDwarfsNetwork } from './network.js'
@@ -58,7 +66,7 @@ async function trainIn(
       context,
     }
     const members: TrainedMember[] = []
-    for (let member = 0; member < config.train.members; member++) members.push(await trainMember(stage, member))
+    for (let member = 0; member < config.train.members; member++) members.push(await trainDwarfMember(stage, member))
     const { region, stars } = await describeTraining(stage, whole, members[0].params)
     const vectors = members.map(({ params }) => params)
     saveDwarfsModel(folder.file('model.safetensors'), { prior: data.prior, region, stars, members: vectors })

@@ -22,4 +22,6 @@ export interface Method {
     batch: SimulationBatch<Tensor> & { readonly noise: Readonly<Record<string, Tensor>> },
   ): { readonly loss: Tensor }
   estimator(params: Tree<ArrayValue>, options: { readonly threads: number }): Estimator
+  /** Several trainings as one: the mixture of posteriors, or the mean of log-likelihoods or log-ratios. */
+  ensemble(members: readonly Tree<ArrayValue>[], options: { readonly threads: number }): Estimator
 }

@@ -1,0 +1,19 @@
+import { UsageError } from '../../core/index.js'
+import type { Method } from './method.js'
+import { type NpeOptions, npe } from './methods/npe.js'
+
+export const methodNames = ['npe'] as const
+export type MethodName = (typeof methodNames)[number]
+
+/** Options of all methods in one: a method takes of them what it knows. */
+export type MethodOptions = NpeOptions
+
+const methods: Readonly<Record<MethodName, (options: MethodOptions) => Method>> = { npe }
+
+/** A method by its name. */
+export function makeMethod(name: MethodName, options: MethodOptions): Method {
+  if (!methodNames.includes(name)) {
+    throw new UsageError(`expected one of the methods ${methodNames.join(', ')}`, `got ${name}`, 'choose one of them')
+  }
+  return methods[name](options)
+}

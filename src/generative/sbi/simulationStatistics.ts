@@ -1,0 +1,93 @@
+import { DataError } from '../../core/index.js'
+import { fitLinearGaussian, type LinearGaussian } from './linearGaussian.js'
+
+/** What methods know of the training simulations before they learn: plain numbers, kept beside the parameters. */
+export interface SimulationStatistics {
+  /** length of theta */
+  readonly parameters: number
+  /** length of an observation */
+  readonly observations: number
+  /** `[observations]`: medians, and half of what lies between the 16% and the 84% quantiles; 1 where a column does not vary */
+  readonly centre: readonly number[]
+  readonly scale: readonly number[]
+  /** columns that hold whole numbers only */
+  readonly whole: readonly boolean[]
+  /** z given standardised x, and the other way round, to first order; absent where x has gaps or is too long to regress on */
+  readonly linear?: { readonly posterior: LinearGaussian; readonly likelihood: LinearGaussian }
+}
+
+/** Numbers that went into a fit: flat rows. */
+export interface SimulationTable {
+  readonly rows: number
+  /** `[rows, p]` standard normal coordinates of theta */
+  readonly z: Float32Array
+  /** `[rows, observations]` */
+  readonly x: Float32Array
+}
+
+/** Where standardised numbers begin to be drawn in: farther out only their logarithm counts. */
+export const BEND = 6
+
+/** Longest observation that the linear start regresses on. */
+const LONGEST = 256
+
+/** Robust statistics of the table and the linear relation of z and x. Gaps (NaN) count as absent. */
+export function describeSimulations({ rows, z, x }: SimulationTable): SimulationStatistics {
+  const [parameters, observations] = [z.length / rows, x.length / rows]
+  if (rows < 2 || !Number.isInteger(parameters) || !Number.isInteger(observations)) {
+    throw new DataError(
+      'expected at least 2 rows of z and of x',
+      `got ${rows} rows, ${z.length} numbers z and ${x.length} numbers x`,
+      'give flat rows of one length',
+    )
+  }
+  const columns = Array.from({ length: observations }, (_, column) => statisticsOf(x, column, observations))
+  const statistics = {
+    parameters,
+    observations,
+    centre: columns.map(({ centre }) => centre),
+    scale: columns.map(({ scale }) => scale),
+    whole: columns.map(({ whole }) => whole),
+  }
+  if (observations > LONGEST || rows < 4 * (observations + parameters) || x.some(Number.isNaN)) return statistics
+  const standard = standardised(statistics, x)
+  const normal = Float64Array.from(z)
+  return {
+    ...statistics,
+    linear: {
+      posterior: fitLinearGaussian(standard, observations, normal, parameters),
+      likelihood: fitLinearGaussian(normal, parameters, standard, observations),
+    },
+  }
+}
+
+/**
+ * x in the scales of the training data, `[n, observations]`; numbers farther out than 6 scales are drawn in by a logarithm,
+ * s (6 + log(1 + |u| - 6)), which keeps their order, their value and slope at 6, and the weights of the networks from being pulled by a few.
+ */
+export function standardised(
+  { centre, scale, observations }: SimulationStatistics,
+  x: Float32Array | Float64Array,
+): Float64Array {
+  return Float64Array.from(x, (value, i) => {
+    const column = i % observations
+    const u = (value - centre[column]) / scale[column]
+    return Math.abs(u) <= BEND ? u : Math.sign(u) * (BEND + Math.log1p(Math.abs(u) - BEND))
+  })
+}
+
+function statisticsOf(x: Float32Array, column: number, columns: number) {
+  const known = Float32Array.from({ length: x.length / columns }, (_, row) => x[row * columns + column])
+    .filter(value => !Number.isNaN(value))
+    .sort()
+  if (known.length === 0) return { centre: 0, scale: 1, whole: false }
+  const at = (share: number) => known[Math.round(share * (known.length - 1))]
+  const centre = at(0.5)
+  const half = (at(0.84) - at(0.16)) / 2
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length
+  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length)
+  // Columns that are mostly one number have no middle half; those that are all one number have no deviation either.
+  const tiny = 1e-6 * Math.abs(centre) + 1e-30
+  const scale = half > tiny ? half : deviation > tiny ? deviation : 1
+  return { centre, scale, whole: known.every(Number.isInteger) }
+}

@@ -1,0 +1,147 @@
+import { type ArrayValue, DataError, type Key, permutation, type Tree } from '../../core/index.js'
+import { type Batch, makeTrainer } from '../../engine/index.js'
+import type { Method } from './method.js'
+import type { SimulationTable } from './simulationStatistics.js'
+
+export interface TrainMethodOptions {
+  /** rows a step; default grows with the simulations, from 64 to 512 */
+  readonly batch?: number
+  /** passes over the training rows at most; default such that a run takes about as many steps */
+  readonly epochs?: number
+  /** largest learning rate; default 1e-3 */
+  readonly peak?: number
+  /** share of the rows held out; default .1 */
+  readonly validation?: number
+  /** held-out rows at most; default 5000 */
+  readonly validationMost?: number
+  /** evaluations without a better held-out loss before the training stops; default 20 */
+  readonly patience?: number
+  /** share of the moving average kept at each step; default .995 */
+  readonly ema?: number
+  readonly clip?: number
+  readonly weightDecay?: number
+  readonly threads?: number
+}
+
+export interface TrainHooks {
+  /** Told of every evaluation: mean training loss since the last, held-out loss of the averaged parameters. */
+  onEvaluation?(progress: { step: number; of: number; loss: number; validation: number }): void
+  /** Told of every step. */
+  onStep?(progress: { step: number; of: number; loss: number }): void
+  readonly signal?: AbortSignal
+}
+
+export interface TrainedMethod {
+  /** averaged parameters where the held-out loss was least */
+  readonly params: Tree<ArrayValue>
+  /** least held-out loss */
+  readonly validation: number
+  /** steps taken, and at which of them the parameters are from */
+  readonly steps: number
+  readonly best: number
+}
+
+/** The sizes that a training takes where it is told nothing. */
+export function trainingPlan(rows: number, options: TrainMethodOptions = {}) {
+  const { validation = 0.1, validationMost = 5000 } = options
+  const held = Math.max(1, Math.min(validationMost, Math.floor(rows * validation)))
+  const training = rows - held
+  const wanted = options.batch ?? 2 ** Math.round(Math.log2(Math.min(512, Math.max(64, training / 64))))
+  const batch = Math.min(wanted, training)
+  const perEpoch = Math.floor(training / batch)
+  const epochs = options.epochs ?? Math.max(60, Math.min(400, Math.round(8000 / perEpoch)))
+  return { held, training, batch, perEpoch, steps: perEpoch * epochs }
+}
+
+/**
+ * Trains a method on simulations in memory: AdamW with warm-up and a cosine, a moving average of the parameters, held-out rows that say which of them to
+ * keep and when to stop. The same key gives the same bytes.
+ *
+ * @throws DataError where the loss is no number
+ */
+export async function trainMethod(
+  method: Method,
+  table: SimulationTable,
+  options: TrainMethodOptions,
+  key: Key,
+  hooks: TrainHooks = {},
+): Promise<TrainedMethod> {
+  const { peak = 1e-3, patience = 20, ema = 0.995, clip = 5, weightDecay = 0, threads } = options
+  const { training, batch, perEpoch, steps } = trainingPlan(table.rows, options)
+  const order = permutation(key.split('validation'), table.rows)
+  const validation = batchOf(method, table, order.subarray(training), key.split('held out'))
+  const trainer = makeTrainer(lossOf(method), method.init(key.split('init')), {
+    schedule: { peak, warmup: Math.min(200, Math.ceil(steps / 20)), steps, final: peak / 100 },
+    ema,
+    clip,
+    threads,
+    optimiser: { weightDecay },
+  })
+  const every = Math.max(perEpoch, Math.ceil(steps / 200))
+  let best = { params: trainer.params('ema'), validation: Number.POSITIVE_INFINITY, step: 0 }
+  let waited = 0
+  let sum = 0
+  let counted = 0
+  let step = 0
+  try {
+    let epoch = permutation(key.split('epoch').split(0), training)
+    while (step < steps && waited < patience) {
+      hooks.signal?.throwIfAborted()
+      const at = step % perEpoch
+      if (at === 0) epoch = permutation(key.split('epoch').split(step / perEpoch), training)
+      const rows = epoch.subarray(at * batch, (at + 1) * batch).map(i => order[i])
+      const { loss } = await trainer.step(batchOf(method, table, rows, key.split('noise').split(step)))
+      step++
+      sum += loss.values[0]
+      counted++
+      hooks.onStep?.({ step, of: steps, loss: loss.values[0] })
+      if (step % every !== 0 && step !== steps) continue
+      const measured = (await trainer.measure(validation)).loss.values[0]
+      if (!Number.isFinite(measured) || !Number.isFinite(sum)) {
+        throw new DataError(
+          'expected a loss that is a number',
+          `got ${sum / counted} in training and ${measured} on held-out rows after ${step} steps`,
+          'look for NaN or infinite numbers in the simulations, or take a smaller learning rate',
+        )
+      }
+      hooks.onEvaluation?.({ step, of: steps, loss: sum / counted, validation: measured })
+      waited++
+      if (measured < best.validation) {
+        best = { params: trainer.params('ema'), validation: measured, step }
+        waited = 0
+      }
+      sum = 0
+      counted = 0
+    }
+    return { params: best.params, validation: best.validation, steps: step, best: best.step }
+  } finally {
+    await trainer.close()
+  }
+}
+
+const noisePrefix = 'noise_'
+
+/** Trainers take flat records: noises are told apart by their prefix. */
+function lossOf(method: Method) {
+  return (params: Parameters<Method['loss']>[0], batch: Record<string, Parameters<Method['loss']>[1]['z']>) => {
+    const entries = Object.entries(batch).filter(([name]) => name.startsWith(noisePrefix))
+    const noise = Object.fromEntries(entries.map(([name, tensor]) => [name.slice(noisePrefix.length), tensor]))
+    return method.loss(params, { z: batch.z, x: batch.x, noise })
+  }
+}
+
+function batchOf(method: Method, table: SimulationTable, rows: Int32Array, key: Key): Batch {
+  const noise = Object.entries(method.noise(key, rows.length)).map(([name, value]) => [noisePrefix + name, value])
+  return {
+    z: gathered(table.z, table.rows, rows),
+    x: gathered(table.x, table.rows, rows),
+    ...Object.fromEntries(noise),
+  }
+}
+
+function gathered(values: Float32Array, count: number, rows: Int32Array): ArrayValue {
+  const width = values.length / count
+  const out = new Float32Array(rows.length * width)
+  for (const [i, row] of rows.entries()) out.set(values.subarray(row * width, (row + 1) * width), i * width)
+  return { shape: [rows.length, width], values: out }
+}

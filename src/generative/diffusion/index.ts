@@ -1,3 +1,4 @@
+export * from './bound/index.js'
 export * from './dormandPrince.js'
 export * from './explained.js'
 export * from './guidance.js'

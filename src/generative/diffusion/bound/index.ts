@@ -1,0 +1,6 @@
+export * from './boundTarget.js'
+export * from './elbo.js'
+export * from './importanceSchedule.js'
+export * from './noisedDraws.js'
+export * from './space.js'
+export * from './thetaBound.js'

@@ -1,0 +1,65 @@
+/**
+ * The lower triangle L of a positive definite matrix C = L L^T, row-major with zeros above.
+ *
+ * @param matrix `[dim, dim]`
+ * @returns nothing where the matrix is not positive definite to within rounding
+ */
+export function cholesky(matrix: Float64Array, dim: number): Float64Array | undefined {
+  const lower = new Float64Array(dim * dim)
+  for (let i = 0; i < dim; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i * dim + j]
+      for (let k = 0; k < j; k++) sum -= lower[i * dim + k] * lower[j * dim + k]
+      if (i !== j) lower[i * dim + j] = sum / lower[j * dim + j]
+      else if (sum > 1e-14 * matrix[i * dim + i]) lower[i * dim + i] = Math.sqrt(sum)
+      else return undefined
+    }
+  }
+  return lower
+}
+
+/** Writes L x to `out`. */
+export function timesLower(lower: Float64Array, x: Float64Array, out: Float64Array): Float64Array {
+  const dim = x.length
+  for (let i = 0; i < dim; i++) {
+    let sum = 0
+    for (let j = 0; j <= i; j++) sum += lower[i * dim + j] * x[j]
+    out[i] = sum
+  }
+  return out
+}
+
+/** Writes L^-1 b to `out`. */
+export function solveLower(lower: Float64Array, b: Float64Array, out: Float64Array): Float64Array {
+  const dim = b.length
+  for (let i = 0; i < dim; i++) {
+    let sum = b[i]
+    for (let j = 0; j < i; j++) sum -= lower[i * dim + j] * out[j]
+    out[i] = sum / lower[i * dim + i]
+  }
+  return out
+}
+
+/** Mean `[dim]` and covariance `[dim, dim]` of rows with weights that sum to 1 (absent: all alike), without the correction of small numbers. */
+export function momentsOf(
+  rows: Float64Array,
+  dim: number,
+  weights?: Float64Array,
+): { mean: Float64Array; covariance: Float64Array } {
+  const count = rows.length / dim
+  const mean = new Float64Array(dim)
+  const covariance = new Float64Array(dim * dim)
+  const weight = (row: number) => (weights ? weights[row] : 1 / count)
+  for (let row = 0; row < count; row++) {
+    for (let i = 0; i < dim; i++) mean[i] += weight(row) * rows[row * dim + i]
+  }
+  for (let row = 0; row < count; row++) {
+    const w = weight(row)
+    for (let i = 0; i < dim; i++) {
+      const off = w * (rows[row * dim + i] - mean[i])
+      for (let j = 0; j <= i; j++) covariance[i * dim + j] += off * (rows[row * dim + j] - mean[j])
+    }
+  }
+  for (let i = 0; i < dim; i++) for (let j = 0; j < i; j++) covariance[j * dim + i] = covariance[i * dim + j]
+  return { mean, covariance }
+}

@@ -1,0 +1,133 @@
+import { logSumExp } from '../logSumExp.js'
+import type { RandomStream } from '../randomStream.js'
+import { rowsAt } from '../resample.js'
+import { around, drawInside, type Ellipsoid, farthest, radiusIn, scaled } from './ellipsoid.js'
+
+/** Resamplings of the points that say how far outside of the ellipsoid around some of them others fall. */
+const BOOTSTRAPS = 6
+/** Two ellipsoids instead of one must save this much of the volume. */
+const SAVING = 0.7
+
+/**
+ * Ellipsoids that together hold the points, and what they are drawn from: split in two by 2-means as long as that saves volume, Feroz, Hobson and Bridges 2009
+ * (arXiv 0809.3437), section 5. How much each is larger than the tightest around its points is found by the bootstrap, Buchner 2014 (arXiv 1407.5459), so that
+ * the region the points were drawn from is inside; and none is smaller than its points' share of that region's volume.
+ *
+ * @param points    `[n, dim]`, uniform in the region
+ * @param logVolume of the region, as expected
+ * @returns nothing where the points span no volume
+ */
+export function boundingEllipsoids(
+  points: Float64Array,
+  dim: number,
+  logVolume: number,
+  random: RandomStream,
+): readonly Ellipsoid[] | undefined {
+  const perPoint = logVolume - Math.log(points.length / dim)
+  const whole = enlarged(points, dim, perPoint, random)
+  return whole && split(points, dim, whole, perPoint, random)
+}
+
+function split(
+  points: Float64Array,
+  dim: number,
+  parent: Ellipsoid,
+  perPoint: number,
+  random: RandomStream,
+): readonly Ellipsoid[] {
+  const halves = twoMeans(points, dim, parent)
+  if (halves.some(half => half.length / dim < 2 * dim + 2)) return [parent]
+  const both = halves.map(half => enlarged(half, dim, perPoint, random))
+  const parts: Ellipsoid[] = []
+  for (const [i, one] of both.entries()) {
+    if (!one) return [parent]
+    parts.push(...split(halves[i], dim, one, perPoint, random))
+  }
+  const saves = logSumExp(parts.map(one => one.logVolume)) < parent.logVolume + Math.log(SAVING)
+  return saves ? parts : [parent]
+}
+
+/** The ellipsoid around the points, larger by what the bootstrap asks for. */
+function enlarged(points: Float64Array, dim: number, perPoint: number, random: RandomStream): Ellipsoid | undefined {
+  const tight = around(points, dim)
+  if (!tight) return undefined
+  const count = points.length / dim
+  let factor = 1
+  for (let round = 0; round < BOOTSTRAPS; round++) {
+    const left = new Set(Array.from({ length: count }, (_, i) => i))
+    const drawn = Int32Array.from({ length: count }, () => random.integer(count))
+    for (const i of drawn) left.delete(i)
+    const some = around(rowsAt(points, dim, drawn), dim)
+    if (some) factor = Math.max(factor, farthest(some, rowsAt(points, dim, [...left])))
+  }
+  const least = perPoint + Math.log(count)
+  const own = scaled(tight, factor)
+  return own.logVolume >= least ? own : scaled(own, Math.exp((least - own.logVolume) / dim))
+}
+
+/** Lloyd's two means, begun at the ends of the longest column of the axes. */
+function twoMeans(points: Float64Array, dim: number, { centre, axes }: Ellipsoid): readonly Float64Array[] {
+  const column = (j: number) => Float64Array.from({ length: dim }, (_, i) => axes[i * dim + j])
+  const longest = Array.from({ length: dim }, (_, j) => column(j)).reduce((a, b) =>
+    Math.hypot(...b) > Math.hypot(...a) ? b : a,
+  )
+  let means: Float64Array[] = [centre.map((c, i) => c + longest[i] / 2), centre.map((c, i) => c - longest[i] / 2)]
+  const count = points.length / dim
+  const nearer = new Uint8Array(count)
+  for (let round = 0; round < 20; round++) {
+    let changed = 0
+    for (let row = 0; row < count; row++) {
+      let difference = 0
+      for (let i = 0; i < dim; i++) {
+        const x = points[row * dim + i]
+        difference += (x - means[0][i]) ** 2 - (x - means[1][i]) ** 2
+      }
+      const side = +(difference > 0)
+      if (side !== nearer[row] || round === 0) changed++
+      nearer[row] = side
+    }
+    if (changed === 0) break
+    means = [0, 1].map(side => meanOf(points, dim, nearer, side) ?? means[side])
+  }
+  return [0, 1].map(side =>
+    rowsAt(
+      points,
+      dim,
+      Array.from({ length: count }, (_, i) => i).filter(i => nearer[i] === side),
+    ),
+  )
+}
+
+function meanOf(points: Float64Array, dim: number, nearer: Uint8Array, side: number): Float64Array | undefined {
+  const sum = new Float64Array(dim)
+  let count = 0
+  for (let row = 0; row < nearer.length; row++) {
+    if (nearer[row] !== side) continue
+    count++
+    for (let i = 0; i < dim; i++) sum[i] += points[row * dim + i]
+  }
+  return count > 0 ? sum.map(x => x / count) : undefined
+}
+
+/** The ellipsoid, by its volume, in which the next point is drawn; then as often as it lies in several it is refused, so that the union is covered evenly. */
+export function drawInUnion(ellipsoids: readonly Ellipsoid[], random: RandomStream): Float64Array | undefined {
+  const top = ellipsoids.reduce((largest, one) => Math.max(largest, one.logVolume), -Infinity)
+  const volumes = ellipsoids.map(one => Math.exp(one.logVolume - top))
+  let left = random.uniform() * volumes.reduce((a, b) => a + b, 0)
+  let chosen = ellipsoids.length - 1
+  for (let i = 0; i < volumes.length; i++) {
+    left -= volumes[i]
+    if (left >= 0) continue
+    chosen = i
+    break
+  }
+  const x = drawInside(ellipsoids[chosen], random)
+  if (x.some(u => !(u > 0 && u < 1))) return undefined
+  const holding = ellipsoids.filter((one, i) => i === chosen || radiusIn(one, x) <= 1).length
+  return holding === 1 || random.uniform() * holding < 1 ? x : undefined
+}
+
+/** The ellipsoid that holds x, or else the one that comes closest to it. */
+export function nearestEllipsoid(ellipsoids: readonly Ellipsoid[], x: Float64Array): Ellipsoid {
+  return ellipsoids.length === 1 ? ellipsoids[0] : ellipsoids.reduce((a, b) => (radiusIn(b, x) < radiusIn(a, x) ? b : a))
+}

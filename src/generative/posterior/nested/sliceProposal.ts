@@ -1,0 +1,112 @@
+import { timesLower } from '../cholesky.js'
+import type { RandomStream } from '../randomStream.js'
+import type { Ellipsoid } from './ellipsoid.js'
+import { boundingEllipsoids, nearestEllipsoid } from './ellipsoids.js'
+import { cubeRows, type NestedPoint } from './points.js'
+import type { MakeProposal } from './proposal.js'
+import { type Walk, walkTogether } from './together.js'
+
+export interface SliceOptions {
+  /** slices of each chain; default 3 + dim, at least 5 */
+  readonly slices?: number
+}
+
+/**
+ * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the ellipsoid that the point lies in, as
+ * PolyChord does (Handley, Hobson and Lasenby 2015, arXiv 1506.00171). Chains begin at points known, and all go side by side.
+ */
+export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
+  return (likelihood, random) => {
+    const { dim } = likelihood
+    const count = given ?? Math.max(5, 3 + dim)
+    // the width of the first step, in radii of the ellipsoid: as wide as slices turn out to be
+    let width = 1
+    return {
+      async draw({ above, known, logVolume }, wanted) {
+        const bound = boundingEllipsoids(cubeRows(known, dim), dim, logVolume, random)
+        const effort = { expansions: 0, contractions: 0 }
+        const starts = differentOnes(known, wanted, random)
+        const walks = starts.map(start => sliceWalk(start, above, bound, width, count, effort, random))
+        const ends = await walkTogether(walks, likelihood, above)
+        const balance = (2 * effort.expansions + 1) / (effort.expansions + effort.contractions + 1)
+        width *= Math.min(2, Math.max(0.5, balance))
+        return ends
+      },
+    }
+  }
+}
+
+/** Points to begin at, no one twice before all have been taken. */
+export function differentOnes(known: readonly NestedPoint[], count: number, random: RandomStream): NestedPoint[] {
+  const out: NestedPoint[] = []
+  while (out.length < count) {
+    const order = Array.from(known)
+    for (let i = 0; i < order.length && out.length < count; i++) {
+      const j = i + random.integer(order.length - i)
+      const held = order[i]
+      order[i] = order[j]
+      order[j] = held
+      out.push(order[i])
+    }
+  }
+  return out
+}
+
+/** A step that is as likely in one direction as in the other: a random direction on the ellipsoid's sphere, or of the cube's without one. */
+export function whitened(bound: readonly Ellipsoid[] | undefined, u: Float64Array, y: Float64Array): Float64Array {
+  return bound ? timesLower(nearestEllipsoid(bound, u).axes, y, new Float64Array(u.length)) : y
+}
+
+function* sliceWalk(
+  start: NestedPoint,
+  above: number,
+  bound: readonly Ellipsoid[] | undefined,
+  width: number,
+  count: number,
+  effort: { expansions: number; contractions: number },
+  random: RandomStream,
+): Walk {
+  const dim = start.u.length
+  let now = start
+  for (let slice = 0; slice < count; slice++) {
+    const y = new Float64Array(dim).map(() => random.normal())
+    const norm = width / Math.hypot(...y)
+    const direction = whitened(
+      bound,
+      start.u,
+      y.map(x => x * norm),
+    )
+    const from = now.u
+    const at = (t: number) => from.map((x, i) => x + t * direction[i])
+    const inCube = (u: Float64Array) => u.every(x => x > 0 && x < 1)
+    let low = -random.uniform()
+    let high = low + 1
+    for (;;) {
+      const u = at(low)
+      if (!inCube(u) || !((yield u).log > above)) break
+      low--
+      effort.expansions++
+    }
+    for (;;) {
+      const u = at(high)
+      if (!inCube(u) || !((yield u).log > above)) break
+      high++
+      effort.expansions++
+    }
+    for (let shrink = 0; shrink < 200; shrink++) {
+      const t = low + random.uniform() * (high - low)
+      const u = at(t)
+      if (inCube(u)) {
+        const answer = yield u
+        if (answer.log > above) {
+          now = answer
+          break
+        }
+      }
+      effort.contractions++
+      if (t < 0) low = t
+      else high = t
+    }
+  }
+  return { ...now, birth: above }
+}

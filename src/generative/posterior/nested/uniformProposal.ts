@@ -1,0 +1,82 @@
+import { logSumExp } from '../logSumExp.js'
+import type { RandomStream } from '../randomStream.js'
+import type { Ellipsoid } from './ellipsoid.js'
+import { boundingEllipsoids, drawInUnion } from './ellipsoids.js'
+import { type CubeLikelihood, cubeRows, type NestedPoint } from './points.js'
+import { type ConstrainedProposal, type Constraint, type MakeProposal, uniformPoint } from './proposal.js'
+
+export interface UniformOptions {
+  /** points the likelihood is asked for at once, at least; default 32 */
+  readonly atLeast?: number
+  /** The share of points that must fall above the constraint; where fewer do for a whole bound, `otherwise` takes over. Default 0.01. */
+  readonly leastShare?: number
+  /** what takes over where the ellipsoids are hardly ever hit; default: nothing does */
+  readonly otherwise?: MakeProposal
+}
+
+/**
+ * Uniform in ellipsoids around the points known, or in the whole cube while these would be larger; what falls below the constraint is refused. Points asked for
+ * and not used stand in a queue for the next constraint, in their order, so none is lost and none is chosen.
+ */
+export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise }: UniformOptions = {}): MakeProposal {
+  return (likelihood: CubeLikelihood, random: RandomStream): ConstrainedProposal => {
+    const { dim } = likelihood
+    let bound: readonly Ellipsoid[] | undefined
+    let queue: NestedPoint[] = []
+    let sinceBound = Infinity
+    let lastAbove = -Infinity
+    let share = 1
+    let other: ConstrainedProposal | undefined
+
+    const rebound = ({ known, logVolume }: Constraint): void => {
+      const ellipsoids = boundingEllipsoids(cubeRows(known, dim), dim, logVolume, random)
+      bound = ellipsoids && logSumExp(ellipsoids.map(one => one.logVolume)) < 0 ? ellipsoids : undefined
+      sinceBound = 0
+    }
+    const candidate = (): Float64Array => {
+      for (;;) {
+        const u = bound ? drawInUnion(bound, random) : uniformPoint(dim, random)
+        if (u) return u
+      }
+    }
+
+    return {
+      async draw(constraint, count) {
+        if (other) return other.draw(constraint, count)
+        const { above, known } = constraint
+        // an earlier batch may have had a higher constraint: its bound does not hold this one's region
+        if (above < lastAbove) {
+          queue = []
+          sinceBound = Infinity
+        }
+        lastAbove = above
+        if (sinceBound > known.length / 4) rebound(constraint)
+        const found: NestedPoint[] = []
+        let asked = 0
+        while (found.length < count) {
+          if (queue.length === 0) {
+            const wanted = Math.max(atLeast, Math.ceil((count - found.length) / share))
+            const more = Math.min(wanted, 64 * atLeast)
+            queue = await likelihood.ask(Array.from({ length: more }, candidate), above)
+            asked += more
+            if (otherwise && asked > 64 * atLeast && found.length < leastShare * asked) {
+              other = otherwise(likelihood, random)
+              found.push(...(await other.draw(constraint, count - found.length)))
+              break
+            }
+          }
+          let taken = 0
+          for (const one of queue) {
+            if (found.length === count) break
+            taken++
+            if (one.log > above) found.push({ ...one, birth: above })
+          }
+          if (taken === queue.length && asked > 0) share = Math.max(leastShare, (found.length + 1) / (asked + 1))
+          queue = queue.slice(taken)
+        }
+        sinceBound += found.length
+        return found
+      },
+    }
+  }
+}

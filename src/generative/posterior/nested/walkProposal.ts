@@ -1,0 +1,65 @@
+import type { RandomStream } from '../randomStream.js'
+import type { Ellipsoid } from './ellipsoid.js'
+import { boundingEllipsoids } from './ellipsoids.js'
+import { cubeRows, type NestedPoint } from './points.js'
+import type { MakeProposal } from './proposal.js'
+import { differentOnes, whitened } from './sliceProposal.js'
+import { type Walk, walkTogether } from './together.js'
+
+export interface WalkOptions {
+  /** steps of each chain; default 20 + dim */
+  readonly steps?: number
+}
+
+/**
+ * Metropolis walks above the constraint, Skilling 2006, section 6: steps uniform in a small copy of the ellipsoid that the chain begins in, its size adapted so
+ * that half of them are taken (Feroz and Hobson 2008, arXiv 0704.3704, section 5.1). All chains go side by side.
+ */
+export function randomWalks({ steps: given }: WalkOptions = {}): MakeProposal {
+  return (likelihood, random) => {
+    const { dim } = likelihood
+    const steps = given ?? 20 + dim
+    let size = 1 / Math.sqrt(dim)
+    return {
+      async draw({ above, known, logVolume }, wanted) {
+        const bound = boundingEllipsoids(cubeRows(known, dim), dim, logVolume, random)
+        const tally = { taken: 0 }
+        const starts = differentOnes(known, wanted, random)
+        const walks = starts.map(start => metropolisWalk(start, above, bound, size, steps, tally, random))
+        const ends = await walkTogether(walks, likelihood, above)
+        const acceptance = tally.taken / (steps * starts.length)
+        size = Math.min(2, size * Math.exp((acceptance - 0.5) / (dim * 0.5)))
+        return ends
+      },
+    }
+  }
+}
+
+function* metropolisWalk(
+  start: NestedPoint,
+  above: number,
+  bound: readonly Ellipsoid[] | undefined,
+  size: number,
+  steps: number,
+  tally: { taken: number },
+  random: RandomStream,
+): Walk {
+  const dim = start.u.length
+  let now = start
+  for (let step = 0; step < steps; step++) {
+    const y = new Float64Array(dim).map(() => random.normal())
+    const radius = (size * random.uniform() ** (1 / dim)) / Math.hypot(...y)
+    const move = whitened(
+      bound,
+      start.u,
+      y.map(x => x * radius),
+    )
+    const u = now.u.map((x, i) => x + move[i])
+    if (!u.every(x => x > 0 && x < 1)) continue
+    const answer = yield u
+    if (!(answer.log > above)) continue
+    now = answer
+    tally.taken++
+  }
+  return { ...now, birth: above }
+}

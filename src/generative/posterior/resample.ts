@@ -1,0 +1,39 @@
+import type { RandomStream } from './randomStream.js'
+
+/**
+ * Indices of `count` draws with the chances `weights` (which sum to 1), each as often as its weight allows to within one: systematic resampling, Carpenter et
+ * al. 1999 (doi:10.1049/ip-rsn:19990255). In ascending order.
+ */
+export function systematicResample(weights: Float64Array, count: number, random: RandomStream): Int32Array {
+  const offset = random.uniform()
+  return inverted(weights, count, i => (i + offset) / count)
+}
+
+/** Indices of `count` independent draws with the chances `weights`, in ascending order: sorted uniform numbers by exponential gaps. */
+export function multinomialResample(weights: Float64Array, count: number, random: RandomStream): Int32Array {
+  const sums = new Float64Array(count + 1)
+  for (let i = 0, sum = 0; i <= count; i++) {
+    sum -= Math.log(random.uniform())
+    sums[i] = sum
+  }
+  return inverted(weights, count, i => sums[i] / sums[count])
+}
+
+function inverted(weights: Float64Array, count: number, ascending: (i: number) => number): Int32Array {
+  const out = new Int32Array(count)
+  let at = 0
+  let below = weights[0]
+  for (let i = 0; i < count; i++) {
+    const u = ascending(i)
+    while (u >= below && at < weights.length - 1) below += weights[++at]
+    out[i] = at
+  }
+  return out
+}
+
+/** The rows `[n, dim]` at these indices. */
+export function rowsAt(rows: Float64Array, dim: number, indices: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(indices.length * dim)
+  for (let i = 0; i < indices.length; i++) out.set(rows.subarray(indices[i] * dim, (indices[i] + 1) * dim), i * dim)
+  return out
+}

@@ -1,0 +1,32 @@
+import type { Key } from '../../core/index.js'
+import { randomStream } from './randomStream.js'
+import { rowsAt, systematicResample } from './resample.js'
+
+/** Draws that count with weights. */
+export interface WeightedDraws {
+  readonly dim: number
+  /** `[n, dim]` */
+  readonly draws: Float64Array
+  /** `[n]`, they sum to 1 */
+  readonly weights: Float64Array
+  /** Kish's, (sum w)^2 / sum w^2 */
+  readonly effectiveSampleSize: number
+}
+
+/** Draws of equal weight, `[count, dim]`, in random order; those that repeat tell no more than `effectiveSampleSize` different ones do. */
+export function equallyWeighted({ dim, draws, weights }: WeightedDraws, count: number, key: Key): Float64Array {
+  const random = randomStream(key)
+  const indices = systematicResample(weights, count, random)
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.integer(i + 1)
+    const held = indices[i]
+    indices[i] = indices[j]
+    indices[j] = held
+  }
+  return rowsAt(draws, dim, indices)
+}
+
+/** The mean of f over the draws. */
+export function weightedMean({ dim, draws, weights }: WeightedDraws, f: (x: Float64Array) => number): number {
+  return weights.reduce((sum, w, i) => (w > 0 ? sum + w * f(draws.subarray(i * dim, (i + 1) * dim)) : sum), 0)
+}

@@ -1,4 +1,5 @@
 import type { Key, ParameterPrior } from '../../core/index.js'
+import type { Target } from '../posterior/target.js'
 
 /** Draws of theta given one observation. */
 export interface EstimatedPosterior {
@@ -20,5 +21,7 @@ export interface Estimator {
   draw(x: Float64Array, n: number, key: Key): Promise<EstimatedPosterior>
   /** log q(theta | x) of `theta`, `[n, p]`, as `draw` tells it; absent where the method has none. */
   logProb?(x: Float64Array, theta: Float64Array): Promise<Float64Array>
+  /** The posterior of the prior's normal coordinates as samplers take it, with gradient; where a likelihood or a ratio was learned. */
+  targetInZ?(x: Float64Array): Target
   close(): Promise<void>
 }

@@ -1,14 +1,15 @@
 import { UsageError } from '../../core/index.js'
 import type { Method } from './method.js'
+import { type NleOptions, nle } from './methods/nle.js'
 import { type NpeOptions, npe } from './methods/npe.js'
 
-export const methodNames = ['npe'] as const
+export const methodNames = ['npe', 'nle'] as const
 export type MethodName = (typeof methodNames)[number]
 
 /** Options of all methods in one: a method takes of them what it knows. */
-export type MethodOptions = NpeOptions
+export type MethodOptions = NpeOptions & NleOptions
 
-const methods: Readonly<Record<MethodName, (options: MethodOptions) => Method>> = { npe }
+const methods: Readonly<Record<MethodName, (options: MethodOptions) => Method>> = { npe, nle }
 
 /** A method by its name. */
 export function makeMethod(name: MethodName, options: MethodOptions): Method {

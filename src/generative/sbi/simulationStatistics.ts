@@ -7,13 +7,17 @@ export interface SimulationStatistics {
   readonly parameters: number
   /** length of an observation */
   readonly observations: number
+  /** how many independent draws of one law an observation is; 1 where it is none */
+  readonly elements: number
   /** `[observations]`: medians, and half of what lies between the 16% and the 84% quantiles; 1 where a column does not vary */
   readonly centre: readonly number[]
   readonly scale: readonly number[]
   /** columns that hold whole numbers only */
   readonly whole: readonly boolean[]
-  /** z given standardised x, and the other way round, to first order; absent where x has gaps or is too long to regress on */
-  readonly linear?: { readonly posterior: LinearGaussian; readonly likelihood: LinearGaussian }
+  /** z given standardised x, to first order; absent where x has gaps or is too long to regress on */
+  readonly posterior?: LinearGaussian
+  /** standardised x (one of its draws) given z */
+  readonly likelihood?: LinearGaussian
 }
 
 /** Numbers that went into a fit: flat rows. */
@@ -31,8 +35,12 @@ export const BEND = 6
 /** Longest observation that the linear start regresses on. */
 const LONGEST = 256
 
-/** Robust statistics of the table and the linear relation of z and x. Gaps (NaN) count as absent. */
-export function describeSimulations({ rows, z, x }: SimulationTable): SimulationStatistics {
+/**
+ * Robust statistics of the table and the linear relation of z and x. Gaps (NaN) count as absent.
+ *
+ * @param elements where an observation is so many independent draws of one law, one after the other, their columns are described together
+ */
+export function describeSimulations({ rows, z, x }: SimulationTable, elements = 1): SimulationStatistics {
   const [parameters, observations] = [z.length / rows, x.length / rows]
   if (rows < 2 || !Number.isInteger(parameters) || !Number.isInteger(observations)) {
     throw new DataError(
@@ -41,24 +49,46 @@ export function describeSimulations({ rows, z, x }: SimulationTable): Simulation
       'give flat rows of one length',
     )
   }
-  const columns = Array.from({ length: observations }, (_, column) => statisticsOf(x, column, observations))
+  if (!Number.isInteger(observations / elements)) {
+    throw new DataError(
+      `expected observations of ${elements} draws of equal length`,
+      `got ${observations} numbers`,
+      'pad what is absent with NaN',
+    )
+  }
+  const width = observations / elements
+  const ofElement = Array.from({ length: width }, (_, column) => statisticsOf(x, column, width))
+  const columns = Array.from({ length: observations }, (_, column) => ofElement[column % width])
   const statistics = {
     parameters,
     observations,
+    elements,
     centre: columns.map(({ centre }) => centre),
     scale: columns.map(({ scale }) => scale),
     whole: columns.map(({ whole }) => whole),
   }
-  if (observations > LONGEST || rows < 4 * (observations + parameters) || x.some(Number.isNaN)) return statistics
   const standard = standardised(statistics, x)
   const normal = Float64Array.from(z)
+  const isWhole = !x.some(Number.isNaN)
+  const isShort = (length: number) => length <= LONGEST && rows >= 4 * (length + parameters)
   return {
     ...statistics,
-    linear: {
-      posterior: fitLinearGaussian(standard, observations, normal, parameters),
-      likelihood: fitLinearGaussian(normal, parameters, standard, observations),
-    },
+    ...(isWhole && isShort(observations) && { posterior: fitLinearGaussian(standard, observations, normal, parameters) }),
+    ...(isWhole &&
+      isShort(width) && {
+        likelihood: fitLinearGaussian(repeated(normal, parameters, elements), parameters, standard, width),
+      }),
   }
+}
+
+function repeated(rows: Float64Array, width: number, times: number): Float64Array {
+  if (times === 1) return rows
+  const out = new Float64Array(rows.length * times)
+  for (let row = 0; row < out.length / width; row++) {
+    const from = Math.floor(row / times) * width
+    out.set(rows.subarray(from, from + width), row * width)
+  }
+  return out
 }
 
 /**

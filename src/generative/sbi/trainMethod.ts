@@ -78,7 +78,9 @@ export async function trainMethod(
     optimiser: { weightDecay },
   })
   const every = Math.max(perEpoch, Math.ceil(steps / 200))
-  let best = { params: trainer.params('ema'), validation: Number.POSITIVE_INFINITY, step: 0 }
+  const heldOutLoss = async () => (await trainer.measure(validation)).loss.values[0]
+  // What a method begins at may be the answer already.
+  let best = { params: trainer.params('ema'), validation: await heldOutLoss(), step: 0 }
   let waited = 0
   let sum = 0
   let counted = 0
@@ -96,7 +98,7 @@ export async function trainMethod(
       counted++
       hooks.onStep?.({ step, of: steps, loss: loss.values[0] })
       if (step % every !== 0 && step !== steps) continue
-      const measured = (await trainer.measure(validation)).loss.values[0]
+      const measured = await heldOutLoss()
       if (!Number.isFinite(measured) || !Number.isFinite(sum)) {
         throw new DataError(
           'expected a loss that is a number',

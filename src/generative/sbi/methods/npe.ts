@@ -15,12 +15,12 @@ export interface NpeOptions extends CommonOptions, FlowShape {}
  */
 export function npe(options: NpeOptions): Method {
   const { prior, statistics, summary, start = 'linear' } = options
-  const { parameters, observations, linear } = statistics
+  const { parameters, observations } = statistics
   const density = conditionalDensity({
     ...options,
     dim: parameters,
     given: observations,
-    start: start === 'linear' ? linear?.posterior : undefined,
+    start: start === 'linear' ? statistics.posterior : undefined,
     summary,
   })
   const posterior = (params: Tree<ArrayValue>, threads: number): PosteriorInZ => {

@@ -1,0 +1,93 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import { type ArrayValue, makeKey, type Tree, uniform } from '../../../core/index.js'
+import { asTensor, fixed } from '../../flow/fixed.js'
+import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
+import { likelihoodInZ } from '../likelihoodInZ.js'
+import type { Method } from '../method.js'
+import { estimatorInTheta } from '../posteriorInZ.js'
+import { standardise } from '../standardise.js'
+import type { TemperedOptions } from '../tempered.js'
+import type { CommonOptions } from './options.js'
+
+export interface NleOptions extends Omit<CommonOptions, 'summary'>, FlowShape {
+  readonly sampling?: TemperedOptions
+}
+
+/** Places within whole numbers at which their density is averaged. */
+const VIEWS = 4
+
+/**
+ * Neural likelihood estimation: a flow q(x | z), and the posterior q(x | z) N(z) by tempering (Papamakarios, Sterratt and Murray 2019, arXiv 1805.07226).
+ *
+ * Columns of whole numbers only are spread evenly over [x, x + 1) while the flow learns, or its density would grow without bound; the chance of a number is then
+ * the mean of the density over that interval (Theis, van den Oord and Bethge 2016, arXiv 1511.01844, section 3.1), which is taken at 4 places.
+ *
+ * Where an observation is several independent draws of the same law (`statistics.elements`), the flow learns one draw and the logarithms add;
+ * draws that are absent (NaN) add nothing.
+ */
+export function nle(options: NleOptions): Method {
+  const { prior, statistics, start = 'linear', sampling } = options
+  const { parameters, observations, elements } = statistics
+  const width = observations / elements
+  const each = { ...statistics, observations: width }
+  const density = conditionalDensity({
+    ...options,
+    dim: width,
+    given: parameters,
+    start: start === 'linear' ? statistics.likelihood : undefined,
+    summary: undefined,
+  })
+  const isWhole = statistics.whole.some(Boolean)
+  const whole = fixed([observations], i => (statistics.whole[i] ? 1 : 0))
+  /** x `[batch, observations]` given z `[batch, parameters]` */
+  const logLikelihood = (params: Tree<Tensor>, x: Tensor, read: Tensor): Tensor => {
+    const batch = read.shape[0]
+    if (elements === 1) return density.logProb(params, standardise(each, x), read)
+    const rows = x.reshape([batch * elements, width])
+    const present = tf.isNaN(rows).any(1).logicalNot()
+    const known = tf.where(present.expandDims(1), rows, asTensor(fixed([width], i => each.centre[i])))
+    const repeated = read
+      .expandDims(1)
+      .tile([1, elements, 1])
+      .reshape([batch * elements, read.shape[1]!])
+    const logs = density.logProb(params, standardise(each, known), repeated)
+    return logs.mul(present.cast('float32')).reshape([batch, elements]).sum(1)
+  }
+  const views = isWhole ? VIEWS : 1
+  // The same places for every observation, spread evenly along each axis in its own order.
+  const places = Float32Array.from({ length: views * observations }, (_, i) => {
+    const [view, column] = [Math.floor(i / observations), i % observations]
+    const turn = Math.floor(views * uniform(makeKey(column), 1)[0])
+    return statistics.whole[column] ? (((view * (column % 2 === 0 ? 1 : views - 1) + turn) % views) + 0.5) / views : 0
+  })
+  const ensemble: Method['ensemble'] = (members, { threads }) => {
+    const posterior = likelihoodInZ(
+      members,
+      parameters,
+      [views, observations],
+      x => Float32Array.from(places, (place, i) => x[i % observations] + place),
+      (params, x, z) => {
+        const batch = z.shape[0]
+        const read = density.read(params, z)
+        const logs = tf.split(x, views, 0).map(view => logLikelihood(params, view.tile([batch, 1]), read))
+        return views === 1 ? logs[0] : tf.logSumExp(tf.stack(logs, 1), 1).sub(Math.log(views))
+      },
+      threads,
+      sampling,
+    )
+    return { ...estimatorInTheta(prior, observations, posterior), targetInZ: posterior.target }
+  }
+  return {
+    name: 'nle',
+    init: key => density.init(key),
+    noise: (key, rows): Record<string, ArrayValue> =>
+      isWhole ? { spread: { shape: [rows, observations], values: uniform(key, [rows, observations]) } } : {},
+    loss(params, { z, x, noise }) {
+      const spread = isWhole ? x.add(noise.spread.mul(asTensor(whole))) : x
+      return { loss: logLikelihood(params, spread, density.read(params, z)).mean().neg() }
+    },
+    estimator: (params, how) => ensemble([params], how),
+    ensemble,
+  }
+}

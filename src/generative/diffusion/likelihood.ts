@@ -1,6 +1,6 @@
 import type { Denoiser, State } from '../../core/index.js'
 import { dormandPrince } from './dormandPrince.js'
-import { flowSlope, largestShare, type Tolerance } from './samplers/probabilityFlow.js'
+import { largestShare, type Tolerance } from './samplers/probabilityFlow.js'
 import { evaluate, stateOf } from './state.js'
 
 /** tr dD/dx of each cloud of the batch, `[batch]`. */
@@ -21,7 +21,7 @@ export interface FlowLikelihood {
  * @param x         states whose density is asked, `[batch, points, channels]`
  * @param ends      smallest and largest sigma; the density found is that of the data blurred by the smallest
  * @param base      log density at the largest sigma, `[batch]`: `gaussianLogProb`, or `uniformLogProb` on a torus
- * @param trace     exact where known; `tracedByDifferences` serves a few entries
+ * @param trace     exact where known; `tracedByDifferences` and `exactTrace` serve a few entries, `hutchinsonLogProb` many
  */
 export async function flowLogProb(
   denoise: Denoiser,
@@ -31,23 +31,40 @@ export async function flowLogProb(
   trace: DenoiserTrace = tracedByDifferences(denoise),
   tolerance: Tolerance = { absolute: 1e-4, relative: 1e-4 },
 ): Promise<FlowLikelihood> {
+  const at = async (state: State, sigma: number) => ({
+    clean: await evaluate(denoise, state, sigma),
+    traces: await trace(state, sigma),
+  })
+  const { end, volumes, evaluations } = await flowVolumes(at, x, ends, 1, tolerance, tolerance.absolute)
+  return { logProb: base(end).map((log, cloud) => log + volumes[cloud]), base: end, evaluations }
+}
+
+/** The denoised state, and the trace of its Jacobian by each of several estimates, `[batch, estimates]`. */
+export type TracedDenoiser = (x: State, sigma: number) => Promise<{ clean: State; traces: Float64Array }>
+
+/**
+ * The flow from the smallest to the largest sigma, and the integral of its divergence by each estimate of the trace: all estimates along one path.
+ *
+ * @param nats error that a step may make of the integrals, root mean square over estimates
+ */
+export async function flowVolumes(
+  traced: TracedDenoiser,
+  x: State,
+  ends: readonly [smallest: number, largest: number],
+  estimates: number,
+  tolerance: Tolerance,
+  nats: number,
+): Promise<{ end: State; volumes: Float64Array; evaluations: number }> {
   const batch = x.shape[0]
   const size = x.values.length
-  const start = new Float64Array(size + batch)
+  const start = new Float64Array(size + batch * estimates)
   start.set(x.values)
-  let evaluations = 0
-  const counted: Denoiser = (at, sigma) => {
-    evaluations++
-    return denoise(at, sigma)
-  }
-  const { y } = await dormandPrince(
+  const { y, evaluations } = await dormandPrince(
     async (both, s) => {
-      const at = stateOf(x.shape, Float32Array.from(both.subarray(0, size)))
-      const sigma = Math.exp(s)
-      const slope = new Float64Array(size + batch)
-      slope.set(await flowSlope(counted, at, both.subarray(0, size), sigma))
-      const traces = await trace(at, sigma)
-      for (let cloud = 0; cloud < batch; cloud++) slope[size + cloud] = size / batch - traces[cloud]
+      const { clean, traces } = await traced(stateOf(x.shape, Float32Array.from(both.subarray(0, size))), Math.exp(s))
+      const slope = new Float64Array(both.length)
+      for (let i = 0; i < size; i++) slope[i] = both[i] - clean.values[i]
+      for (let i = 0; i < traces.length; i++) slope[size + i] = size / batch - traces[i]
       return slope
     },
     start,
@@ -56,13 +73,11 @@ export async function flowLogProb(
       errorOf: (error, s) =>
         Math.max(
           largestShare(error.subarray(0, size), batch, tolerance, Math.exp(s)),
-          largestShare(error.subarray(size), batch, { absolute: tolerance.absolute, relative: 0 }, 1),
+          largestShare(error.subarray(size), batch, { absolute: nats, relative: 0 }, 1),
         ),
     },
   )
-  const end = stateOf(x.shape, Float32Array.from(y.subarray(0, size)))
-  const logProb = base(end).map((log, cloud) => log + y[size + cloud])
-  return { logProb, base: end, evaluations }
+  return { end: stateOf(x.shape, Float32Array.from(y.subarray(0, size))), volumes: y.slice(size), evaluations }
 }
 
 /**

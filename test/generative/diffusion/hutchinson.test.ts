@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs'
+import t from 'tap'
+import { makeKey, type State } from '../../../src/core/index.js'
+import {
+  compileProbes,
+  exactTrace,
+  flowLogProb,
+  hutchinsonLogProb,
+  probedByDifferences,
+  tracedByDifferences,
+} from '../../../src/generative/diffusion/index.js'
+import { mixtureAt, mixtureProgram } from './bound/thetaMixture.js'
+import { denoiserOf, drawMixture, logProbs } from './mixture.js'
+
+await tf.setBackend('cpu')
+
+const theta = [0.8, 0.3]
+const truth = mixtureAt(theta)
+const ends = [0.02, 60] as const
+const cloudSums = (x: State, sigma: number) => {
+  const each = logProbs(truth, x, sigma)
+  const points = x.shape[1]
+  return Float64Array.from({ length: x.shape[0] }, (_, c) =>
+    each.subarray(c * points, (c + 1) * points).reduce((s, v) => s + v, 0),
+  )
+}
+const base = (x: State) => cloudSums(x, ends[1])
+
+t.test('the trace by autodiff is that by differences', async t => {
+  const x = drawMixture(truth, makeKey(1), 3, 2)
+  const { probed, release } = await compileProbes(mixtureProgram, {}, theta, x.shape, 4, { threads: 1 })
+  for (const sigma of [0.05, 0.5, 3]) {
+    const exact = await exactTrace(probed)(x, sigma)
+    const differences = await tracedByDifferences(denoiserOf(truth), 0.02)(x, sigma)
+    exact.forEach((trace, i) => {
+      t.ok(Math.abs(trace - differences[i]) < 2e-3 * Math.abs(trace) + 1e-4, `${trace} against ${differences[i]}`)
+    })
+  }
+  await release()
+})
+
+for (const points of [1, 50]) {
+  t.test(`${2 * points} entries: the flow by exact traces and by probes is log p, within the errors stated`, async t => {
+    const drawn = drawMixture(truth, makeKey(2), 1, 6 * points, ends[0])
+    const x: State = { shape: [6, points, 2], values: drawn.values }
+    const known = cloudSums(x, ends[0])
+    if (points === 1) {
+      const { probed, release } = await compileProbes(mixtureProgram, {}, theta, x.shape, 2, { threads: 1 })
+      const exact = await flowLogProb(denoiserOf(truth), x, ends, base, exactTrace(probed))
+      exact.logProb.forEach((log, i) => {
+        t.ok(Math.abs(log - known[i]) < 2e-3, `${log} against ${known[i]}`)
+      })
+      await release()
+    }
+    const probes = 16
+    const { probed, release } = await compileProbes(mixtureProgram, {}, theta, x.shape, probes, { threads: 1 })
+    const found = await hutchinsonLogProb(probed, x, ends, base, { key: makeKey(3), probes })
+    await release()
+    const z = found.logProb.map((log, i) => (log - known[i]) / Math.hypot(found.error[i], 2e-3))
+    t.comment(
+      `errors ${[...found.error].map(e => e.toFixed(3)).join(', ')}; off by ${[...z].map(v => v.toFixed(2)).join(', ')} of them; ${found.evaluations} evaluations`,
+    )
+    for (const v of z) t.ok(Math.abs(v) < 4)
+    const rms = Math.sqrt(z.reduce((s, v) => s + v * v, 0) / z.length)
+    t.ok(rms < 1.9, `rms ${rms}`)
+    if (points > 1)
+      t.ok(
+        found.error.every(e => e > 0.1),
+        'probes do differ here: the check above is one',
+      )
+  })
+}
+
+t.test('probes by differences are those by autodiff', async t => {
+  const x = drawMixture(truth, makeKey(4), 2, 3)
+  const { probed, release } = await compileProbes(mixtureProgram, {}, theta, x.shape, 3, { threads: 1 })
+  const vectors = Float32Array.from({ length: 2 * 3 * 6 }, (_, i) => ((i * 7919) % 13) / 6 - 1)
+  for (const sigma of [0.1, 1]) {
+    const a = await probed(x, sigma, vectors)
+    const b = await probedByDifferences(denoiserOf(truth), 3)(x, sigma, vectors)
+    a.quadratic.forEach((value, i) => {
+      t.ok(Math.abs(value - b.quadratic[i]) < 3e-3 * Math.abs(value) + 1e-3, `${value}, ${b.quadratic[i]}`)
+    })
+    a.clean.values.forEach((value, i) => {
+      t.ok(Math.abs(value - b.clean.values[i]) < 1e-5)
+    })
+  }
+  await release()
+})

@@ -10,7 +10,6 @@ export const notBuilt: readonly string[] = [
   'maps',
   'jets',
   'molecules',
-  'densities',
   'view',
   'submit',
   'resume',

@@ -9,9 +9,9 @@ import {
   makeGnfw,
   newtonG,
 } from '../../simulators/index.js'
+import { quantiles } from '../posterior/quantiles.js'
 import { makeCone, saturationDensity } from './cone.js'
 import type { UncertainDistance } from './distances.js'
-import { quantiles } from './quantiles.js'
 
 export interface Bands {
   /** Msun/kpc3 */

@@ -1,9 +1,9 @@
 import { type Dwarf, type Key, uniform } from '../../core/index.js'
 import { layoutOf, unflattenValues } from '../../engine/index.js'
+import { fitGroup, type RegionGroup, type TrainedRegion } from '../posterior/trainedRegion.js'
 import { inOrder, type Split } from '../stream/index.js'
 import { augmentDwarf } from './augmentDwarf.js'
 import { dwarfPosterior } from './posterior.js'
-import { fitGroup, type StarGroup, type TrainedRegion } from './trainedRegion.js'
 import type { TrainStage } from './trainStage.js'
 
 /** Where the training lay: its summaries by number of stars, and the fewest and most stars of a galaxy. */
@@ -62,7 +62,7 @@ export async function describeTraining(
   try {
     const fitted = await groupsOf(split.training, key.split('region'))
     const heldOut = await groupsOf(split.validation, key.split('held out of region'))
-    const region: StarGroup[] = []
+    const region: RegionGroup[] = []
     let [some, others]: [Dwarf[], Dwarf[]] = [[], []]
     const enough = 5 * network.summaryLength
     const present = [...new Set([...fitted.keys(), ...heldOut.keys()])].sort((a, b) => b - a)

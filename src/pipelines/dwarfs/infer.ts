@@ -4,6 +4,8 @@ import { rhat } from '../../generative/posterior/index.js'
 import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
 import { writeDwarfReport } from '../../report/posterior/index.js'
 import { type DwarfPrior, dwarfNames, dwarfPrior } from '../../simulators/index.js'
+import { type ParameterSummary, parameterSummaries, printInterval, printSummaries } from '../posterior/summaries.js'
+import { type TrainedRegion, type Unusualness, unusualness, unusualShare } from '../posterior/trainedRegion.js'
 import type { RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import { refuseSettings } from '../run/refuseSettings.js'
@@ -17,8 +19,6 @@ import { type DwarfsModel, loadDwarfsModel } from './model.js'
 import type { InferOptions } from './options.js'
 import { dwarfPosterior } from './posterior.js'
 import { checkDispersion } from './predictive.js'
-import { quantiles } from './quantiles.js'
-import { type TrainedRegion, type Unusualness, unusualness, unusualShare } from './trainedRegion.js'
 import { underPrior } from './underPrior.js'
 import { readUserPrior } from './userPrior.js'
 
@@ -71,7 +71,7 @@ export async function inferDwarf(path: string, options: InferOptions, context: R
     places: uncertain.places,
   }
   const { quantities, notes: cut } = derivedQuantities(theta, { distance, spread, angle: options.angle })
-  const parameters = summaries(theta)
+  const parameters = parameterSummaries(dwarfNames, theta)
   const check = checkDispersion(given.dwarf, theta, key.split('check'))
   const notes = [...given.notes, ...(uncertain ? [distanceNote(uncertain)] : []), ...cut]
   for (const text of warnings) context.log.warn(text)
@@ -196,37 +196,13 @@ async function byJeans(dwarf: Dwarf, options: InferOptions, key: Key, context: R
   }
 }
 
-function summaries(theta: Float64Array): Record<string, Record<string, number>> {
-  const width = dwarfNames.length
-  const n = theta.length / width
-  return Object.fromEntries(
-    dwarfNames.map((name, p) => {
-      const values = Float64Array.from({ length: n }, (_, i) => theta[i * width + p])
-      const mean = values.reduce((a, b) => a + b, 0) / n
-      const sd = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n)
-      const [q05, q16, q50, q84, q95] = quantiles(values, [0.05, 0.16, 0.5, 0.84, 0.95])
-      return [name, { mean, sd, q05, q16, q50, q84, q95 }]
-    }),
-  )
-}
-
-type Row = { readonly q16: number; readonly q50: number; readonly q84: number; readonly q05: number; readonly q95: number }
-
 function print(
   { dwarf, name }: GivenGalaxy,
-  parameters: Readonly<Record<string, Record<string, number>>>,
+  parameters: Readonly<Record<string, ParameterSummary>>,
   quantities: ReturnType<typeof derivedQuantities>['quantities'],
   context: RunContext,
 ): void {
-  const line = (label: string, { q05, q16, q50, q84, q95 }: Row, unit: string) => {
-    const [low, mid, high, least, most] = [q16, q50, q84, q05, q95].map(x => x.toPrecision(4))
-    context.print(
-      `${label.padEnd(18)} ${mid.padStart(10)}  68% ${low} to ${high}  90% ${least} to ${most}  ${unit}`.trimEnd(),
-    )
-  }
   context.print(`${name}: ${dwarf.stars} stars`)
-  dwarfNames.forEach((parameter, i) => {
-    line(parameter, parameters[parameter] as unknown as Row, parameterUnits[i])
-  })
-  for (const quantity of quantities) line(quantity.label, quantity, quantity.units)
+  printSummaries(parameters, parameterUnits, context)
+  for (const quantity of quantities) printInterval(quantity.label, quantity, quantity.units, context)
 }

@@ -1,13 +1,13 @@
 import { type Dwarf, type Key, uniform } from '../../core/index.js'
 import { type DwarfReportData, dwarfLabels, type ProfileReport } from '../../report/posterior/index.js'
 import { type DwarfPrior, dwarfNames, fromUnitCube } from '../../simulators/index.js'
+import { groupOf, type TrainedRegion, type Unusualness } from '../posterior/trainedRegion.js'
 import { environmentFacts } from '../run/index.js'
 import { boundsOf } from './boundsOf.js'
 import { type DerivedQuantity, dispersionBand, logRadii, profileBands } from './derived.js'
 import type { GivenGalaxy } from './given.js'
 import type { InferOptions } from './options.js'
 import type { DispersionCheck } from './predictive.js'
-import { groupOf, type TrainedRegion, type Unusualness } from './trainedRegion.js'
 
 export interface ReportedInference {
   readonly options: InferOptions

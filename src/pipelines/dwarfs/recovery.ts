@@ -1,5 +1,5 @@
 import { dwarfNames } from '../../simulators/index.js'
-import { quantiles } from './quantiles.js'
+import { quantiles } from '../posterior/quantiles.js'
 
 /** Truth and estimate of one parameter, a place a galaxy. */
 export interface Recovery {

@@ -1,9 +1,9 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import type { ArrayValue } from '../../core/index.js'
 
-/** Galaxies of about as many stars: where their summaries lie, as one Gaussian, and how far from its centre held-out ones are. */
-export interface StarGroup {
-  /** fewest stars of a galaxy of the group; the next group begins where it ends, the first reaches down to any number */
+/** Observations of about one size: where their summaries lie, as one Gaussian, and how far from its centre held-out ones are. */
+export interface RegionGroup {
+  /** smallest size in the group (the stars of a galaxy); the next group begins where it ends, the first reaches down to any size */
   readonly from: number
   /** `[length]` */
   readonly mean: Float32Array
@@ -14,31 +14,32 @@ export interface StarGroup {
 }
 
 /**
- * Where the summaries of the training galaxies lie. Data of another kind than the simulations (tides, binaries left in, wrong units) leave
- * summaries that no simulated galaxy leaves; a network says nothing sensible about them and does not know it. A few stars scatter summaries more than
- * many, so each galaxy is compared with those of about as many stars: by one Gaussian for all, half of those with under 20 stars were flagged and hardly one with 1,000.
+ * Where the summaries of the training simulations lie. Data of another kind than the simulations (of galaxies: tides, binaries left in, wrong units) leave
+ * summaries that no simulation leaves; a network says nothing sensible about them and does not know it. Small observations scatter summaries more than large
+ * ones, so each is compared with those of about its size: by one Gaussian for all, half of the galaxies with under 20 stars were flagged and hardly one with 1,000.
+ * Where size says nothing, one group is all.
  *
  * Ascending by `from`, at least one.
  */
-export type TrainedRegion = readonly StarGroup[]
+export type TrainedRegion = readonly RegionGroup[]
 
 /** How unusual an observation is. */
 export interface Unusualness {
   readonly distance: number
-  /** share of held-out simulated galaxies that are farther out */
+  /** share of held-out simulations that are farther out */
   readonly share: number
 }
 
-/** A galaxy that fewer than this share of simulated ones outdo is flagged. */
+/** An observation that fewer than this share of simulated ones outdo is flagged. */
 export const unusualShare = 0.005
 
-/** The group that a galaxy of so many stars is compared with. */
-export function groupOf(region: TrainedRegion, stars: number): StarGroup {
-  return region.findLast(({ from }) => stars >= from) ?? region[0]
+/** The group that an observation of this size is compared with. */
+export function groupOf(region: TrainedRegion, size: number): RegionGroup {
+  return region.findLast(({ from }) => size >= from) ?? region[0]
 }
 
-export function unusualness(region: TrainedRegion, summary: Float32Array, stars: number): Unusualness {
-  const group = groupOf(region, stars)
+export function unusualness(region: TrainedRegion, summary: Float32Array, size: number): Unusualness {
+  const group = groupOf(region, size)
   const distance = distanceIn(group, summary)
   const { distances } = group
   const farther = distances.reduce((count, d) => count + (d >= distance ? 1 : 0), 0)
@@ -46,11 +47,11 @@ export function unusualness(region: TrainedRegion, summary: Float32Array, stars:
 }
 
 /**
- * @param from     fewest stars of the group
+ * @param from     smallest size in the group
  * @param fitted   `[n, length]` rows the Gaussian is fitted to
  * @param heldOut  rows the distances are of
  */
-export function fitGroup(from: number, fitted: readonly Float32Array[], heldOut: readonly Float32Array[]): StarGroup {
+export function fitGroup(from: number, fitted: readonly Float32Array[], heldOut: readonly Float32Array[]): RegionGroup {
   const length = fitted[0].length
   const mean = Float64Array.from({ length }, (_, i) => fitted.reduce((sum, row) => sum + row[i], 0) / fitted.length)
   const covariance = Matrix.zeros(length, length)
@@ -73,10 +74,10 @@ export function fitGroup(from: number, fitted: readonly Float32Array[], heldOut:
   return { ...group, distances: Float32Array.from(heldOut, row => distanceIn(group, row)).sort() }
 }
 
-/** Groups one after the other: their first numbers of stars, Gaussians, and how many held-out distances each has. */
+/** Groups one after the other: their smallest sizes, Gaussians, and how many held-out distances each has. */
 export function regionTensors(region: TrainedRegion): Record<string, ArrayValue> {
   const length = region[0].mean.length
-  const joined = (pick: (group: StarGroup) => Float32Array) => Float32Array.from(region.flatMap(group => [...pick(group)]))
+  const joined = (pick: (group: RegionGroup) => Float32Array) => Float32Array.from(region.flatMap(group => [...pick(group)]))
   const distances = joined(group => group.distances)
   return {
     'region.from': { shape: [region.length], values: Float32Array.from(region, ({ from }) => from) },
@@ -105,7 +106,7 @@ export function regionIn(tensors: Readonly<Record<string, { readonly values: unk
   })
 }
 
-function distanceIn({ mean, whitening }: Pick<StarGroup, 'mean' | 'whitening'>, row: Float32Array): number {
+function distanceIn({ mean, whitening }: Pick<RegionGroup, 'mean' | 'whitening'>, row: Float32Array): number {
   const { length } = mean
   let square = 0
   for (let i = 0; i < length; i++) {

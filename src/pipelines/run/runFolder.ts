@@ -17,6 +17,7 @@ export const runEntries = [
   'normalisation.json',
   'checkpoints',
   'members',
+  'rows.scratch',
   'model.safetensors',
   'pairs.safetensors',
   'ladder.safetensors',

@@ -1,6 +1,8 @@
 import type { Command } from '../command.js'
 import { bench } from './bench.js'
 import { convert } from './convert.js'
+import { densitiesInfer } from './densitiesInfer.js'
+import { densitiesTrain } from './densitiesTrain.js'
 import { doctor } from './doctor.js'
 import { dwarfsEvaluate } from './dwarfsEvaluate.js'
 import { dwarfsInfer } from './dwarfsInfer.js'
@@ -22,6 +24,8 @@ export const commands: readonly Command[] = [
   dwarfsTrain,
   dwarfsInfer,
   dwarfsEvaluate,
+  densitiesTrain,
+  densitiesInfer,
   inspect,
   convert,
   doctor,

@@ -10,7 +10,7 @@ import {
   profileBands,
 } from '../../../src/pipelines/dwarfs/derived.js'
 import { distanceRatios } from '../../../src/pipelines/dwarfs/distances.js'
-import { quantiles } from '../../../src/pipelines/dwarfs/quantiles.js'
+import { quantiles } from '../../../src/pipelines/posterior/quantiles.js'
 import { lineOfSightDispersion, makeGnfw, newtonG } from '../../../src/simulators/index.js'
 
 const near = (a: number, b: number, relative: number) => Math.abs(a - b) <= relative * Math.abs(b)

@@ -7,7 +7,7 @@ import { isCalibrated } from '../../../src/pipelines/dwarfs/calibrationMetrics.j
 import { profileBands } from '../../../src/pipelines/dwarfs/derived.js'
 import { loadDwarfsModel } from '../../../src/pipelines/dwarfs/model.js'
 import { dwarfPosterior } from '../../../src/pipelines/dwarfs/posterior.js'
-import { unusualness, unusualShare } from '../../../src/pipelines/dwarfs/trainedRegion.js'
+import { unusualness, unusualShare } from '../../../src/pipelines/posterior/trainedRegion.js'
 import { runOrShipped } from '../../../src/pipelines/run/shipped.js'
 import {
   type DwarfTheta,

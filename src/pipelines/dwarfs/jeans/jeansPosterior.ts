@@ -3,6 +3,7 @@ import {
   type Chains,
   effectiveSampleSize,
   type LogDensity,
+  pointwiseTarget,
   randomStream,
   rhat,
   sampleEnsemble,
@@ -46,15 +47,22 @@ const thin = 5
  *
  * @throws DataError where no star belongs to the galaxy, WorkError where the prior has no place that the stars allow
  */
-export function jeansPosterior(dwarf: Dwarf, prior: DwarfPrior, key: Key, options: JeansOptions = {}): JeansPosterior {
+export async function jeansPosterior(
+  dwarf: Dwarf,
+  prior: DwarfPrior,
+  key: Key,
+  options: JeansOptions = {},
+): Promise<JeansPosterior> {
   const { ensembles = 2, walkers = 32, burnIn = 500, steps = 3000, draws = 2000 } = options
   const { logDensity, dim } = jeansLikelihood(dwarf, prior, options)
   const length = Math.ceil(steps / thin)
-  const runs = Array.from({ length: ensembles }, (_, i) => {
+  const target = pointwiseTarget(dim, logDensity)
+  const runs: Chains[] = []
+  for (let i = 0; i < ensembles; i++) {
     const own = key.split(`ensemble ${i}`)
     const start = overDispersed(logDensity, dim, walkers, own.split('start'))
-    return sampleEnsemble(logDensity, start, dim, own.split('walk'), { burnIn, length, thin })
-  })
+    runs.push(await sampleEnsemble(target, start, own.split('walk'), { burnIn, length, thin }))
+  }
   const theta = runs.map(run => toTheta(run, prior))
   const parameters = dwarfNames.length
   const series = (parameter: number): Float64Array[] =>

@@ -10,6 +10,6 @@ export interface JeansTask {
   readonly options: Omit<JeansOptions, 'accept'>
 }
 
-export default function run({ dwarf, prior, key, options }: JeansTask): JeansPosterior {
+export default function run({ dwarf, prior, key, options }: JeansTask): Promise<JeansPosterior> {
   return jeansPosterior(dwarf, prior, keyOf(...key), options)
 }

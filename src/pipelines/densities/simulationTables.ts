@@ -1,0 +1,141 @@
+import { extname } from 'node:path'
+import { DataError, UsageError } from '../../core/index.js'
+import {
+  entryNames,
+  openArrowTable,
+  openCsvTable,
+  openHdf5Table,
+  type TableColumn,
+  type TableSource,
+} from '../../io/table/index.js'
+
+/** One or several files with the columns `theta` and `x`. */
+export interface SimulationTables {
+  readonly sources: readonly TableSource[]
+  /** rows of all */
+  readonly rows: number
+  /** `[p]` names of the parameters */
+  readonly names: readonly string[]
+  readonly units: readonly string[]
+  readonly x: XColumn
+  /** a prior that the files tell, as JSON */
+  readonly prior?: unknown
+  close(): void
+}
+
+/** What is known of `x` before its rows are read. */
+export type XColumn =
+  | { readonly kind: 'vector'; readonly names: readonly string[] }
+  /** `points` is absent where every row has another number */
+  | { readonly kind: 'set'; readonly features: number; readonly points?: number }
+
+/**
+ * Opens tables of simulations: `theta [n, p]` and `x [n, d]` in HDF5 or Arrow, columns `theta_NAME` and `x_NAME` in csv. `x [n, points, features]` and ragged
+ * lists of points are sets.
+ *
+ * @throws DataError where a column is absent, of another shape than in the first file, or not of numbers; UsageError for another ending
+ */
+export async function openSimulationTables(paths: readonly string[]): Promise<SimulationTables> {
+  const sources: TableSource[] = []
+  const close = () => {
+    for (const source of sources) source.close()
+  }
+  try {
+    for (const path of paths) sources.push(await openTable(path))
+    if (sources.length === 0) throw new UsageError('expected --data', 'got none', 'give a table of simulations')
+    const described = sources.map(source => ({ path: source.path, ...describe(source) }))
+    const [first] = described
+    for (const { path, names, x } of described) {
+      if (JSON.stringify([names, x]) === JSON.stringify([first.names, first.x])) continue
+      throw new DataError(
+        `expected the columns of ${first.path} in ${path}`,
+        `got theta ${names.join(', ')} and ${told(x)}`,
+        'train on tables of one simulator',
+      )
+    }
+    const rows = sources.reduce((sum, source) => sum + source.rows, 0)
+    const priors = sources.map(source => source.attributes.prior)
+    const same = priors.every(prior => prior === priors[0])
+    return { sources, rows, ...first, ...(same && { prior: parsed(priors[0]) }), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** A table by the ending of its path. */
+export async function openTable(path: string): Promise<TableSource> {
+  switch (extname(path).toLowerCase()) {
+    case '.h5':
+    case '.hdf5':
+      return openHdf5Table(path)
+    case '.arrow':
+    case '.feather':
+    case '.arrows':
+      return openArrowTable(path)
+    case '.csv':
+      return openCsvTable(path)
+    default:
+      throw new UsageError('expected a table ending in .h5, .arrow or .csv', `got ${path}`, 'convert it')
+  }
+}
+
+function describe(source: TableSource) {
+  const theta = columnOf(source, 'theta')
+  if (theta.ragged || theta.rowShape.length > 1) {
+    throw new DataError(
+      `expected theta [n, parameters] in ${source.path}`,
+      `got [n, ${theta.rowShape.join(', ')}]`,
+      'write one row of numbers a simulation',
+    )
+  }
+  const p = theta.rowShape[0] ?? 1
+  const names = shortNames(theta, p)
+  const { units } = theta
+  return { names, units: units.split(',').length === p ? units.split(',') : names.map(() => ''), x: xOf(source) }
+}
+
+function xOf(source: TableSource): XColumn {
+  const x = columnOf(source, 'x')
+  const { rowShape, ragged } = x
+  if (ragged && rowShape.length <= 1) return { kind: 'set', features: rowShape[0] ?? 1 }
+  if (!ragged && rowShape.length === 2) return { kind: 'set', features: rowShape[1], points: rowShape[0] }
+  if (!ragged && rowShape.length <= 1) return { kind: 'vector', names: shortNames(x, rowShape[0] ?? 1) }
+  throw new DataError(
+    `expected x [n, d] or sets of points [n, points, features] in ${source.path}`,
+    `got [n, ${rowShape.join(', ')}]`,
+    'flatten it',
+  )
+}
+
+function columnOf(source: TableSource, name: string): TableColumn {
+  const column = source.columns.find(column => column.name === name)
+  const told = extname(source.path) === '.csv' ? `columns ${name}_NAME` : `a dataset ${name}`
+  if (!column) {
+    const there = source.columns.map(column => column.name).join(', ')
+    throw new DataError(`expected ${told} in ${source.path}`, `got ${there || 'none'}`, 'rename what holds it')
+  }
+  if (column.dtype === 'string') throw new DataError(`expected numbers in ${name} of ${source.path}`, 'got text', 'mend it')
+  if (column.rowShape.includes(0))
+    throw new DataError(`expected numbers in ${name} of ${source.path}`, 'got none', 'mend it')
+  return column
+}
+
+function shortNames(column: TableColumn, width: number): string[] {
+  const given = Array.isArray(column.attributes.names) && column.attributes.names.length === width
+  const names = entryNames(column, width)
+  return given ? names.map(name => name.slice(column.name.length + 1)) : names
+}
+
+function parsed(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function told(x: XColumn): string {
+  return x.kind === 'vector' ? `x of ${x.names.length} numbers` : `x of sets of ${x.features} numbers a point`
+}

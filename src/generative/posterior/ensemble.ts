@@ -1,7 +1,9 @@
 import { type Key, UsageError } from '../../core/index.js'
-import type { Chains, LogDensity } from './chains.js'
+import type { Chains } from './chains.js'
+import { expectDensity } from './lockstep.js'
 import { differentialEvolution, type Move, snooker, stretch } from './moves.js'
 import { randomStream } from './randomStream.js'
+import type { Target } from './target.js'
 
 export interface EnsembleOptions {
   /** steps of every walker before the first that is kept */
@@ -23,18 +25,18 @@ export const defaultMoves: readonly (readonly [Move, number])[] = [
 
 /**
  * Walkers that propose by each other's places, half of them at a time so that detailed balance holds: Foreman-Mackey et al. 2013
- * (arXiv 1202.3665), algorithm 3, with several kinds of move. Which walkers make a half is drawn anew every step.
+ * (arXiv 1202.3665), algorithm 3, with several kinds of move. Which walkers make a half is drawn anew every step. A half is one call of the target.
  *
  * @param start `[walkers, dim]`, an even number of walkers, each where the density is positive; they must span the space
  * @throws UsageError for fewer than 2 dim walkers, an odd number, or a start without density
  */
-export function sampleEnsemble(
-  logDensity: LogDensity,
+export async function sampleEnsemble(
+  target: Target,
   start: Float64Array,
-  dim: number,
   key: Key,
   { burnIn, length, thin = 1, moves = defaultMoves }: EnsembleOptions,
-): Chains {
+): Promise<Chains> {
+  const { dim } = target
   const walkers = start.length / dim
   if (!Number.isInteger(walkers) || walkers % 2 !== 0 || walkers < 2 * dim || walkers < 8) {
     throw new UsageError(
@@ -45,17 +47,8 @@ export function sampleEnsemble(
   }
   const half = walkers / 2
   const positions = Float64Array.from(start)
-  const logs = new Float64Array(walkers)
-  for (let w = 0; w < walkers; w++) {
-    logs[w] = logDensity(positions.subarray(w * dim, (w + 1) * dim))
-    if (Number.isFinite(logs[w])) continue
-    const place = Array.from(positions.subarray(w * dim, (w + 1) * dim)).join(', ')
-    throw new UsageError(
-      'expected every walker to start where the density is positive',
-      `got ${logs[w]} at ${place}`,
-      'start elsewhere',
-    )
-  }
+  const logs = Float64Array.from(await target.logDensity(start))
+  for (let w = 0; w < walkers; w++) expectDensity(logs[w], positions.subarray(w * dim, (w + 1) * dim))
   const random = randomStream(key)
   const total = moves.reduce((sum, [, weight]) => sum + weight, 0)
   const choose = (): Move => {
@@ -66,25 +59,38 @@ export function sampleEnsemble(
     }
     return moves[moves.length - 1][0]
   }
-  const proposal = new Float64Array(dim)
+  const proposals = new Float64Array(half * dim)
+  const factors = new Float64Array(half)
+  const thresholds = new Float64Array(half)
   const draws = new Float64Array(length * walkers * dim)
   const logDensities = new Float64Array(length * walkers)
   // chain[row] is the walker that lives in row: rows are shuffled so that the halves are contiguous
   const chain = Int32Array.from({ length: walkers }, (_, w) => w)
   let taken = 0
+  let evaluations = walkers
   const steps = burnIn + length * thin
   for (let step = 0; step < steps; step++) {
     shuffleRows(positions, logs, chain, dim, random.integer)
     const move = choose()
     for (const first of [0, half]) {
       const others = { positions, first: half - first, count: half }
-      for (let row = first; row < first + half; row++) {
-        const factor = move(positions, row * dim, others, proposal, random)
-        const log = factor === -Infinity ? -Infinity : logDensity(proposal)
+      for (let i = 0; i < half; i++) {
+        const at = (first + i) * dim
+        const to = proposals.subarray(i * dim, (i + 1) * dim)
+        factors[i] = move(positions, at, others, to, random)
+        thresholds[i] = Math.log(random.uniform())
+        // a proposal that cannot be made is refused; it still has a row, for all rows are asked at once
+        if (factors[i] === -Infinity) to.set(positions.subarray(at, at + dim))
+      }
+      const answer = target.logDensity(proposals)
+      const there = answer instanceof Promise ? await answer : answer
+      evaluations += half
+      for (let i = 0; i < half; i++) {
+        const row = first + i
         // a NaN compares as false and is refused
-        if (!(Math.log(random.uniform()) < factor + log - logs[row])) continue
-        positions.set(proposal, row * dim)
-        logs[row] = log
+        if (!(thresholds[i] < factors[i] + there[i] - logs[row])) continue
+        positions.set(proposals.subarray(i * dim, (i + 1) * dim), row * dim)
+        logs[row] = there[i]
         if (step >= burnIn) taken++
       }
     }
@@ -95,7 +101,8 @@ export function sampleEnsemble(
       logDensities[kept + chain[row]] = logs[row]
     }
   }
-  return { dim, chains: walkers, length, draws, logDensity: logDensities, acceptance: taken / (length * thin * walkers) }
+  const acceptance = taken / (length * thin * walkers)
+  return { dim, chains: walkers, length, draws, logDensity: logDensities, acceptance, evaluations }
 }
 
 /** Fisher and Yates over the rows that matter: which half a row is in. */

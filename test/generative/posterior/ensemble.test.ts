@@ -5,6 +5,7 @@ import {
   differentialEvolution,
   type LogDensity,
   type Move,
+  pointwiseTarget,
   sampleEnsemble,
   seriesOf,
   snooker,
@@ -70,7 +71,7 @@ for (const [name, { dim, logDensity, moments }] of Object.entries(targets)) {
       const walkers = 24
       const start = Float64Array.from(uniform(key.split(name), walkers * dim), u => (dim === 2 ? 6 * u - 3 : u))
       const options = { burnIn: 400, length: 1600, moves: mix }
-      const chains = sampleEnsemble(logDensity, start, dim, key.split(kind), options)
+      const chains = await sampleEnsemble(pointwiseTarget(dim, logDensity), start, key.split(kind), options)
       for (const [moment, f, expected] of moments) {
         const got = expectation(chains, f)
         t.ok(Math.abs(got.mean - expected) < 4 * got.error, `${moment} ${got.mean} +- ${got.error}, expected ${expected}`)
@@ -90,7 +91,8 @@ t.test('intervals of a conjugate Gaussian hold their share', async t => {
     const [mu, ...noise] = normal(own.split('data'), 11)
     const sum = noise.reduce((a, b) => a + b + mu, 0)
     const start = Float64Array.from(normal(own.split('start'), 8))
-    const { draws } = sampleEnsemble(x => x[0] * sum - 5.5 * x[0] ** 2, start, 1, own, { burnIn: 50, length: 100 })
+    const target = pointwiseTarget(1, x => x[0] * sum - 5.5 * x[0] ** 2)
+    const { draws } = await sampleEnsemble(target, start, own, { burnIn: 50, length: 100 })
     const below = draws.filter(x => x < mu).length / draws.length
     if (below > 0.16 && below < 0.84) inside++
   }
@@ -101,8 +103,8 @@ t.test('intervals of a conjugate Gaussian hold their share', async t => {
 t.test('the same key gives the same draws; the draws kept are those of the walkers', async t => {
   const { dim, logDensity } = targets['a banana']
   const start = Float64Array.from(uniform(key, 16 * dim))
-  const all = sampleEnsemble(logDensity, start, dim, key, { burnIn: 10, length: 60 })
-  const thinned = sampleEnsemble(logDensity, start, dim, key, { burnIn: 10, length: 20, thin: 3 })
+  const all = await sampleEnsemble(pointwiseTarget(dim, logDensity), start, key, { burnIn: 10, length: 60 })
+  const thinned = await sampleEnsemble(pointwiseTarget(dim, logDensity), start, key, { burnIn: 10, length: 20, thin: 3 })
   t.same(
     seriesOf(thinned, 1)[5],
     seriesOf(all, 1)[5].filter((_, i) => i % 3 === 2),
@@ -116,7 +118,8 @@ t.test('the same key gives the same draws; the draws kept are those of the walke
 t.test('a start that cannot work is refused', async t => {
   const flat: LogDensity = x => (x[0] > 0 ? 0 : -Infinity)
   const options = { burnIn: 1, length: 1 }
-  t.throws(() => sampleEnsemble(flat, new Float64Array(7).fill(1), 1, key, options), UsageError)
-  t.throws(() => sampleEnsemble(flat, new Float64Array(50).fill(-1), 5, key, options), UsageError)
-  t.ok(sampleEnsemble(flat, new Float64Array(50).fill(1), 5, key, options))
+  const target = (dim: number) => pointwiseTarget(dim, flat)
+  await t.rejects(sampleEnsemble(target(1), new Float64Array(7).fill(1), key, options), UsageError)
+  await t.rejects(sampleEnsemble(target(5), new Float64Array(50).fill(-1), key, options), UsageError)
+  t.ok(await sampleEnsemble(target(5), new Float64Array(50).fill(1), key, options))
 })

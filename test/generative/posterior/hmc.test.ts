@@ -1,9 +1,17 @@
 import t from 'tap'
 import { makeKey, normal, UsageError } from '../../../src/core/index.js'
-import { type LogDensityWithGradient, sampleHmc } from '../../../src/generative/posterior/index.js'
+import {
+  type LogDensityWithGradient,
+  pointwiseTarget,
+  sampleHmc,
+  type Target,
+} from '../../../src/generative/posterior/index.js'
 import { expectation } from './expectation.js'
 
 const key = makeKey(20261122)
+
+const targetOf = (dim: number, withGradient: LogDensityWithGradient): Target =>
+  pointwiseTarget(dim, x => withGradient(x, new Float64Array(dim)), withGradient)
 
 /** x0 ~ N(1, 20^2), x1 = x0 / 40 + N(0, .1^2), x2 ~ N(0, 1): scales two hundred times apart. */
 const gaussian: LogDensityWithGradient = (x, gradient) => {
@@ -52,7 +60,11 @@ for (const [name, logDensity, dim, moments] of cases) {
     // the far ends of a banana are sharp, and larger steps are refused there for long
     const targetAcceptance = name === 'a banana' ? 0.95 : 0.8
     const start = Float64Array.from(normal(key.split(name), 4 * dim))
-    const chains = sampleHmc(logDensity, start, dim, key.split(name), { warmUp: 600, length: 2500, targetAcceptance })
+    const chains = await sampleHmc(targetOf(dim, logDensity), start, key.split(name), {
+      warmUp: 600,
+      length: 2500,
+      targetAcceptance,
+    })
     for (const [moment, f, expected] of moments) {
       const got = expectation(chains, f)
       t.ok(Math.abs(got.mean - expected) < 4 * got.error, `${moment} ${got.mean} +- ${got.error}, expected ${expected}`)
@@ -68,7 +80,7 @@ t.test('the step size is tuned to the acceptance asked for', async t => {
   }
   for (const targetAcceptance of [0.8, 0.9]) {
     const options = { warmUp: 2000, length: 1000, targetAcceptance }
-    const { acceptance } = sampleHmc(round, new Float64Array(10).fill(0.3), 5, key, options)
+    const { acceptance } = await sampleHmc(targetOf(5, round), new Float64Array(10).fill(0.3), key, options)
     // the average of step sizes keeps something of the first small ones
     t.ok(
       acceptance > targetAcceptance - 0.03 && acceptance < targetAcceptance + 0.1,
@@ -79,5 +91,5 @@ t.test('the step size is tuned to the acceptance asked for', async t => {
 
 t.test('a start without density is refused', async t => {
   const nowhere: LogDensityWithGradient = () => -Infinity
-  t.throws(() => sampleHmc(nowhere, new Float64Array(2), 2, key, { warmUp: 1, length: 1 }), UsageError)
+  await t.rejects(sampleHmc(targetOf(2, nowhere), new Float64Array(2), key, { warmUp: 1, length: 1 }), UsageError)
 })

@@ -8,6 +8,9 @@ const row = (values: Float64Array, width: number, at: number) => values.subarray
 const repeated = (theta: Float64Array, n: number) =>
   Float64Array.from({ length: n * theta.length }, (_, at) => theta[at % theta.length])
 
+/** Tasks whose every likelihood is an integration. */
+const solved = ({ name }: Task) => name === 'sir' || name === 'lotka_volterra'
+
 /** How many standard errors the mean of independent numbers lies from zero. */
 function offZero(values: ArrayLike<number>): number {
   const all = Array.from(values)
@@ -29,8 +32,13 @@ for (const task of tasks.values()) {
     const x = task.simulate(theta, key)
     t.equal(x.length, 20 * d)
     t.ok(x.every(Number.isFinite))
-    t.same(task.simulate(theta, key), x, 'the same key, the same data')
-    t.notSame(task.simulate(theta, key.split('other')), x)
+    const again = task.simulate(theta, key)
+    t.ok(
+      x.every((value, at) => again[at] === value),
+      'the same key, the same data',
+    )
+    const other = task.simulate(theta, key.split('other'))
+    t.notOk(x.every((value, at) => other[at] === value))
   })
 
   // E of p(x | theta') / p(x | theta) over x of theta is 1 where both have the same support; two_moons has not, and is asked below
@@ -38,7 +46,7 @@ for (const task of tasks.values()) {
     t.test(`${task.name}: what it simulates is what its likelihood says`, async t => {
       const { truth } = readReference(task.name, 1)
       const z = task.prior.toNormal(truth)
-      const n = p === 10 ? 1500 : 3000
+      const n = solved(task) ? 600 : 1500
       const x = task.simulate(repeated(truth, n), key.split(task.name))
       for (let j = 0; j < p; j++) {
         const step = stepOf(task, z, j, row(x, d, 0))
@@ -56,17 +64,18 @@ for (const task of tasks.values()) {
     const { observation, truth, draws } = readReference(task.name, number)
     t.test(`${task.name} ${number}: the observation is one of its truth`, async t => {
       t.same([observation.length, truth.length, draws.length], [d, p, 10_000 * p])
-      const n = 200
+      const n = 400
       const x = task.simulate(repeated(truth, n), key.split('again'))
       const [seen] = likelihood(task)(truth, observation)
       const below = Array.from({ length: n }, (_, i) => likelihood(task)(truth, row(x, d, i))[0]).filter(log => log < seen)
-      t.ok(below.length > 0.01 * n && below.length < 0.99 * n, `${below.length} of ${n} are less likely`)
+      // thirteen observations are asked: 1 - (1 - .005)^13 is 6%
+      t.ok(below.length >= 0.0025 * n && below.length <= 0.9975 * n, `${below.length} of ${n} are less likely`)
     })
 
     // Stein: of draws of p, E[g] = 0 and E[z g + 1] = 0 with g = d log p / dz; those that share a posterior share this
     if (!['two_moons', 'slcp_distractors', 'bernoulli_glm_raw'].includes(task.name))
       t.test(`${task.name} ${number}: the reference posterior is that of the likelihood`, async t => {
-        const n = Math.min(10_000, task.name === 'sir' || task.name === 'lotka_volterra' ? 2500 : 30_000 / p)
+        const n = Math.min(10_000, (solved(task) ? 5000 : 30_000) / p)
         const z = task.prior.toNormal(draws.slice(0, n * p))
         const logPosterior = (at: Float64Array) => {
           const logNormal = logNormalRows(at, p)

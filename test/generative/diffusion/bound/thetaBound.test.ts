@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, type ParameterPrior, type State } from '../../../../src/core/index.js'
+import { makeKey, type State } from '../../../../src/core/index.js'
 import {
   type BoundPlan,
   boundTarget,
@@ -9,6 +9,7 @@ import {
   linearLogSnr,
   openSpace,
 } from '../../../../src/generative/diffusion/index.js'
+import { gaussianPrior } from '../../../../src/generative/prior/index.js'
 import { denoiserOf, drawMixture, logProbs } from '../mixture.js'
 import { gradientAt, mixtureAt, mixtureProgram } from './thetaMixture.js'
 
@@ -76,13 +77,13 @@ for (const points of [1, 50]) {
 t.test('as a target over z: its gradient is that of its value, through a prior that mixes parameters', async t => {
   const x = drawMixture(mixtureAt(truth), makeKey(4), 1, 20)
   const compiled = await compileThetaBound(mixtureProgram, {}, x, 2, plan(5), { threads: 1 })
-  const prior: ParameterPrior = {
-    names: ['where', 'logit'],
-    toTheta: z => z.map((v, i) => (i % 2 === 0 ? 0.5 + Math.atan(v) : 0.3 * z[i - 1] + 0.5 * v)),
-    toNormal: () => new Float64Array(),
-    logProb: () => new Float64Array(),
+  const prior = gaussianPrior(['where', 'logit'], [0.5, 0], [0.4, 0.2, 0.2, 0.5])
+  // a term known in closed form besides
+  const more = (theta: Float64Array, slope?: Float64Array) => {
+    slope?.set([3 * theta[1], 3 * theta[0]])
+    return 3 * theta[0] * theta[1]
   }
-  const target = boundTarget(compiled, prior)
+  const target = boundTarget(compiled, prior, more)
   const z = Float64Array.from([0.3, -0.4, 0.1, 0.6])
   const found = await target.withGradient?.(z)
   if (!found) throw new Error('expected a gradient')

@@ -1,0 +1,3 @@
+export * from './clusterField.js'
+export * from './gaussianRandomField.js'
+export * from './knownField.js'

@@ -1,0 +1,40 @@
+import type { Key } from '../../core/index.js'
+import { type DifferentiablePrior, logNormalRows, type Target } from '../../generative/index.js'
+
+/** `[parameters]` */
+export type Theta = Float64Array | readonly number[]
+
+/** A simulator that knows its likelihood. */
+export interface KnownField {
+  /** names of theta */
+  readonly parameters: readonly string[]
+  /** where each parameter makes sense, for a uniform prior */
+  readonly ranges: readonly (readonly [low: number, high: number])[]
+  /** A draw of x ~ p(x | theta), flat. */
+  simulate(theta: Theta, key: Key): Float32Array
+  /** log p(x | theta) in nats as a function of theta, x digested once. */
+  likelihood(x: Float32Array): Likelihood
+}
+
+/** log p(x | theta); its derivatives are written to `gradient`, `[parameters]`, where that is given. -Infinity outside the parameters' domain. */
+export type Likelihood = (theta: Theta, gradient?: Float64Array) => number
+
+/** The exact posterior of theta behind x, over the standard normal coordinates of the prior, for any sampler. */
+export function exactTarget(field: KnownField, x: Float32Array, prior: DifferentiablePrior): Target {
+  const dim = field.parameters.length
+  const likelihood = field.likelihood(x)
+  const at = (values: Float64Array, row: number) => values.subarray(row * dim, (row + 1) * dim)
+  return {
+    dim,
+    logDensity: rows => {
+      const theta = prior.toTheta(rows)
+      return logNormalRows(rows, dim).map((log, row) => log + likelihood(at(theta, row)))
+    },
+    withGradient: rows => {
+      const theta = prior.toTheta(rows)
+      const slopes = new Float64Array(rows.length)
+      const logDensity = logNormalRows(rows, dim).map((log, row) => log + likelihood(at(theta, row), at(slopes, row)))
+      return { logDensity, gradient: prior.pullBack(rows, slopes).map((slope, i) => slope - rows[i]) }
+    },
+  }
+}

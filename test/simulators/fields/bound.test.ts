@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs'
+import t, { type Test } from 'tap'
+import { makeKey, periodicBox, type State } from '../../../src/core/index.js'
+import { compileThetaBound, linearLogSnr, logSnrOfSigma, openSpace, torusSpace } from '../../../src/generative/index.js'
+import { clusterField, gaussianRandomField, randomParents } from '../../../src/simulators/fields/index.js'
+
+await tf.setBackend('cpu')
+
+t.test(
+  'Gaussian field: the bound with the exact denoiser is the likelihood, and its differences between thetas',
+  async t => {
+    const field = gaussianRandomField({ cells: 8 })
+    const theta = [1.2, -1]
+    const drawn = field.simulate(theta, makeKey(1))
+    const x: State = { shape: [1, 8, 8], values: drawn }
+    const plan = {
+      key: makeKey(2),
+      schedule: linearLogSnr({ most: 11, least: -11 }),
+      space: openSpace({ mean: 0, variance: 1.5 }),
+      sweeps: 8,
+    }
+    const bound = await compileThetaBound(field.denoiser, {}, x, 2, plan, { threads: 1 })
+    const thetas = Float64Array.from([...theta, 0.8, -1.4, 1.6, -0.5])
+    const exact = field.likelihood(drawn)
+    const found = await bound.bounds(thetas)
+    const { gradient } = await bound.withGradient(thetas)
+    await bound.release()
+    found.forEach(({ value, error }, row) => {
+      const slope = new Float64Array(2)
+      const known = exact(thetas.subarray(2 * row, 2 * row + 2), slope)
+      t.comment(
+        `${value[0].toFixed(3)} +- ${error[0].toFixed(3)} against ${known.toFixed(3)}; gradient ${gradient.slice(2 * row, 2 * row + 2).join(', ')} against ${slope.join(', ')}`,
+      )
+      t.ok(Math.abs(value[0] - known) < 4 * error[0] + 0.02)
+      t.ok(error[0] < 1)
+      differs(t, found, row, known - exact(theta))
+    })
+  },
+)
+
+t.test('cluster process: the bound of the positions and the term of their number are the likelihood', async t => {
+  const box = 10
+  const field = clusterField({ box, parents: randomParents(makeKey(3), 3, box), background: 0.1 })
+  const theta = [9, 0.7]
+  const drawn = field.simulate(theta, makeKey(4))
+  const points = drawn.length / 2
+  const x: State = { shape: [1, points, 2], values: drawn }
+  const plan = {
+    key: makeKey(5),
+    schedule: linearLogSnr({ most: 10, least: logSnrOfSigma(box / 2) }),
+    space: torusSpace(periodicBox(box, 2)),
+    sweeps: 8,
+  }
+  const bound = await compileThetaBound(field.denoiser, {}, x, 2, plan, { threads: 1, thetas: 3 })
+  const thetas = Float64Array.from([...theta, 5, 0.9, 14, 0.5])
+  const exact = field.likelihood(drawn)
+  const count = field.countLikelihood(points)
+  const found = await bound.bounds(thetas)
+  const { gradient } = await bound.withGradient(thetas)
+  await bound.release()
+  found.forEach(({ value, error }, row) => {
+    const at = thetas.subarray(2 * row, 2 * row + 2)
+    const slope = new Float64Array(2)
+    const known = exact(at, slope)
+    const number = new Float64Array(2)
+    const both = value[0] + count(at, number)
+    t.comment(
+      `${both.toFixed(3)} +- ${error[0].toFixed(3)} against ${known.toFixed(3)}; gradient ${gradient
+        .slice(2 * row, 2 * row + 2)
+        .map((g, i) => g + number[i])
+        .join(', ')} against ${slope.join(', ')}`,
+    )
+    t.ok(Math.abs(both - known) < 4 * error[0] + 0.02)
+    t.ok(error[0] < 3)
+    differs(t, found, row, known - count(at) - (exact(theta) - count(theta)))
+  })
+})
+
+/** The bound at a row less that at the first is as known, within the error of differences, which is below that of a bound. */
+function differs(t: Test, found: readonly Bound[], row: number, known: number): void {
+  if (row === 0) return
+  const { difference, error } = boundDifference(found[row], found[0])
+  t.comment(`difference ${difference[0].toFixed(3)} +- ${error[0].toFixed(3)} against ${known.toFixed(3)}`)
+  t.ok(Math.abs(difference[0] - known) < 4 * error[0] + 0.02)
+  t.ok(error[0] < found[0].error[0])
+}

@@ -86,3 +86,33 @@ function products(a: Float64Array, meanA: readonly number[], b: Float64Array, me
   for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) matrix.set(i, j, sums[i * n + j] / rows)
   return matrix
 }
+
+/** Residuals r = L^-1 (y - A x - b) of one x, and back; without a regression they are y itself. */
+export function residualsGiven(regression: LinearGaussian | undefined, x: Float64Array, dim: number) {
+  if (!regression) return { logScale: 0, of: (y: Float64Array) => y, back: (residuals: Float64Array) => residuals }
+  const { slope, offset, lower } = regression
+  const inverse = inverseLower(lower)
+  const centre = offset.map((b, k) => b + x.reduce((sum, value, i) => sum + slope[k * x.length + i] * value, 0))
+  return {
+    /** log |L| */
+    logScale: Array.from({ length: dim }, (_, k) => Math.log(lower[k * dim + k])).reduce((a, b) => a + b, 0),
+    of: (y: Float64Array) => lowerTimes(inverse, y, dim, (value, k) => value - centre[k]),
+    back: (residuals: Float64Array) => lowerTimes(lower, residuals, dim).map((value, i) => value + centre[i % dim]),
+  }
+}
+
+/** Every row, `[n, dim]`, times a lower triangle from the left. */
+function lowerTimes(
+  lower: ArrayLike<number>,
+  rows: Float64Array,
+  dim: number,
+  first: (value: number, column: number) => number = value => value,
+): Float64Array {
+  const out = new Float64Array(rows.length)
+  for (let row = 0; row < rows.length; row += dim) {
+    for (let i = 0; i < dim; i++) {
+      for (let j = 0; j <= i; j++) out[row + i] += lower[i * dim + j] * first(rows[row + j], j)
+    }
+  }
+  return out
+}

@@ -1,4 +1,4 @@
-import { type ArrayValue, DataError, type Key, permutation, type Tree } from '../../core/index.js'
+import { type ArrayValue, DataError, type Key, makeKey, permutation, type Tree } from '../../core/index.js'
 import { type Batch, makeTrainer } from '../../engine/index.js'
 import type { Method } from './method.js'
 import type { SimulationTable } from './simulationStatistics.js'
@@ -69,7 +69,7 @@ export async function trainMethod(
   const { peak = 1e-3, patience = 20, ema = 0.995, clip = 5, weightDecay = 0, threads } = options
   const { training, batch, perEpoch, steps } = trainingPlan(table.rows, options)
   const order = permutation(key.split('validation'), table.rows)
-  const validation = batchOf(method, table, order.subarray(training), key.split('held out'))
+  const validation = batchOf(method, table, heldOut(method, order.subarray(training)), key.split('held out'))
   const trainer = makeTrainer(lossOf(method), method.init(key.split('init')), {
     schedule: { peak, warmup: Math.min(200, Math.ceil(steps / 20)), steps, final: peak / 100 },
     ema,
@@ -119,6 +119,13 @@ export async function trainMethod(
   } finally {
     await trainer.close()
   }
+}
+
+/** The held-out rows; several times over where the loss draws random numbers, of which a few would say little. */
+function heldOut(method: Method, rows: Int32Array): Int32Array {
+  const isNoisy = Object.keys(method.noise(makeKey(0), 1)).length > 0
+  const times = isNoisy ? Math.ceil(8192 / rows.length) : 1
+  return Int32Array.from({ length: times * rows.length }, (_, i) => rows[i % rows.length])
 }
 
 const noisePrefix = 'noise_'

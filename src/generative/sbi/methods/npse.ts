@@ -51,10 +51,7 @@ export function npse(options: NpseOptions): Method {
         asState(residuals),
         [SMALLEST, LARGEST],
         gaussianLogProb(Math.hypot(LARGEST, 1)),
-        async (state, sigma) =>
-          Float32Array.from(
-            (await field.withDivergence(asRows(state), Math.log(sigma))).divergence,
-          ) as Float32Array<ArrayBuffer>,
+        async (state, sigma) => (await field.withDivergence(asRows(state), Math.log(sigma))).divergence,
         { absolute: 1e-3, relative: 1e-3 },
       )
       return found.logProb

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs'
 import t, { type Test } from 'tap'
 import { makeKey, periodicBox, type State } from '../../../src/core/index.js'
-import { compileThetaBound, linearLogSnr, logSnrOfSigma, openSpace, torusSpace } from '../../../src/generative/index.js'
+import {
+  type Bound,
+  boundDifference,
+  compileThetaBound,
+  linearLogSnr,
+  logSnrOfSigma,
+  openSpace,
+  torusSpace,
+} from '../../../src/generative/index.js'
 import { clusterField, gaussianRandomField, randomParents } from '../../../src/simulators/fields/index.js'
 
 await tf.setBackend('cpu')

@@ -49,15 +49,17 @@ export function momentsOf(
   const count = rows.length / dim
   const mean = new Float64Array(dim)
   const covariance = new Float64Array(dim * dim)
-  const weight = (row: number) => (weights ? weights[row] : 1 / count)
-  for (let row = 0; row < count; row++) {
-    for (let i = 0; i < dim; i++) mean[i] += weight(row) * rows[row * dim + i]
+  for (let row = 0, at = 0; row < count; row++, at += dim) {
+    const w = weights ? weights[row] : 1 / count
+    if (w === 0) continue
+    for (let i = 0; i < dim; i++) mean[i] += w * rows[at + i]
   }
-  for (let row = 0; row < count; row++) {
-    const w = weight(row)
+  for (let row = 0, at = 0; row < count; row++, at += dim) {
+    const w = weights ? weights[row] : 1 / count
+    if (w === 0) continue
     for (let i = 0; i < dim; i++) {
-      const off = w * (rows[row * dim + i] - mean[i])
-      for (let j = 0; j <= i; j++) covariance[i * dim + j] += off * (rows[row * dim + j] - mean[j])
+      const off = w * (rows[at + i] - mean[i])
+      for (let j = 0; j <= i; j++) covariance[i * dim + j] += off * (rows[at + j] - mean[j])
     }
   }
   for (let i = 0; i < dim; i++) for (let j = 0; j < i; j++) covariance[j * dim + i] = covariance[i * dim + j]

@@ -24,7 +24,7 @@ export function scaled({ centre, axes, logVolume }: Ellipsoid, factor: number): 
 /** |y| of the point c + L y: 1 on the surface. */
 export function radiusIn({ centre, axes }: Ellipsoid, x: Float64Array): number {
   const off = x.map((xi, i) => xi - centre[i])
-  return Math.hypot(...solveLower(axes, off, off))
+  return Math.sqrt(solveLower(axes, off, off).reduce((sum, y) => sum + y * y, 0))
 }
 
 /** A point uniform in the ellipsoid. */
@@ -41,24 +41,34 @@ export function drawInside({ centre, axes }: Ellipsoid, random: RandomStream): F
  * The ellipsoid with the shape of the points' covariance that holds them all; nothing where they are too few or lie in a plane.
  *
  * @param points `[n, dim]`
+ * @param counts how often each counts; those that do not at all may lie outside. Default once
  */
-export function around(points: Float64Array, dim: number): Ellipsoid | undefined {
-  if (points.length / dim <= dim) return undefined
-  const { mean, covariance } = momentsOf(points, dim)
+export function around(points: Float64Array, dim: number, counts?: Uint8Array): Ellipsoid | undefined {
+  const count = points.length / dim
+  if (count <= dim) return undefined
+  const { mean, covariance } = momentsOf(points, dim, counts && Float64Array.from(counts, c => c / count))
   const axes = cholesky(covariance, dim)
   if (!axes) return undefined
   let logVolume = logBallVolume(dim)
   for (let i = 0; i < dim; i++) logVolume += Math.log(axes[i * dim + i])
   const own = { centre: mean, axes, logVolume }
-  return scaled(own, farthest(own, points))
+  return scaled(
+    own,
+    farthest(own, points, row => !counts || counts[row] > 0),
+  )
 }
 
-/** The largest radius of the points, 1 if all are inside and one on the surface. */
-export function farthest({ centre, axes }: Ellipsoid, points: Float64Array): number {
+/** The largest radius of the points of interest: 1 if all are inside and one on the surface. */
+export function farthest(
+  { centre, axes }: Ellipsoid,
+  points: Float64Array,
+  of: (row: number) => boolean = () => true,
+): number {
   const dim = centre.length
   const y = new Float64Array(dim)
   let largest = 0
-  for (let at = 0; at < points.length; at += dim) {
+  for (let at = 0, row = 0; at < points.length; at += dim, row++) {
+    if (!of(row)) continue
     let square = 0
     for (let i = 0; i < dim; i++) {
       let sum = points[at + i] - centre[i]

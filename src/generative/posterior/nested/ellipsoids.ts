@@ -54,11 +54,14 @@ function enlarged(points: Float64Array, dim: number, perPoint: number, random: R
   const count = points.length / dim
   let factor = 1
   for (let round = 0; round < BOOTSTRAPS; round++) {
-    const left = new Set(Array.from({ length: count }, (_, i) => i))
-    const drawn = Int32Array.from({ length: count }, () => random.integer(count))
-    for (const i of drawn) left.delete(i)
-    const some = around(rowsAt(points, dim, drawn), dim)
-    if (some) factor = Math.max(factor, farthest(some, rowsAt(points, dim, [...left])))
+    const drawn = new Uint8Array(count)
+    for (let i = 0; i < count; i++) drawn[random.integer(count)]++
+    const some = around(points, dim, drawn)
+    if (some)
+      factor = Math.max(
+        factor,
+        farthest(some, points, row => drawn[row] === 0),
+      )
   }
   const least = perPoint + Math.log(count)
   const own = scaled(tight, factor)
@@ -68,45 +71,40 @@ function enlarged(points: Float64Array, dim: number, perPoint: number, random: R
 /** Lloyd's two means, begun at the ends of the longest column of the axes. */
 function twoMeans(points: Float64Array, dim: number, { centre, axes }: Ellipsoid): readonly Float64Array[] {
   const column = (j: number) => Float64Array.from({ length: dim }, (_, i) => axes[i * dim + j])
-  const longest = Array.from({ length: dim }, (_, j) => column(j)).reduce((a, b) =>
-    Math.hypot(...b) > Math.hypot(...a) ? b : a,
-  )
-  let means: Float64Array[] = [centre.map((c, i) => c + longest[i] / 2), centre.map((c, i) => c - longest[i] / 2)]
+  const longest = Array.from({ length: dim }, (_, j) => column(j)).reduce((a, b) => (norm(b) > norm(a) ? b : a))
+  let means = [-0.5, 0.5].map(t => centre.map((c, i) => c + t * longest[i]))
   const count = points.length / dim
-  const nearer = new Uint8Array(count)
+  const sides = new Uint8Array(count).fill(2)
   for (let round = 0; round < 20; round++) {
+    const sums = means.map(() => new Float64Array(dim))
+    const sizes = [0, 0]
     let changed = 0
-    for (let row = 0; row < count; row++) {
+    for (let row = 0, at = 0; row < count; row++, at += dim) {
       let difference = 0
       for (let i = 0; i < dim; i++) {
-        const x = points[row * dim + i]
-        difference += (x - means[0][i]) ** 2 - (x - means[1][i]) ** 2
+        difference += (points[at + i] - means[0][i]) ** 2 - (points[at + i] - means[1][i]) ** 2
       }
       const side = +(difference > 0)
-      if (side !== nearer[row] || round === 0) changed++
-      nearer[row] = side
+      if (side !== sides[row]) changed++
+      sides[row] = side
+      sizes[side]++
+      for (let i = 0; i < dim; i++) sums[side][i] += points[at + i]
     }
-    if (changed === 0) break
-    means = [0, 1].map(side => meanOf(points, dim, nearer, side) ?? means[side])
+    if (changed === 0 || sizes.includes(0)) break
+    means = sums.map((sum, side) => sum.map(x => x / sizes[side]))
   }
+  const rows = Array.from(sides.keys())
   return [0, 1].map(side =>
     rowsAt(
       points,
       dim,
-      Array.from({ length: count }, (_, i) => i).filter(i => nearer[i] === side),
+      rows.filter(row => sides[row] === side),
     ),
   )
 }
 
-function meanOf(points: Float64Array, dim: number, nearer: Uint8Array, side: number): Float64Array | undefined {
-  const sum = new Float64Array(dim)
-  let count = 0
-  for (let row = 0; row < nearer.length; row++) {
-    if (nearer[row] !== side) continue
-    count++
-    for (let i = 0; i < dim; i++) sum[i] += points[row * dim + i]
-  }
-  return count > 0 ? sum.map(x => x / count) : undefined
+function norm(x: Float64Array): number {
+  return Math.sqrt(x.reduce((sum, y) => sum + y * y, 0))
 }
 
 /** The ellipsoid, by its volume, in which the next point is drawn; then as often as it lies in several it is refused, so that the union is covered evenly. */

@@ -1,3 +1,4 @@
+export * from './dynamic.js'
 export * from './ellipsoid.js'
 export * from './ellipsoids.js'
 export * from './evolve.js'

@@ -1,5 +1,5 @@
 import type { Target } from '../target.js'
-import type { FromCube } from './unitCube.js'
+import { type FromCube, standardNormalPrior } from './unitCube.js'
 
 /** One point of a run. */
 export interface NestedPoint {
@@ -21,7 +21,7 @@ export interface CubeLikelihood {
 }
 
 /** NaN counts as no likelihood. */
-export function overCube(likelihood: Target, fromCube: FromCube): CubeLikelihood {
+export function overCube(likelihood: Target, fromCube: FromCube = standardNormalPrior): CubeLikelihood {
   const { dim } = likelihood
   let evaluations = 0
   return {

@@ -1,8 +1,9 @@
 import { timesLower } from '../cholesky.js'
 import type { RandomStream } from '../randomStream.js'
 import type { Ellipsoid } from './ellipsoid.js'
-import { boundingEllipsoids, nearestEllipsoid } from './ellipsoids.js'
-import { cubeRows, type NestedPoint } from './points.js'
+import { nearestEllipsoid } from './ellipsoids.js'
+import { keptBound } from './keptBound.js'
+import type { NestedPoint } from './points.js'
 import type { MakeProposal } from './proposal.js'
 import { type Walk, walkTogether } from './together.js'
 
@@ -18,12 +19,14 @@ export interface SliceOptions {
 export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
   return (likelihood, random) => {
     const { dim } = likelihood
+    const kept = keptBound(dim, random)
     const count = given ?? Math.max(5, 3 + dim)
     // the width of the first step, in radii of the ellipsoid: as wide as slices turn out to be
     let width = 1
     return {
-      async draw({ above, known, logVolume }, wanted) {
-        const bound = boundingEllipsoids(cubeRows(known, dim), dim, logVolume, random)
+      async draw(constraint, wanted) {
+        const { above, known } = constraint
+        const { bound } = kept.for(constraint, wanted)
         const effort = { expansions: 0, contractions: 0 }
         const starts = differentOnes(known, wanted, random)
         const walks = starts.map(start => sliceWalk(start, above, bound, width, count, effort, random))

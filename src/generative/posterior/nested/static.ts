@@ -7,7 +7,7 @@ import { type CubeLikelihood, type NestedPoint, overCube } from './points.js'
 import { type MakeProposal, uniformPoint } from './proposal.js'
 import { slices } from './sliceProposal.js'
 import { uniformInEllipsoids } from './uniformProposal.js'
-import { type FromCube, standardNormalPrior } from './unitCube.js'
+import type { FromCube } from './unitCube.js'
 
 export interface NestedOptions {
   /** points alive; default 500 */
@@ -37,7 +37,7 @@ export function defaultProposal(dim: number): MakeProposal {
  * @throws UsageError for fewer than 2 dim + 2 points alive
  */
 export async function sampleNested(likelihood: Target, key: Key, options: NestedOptions = {}): Promise<NestedRun> {
-  const { live = 500, dlogz = 0.01, batch = Math.ceil(live / 20), fromCube = standardNormalPrior, onProgress } = options
+  const { live = 500, dlogz = 0.01, batch = Math.ceil(live / 20), fromCube, onProgress } = options
   requireLive(live, likelihood.dim)
   const cube = overCube(likelihood, fromCube)
   const random = randomStream(key)

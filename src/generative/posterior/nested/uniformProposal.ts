@@ -1,9 +1,10 @@
 import { logSumExp } from '../logSumExp.js'
 import type { RandomStream } from '../randomStream.js'
 import type { Ellipsoid } from './ellipsoid.js'
-import { boundingEllipsoids, drawInUnion } from './ellipsoids.js'
-import { type CubeLikelihood, cubeRows, type NestedPoint } from './points.js'
-import { type ConstrainedProposal, type Constraint, type MakeProposal, uniformPoint } from './proposal.js'
+import { drawInUnion } from './ellipsoids.js'
+import { keptBound } from './keptBound.js'
+import type { CubeLikelihood, NestedPoint } from './points.js'
+import { type ConstrainedProposal, type MakeProposal, uniformPoint } from './proposal.js'
 
 export interface UniformOptions {
   /** points the likelihood is asked for at once, at least; default 32 */
@@ -21,18 +22,12 @@ export interface UniformOptions {
 export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise }: UniformOptions = {}): MakeProposal {
   return (likelihood: CubeLikelihood, random: RandomStream): ConstrainedProposal => {
     const { dim } = likelihood
+    const kept = keptBound(dim, random)
     let bound: readonly Ellipsoid[] | undefined
     let queue: NestedPoint[] = []
-    let sinceBound = Infinity
-    let lastAbove = -Infinity
     let share = 1
     let other: ConstrainedProposal | undefined
 
-    const rebound = ({ known, logVolume }: Constraint): void => {
-      const ellipsoids = boundingEllipsoids(cubeRows(known, dim), dim, logVolume, random)
-      bound = ellipsoids && logSumExp(ellipsoids.map(one => one.logVolume)) < 0 ? ellipsoids : undefined
-      sinceBound = 0
-    }
     const candidate = (): Float64Array => {
       for (;;) {
         const u = bound ? drawInUnion(bound, random) : uniformPoint(dim, random)
@@ -43,14 +38,11 @@ export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise
     return {
       async draw(constraint, count) {
         if (other) return other.draw(constraint, count)
-        const { above, known } = constraint
-        // an earlier batch may have had a higher constraint: its bound does not hold this one's region
-        if (above < lastAbove) {
-          queue = []
-          sinceBound = Infinity
-        }
-        lastAbove = above
-        if (sinceBound > known.length / 4) rebound(constraint)
+        const { above } = constraint
+        const { bound: around, back } = kept.for(constraint, count)
+        // a larger bound than the whole cube is none; what was drawn in a bound of a higher constraint is of no use below it
+        bound = around && logSumExp(around.map(one => one.logVolume)) < 0 ? around : undefined
+        if (back) queue = []
         const found: NestedPoint[] = []
         let asked = 0
         while (found.length < count) {
@@ -74,7 +66,6 @@ export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise
           if (taken === queue.length && asked > 0) share = Math.max(leastShare, (found.length + 1) / (asked + 1))
           queue = queue.slice(taken)
         }
-        sinceBound += found.length
         return found
       },
     }

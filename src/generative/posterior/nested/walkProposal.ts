@@ -1,7 +1,7 @@
 import type { RandomStream } from '../randomStream.js'
 import type { Ellipsoid } from './ellipsoid.js'
-import { boundingEllipsoids } from './ellipsoids.js'
-import { cubeRows, type NestedPoint } from './points.js'
+import { keptBound } from './keptBound.js'
+import type { NestedPoint } from './points.js'
 import type { MakeProposal } from './proposal.js'
 import { differentOnes, whitened } from './sliceProposal.js'
 import { type Walk, walkTogether } from './together.js'
@@ -18,11 +18,13 @@ export interface WalkOptions {
 export function randomWalks({ steps: given }: WalkOptions = {}): MakeProposal {
   return (likelihood, random) => {
     const { dim } = likelihood
+    const kept = keptBound(dim, random)
     const steps = given ?? 20 + dim
     let size = 1 / Math.sqrt(dim)
     return {
-      async draw({ above, known, logVolume }, wanted) {
-        const bound = boundingEllipsoids(cubeRows(known, dim), dim, logVolume, random)
+      async draw(constraint, wanted) {
+        const { above, known } = constraint
+        const { bound } = kept.for(constraint, wanted)
         const tally = { taken: 0 }
         const starts = differentOnes(known, wanted, random)
         const walks = starts.map(start => metropolisWalk(start, above, bound, size, steps, tally, random))

@@ -1,0 +1,96 @@
+import { type Key, UsageError } from '../../../core/index.js'
+import { normalisedWeights } from '../logSumExp.js'
+import { randomStream } from '../randomStream.js'
+import type { Target } from '../target.js'
+import { evolve } from './evolve.js'
+import { type NestedRun, nestedRun, shellsOf } from './nestedRun.js'
+import { overCube } from './points.js'
+import { defaultProposal, fromPrior, type NestedOptions, requireLive, withinDlogz } from './static.js'
+import { expectedLogVolumes, logParts, type Shells } from './volumes.js'
+
+export interface DynamicOptions extends NestedOptions {
+  /** points alive in the first, exploring run; default 200 */
+  readonly live?: number
+  /** points that each further batch adds; default as many */
+  readonly added?: number
+  /** what the run is for: 0 the evidence, 1 the posterior, between them a mixture; default 1 */
+  readonly goal?: number
+  /** It ends when the draws have this effective sample size, … */
+  readonly effectiveSampleSize?: number
+  /** … or the error of ln Z is this small (with both: when both hold). */
+  readonly logZError?: number
+  /** batches at most; default 100 */
+  readonly batches?: number
+}
+
+/** Where points tell at least this share of what they tell at best, more are added: Higson et al. 2019, section 4.2. */
+const WORTHWHILE = 0.9
+
+/**
+ * Dynamic nested sampling, Higson et al. 2019 (arXiv 1704.03459), algorithm 1: after a run with few points alive, batches of further ones between the
+ * likelihoods where they tell most, of the posterior or of the evidence, until the asked for precision is reached.
+ *
+ * @throws UsageError for too few points, or without any precision to reach
+ */
+export async function sampleNestedDynamically(likelihood: Target, key: Key, options: DynamicOptions): Promise<NestedRun> {
+  const { live = 200, added = live, goal = 1, dlogz = 0.01, batch = Math.ceil(live / 20), fromCube, batches = 100 } = options
+  const { effectiveSampleSize: size = 0, logZError: error = Infinity } = options
+  requireLive(Math.min(live, added), likelihood.dim)
+  if (!(goal >= 0 && goal <= 1) || (size === 0 && error === Infinity)) {
+    throw new UsageError(
+      'expected a goal in [0, 1] and an effective sample size or an error of ln Z to reach',
+      `got goal ${goal}, size ${size}, error ${error}`,
+      'ask for example for { effectiveSampleSize: 5000 }',
+    )
+  }
+  const cube = overCube(likelihood, fromCube)
+  const random = randomStream(key)
+  const proposal = (options.proposal ?? defaultProposal(cube.dim))(cube, random)
+  const first = await evolve(await fromPrior(cube, live, random), 0, batch, proposal, random, progress =>
+    withinDlogz(progress, dlogz),
+  )
+  let points = first.points
+  const ranks = [...first.ranks]
+  for (let round = 0; round < batches; round++) {
+    const so = nestedRun(points, ranks, cube.evaluations)
+    options.onProgress?.({ worst: so.logLikelihood[0], logDead: so.logZ, logLeft: -Infinity, dead: points.length })
+    if (so.effectiveSampleSize >= size && so.logZError <= error) break
+    const { sorted, shells } = shellsOf(points)
+    const { from, to } = worthwhile(shells, goal)
+    // born below the first of them: uniform in the prior above the likelihood before
+    const above = from === 0 ? -Infinity : sorted[from - 1].log
+    const logVolume = from === 0 ? 0 : expectedLogVolumes(shells)[from - 1]
+    const known = sorted.slice(from).filter(point => point.birth <= above)
+    const fresh =
+      above === -Infinity ? await fromPrior(cube, added, random) : await proposal.draw({ above, known, logVolume }, added)
+    const ended = sorted[to].log
+    const more = await evolve(fresh, logVolume, batch, proposal, random, ({ worst }) => worst > ended)
+    points = [...points, ...more.points]
+    ranks.push(...more.ranks)
+  }
+  return nestedRun(points, ranks, cube.evaluations)
+}
+
+/** The first and the last point between which further ones are worth the most. */
+export function worthwhile(shells: Shells, goal: number): { readonly from: number; readonly to: number } {
+  const worth = importance(shells, goal)
+  const most = worth.reduce((a, b) => Math.max(a, b), 0)
+  let from = 0
+  let to = worth.length - 1
+  while (worth[from] < WORTHWHILE * most) from++
+  while (worth[to] < WORTHWHILE * most) to--
+  return { from: Math.max(0, from - 1), to: Math.min(worth.length - 1, to + 1) }
+}
+
+/** What a point at each likelihood tells: of the posterior its own weight, of the evidence all that lies above it, over the living. Higson et al., eq. 11 to 13. */
+export function importance(shells: Shells, goal: number): Float64Array {
+  const weights = normalisedWeights(logParts(shells.logLikelihood, expectedLogVolumes(shells)))
+  let above = 1
+  const evidence = weights.map((weight, i) => {
+    const own = above / shells.live[i]
+    above = Math.max(0, above - weight)
+    return own
+  })
+  const total = evidence.reduce((a, b) => a + b, 0)
+  return weights.map((weight, i) => goal * weight + ((1 - goal) * evidence[i]) / total)
+}

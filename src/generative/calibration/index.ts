@@ -1,3 +1,4 @@
+export * from './c2st.js'
 export * from './calibration.js'
 export * from './chiSquare.js'
 export * from './kolmogorov.js'

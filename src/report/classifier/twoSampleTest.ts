@@ -1,5 +1,9 @@
 import { type Field, type Key, permutation, UsageError } from '../../core/index.js'
-import { type ClassifierOptions, type Fold, foldedLogOdds } from './foldedClassifier.js'
+import {
+  type ClassifierOptions,
+  type Fold,
+  foldedLogOdds,
+} from '../../generative/calibration/classifier/foldedClassifier.js'
 import { type Channels, neighbourhoods } from './neighbourhood.js'
 
 /** A drawn and a simulated field at the same theta. They stay together: in training, or in what is tried. */

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
-import { type ArrayValue, type Key, normal, type Tree, uniform } from '../../core/index.js'
-import { makeTrainer } from '../../engine/index.js'
+import { type ArrayValue, type Key, normal, type Tree, uniform } from '../../../core/index.js'
+import { makeTrainer } from '../../../engine/index.js'
+import { crossEntropy, type Layers, layersOf, logOddsOf } from './perceptrons.js'
 
 /** Rows of one fold: what the networks of the other folds are trained on and its own is tried on. */
 export interface Fold {
@@ -18,8 +18,6 @@ export interface ClassifierOptions {
   readonly steps: number
   readonly threads: number
 }
-
-type Layers<T> = Readonly<Record<'w1' | 'b1' | 'w2' | 'b2' | 'w3' | 'b3', T>>
 
 /**
  * Trains one perceptron of two hidden layers a fold on the rows of all other folds, in one compiled step for all: parameters
@@ -55,38 +53,18 @@ export async function foldedLogOdds(
   }
 }
 
-/** Mean cross-entropy; log(1 + e^-|z|) + max(z, 0) - y z keeps its digits for any z. */
 function lossOf(params: Tree<Tensor>, { x, y }: { x: Tensor; y: Tensor }): { loss: Tensor; logits: Tensor } {
-  const { w1, b1, w2, b2, w3, b3 } = params as Layers<Tensor>
-  const first = tf.relu(tf.matMul(x as tf.Tensor3D, w1 as tf.Tensor3D).add(b1))
-  const second = tf.relu(tf.matMul(first as tf.Tensor3D, w2 as tf.Tensor3D).add(b2))
-  const logits = tf
-    .matMul(second as tf.Tensor3D, w3 as tf.Tensor3D)
-    .add(b3)
-    .reshape(y.shape)
-  const loss = tf
-    .log(tf.add(1, tf.exp(tf.neg(tf.abs(logits)))))
-    .add(tf.relu(logits))
-    .sub(logits.mul(y))
-    .mean()
-  return { loss, logits }
+  const logits = logOddsOf(params, x)
+  return { loss: crossEntropy(logits, y).mean(), logits }
 }
 
 /** He et al. 2015, arXiv 1502.01852: variance 2 / inputs. The last layer starts at zero: even odds. */
-function initial(folds: number, width: number, hidden: number, key: Key): Layers<ArrayValue> {
-  const weights = (name: string, inputs: number, outputs: number) => ({
-    shape: [folds, inputs, outputs],
-    values: normal(key.split(name), folds * inputs * outputs).map(x => x * Math.sqrt(2 / inputs)),
-  })
-  const zeros = (...shape: number[]) => ({ shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) })
-  return {
-    w1: weights('w1', width, hidden),
-    b1: zeros(folds, 1, hidden),
-    w2: weights('w2', hidden, hidden),
-    b2: zeros(folds, 1, hidden),
-    w3: zeros(folds, hidden, 1),
-    b3: zeros(folds, 1, 1),
-  }
+function initial(networks: number, width: number, hidden: number, key: Key): Layers<ArrayValue> {
+  return layersOf({ networks, width, hidden }, (name, inputs, _, count) =>
+    name === 'w1' || name === 'w2'
+      ? normal(key.split(name), count).map(x => x * Math.sqrt(2 / inputs))
+      : new Float32Array(count),
+  )
 }
 
 /** Rows drawn at random, with replacement, for each network from all folds but its own. */

@@ -3,7 +3,6 @@
  * leaves this table and joins `commands/index.ts`.
  */
 export const notBuilt: readonly string[] = [
-  'galaxies infer',
   'dwarfs sample',
   'images',
   'lenses',

@@ -7,7 +7,7 @@ import { checkConfig } from './config.js'
 import { readJson, readRun } from './runFolder.js'
 
 /** Subjects whose models may travel with the package, in data/models. */
-export type ShippedSubject = 'galaxies' | 'dwarfs'
+export type ShippedSubject = 'galaxies' | 'galaxies-posterior' | 'dwarfs'
 
 /** The run folder of the model shipped with the package: configuration, weights, model card; nothing where this version ships none. */
 export function shippedRun(subject: ShippedSubject): string | undefined {

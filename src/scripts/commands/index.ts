@@ -1,6 +1,7 @@
 import type { Command } from '../command.js'
 import { bench } from './bench.js'
 import { convert } from './convert.js'
+import { densitiesEvaluate } from './densitiesEvaluate.js'
 import { densitiesInfer } from './densitiesInfer.js'
 import { densitiesTrain } from './densitiesTrain.js'
 import { doctor } from './doctor.js'
@@ -9,6 +10,7 @@ import { dwarfsInfer } from './dwarfsInfer.js'
 import { dwarfsSimulate } from './dwarfsSimulate.js'
 import { dwarfsTrain } from './dwarfsTrain.js'
 import { galaxiesEvaluate } from './galaxiesEvaluate.js'
+import { galaxiesInfer } from './galaxiesInfer.js'
 import { galaxiesSample } from './galaxiesSample.js'
 import { galaxiesSimulate } from './galaxiesSimulate.js'
 import { galaxiesTrain } from './galaxiesTrain.js'
@@ -20,12 +22,14 @@ export const commands: readonly Command[] = [
   galaxiesTrain,
   galaxiesSample,
   galaxiesEvaluate,
+  galaxiesInfer,
   dwarfsSimulate,
   dwarfsTrain,
   dwarfsInfer,
   dwarfsEvaluate,
   densitiesTrain,
   densitiesInfer,
+  densitiesEvaluate,
   inspect,
   convert,
   doctor,

@@ -1,0 +1,18 @@
+import { defineCommand } from '../command.js'
+import { choice, texts, whole } from '../options.js'
+
+export const galaxiesInfer = defineCommand({
+  subject: 'galaxies',
+  verb: 'infer',
+  description: 'the posterior of the cosmological parameters given one field of halos',
+  options: {
+    data: texts('--data <files...>', 'simulated or observed fields', true),
+    index: whole('--index <number>', 'which of its fields', 0, { min: 0 }),
+    method: choice('--method <name>', 'how', ['npe', 'hmc', 'nuts', 'ensemble', 'nested'], 'npe'),
+    n: whole('--n <count>', 'draws', 4000, { min: 40 }),
+  },
+  async run(options, context) {
+    const { inferField } = await import('../../pipelines/galaxies/inference/infer.js')
+    await inferField(options, context)
+  },
+})

@@ -3,7 +3,7 @@ import { productPrior } from '../../generative/prior/index.js'
 import type { SimulationTable } from '../../generative/sbi/index.js'
 import { type Neighbours, type ObservationLayout, rowWidth, setRow } from './layout.js'
 import { type RowStore, rowWriter } from './rowStore.js'
-import { simulationBlocks } from './simulationBlocks.js'
+import { type SimulationBlock, simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
 
 /** Simulations that cannot be learned from, by why. */
@@ -42,27 +42,40 @@ export interface IngestOptions {
   readonly neighbours?: Neighbours
 }
 
+/** Simulations one after another, wherever from. */
+export interface SimulationSource {
+  readonly blocks: AsyncIterable<SimulationBlock> | Iterable<SimulationBlock>
+  /** how many there are */
+  readonly rows: number
+  /** where from, for errors */
+  readonly from: string
+}
+
 /** Rows that statistics are taken of. */
 const SAMPLE = 50_000
 
 /**
- * One pass over the tables. Every row goes where its own random word says, so that neither a sorted table nor one longer than memory leans one way: to what is
+ * One pass over the simulations. Every row goes where its own random word says, so that neither a sorted table nor one longer than memory leans one way: to what is
  * held out, or to the training rows and, of many, to the sample.
  *
  * @throws DataError where fewer than two rows are left
  */
-export async function ingest(tables: SimulationTables, options: IngestOptions, signal: AbortSignal): Promise<Simulations> {
+export async function ingest(
+  { blocks, rows: all, from }: SimulationSource,
+  options: IngestOptions,
+  signal: AbortSignal,
+): Promise<Simulations> {
   const { prior, layout, validation, validationMost, memory, scratch, key } = options
   const p = prior.names.length
   const width = rowWidth(layout)
-  const share = Math.min(validation, validationMost / Math.max(1, tables.rows))
-  const sampled = SAMPLE / Math.max(1, tables.rows)
+  const share = Math.min(validation, validationMost / Math.max(1, all))
+  const sampled = SAMPLE / Math.max(1, all)
   const writer = rowWriter(p + width, memory, scratch)
   const heldOut: Float32Array[] = []
   const sample: Float32Array[] = []
   const dropped = { theta: 0, x: 0, outside: 0 }
   try {
-    for await (const block of simulationBlocks(tables, signal)) {
+    for await (const block of blocks) {
       signal.throwIfAborted()
       const z = prior.toNormal(block.theta)
       const places = sharesOf(key.split('split').split(block.start), block.rows)
@@ -94,8 +107,8 @@ export async function ingest(tables: SimulationTables, options: IngestOptions, s
     if (training.count < 2) {
       training.close()
       throw new DataError(
-        `expected at least 2 simulations in ${tables.sources.map(({ path }) => path).join(', ')}`,
-        `got ${training.count} of ${tables.rows} rows${droppedText(dropped)}`,
+        `expected at least 2 simulations to learn from in ${from}`,
+        `got ${training.count} of ${all} rows${droppedText(dropped)}`,
         'simulate more',
       )
     }

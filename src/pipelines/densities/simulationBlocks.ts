@@ -26,6 +26,12 @@ export async function* simulationBlocks(tables: SimulationTables, signal: AbortS
   }
 }
 
+/** Rows that are in memory already. @param x `[rows, width]` */
+export function blockOf(theta: Float64Array, x: Float64Array, rows: number): SimulationBlock {
+  const width = x.length / rows
+  return { start: 0, rows, theta, x: row => x.subarray(row * width, (row + 1) * width) }
+}
+
 function rowsOf(column: TableValues, rows: number, tables: SimulationTables, path: string): (row: number) => Float64Array {
   if (isRagged(column)) {
     const width = tables.x.kind === 'set' ? tables.x.features : 1

@@ -13,6 +13,7 @@ import { writeDensitiesCard } from './modelCard.js'
 import { nearestOthers } from './neighbours.js'
 import type { TrainOptions } from './options.js'
 import { regionOf } from './region.js'
+import { simulationBlocks } from './simulationBlocks.js'
 import { openSimulationTables, type SimulationTables } from './simulationTables.js'
 import type { TrainResult } from './trainResult.js'
 
@@ -138,8 +139,13 @@ export async function readSimulations(
           neighbours,
           places: Math.min(embedding.places, x.features),
         }
+  const source = {
+    blocks: simulationBlocks(tables, context.signal),
+    rows: tables.rows,
+    from: tables.sources.map(({ path }) => path).join(', '),
+  }
   const simulations = await ingest(
-    tables,
+    source,
     {
       prior,
       layout,

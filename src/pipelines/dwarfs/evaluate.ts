@@ -2,20 +2,23 @@ import { DataError, type Dwarf, type Key, UsageError } from '../../core/index.js
 import { type Calibrator, makeCalibration } from '../../generative/calibration/index.js'
 import { writeDwarfReport } from '../../report/posterior/index.js'
 import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, priorNames, toUnitCube } from '../../simulators/index.js'
+import { calibrationCurves, calibrationMetrics, isCalibrated } from '../posterior/calibrationMetrics.js'
+import { makeRecovery } from '../posterior/recovery.js'
 import type { RunContext } from '../run/context.js'
 import { pagePath } from '../run/pagePath.js'
 import { refuseSettings } from '../run/refuseSettings.js'
 import { runOrShipped } from '../run/shipped.js'
 import { boundsOf } from './boundsOf.js'
-import { calibrationCurves, calibrationMetrics, isCalibrated } from './calibrationMetrics.js'
 import { evaluateReport } from './evaluateReport.js'
 import { jeansOverDwarfs } from './jeans/index.js'
 import type { Judged } from './judged.js'
 import { loadDwarfsModel } from './model.js'
 import type { EvaluateOptions } from './options.js'
+import { parameterUnits } from './parameterUnits.js'
 import { dwarfPosterior } from './posterior.js'
-import { makeRecovery } from './recovery.js'
 import { openTrainingData, type TrainingData, thetaOf } from './trainingData.js'
+
+const units = Object.fromEntries(dwarfNames.map((name, i) => [name, parameterUnits[i]]))
 
 /** Galaxies that are answered at a time. */
 const block = 256
@@ -47,11 +50,15 @@ export async function evaluateDwarfs(options: EvaluateOptions, context: RunConte
       context.print(page)
     }
     context.json({
-      metrics: calibrationMetrics(all),
-      curves: calibrationCurves(all),
+      metrics: calibrationMetrics(all, units),
+      curves: calibrationCurves(all, 'galaxies'),
       passed: isCalibrated(inside ?? all),
       ...(inside && {
-        inside: { galaxies: inside.count, metrics: calibrationMetrics(inside), curves: calibrationCurves(inside) },
+        inside: {
+          galaxies: inside.count,
+          metrics: calibrationMetrics(inside, units),
+          curves: calibrationCurves(inside, 'galaxies'),
+        },
       }),
       galaxies: all.count,
       method: options.method,
@@ -133,7 +140,7 @@ function makeJudge(prior: DwarfPrior, data: DwarfPrior, count: number, key: Key)
   const wider = priorNames.some(name => data[name][0] < prior[name][0] || data[name][1] > prior[name][1])
   const all = make()
   const inside = wider ? make() : undefined
-  const recovery = makeRecovery(count)
+  const recovery = makeRecovery(dwarfNames.length, count)
   let [within, total] = [0, 0]
   return {
     add(theta: DwarfTheta, draws: Float64Array) {
@@ -172,7 +179,7 @@ function report({ all, inside }: Judged, context: RunContext): void {
     context.print(
       `${found.count} galaxies, ${name}: coverage of 68% and 95% intervals, rms error, mean posterior sd, log-score`,
     )
-    const metrics = calibrationMetrics(found)
+    const metrics = calibrationMetrics(found, units)
     for (const parameter of dwarfNames) {
       const value = (metric: string) => metrics[`${metric}_${parameter}`].value
       context.print(

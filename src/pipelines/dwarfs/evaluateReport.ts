@@ -1,10 +1,10 @@
-import type { Calibration } from '../../generative/calibration/index.js'
-import { type CalibrationReport, type DwarfReportData, dwarfLabels } from '../../report/posterior/index.js'
+import { type DwarfReportData, dwarfLabels } from '../../report/posterior/index.js'
+import { isCalibrated } from '../posterior/calibrationMetrics.js'
+import { calibrationReport } from '../posterior/calibrationReport.js'
+import { recoveredInside } from '../posterior/recovery.js'
 import { environmentFacts } from '../run/index.js'
-import { isCalibrated } from './calibrationMetrics.js'
 import type { Judged } from './judged.js'
 import type { EvaluateOptions } from './options.js'
-import { type Recovery, recoveredInside } from './recovery.js'
 
 /** The page of an evaluation: ranks, coverage, TARP, estimates beside the truth, and the numbers. */
 export function evaluateReport(
@@ -24,9 +24,16 @@ export function evaluateReport(
     ],
     calibrations: [
       ...(inside
-        ? [calibrationOf(`${method}, ${inside.count} galaxies inside the prior`, inside, recovery.map(recoveredInside))]
+        ? [
+            calibrationReport(
+              `${method}, ${inside.count} galaxies inside the prior`,
+              inside,
+              dwarfLabels,
+              recovery.map(recoveredInside),
+            ),
+          ]
         : []),
-      calibrationOf(`${method}, all ${all.count} galaxies`, all, recovery),
+      calibrationReport(`${method}, all ${all.count} galaxies`, all, dwarfLabels, recovery),
     ],
     timings: [{ stage: 'posteriors and their judgement', seconds }],
     environment: environmentFacts(threads),
@@ -35,35 +42,5 @@ export function evaluateReport(
       { label: 'galaxies', value: data.join(', ') },
       { label: 'seed', value: String(seed) },
     ],
-  }
-}
-
-function calibrationOf(name: string, found: Calibration, recovery: readonly Recovery[]): CalibrationReport {
-  const nominal = Array.from(found.levels)
-  return {
-    name,
-    galaxies: found.count,
-    parameters: found.parameters.map(({ coverage, rmse, posteriorSd, meanBias, logScore }, i) => {
-      const { histogram, chiSquare, kolmogorov } = found.ranks[i]
-      return {
-        label: dwarfLabels[i],
-        coverage: { nominal, observed: Array.from(coverage) },
-        rankCounts: histogram,
-        rankP: Math.min(chiSquare.adjusted, kolmogorov.adjusted),
-        rmse,
-        posteriorSd,
-        bias: meanBias,
-        logScore: logScore.mean,
-        recovery: recovery[i],
-      }
-    }),
-    tarp: {
-      label: 'all parameters',
-      nominal: Array.from(found.tarp.levels),
-      observed: Array.from(found.tarp.coverage),
-      within: found.tarp.band,
-      p: found.tarp.p,
-    },
-    passed: isCalibrated(found),
   }
 }

@@ -17,12 +17,11 @@ import { inferReport } from './inferReport.js'
 import { jeansOverDwarfs } from './jeans/index.js'
 import { type DwarfsModel, loadDwarfsModel } from './model.js'
 import type { InferOptions } from './options.js'
+import { parameterUnits } from './parameterUnits.js'
 import { dwarfPosterior } from './posterior.js'
 import { checkDispersion } from './predictive.js'
 import { underPrior } from './underPrior.js'
 import { readUserPrior } from './userPrior.js'
-
-export const parameterUnits = ['', 'log10 kpc', 'log10 Msun/kpc3', 'log10 kpc', '', 'log10 kpc'] as const
 
 /** Draws of theta given one galaxy, by either method, and what tells whether to believe them. */
 export interface Inferred {

@@ -15,15 +15,15 @@ export interface Curve {
   readonly unit: string
 }
 
-const units: Readonly<Record<string, string>> = {
-  log10_r_s: 'log10 kpc',
-  log10_rho_0: 'log10 Msun/kpc3',
-  log10_r_star: 'log10 kpc',
-  log10_r_a: 'log10 kpc',
-}
-
-/** Numbers of a calibration by name, `coverage_68_gamma` and so on, with binomial errors and what an exact posterior would have. */
-export function calibrationMetrics(found: Calibration): Record<string, Metric> {
+/**
+ * Numbers of a calibration by name, `coverage_68_gamma` and so on, with binomial errors and what an exact posterior would have.
+ *
+ * @param units of the parameters by name, where they have one
+ */
+export function calibrationMetrics(
+  found: Calibration,
+  units: Readonly<Record<string, string>> = {},
+): Record<string, Metric> {
   const metrics: Record<string, Metric> = {}
   for (const [i, { name, coverage, rmse, meanBias, posteriorSd, logScore }] of found.parameters.entries()) {
     for (const level of [0.68, 0.95]) {
@@ -48,8 +48,8 @@ export function calibrationMetrics(found: Calibration): Record<string, Metric> {
   return metrics
 }
 
-/** Coverage against credibility of every parameter, TARP, and the rank histograms (`x` their edges, `value` counts). */
-export function calibrationCurves(found: Calibration): Record<string, Curve> {
+/** Coverage against credibility of every parameter, TARP, and the rank histograms (`x` their edges, `value` counts of `what`). */
+export function calibrationCurves(found: Calibration, what: string): Record<string, Curve> {
   const levels = Array.from(found.levels)
   const curves: Record<string, Curve> = {}
   for (const [i, { name, coverage }] of found.parameters.entries()) {
@@ -63,7 +63,7 @@ export function calibrationCurves(found: Calibration): Record<string, Curve> {
       value: counts,
       error: counts.map(() => Math.sqrt(expected * (1 - 1 / bins))),
       reference: counts.map(() => expected),
-      unit: 'galaxies',
+      unit: what,
     }
   }
   const { tarp } = found
@@ -73,7 +73,7 @@ export function calibrationCurves(found: Calibration): Record<string, Curve> {
   return curves
 }
 
-/** The targets; where galaxies are too few for them, three standard errors of chance are allowed instead. */
+/** The targets; where simulations are too few for them, three standard errors of chance are allowed instead. */
 const targets = [
   { level: 0.68, within: 0.02 },
   { level: 0.95, within: 0.01 },

@@ -1,7 +1,6 @@
-import { dwarfNames } from '../../simulators/index.js'
-import { quantiles } from '../posterior/quantiles.js'
+import { quantiles } from './quantiles.js'
 
-/** Truth and estimate of one parameter, a place a galaxy. */
+/** Truth and estimate of one parameter, a place a simulation. */
 export interface Recovery {
   readonly truth: readonly number[]
   /** posterior medians */
@@ -13,17 +12,18 @@ export interface Recovery {
   readonly outside: readonly boolean[]
 }
 
-/** So many galaxies are kept to look at; more would hide one another. */
-const mostGalaxies = 200
+/** So many are kept to look at; more would hide one another. */
+const MOST = 200
 
 /**
- * Keeps truths and estimates of some galaxies, evenly taken from those to come.
+ * Keeps truths and estimates of some simulations, evenly taken from those to come.
  *
- * @param count galaxies to come
+ * @param parameters how many
+ * @param count      simulations to come
  */
-export function makeRecovery(count: number) {
-  const step = Math.max(1, Math.ceil(count / mostGalaxies))
-  const columns = dwarfNames.map(() => ({
+export function makeRecovery(parameters: number, count: number) {
+  const step = Math.max(1, Math.ceil(count / MOST))
+  const columns = Array.from({ length: parameters }, () => ({
     truth: [] as number[],
     estimate: [] as number[],
     low: [] as number[],
@@ -33,14 +33,14 @@ export function makeRecovery(count: number) {
   let index = 0
   return {
     /**
-     * @param truth `[6]` in the order of `dwarfNames`
-     * @param draws `[n, 6]`
+     * @param truth `[parameters]`
+     * @param draws `[n, parameters]`
      */
     add(truth: readonly number[], draws: Float64Array, outside: boolean): void {
       if (index++ % step !== 0) return
-      const n = draws.length / dwarfNames.length
+      const n = draws.length / parameters
       for (const [p, column] of columns.entries()) {
-        const values = Float64Array.from({ length: n }, (_, i) => draws[i * dwarfNames.length + p])
+        const values = Float64Array.from({ length: n }, (_, i) => draws[i * parameters + p])
         const [low, middle, high] = quantiles(values, [0.16, 0.5, 0.84])
         column.truth.push(truth[p])
         column.estimate.push(middle)
@@ -53,7 +53,7 @@ export function makeRecovery(count: number) {
   }
 }
 
-/** The galaxies inside the prior alone. */
+/** Those inside the prior alone. */
 export function recoveredInside({ truth, estimate, low, high, outside }: Recovery): Recovery {
   const some = <T>(values: readonly T[]) => values.filter((_, i) => !outside[i])
   return { truth: some(truth), estimate: some(estimate), low: some(low), high: some(high), outside: some(outside) }

@@ -9,7 +9,9 @@ export interface RankPlotOptions {
   readonly description: string
   /** What is ranked, with the p-value of its uniformity perhaps */
   readonly label: string
-  /** `[bins]` galaxies whose truth has a rank in each bin of [0, 1] */
+  /** What the bars count; default galaxies */
+  readonly what?: string
+  /** `[bins]` those whose truth has a rank in each bin of [0, 1] */
   readonly counts: ArrayLike<number>
   readonly width?: number
   readonly height?: number
@@ -31,7 +33,7 @@ export function rankPlot(options: RankPlotOptions): string {
     width: options.width,
     height: options.height ?? 240,
     x: { label: 'rank of the truth', domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] },
-    y: { label: 'galaxies', domain: [0, top], ticks: ticksTo(top) },
+    y: { label: options.what ?? 'galaxies', domain: [0, top], ticks: ticksTo(top) },
     marks: [
       histogramBars(bars, SIMULATED, 0.55),
       Plot.rect([0], { x1: 0, x2: 1, y1: low, y2: high, fill: INK, fillOpacity: 0.13 }),

@@ -4,7 +4,7 @@ import type { CalibratedParameter, CalibrationReport } from './dwarfReportData.j
 
 /** Are the intervals true? Coverage, ranks, TARP, and estimates beside the truth. */
 export function calibrationSection(report: CalibrationReport): string {
-  const { name, galaxies, parameters, tarp, passed, note } = report
+  const { name, galaxies, parameters, tarp, passed, note, what = 'galaxies' } = report
   const plain = (label: string) => label.replace(/\s*\[.*/, '')
   const curves = parameters.map(({ label, coverage }) => ({ label: plain(label), ...coverage }))
   const figures = [
@@ -17,7 +17,7 @@ export function calibrationSection(report: CalibrationReport): string {
         width: 470,
         height: 320,
       }),
-      `Above 0: intervals too wide; below: too narrow. Grey: where 95% of exact posteriors lie with ${galaxies} galaxies. Dotted: 68% and 95%.`,
+      `Above 0: intervals too wide; below: too narrow. Grey: where 95% of exact posteriors lie with ${galaxies} ${what}. Dotted: 68% and 95%.`,
     ),
   ]
   if (tarp) {
@@ -40,6 +40,7 @@ export function calibrationSection(report: CalibrationReport): string {
       description: `Ranks of the true ${plain(label)} among the draws`,
       label: rankP === undefined ? plain(label) : `${plain(label)}:  p = ${numberText(rankP, 2)}`,
       counts: rankCounts,
+      what,
     }),
   )
   const recovered = parameters.flatMap(({ label, recovery }) =>
@@ -51,7 +52,7 @@ export function calibrationSection(report: CalibrationReport): string {
   const verdict =
     passed === undefined
       ? ''
-      : `<p class="${passed ? 'met' : 'missed'}">${passed ? 'Calibrated' : 'Not calibrated'} within the errors of ${galaxies} galaxies.</p>`
+      : `<p class="${passed ? 'met' : 'missed'}">${passed ? 'Calibrated' : 'Not calibrated'} within the errors of ${galaxies} ${what}.</p>`
   return [
     `<section><h2>${escapeHtml(name)}</h2>`,
     verdict,
@@ -67,7 +68,7 @@ export function calibrationSection(report: CalibrationReport): string {
       ? grid(
           'Estimates beside the truth',
           recovered,
-          `Posterior medians with 68% intervals; dashed: equality.${outside ? ' Vermillion: galaxies outside the prior.' : ''}`,
+          `Posterior medians with 68% intervals; dashed: equality.${outside ? ` Vermillion: ${what} outside the prior.` : ''}`,
         )
       : '',
     '</section>',

@@ -58,11 +58,14 @@ export interface UnusualReport {
   readonly flagged: boolean
 }
 
-/** Posteriors of many simulated galaxies, judged. */
+/** Posteriors of many simulated galaxies or of others, judged. */
 export interface CalibrationReport {
   /** "npe, 10,000 galaxies of the prior" */
   readonly name: string
+  /** How many */
   readonly galaxies: number
+  /** What they are; default galaxies */
+  readonly what?: string
   readonly parameters: readonly CalibratedParameter[]
   /** Expected coverage, with the height of its band */
   readonly tarp?: CoverageCurve & { readonly within?: number; readonly p?: number }

@@ -2,22 +2,26 @@ import { messageOf, StippleError } from '../../core/index.js'
 import { dwarfsWeights } from './dwarfsWeights.js'
 import { explained } from './explained.js'
 import { fewSteps } from './fewSteps.js'
+import { galaxiesLikelihood } from './galaxiesLikelihood.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
 import { mockStars } from './mockStars.js'
 import { onnxCheck } from './onnxCheck.js'
 import { pairScore } from './pairScore.js'
 import { response } from './response.js'
+import { sbiBenchmark } from './sbiBenchmark.js'
 
 /** `npm run study -- NAME`: checks against outside programs that no test may need. */
 const studies: Readonly<Record<string, () => Promise<void>>> = {
   'dwarfs-weights': dwarfsWeights,
   explained,
   'few-steps': fewSteps,
+  'galaxies-likelihood': galaxiesLikelihood,
   'galaxies-weights': galaxiesWeights,
   'mock-stars': mockStars,
   'onnx-check': onnxCheck,
   'pair-score': pairScore,
   response,
+  'sbi-benchmark': sbiBenchmark,
 }
 
 const [name] = process.argv.slice(2)

@@ -5,8 +5,8 @@ import { makeKey } from '../../../src/core/index.js'
 import { evaluateDwarfs } from '../../../src/pipelines/dwarfs/evaluate.js'
 import { inferDwarf } from '../../../src/pipelines/dwarfs/infer.js'
 import type { EvaluateOptions } from '../../../src/pipelines/dwarfs/options.js'
-import { makeRecovery, recoveredInside } from '../../../src/pipelines/dwarfs/recovery.js'
 import { trainDwarfs } from '../../../src/pipelines/dwarfs/train.js'
+import { makeRecovery, recoveredInside } from '../../../src/pipelines/posterior/recovery.js'
 import { quietContext } from '../../../src/pipelines/run/context.js'
 import { dwarfNames, priorWith } from '../../../src/simulators/dwarfs/index.js'
 import { common, drawnDwarfs, saidBy, tinyRun, trainOptions, writeGalaxies } from './tiny.js'
@@ -78,7 +78,7 @@ t.test('the page has the estimates beside the truth, a panel a parameter and a p
 })
 
 t.test('of many galaxies some are kept to look at, evenly; medians and 68% intervals are those of the draws', async t => {
-  const recovery = makeRecovery(1000)
+  const recovery = makeRecovery(dwarfNames.length, 1000)
   const draws = Float64Array.from({ length: 6 * 101 }, (_, i) => (i % 6) + Math.floor(i / 6) / 100)
   for (let i = 0; i < 1000; i++) recovery.add([i, 0, 0, 0, 0, 0], draws, i % 2 === 1)
   const [first, second] = recovery.result()

@@ -27,6 +27,9 @@ export interface ClusterField extends KnownField {
 /** Images on either side that a wrapped normal sums: the next ones weigh exp(-18) where the width is half a box, and less below. */
 const images = 3
 
+/** The denoiser's: at a width of half a box, where data have long gone, the next ones weigh exp(-12) at most. */
+const denoiserImages = 2
+
 /**
  * An inhomogeneous Poisson process on a periodic square around given parents, each with `richness` points on average in a normal of one `width`:
  * lambda(x) = background + richness sum_j N(x - x_j; width^2), wrapped. theta = [richness, width]. x is `[points, 2]`, their number random.
@@ -129,6 +132,8 @@ function separationsOf(x: Float32Array, parents: Float32Array, box: number): Flo
 function wrapped(near: number, width: number, box: number): { density: number; ofWidth: number } {
   let [density, ofWidth] = [0, 0]
   const reach = Math.min(images, Math.ceil((8 * width) / box - 0.5))
+  // most clusters are far from a point: exp(-40) is nothing beside the background
+  if (reach === 0 && Math.abs(near) > 9 * width) return { density, ofWidth }
   for (let image = -reach; image <= reach; image++) {
     const z = (near + image * box) / width
     const part = Math.exp((-z * z) / 2)
@@ -165,7 +170,7 @@ function denoised({ box, parents, background }: ClusterFieldOptions, x: Tensor, 
 /** log and score of the wrapped normal, relative to its nearest image, which is never the smaller. */
 function axisTerms(near: Tensor, variance: Tensor, box: number): { log: Tensor; score: Tensor } {
   let [sum, pull]: [Tensor, Tensor] = [tf.onesLike(near), near]
-  for (let image = 1; image <= images; image++)
+  for (let image = 1; image <= denoiserImages; image++)
     for (const shift of [image * box, -image * box]) {
       const there = tf.add(near, shift)
       const part = tf.exp(tf.div(tf.sub(tf.square(near), tf.square(there)), tf.mul(2, variance)))

@@ -5,9 +5,12 @@ import {
   type Bound,
   boundDifference,
   compileThetaBound,
+  importanceSchedule,
   linearLogSnr,
   logSnrOfSigma,
   openSpace,
+  type Schedule,
+  sharesOfDifferences,
   torusSpace,
 } from '../../../src/generative/index.js'
 import { clusterField, gaussianRandomField, randomParents } from '../../../src/simulators/fields/index.js'
@@ -83,6 +86,56 @@ t.test('cluster process: the bound of the positions and the term of their number
     differs(t, found, row, known - count(at) - (exact(theta) - count(theta)))
   })
 })
+
+t.test('Gaussian field: the posterior by the bound is the exact one; a pilot tells where to draw', async t => {
+  const field = gaussianRandomField({ cells: 8 })
+  const drawn = field.simulate([1.2, -1], makeKey(6))
+  const x: State = { shape: [1, 8, 8], values: drawn }
+  const even = linearLogSnr({ most: 11, least: -11 })
+  const compiled = (seed: number, schedule: Schedule, strata: number) =>
+    compileThetaBound(
+      field.denoiser,
+      {},
+      x,
+      2,
+      { key: makeKey(seed), schedule, space: openSpace({ mean: 0, variance: 1.5 }), strata, sweeps: 4 },
+      { threads: 1, thetas: 4 },
+    )
+  const few = Float64Array.from([1.2, -1, 1, -1.2, 1.4, -0.8])
+  const pilot = await compiled(7, even, 16)
+  const found = await pilot.bounds(few)
+  await pilot.release()
+  const schedule = importanceSchedule(even, sharesOfDifferences(found))
+  const aimed = await compiled(7, schedule, 16)
+  const [first, ...others] = await aimed.bounds(few)
+  await aimed.release()
+  others.forEach((other, i) => {
+    const [before, after] = [boundDifference(found[i + 1], found[0]).error[0], boundDifference(other, first).error[0]]
+    t.comment(`difference +- ${before.toFixed(3)} by even levels, +- ${after.toFixed(3)} by importance`)
+    t.ok(after < before)
+  })
+
+  const side = 14
+  const thetas = Float64Array.from({ length: 2 * side ** 2 }, (_, i) => {
+    const cell = Math.floor(i / 2)
+    return i % 2 === 0 ? 0.5 + (2 * Math.floor(cell / side)) / side : -2.2 + (2.2 * (cell % side)) / side
+  })
+  const bound = await compiled(8, schedule, 64)
+  const byBound = chances((await bound.bounds(thetas)).map(({ value }) => value[0]))
+  await bound.release()
+  const likelihood = field.likelihood(drawn)
+  const exact = chances(byBound.map((_, row) => likelihood(thetas.subarray(2 * row, 2 * row + 2))))
+  const distance = exact.reduce((sum, p, row) => sum + Math.abs(p - byBound[row]) / 2, 0)
+  t.comment(`total variation ${distance.toFixed(3)}`)
+  t.ok(distance < 0.1)
+})
+
+function chances(logs: readonly number[]): number[] {
+  const top = Math.max(...logs)
+  const weights = logs.map(log => Math.exp(log - top))
+  const total = weights.reduce((sum, w) => sum + w, 0)
+  return weights.map(w => w / total)
+}
 
 /** The bound at a row less that at the first is as known, within the error of differences, which is below that of a bound. */
 function differs(t: Test, found: readonly Bound[], row: number, known: number): void {

@@ -50,7 +50,7 @@ for (const [name, { field, theta }] of Object.entries(fields)) {
   })
 
   t.test(`${name}: the score has mean 0, and its covariance is minus the mean curvature`, t => {
-    const count = 1000
+    const count = 600
     const scores = [0, 1].map(() => new Float64Array(count))
     const curvatures = [0, 1, 2].map(() => new Float64Array(count))
     for (let n = 0; n < count; n++) {
@@ -82,8 +82,8 @@ for (const [name, { field, theta }] of Object.entries(fields)) {
   })
 
   t.test(`${name}: the exact posterior on a grid covers`, t => {
-    const count = 200
-    const side = 20
+    const count = 150
+    const side = 18
     const levels: number[] = []
     for (const [n, truth] of draws(field, makeKey(5), count).entries()) {
       const likelihood = field.likelihood(field.simulate(truth, makeKey(6).split(n)))

@@ -1,5 +1,6 @@
 import { UsageError } from '../../../core/index.js'
 import type { Schedule } from '../schedules.js'
+import type { Bound } from './elbo.js'
 
 /**
  * A schedule with the ends of another that draws the levels of part i of t in proportion to shares[i]: Neyman's allocation, where the shares are the
@@ -46,4 +47,19 @@ export function spreadOfParts(parts: Float64Array, strata: number, sweeps: numbe
     }
     return Math.sqrt(square)
   })
+}
+
+/**
+ * Shares for a posterior: the spread of the differences between bounds of a pilot, the first against each other one, on the same noise. What all thetas
+ * have in common costs a sampler nothing. Take thetas about a posterior deviation apart.
+ */
+export function sharesOfDifferences([first, ...others]: readonly Bound[]): Float64Array {
+  const squares = new Float64Array(first.strata)
+  for (const other of others) {
+    const apart = other.parts.map((part, i) => part - first.parts[i])
+    spreadOfParts(apart, first.strata, first.sweeps).forEach((spread, stratum) => {
+      squares[stratum] += spread ** 2
+    })
+  }
+  return squares.map(Math.sqrt)
 }

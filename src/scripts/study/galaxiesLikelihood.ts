@@ -1,9 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { makeKey } from '../../core/index.js'
+import { productPrior } from '../../generative/prior/index.js'
+import { writeAtomic } from '../../io/index.js'
 import { fieldLikelihood } from '../../pipelines/galaxies/inference/fieldLikelihood.js'
-import { loadGalaxiesModel } from '../../pipelines/galaxies/model.js'
+import { jointCredibility, logNormalAt, momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
+import { powerFile } from '../../pipelines/galaxies/inference/power.js'
+import { walkRoad } from '../../pipelines/galaxies/inference/roads.js'
+import { loadGalaxiesModel, trainedRange } from '../../pipelines/galaxies/model.js'
 import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { haloFields } from './haloFields.js'
 import { print } from './print.js'
@@ -45,4 +51,74 @@ export async function keptForms(file: string): Promise<KeptForm[]> {
     print(`${file} ${index + 1}`)
   }
   return kept
+}
+
+/** Powers tried, a third of an e-fold apart. */
+const POWERS = [1, 0.7, 0.5, 0.36, 0.25, 0.18, 0.13]
+const PAIR = ['omega_m', 'sigma_8']
+
+/** Posteriors of fields at one power: how dense they are at the truth, and how often they hold it. */
+interface Judged {
+  readonly logScore: number
+  /** share of truths in the joint region of (Omega_m, sigma_8) */
+  readonly held68: number
+  readonly held95: number
+  /** root mean square error of each parameter */
+  readonly rmse: Readonly<Record<string, number>>
+}
+
+async function judge(forms: readonly KeptForm[], power: number): Promise<Judged> {
+  const model = await loadGalaxiesModel(runOrShipped('galaxies', undefined))
+  const space = model.pairs!.score.theta
+  const prior = productPrior(
+    Object.fromEntries(
+      space.names.map(name => [name, { uniform: [...trainedRange(model.normalisation, name)] as [number, number] }]),
+    ),
+  )
+  const { names } = prior
+  const pair = PAIR.map(name => names.indexOf(name))
+  const credibilities: number[] = []
+  let logScore = 0
+  const squares = names.map(() => 0)
+  for (const form of forms) {
+    const draws = form.draws.map(({ matrix, vector }) => ({
+      matrix: Float64Array.from(matrix),
+      vector: Float64Array.from(vector),
+    }))
+    const key = makeKey(1).split(form.file).split(form.index)
+    const { theta } = await walkRoad('nuts', { likelihood: { theta: space, draws }, power }, prior, 2000, key)
+    const truth = PAIR.map(name => form.theta[name])
+    credibilities.push(jointCredibility(theta, names.length, pair, truth))
+    logScore += logNormalAt(momentsOfDraws(theta, names.length, pair), truth) / forms.length
+    names.forEach((name, p) => {
+      const { mean } = momentsOfDraws(theta, names.length, [p])
+      squares[p] += (mean[0] - form.theta[name]) ** 2 / forms.length
+    })
+  }
+  const share = (level: number) => credibilities.filter(c => c < level).length / forms.length
+  const rmse = Object.fromEntries(names.map((name, p) => [name, Math.sqrt(squares[p])]))
+  return { logScore, held68: share(0.68), held95: share(0.95), rmse }
+}
+
+/**
+ * `npm run study -- galaxies-likelihood`: the power of the bound (see `LikelihoodPower`) that makes posteriors of (Omega_m, sigma_8) densest at the truths of train.h5, written beside the
+ * shipped weights; then what those posteriors are worth on test.h5, which nothing was fitted to. Each field's form is made once and kept.
+ */
+export async function galaxiesLikelihood(): Promise<void> {
+  const training = await keptForms('train.h5')
+  const told = (power: number, { logScore, held68, held95 }: Judged) =>
+    `power ${power}: log-score ${logScore.toFixed(3)}, 68% hold ${held68.toFixed(3)}, 95% hold ${held95.toFixed(3)}`
+  let [best, most] = [POWERS[0], Number.NEGATIVE_INFINITY]
+  for (const power of POWERS) {
+    const found = await judge(training, power)
+    print(`train.h5, ${told(power, found)}`)
+    if (found.logScore > most) [best, most] = [power, found.logScore]
+  }
+  const models = fileURLToPath(new URL('../../../../data/models/galaxies', import.meta.url))
+  writeAtomic(
+    join(models, powerFile),
+    `${JSON.stringify({ power: best, draws: DRAWS, fields: training.length }, undefined, 2)}\n`,
+  )
+  const unseen = await judge(await keptForms('test.h5'), best)
+  print(`test.h5, ${told(best, unseen)}; rmse ${JSON.stringify(unseen.rmse)}`)
 }

@@ -1,0 +1,3 @@
+export * from './importance.js'
+export * from './paretoFit.js'
+export * from './paretoSmooth.js'

@@ -7,6 +7,8 @@ export interface HutchinsonOptions {
   readonly key: Key
   /** of each cloud, at least 2; as many as the denoiser was compiled for */
   readonly probes: number
+  /** the same probes for every cloud of the batch: where they are one cloud at several thetas */
+  readonly shared?: boolean
   readonly tolerance?: Tolerance
   /** error that a step of the solver may make of log p; default 1e-3 */
   readonly nats?: number
@@ -29,7 +31,7 @@ export async function hutchinsonLogProb(
   x: State,
   ends: readonly [smallest: number, largest: number],
   base: (x: State) => Float64Array,
-  { key, probes, tolerance = { absolute: 1e-4, relative: 1e-4 }, nats = 1e-3 }: HutchinsonOptions,
+  { key, probes, shared = false, tolerance = { absolute: 1e-4, relative: 1e-4 }, nats = 1e-3 }: HutchinsonOptions,
 ): Promise<HutchinsonLikelihood> {
   if (!(Number.isInteger(probes) && probes >= 2)) {
     throw new UsageError(
@@ -39,7 +41,9 @@ export async function hutchinsonLogProb(
     )
   }
   const batch = x.shape[0]
-  const vectors = rademacher(key, x.values.length * probes)
+  const size = (x.values.length / batch) * probes
+  const drawn = rademacher(key, shared ? size : size * batch)
+  const vectors = shared ? Float32Array.from({ length: size * batch }, (_, i) => drawn[i % size]) : drawn
   const at = async (state: State, sigma: number) => {
     const { clean, quadratic } = await probed(state, sigma, vectors)
     return { clean, traces: quadratic }

@@ -1,6 +1,7 @@
 export * from './bound/index.js'
 export * from './dormandPrince.js'
 export * from './explained.js'
+export * from './flowTarget.js'
 export * from './guidance.js'
 export * from './hutchinson.js'
 export * from './kernel.js'

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import type { ArrayValue, Denoiser, State, Tree } from '../../core/index.js'
+import { type ArrayValue, type Denoiser, type State, type Tree, UsageError } from '../../core/index.js'
 import { compile, type Device, isArrayValue, mapTree, type OrtTensor, toOrt } from '../../engine/index.js'
 import type { ThetaDenoiser } from './bound/thetaBound.js'
 import type { DenoiserTrace } from './likelihood.js'
@@ -18,7 +18,11 @@ export type ProbedDenoiser = (
 ) => Promise<{ clean: State; quadratic: Float64Array }>
 
 export interface CompiledProbes {
-  readonly probed: ProbedDenoiser
+  /** The denoiser at a theta for all clouds, `[parameters]`, or at one for each, `[batch, parameters]`. */
+  at(theta: ArrayLike<number>): ProbedDenoiser
+  readonly shape: State['shape']
+  readonly probes: number
+  readonly parameters: number
   release(): Promise<void>
 }
 
@@ -32,14 +36,13 @@ export interface ProbeOptions {
 /**
  * Vector-Jacobian products through the compiled graph: one call a level for all probes, each a copy of its cloud.
  *
- * @param theta  bound to every cloud, `[parameters]`
  * @param shape  of the batch that will be asked about
  * @param probes of every cloud
  */
 export async function compileProbes(
   denoiser: ThetaDenoiser,
   params: Tree<ArrayValue>,
-  theta: ArrayLike<number>,
+  parameters: number,
   shape: State['shape'],
   probes: number,
   { threads, device, given }: ProbeOptions = {},
@@ -66,18 +69,28 @@ export async function compileProbes(
     program,
     [
       mapTree(params, isArrayValue, value => ({ shape: [...value.shape] })),
-      { x: cloud, sigma: { shape: [rows] }, theta: { shape: [rows, theta.length] }, v: cloud },
+      { x: cloud, sigma: { shape: [rows] }, theta: { shape: [rows, parameters] }, v: cloud },
       specs(others, probes),
     ],
     { threads, device, name: 'denoiser and vector-Jacobian products' },
   )
   const bound = mapTree(params, isArrayValue, value => toOrt(value, 'float32'))
-  const thetas = {
-    shape: [rows, theta.length],
-    values: Float32Array.from({ length: rows * theta.length }, (_, i) => theta[i % theta.length]),
-  }
-  return {
-    probed: async (x, sigma, vectors) => {
+  const probedAt = (theta: ArrayLike<number>): ProbedDenoiser => {
+    if (theta.length !== parameters && theta.length !== batch * parameters) {
+      throw new UsageError(
+        `expected ${parameters} parameters, or as many for each of ${batch} clouds`,
+        `got ${theta.length}`,
+        'pass [parameters] or [batch, parameters]',
+      )
+    }
+    const thetas = {
+      shape: [rows, parameters],
+      values: Float32Array.from({ length: rows * parameters }, (_, i) => {
+        const cloud = theta.length === parameters ? 0 : Math.floor(i / parameters / probes)
+        return theta[cloud * parameters + (i % parameters)]
+      }),
+    }
+    return async (x, sigma, vectors) => {
       const more = given?.(x, sigma) ?? {}
       const out = (await compiled.run(
         bound,
@@ -93,7 +106,13 @@ export async function compileProbes(
       const values = new Float32Array(batch * each)
       for (let b = 0; b < batch; b++) values.set(found.subarray(b * probes * each, (b * probes + 1) * each), b * each)
       return { clean: { shape: x.shape, values }, quadratic: Float64Array.from(out.quadratic.data as Float32Array) }
-    },
+    }
+  }
+  return {
+    at: probedAt,
+    shape,
+    probes,
+    parameters,
     release: () => compiled.release(),
   }
 }

@@ -120,7 +120,7 @@ for (const [name, { field, theta }] of Object.entries(fields)) {
     t.ok(Math.abs(found.logDensity[1] - field.likelihood(x)(at.subarray(2)) + (1 + 0.25) / 2 + Math.log(2 * Math.PI)) < 1e-9)
     for (let i = 0; i < 4; i++) {
       const [up, down] = await Promise.all(
-        [1e-5, -1e-5].map(by => target.logDensity(z.map((v, j) => (j === i ? v + by : v)))),
+        [1e-5, -1e-5].map(async by => target.logDensity(z.map((v, j) => (j === i ? v + by : v)))),
       )
       const row = Math.floor(i / 2)
       const slope = (up[row] - down[row]) / 2e-5

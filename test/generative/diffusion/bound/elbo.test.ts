@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
 import { makeKey, type State } from '../../../../src/core/index.js'
 import {
@@ -8,9 +9,12 @@ import {
   linearLogSnr,
   openSpace,
   spreadOfParts,
+  vdmLoss,
 } from '../../../../src/generative/diffusion/index.js'
 import { denoiserOf, drawMixture, logProbs, meanAndError } from '../mixture.js'
 import { mixtureAt } from './thetaMixture.js'
+
+await tf.setBackend('cpu')
 
 const truth = mixtureAt([0.8, 0.3])
 const schedule = linearLogSnr({ most: 11, least: -9 })
@@ -96,4 +100,28 @@ t.test('levels drawn by importance change the error, not the mean', async t => {
     t.ok(Math.abs(sharp.value[i] - log) < 4 * sharp.error[i])
     t.ok(sharp.error[i] < even.error[i])
   })
+})
+
+t.test('with mean 0 and variance 1 prior and reconstruction are those of the variational diffusion model', async t => {
+  const drawn = drawMixture(truth, makeKey(10), 3, 4)
+  const most = 5
+  for (const least of [-3, -1]) {
+    const schedule = linearLogSnr({ most, least })
+    const bound = await elbo(denoiserOf(truth), drawn, plan(11, { schedule, strata: 1, sweeps: 2 }))
+    const loss = tf.tidy(() => {
+      const x = tf.tensor3d(drawn.values, [3, 4, 2])
+      const level = { logSnr: tf.zeros([3]), slope: tf.fill([3], least - most) }
+      const parts = vdmLoss(z => z, {
+        x,
+        noise: tf.zerosLike(x),
+        level,
+        ends: { most: tf.scalar(most), least: tf.scalar(least) },
+      })
+      return { prior: parts.prior.dataSync()[0], reconstruction: parts.reconstruction.dataSync()[0] }
+    })
+    // nats a point there
+    const perPoint = (values: Float64Array) => values.reduce((s, v) => s + v, 0) / 12
+    t.ok(Math.abs(perPoint(bound.prior) - loss.prior) < 1e-5 * loss.prior, `${perPoint(bound.prior)} against ${loss.prior}`)
+    t.ok(Math.abs(perPoint(bound.reconstruction) - loss.reconstruction) < 1e-5)
+  }
 })

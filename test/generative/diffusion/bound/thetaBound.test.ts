@@ -93,7 +93,9 @@ t.test('as a target over z: its gradient is that of its value, through a prior t
     const row = Math.floor(i / 2)
     t.ok(Math.abs(plain[row] - logDensity[row]) < 1e-5)
     const step = 0.01
-    const [up, down] = await Promise.all([step, -step].map(by => target.logDensity(z.map((v, j) => (j === i ? v + by : v)))))
+    const [up, down] = await Promise.all(
+      [step, -step].map(async by => target.logDensity(z.map((v, j) => (j === i ? v + by : v)))),
+    )
     const slope = (up[row] - down[row]) / (2 * step)
     t.ok(Math.abs(slope - gradient[i]) < 2e-3 * Math.abs(slope) + 0.02, `${slope} against ${gradient[i]}`)
   }

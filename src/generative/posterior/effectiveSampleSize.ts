@@ -12,15 +12,22 @@ export function effectiveSampleSize(chains: readonly Float64Array[]): number {
 
 /** The smaller of the effective sizes for the 5% and the 95% quantile (section 4.3): how far the ends of intervals can be trusted. */
 export function tailSampleSize(chains: readonly Float64Array[]): number {
+  return Math.min(quantileSampleSize(chains, 0.05), quantileSampleSize(chains, 0.95))
+}
+
+/** The effective size for the quantile with `share` below it: that of the draws' being below (section 4.3). */
+export function quantileSampleSize(chains: readonly Float64Array[], share: number): number {
   const sorted = Float64Array.from(chains.flatMap(chain => Array.from(chain))).sort()
-  const sizes = [0.05, 0.95].map(share => {
-    // numpy's linear quantile, as arviz takes it
-    const place = share * (sorted.length - 1)
-    const low = Math.floor(place)
-    const bound = sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low])
-    return sizeOf(splitChains(chains.map(chain => chain.map(x => (x <= bound ? 1 : 0)))))
-  })
-  return Math.min(...sizes)
+  // numpy's linear quantile, as arviz takes it
+  const place = share * (sorted.length - 1)
+  const low = Math.floor(place)
+  const bound = sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low])
+  return sizeOf(splitChains(chains.map(chain => chain.map(x => (x <= bound ? 1 : 0)))))
+}
+
+/** The effective size for the mean itself, without ranks (section 3.2): what the error of a mean is made of. */
+export function meanSampleSize(chains: readonly Float64Array[]): number {
+  return sizeOf(splitChains(chains))
 }
 
 function sizeOf(chains: readonly Float64Array[]): number {

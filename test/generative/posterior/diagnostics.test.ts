@@ -1,6 +1,13 @@
 import t from 'tap'
+import { betaCdf, betaQuantile } from '../../../src/generative/posterior/betaQuantile.js'
 import {
+  autocorrelation,
+  type Chains,
+  diagnose,
   effectiveSampleSize,
+  energyFractions,
+  errorOfMean,
+  errorOfQuantile,
   integratedTime,
   normalCdf,
   normalInverseCdf,
@@ -24,6 +31,30 @@ const mixed = Array.from({ length: 4 }, (_, c) => {
   for (let i = 1; i < 500; i++) x[i] = 0.8 * x[i - 1] + u[i] - 0.5
   return x
 })
+/** `[500, 4, 1]` */
+const chainsOf = (series: readonly Float64Array[], energy = series): Chains => {
+  const [chains, length] = [series.length, series[0].length]
+  const rows = (of: readonly Float64Array[]) =>
+    Float64Array.from({ length: length * chains }, (_, i) => of[i % chains][Math.floor(i / chains)])
+  const none = () => new Uint8Array(length * chains)
+  const trajectories = {
+    divergent: none(),
+    cut: none(),
+    energy: rows(energy),
+    steps: new Int32Array(length * chains),
+    stepSize: new Float64Array(chains),
+  }
+  return {
+    dim: 1,
+    chains,
+    length,
+    draws: rows(series),
+    logDensity: rows(energy),
+    acceptance: 1,
+    evaluations: 1,
+    trajectories,
+  }
+}
 const apart = mixed.map((chain, c) => (c === 3 ? chain.map(x => x + 0.7) : chain))
 
 t.test('R-hat, effective sizes and autocorrelation times are those of arviz and emcee', async t => {
@@ -41,6 +72,73 @@ t.test('R-hat, effective sizes and autocorrelation times are those of arviz and 
   const rounded = mixed.map(chain => chain.map(x => Math.round(10 * x) / 10))
   t.ok(Math.abs(rhat(rounded) / 1.013374128104864 - 1) < 1e-9)
   t.ok(Math.abs(effectiveSampleSize(rounded) / 266.1231711410355 - 1) < 1e-9)
+})
+
+t.test('errors of means and quantiles, energies and autocorrelations are those of arviz', async t => {
+  // az.mcse(x, method='mean'), az.mcse(x, method='quantile', prob=.05), the same with .5, az.bfmi(x)[0], az.autocorr(x[0])[1:3]     arviz 0.23.4
+  const correlation = autocorrelation([mixed[0]], 2)
+  const golden: [string, number, number][] = [
+    ['mean', errorOfMean(mixed), 0.02744170347653495],
+    ['5%', errorOfQuantile(mixed, 0.05), 0.054642346025054966],
+    ['median', errorOfQuantile(mixed, 0.5), 0.033497586219712494],
+    ['energy', energyFractions(chainsOf(mixed))![0], 0.39671388],
+    ['lag 1', correlation[1], 0.8005053095089878],
+    ['lag 2', correlation[2], 0.6561013263095831],
+    // scipy: beta.ppf(.1586553, 20.5, 300), beta.ppf(.8413447, 150, 151), beta.cdf(.3, 2.5, .7)
+    ['beta', betaQuantile(0.1586553, 20.5, 300), 0.05038795142382191],
+    ['beta', betaQuantile(0.8413447, 150, 151), 0.527158193612719],
+    ['beta', betaCdf(0.3, 2.5, 0.7), 0.029814024845250465],
+  ]
+  for (const [name, got, value] of golden) t.ok(Math.abs(got / value - 1) < 1e-7, `${name}: ${got} and ${value}`)
+})
+
+t.test('the verdict names what is wrong, and nothing else', async t => {
+  // what is independent: uniforms of the same generator
+  const good = Array.from({ length: 4 }, (_, c) => Float64Array.from(uniforms(4000).slice(1000 * c, 1000 * (c + 1))))
+  const well = diagnose(chainsOf(good), { names: ['omega_m'] })
+  t.ok(well.trusted, well.verdict)
+  t.equal(well.parameters[0].name, 'omega_m')
+  t.ok(Math.abs(well.parameters[0].mean - 0.5) < 4 * well.parameters[0].error)
+  const withTrouble = (trouble: Partial<NonNullable<Chains['trajectories']>>): Chains => {
+    const chains = chainsOf(good)
+    return { ...chains, trajectories: { ...chains.trajectories!, ...trouble } }
+  }
+  const slow = good.map(chain => chain.map((_, i) => Math.sin(i / 50)))
+  const cases: [string, Chains, RegExp][] = [
+    ['apart', chainsOf(apart, good), /do not agree on x0/],
+    ['few', chainsOf(mixed, good), /too few effective draws in bulk/],
+    [
+      'stuck',
+      chainsOf(
+        good.map(chain => chain.map(() => 1)),
+        good,
+      ),
+      /R-hat NaN/,
+    ],
+    [
+      'not a number',
+      chainsOf(
+        good.map(chain => chain.map((x, i) => (i === 7 ? Number.NaN : x))),
+        good,
+      ),
+      /R-hat NaN/,
+    ],
+    [
+      'divergent',
+      withTrouble({ divergent: new Uint8Array(4000).fill(1, 0, 3) }),
+      /^do not believe these chains: 3 of 4000 trajectories diverged[^;]*; write[^;]*$/,
+    ],
+    [
+      'cut',
+      withTrouble({ cut: new Uint8Array(4000).fill(1, 0, 100) }),
+      /^do not believe these chains: 100 of 4000 trajectories were cut[^;]*$/,
+    ],
+    ['energy', chainsOf(good, slow), /^do not believe these chains: the energy moves too little/],
+  ]
+  for (const [name, chains, expected] of cases) {
+    const { trusted, verdict } = diagnose(chains)
+    t.ok(!trusted && expected.test(verdict), `${name}: ${verdict}`)
+  }
 })
 
 t.test('the standard normal is that of scipy', async t => {

@@ -1,0 +1,133 @@
+import { type Chains, seriesOf } from './chains.js'
+import { effectiveSampleSize, tailSampleSize } from './effectiveSampleSize.js'
+import { energyFractions } from './energy.js'
+import { errorOfMean } from './monteCarloError.js'
+import { rhat } from './rhat.js'
+
+/** One parameter's marginal and how well it is known. */
+export interface ParameterDiagnosis {
+  readonly name: string
+  readonly mean: number
+  readonly sd: number
+  /** Monte Carlo standard error of `mean` */
+  readonly error: number
+  readonly rhat: number
+  /** effective number of draws for the middle */
+  readonly bulk: number
+  /** and for the 5% and 95% quantiles */
+  readonly tail: number
+}
+
+/** Whether to believe a run. */
+export interface Diagnosis {
+  readonly parameters: readonly ParameterDiagnosis[]
+  /** the worst of the parameters */
+  readonly rhat: number
+  readonly bulk: number
+  readonly tail: number
+  /** draws whose trajectory lost its energy; 0 where there are no trajectories */
+  readonly divergences: number
+  /** draws whose trajectory was cut at its greatest length */
+  readonly cut: number
+  /** smallest energy fraction of a chain, where there are energies */
+  readonly energyFraction?: number
+  /** no problem was found; that none was found is no proof */
+  readonly trusted: boolean
+  /** what is wrong and what to do, one sentence each */
+  readonly problems: readonly string[]
+  /** all of it in words, one line */
+  readonly verdict: string
+}
+
+export interface DiagnoseOptions {
+  /** of the coordinates; default `x0`, `x1`, … */
+  readonly names?: readonly string[]
+  /** default 1.01, of Vehtari et al. 2021 */
+  readonly rhatBelow?: number
+  /** effective draws wanted in bulk and tails; default 400, of the same */
+  readonly drawsAbove?: number
+}
+
+/**
+ * Whether chains may be believed, in numbers and in words, by what the field asks for: R-hat below 1.01, 400 effective draws in bulk and tails (Vehtari et al.
+ * 2021, arXiv 1903.08008), no divergent trajectory, an energy fraction of 0.3 or more (Betancourt 2016, arXiv 1604.00695), hardly any trajectory cut short.
+ */
+export function diagnose(chains: Chains, options: DiagnoseOptions = {}): Diagnosis {
+  const { names, rhatBelow = 1.01, drawsAbove = 400 } = options
+  const parameters = Array.from({ length: chains.dim }, (_, i) => parameterOf(names?.[i] ?? `x${i}`, seriesOf(chains, i)))
+  const worst = {
+    // what is not a number is the worst
+    rhat: parameters.reduce((a, b) => (Number.isNaN(a.rhat) || b.rhat <= a.rhat ? a : b)),
+    bulk: parameters.reduce((a, b) => (b.bulk >= a.bulk ? a : b)),
+    tail: parameters.reduce((a, b) => (b.tail >= a.tail ? a : b)),
+  }
+  const count = chains.length * chains.chains
+  const divergences = chains.trajectories?.divergent.reduce((sum, one) => sum + one, 0) ?? 0
+  const cut = chains.trajectories?.cut?.reduce((sum, one) => sum + one, 0) ?? 0
+  const fractions = energyFractions(chains)
+  const energyFraction = fractions && Math.min(...fractions)
+  const problems: string[] = []
+  // negations, so that NaN is a problem
+  if (!(worst.rhat.rhat < rhatBelow)) {
+    problems.push(
+      `the chains do not agree on ${worst.rhat.name} (R-hat ${worst.rhat.rhat.toFixed(3)}, expected less than ${rhatBelow}): run longer, or there are modes or places that some never reach`,
+    )
+  }
+  for (const [where, of] of [
+    ['in bulk', { name: worst.bulk.name, size: worst.bulk.bulk }],
+    ['in the tails', { name: worst.tail.name, size: worst.tail.tail }],
+  ] as const) {
+    if (of.size > drawsAbove) continue
+    problems.push(
+      `too few effective draws ${where} of ${of.name} (${Math.round(of.size)}, expected more than ${drawsAbove}): run longer`,
+    )
+  }
+  if (divergences > 0) {
+    problems.push(
+      `${divergences} of ${count} trajectories diverged: there are places too curved for the step, which the draws may have missed; write the model in other coordinates, or ask for a higher acceptance`,
+    )
+  }
+  if (energyFraction !== undefined && !(energyFraction >= 0.3)) {
+    problems.push(
+      `the energy moves too little a step (fraction ${energyFraction.toFixed(2)}, expected 0.3 or more): heavy tails or a funnel; write the model in other coordinates`,
+    )
+  }
+  if (cut > 0.01 * count) {
+    problems.push(
+      `${cut} of ${count} trajectories were cut at their greatest length: learn the whole covariance (scales: 'dense'), or allow more doublings`,
+    )
+  }
+  const trusted = problems.length === 0
+  const numbers = `R-hat ${worst.rhat.rhat.toFixed(3)}, ${Math.round(worst.bulk.bulk)} effective draws in bulk and ${Math.round(worst.tail.tail)} in the tails`
+  return {
+    parameters,
+    rhat: worst.rhat.rhat,
+    bulk: worst.bulk.bulk,
+    tail: worst.tail.tail,
+    divergences,
+    cut,
+    ...(energyFraction !== undefined && { energyFraction }),
+    trusted,
+    problems,
+    verdict: trusted
+      ? `nothing speaks against these chains: ${numbers}`
+      : `do not believe these chains: ${problems.join('; ')}`,
+  }
+}
+
+function parameterOf(name: string, series: readonly Float64Array[]): ParameterDiagnosis {
+  const all = series.flatMap(chain => Array.from(chain))
+  const mean = all.reduce((sum, x) => sum + x, 0) / all.length
+  const sd = Math.sqrt(all.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (all.length - 1))
+  // what never moves is no draw at all, and what is not a number no posterior
+  const moves = sd > 0 && Number.isFinite(sd)
+  return {
+    name,
+    mean,
+    sd,
+    error: moves ? errorOfMean(series) : Number.NaN,
+    rhat: moves ? rhat(series) : Number.NaN,
+    bulk: moves ? effectiveSampleSize(series) : 0,
+    tail: moves ? tailSampleSize(series) : 0,
+  }
+}

@@ -9,6 +9,7 @@ import {
   gaussianLogProb,
   hutchinsonLogProb,
   probedByDifferences,
+  type ThetaDenoiser,
   tracedByDifferences,
 } from '../../../src/generative/diffusion/index.js'
 import { gaussianPrior } from '../../../src/generative/prior/index.js'
@@ -73,6 +74,26 @@ for (const points of [1, 50]) {
       )
   })
 }
+
+t.test('what else a network reads meets the right cloud among its probes', async t => {
+  const two = drawMixture(truth, makeKey(7), 2, 1)
+  const shifts = { shape: [2, 1, 2], values: Float32Array.of(0.1, -0.2, 0.3, 0.4) }
+  const shifted: ThetaDenoiser = (params, at, sigma, theta, more) =>
+    mixtureProgram(params, tf.add(at, (more as { shift: tf.Tensor }).shift), sigma, theta, {})
+  const read = await compileProbes(shifted, {}, 2, two.shape, 2, { threads: 1, given: () => ({ shift: shifts }) })
+  const plain = await compileProbes(mixtureProgram, {}, 2, two.shape, 2, { threads: 1 })
+  const vectors = Float32Array.of(1, 0, 0, 1, 1, 1, 1, -1)
+  const moved: State = { shape: two.shape, values: two.values.map((v, i) => v + shifts.values[i]) }
+  const thetas = [0.8, 0.3, -0.2, 1]
+  const [a, b] = [await read.at(thetas)(two, 0.4, vectors), await plain.at(thetas)(moved, 0.4, vectors)]
+  a.clean.values.forEach((value, i) => {
+    t.ok(Math.abs(value - b.clean.values[i]) < 1e-5)
+  })
+  a.quadratic.forEach((value, i) => {
+    t.ok(Math.abs(value - b.quadratic[i]) < 1e-5)
+  })
+  await Promise.all([read.release(), plain.release()])
+})
 
 t.test('probes by differences are those by autodiff', async t => {
   const x = drawMixture(truth, makeKey(4), 2, 3)

@@ -8,6 +8,7 @@ import {
   elbo,
   linearLogSnr,
   openSpace,
+  type ThetaDenoiser,
 } from '../../../../src/generative/diffusion/index.js'
 import { gaussianPrior } from '../../../../src/generative/prior/index.js'
 import { denoiserOf, drawMixture, logProbs } from '../mixture.js'
@@ -21,6 +22,7 @@ const plan = (seed: number): BoundPlan => ({
   schedule: linearLogSnr({ most: 11, least: -9 }),
   space: openSpace({ mean: 0, variance: 1 }),
 })
+const clouds = (x: State, points: number): State => ({ shape: [x.shape[1] / points, points, 2], values: x.values })
 const thetas = Float64Array.from([0.8, 0.3, 0.7, 0.1, 1, 0.5, 0.9, -0.2, 0.75, 0.4])
 const sum = (values: Float64Array) => values.reduce((s, v) => s + v, 0)
 
@@ -100,4 +102,30 @@ t.test('as a target over z: its gradient is that of its value, through a prior t
     t.ok(Math.abs(slope - gradient[i]) < 2e-3 * Math.abs(slope) + 0.02, `${slope} against ${gradient[i]}`)
   }
   await compiled.release()
+})
+
+t.test('what else a network reads of a noised state meets the right cloud, level and theta', async t => {
+  const x = clouds(drawMixture(mixtureAt(truth), makeKey(6), 1, 6), 2)
+  const given = (noised: State, sigma: number) => ({
+    copy: noised,
+    level: { shape: [3], values: new Float32Array(3).fill(sigma) },
+    number: { shape: [3, 1, 1], values: Int32Array.of(1, 1, 1) },
+  })
+  const reading: ThetaDenoiser = (params, _x, _sigma, theta, more) => {
+    const { copy, level, number } = more as Record<string, tf.Tensor>
+    return tf.mul(mixtureProgram(params, copy, level, theta, {}), tf.cast(number, 'float32'))
+  }
+  const small: BoundPlan = { ...plan(7), strata: 3, sweeps: 2 }
+  const [plain, read] = await Promise.all([
+    compileThetaBound(mixtureProgram, {}, x, 2, small, { threads: 1, thetas: 2 }),
+    compileThetaBound(reading, {}, x, 2, small, { threads: 1, thetas: 2, draws: 3, given }),
+  ])
+  const [a, b] = [await plain.withGradient(thetas), await read.withGradient(thetas)]
+  a.value.forEach((value, row) => {
+    t.ok(Math.abs(value - b.value[row]) < 1e-4, `${value} and ${b.value[row]}`)
+  })
+  a.gradient.forEach((slope, i) => {
+    t.ok(Math.abs(slope - b.gradient[i]) < 1e-3 * Math.abs(slope) + 1e-3, `${slope} and ${b.gradient[i]}`)
+  })
+  await Promise.all([plain.release(), read.release()])
 })

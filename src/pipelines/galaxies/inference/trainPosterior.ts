@@ -78,10 +78,11 @@ async function trainIn(
           workers: options.threads > 1 ? 2 : 1,
           loss: lossOf(network),
           init: () => network.init(own.split('network')),
-          begin: { step: 0 },
+          // not `step`, which is a checkpoint's own
+          begin: { taken: 0 },
           batches: from =>
             async function* () {
-              for (let { step } = from; ; step++) {
+              for (let step = from.taken; ; step++) {
                 const drawn = own.split('batch').split(step)
                 // fields in an order drawn anew each time through
                 const perEpoch = Math.max(1, Math.floor(training.length / config.train.batch))
@@ -92,7 +93,7 @@ async function trainIn(
                   (_, i) => training[order[(first + i) % order.length]],
                 )
                 const points = (row: number) => permutation(drawn.split(row), seenPoints).subarray(0, config.train.points)
-                yield { tensors: batch(rows, points), next: { step: step + 1 } }
+                yield { tensors: batch(rows, points), next: { taken: step + 1 } }
               }
             },
           validate: async (trainer: Trainer) => -(await trainer.measure(held)).loss.values[0],

@@ -1,0 +1,143 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Interrupted, makeKey } from '../../../../src/core/index.js'
+import { writeFields } from '../../../../src/io/galaxies/index.js'
+import { evaluateInference } from '../../../../src/pipelines/galaxies/inference/evaluateInference.js'
+import { type InferOptions, inferField } from '../../../../src/pipelines/galaxies/inference/infer.js'
+import { trainFieldPosterior } from '../../../../src/pipelines/galaxies/inference/trainPosterior.js'
+import type { ParameterSummary } from '../../../../src/pipelines/posterior/summaries.js'
+import { quietContext } from '../../../../src/pipelines/run/index.js'
+import { runOrShipped, shippedRun } from '../../../../src/pipelines/run/shipped.js'
+import { trainOptions } from '../tiny.js'
+import { scattered } from './scattered.js'
+
+t.setTimeout(240_000)
+
+const folder = t.testdir({})
+const data = join(folder, 'fields.h5')
+const unseen = join(folder, 'unseen.h5')
+await writeFields(
+  data,
+  Array.from({ length: 100 }, (_, i) => scattered('training', i)),
+  { seed: 0 },
+)
+await writeFields(
+  unseen,
+  Array.from({ length: 12 }, (_, i) => scattered('unseen', i)),
+  { seed: 0 },
+)
+
+const settings = [
+  ...['embedding.width=8', 'embedding.layers=1', 'embedding.outputs=4', 'flow.layers=2', 'flow.width=12'],
+  ...[
+    'train.members=2',
+    'train.steps=120',
+    'train.ema=0.9',
+    'train.batch=16',
+    'train.points=16',
+    'train.warmup=5',
+    'train.learningRate=0.01',
+  ],
+  ...['train.validateEvery=20', 'train.checkpointEvery=40'],
+]
+const options = { ...trainOptions([data], join(folder, 'run'), settings), preset: undefined }
+
+/** Stops by a signal after so many steps. */
+function interruptedAfter(steps: number) {
+  const controller = new AbortController()
+  let done = 0
+  return quietContext(makeKey(0), {
+    signal: controller.signal,
+    progress: (_, label) => ({
+      advance(more = 1) {
+        done += label.startsWith('training') ? more : 0
+        if (done >= steps) controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
+      },
+      stop: () => {},
+    }),
+  })
+}
+
+t.test('a posterior of fields, interrupted and resumed, ends in the same bytes', async t => {
+  await trainFieldPosterior(options, quietContext(makeKey(0)))
+  const parts = { ...options, out: join(folder, 'parts') }
+  await t.rejects(trainFieldPosterior(parts, interruptedAfter(150)), Interrupted)
+  t.notOk(existsSync(join(parts.out, 'model.safetensors')))
+  await trainFieldPosterior({ ...parts, resume: true }, quietContext(makeKey(0)))
+  const bytes = (run: string) => readFileSync(join(run, 'model.safetensors'))
+  t.ok(bytes(parts.out).equals(bytes(join(folder, 'run'))))
+  t.match(readFileSync(join(folder, 'run', 'model-card.md'), 'utf8'), /from 100 fields \(fields\.h5\)/)
+})
+
+const infer = async (changes: Partial<InferOptions>) => {
+  let said: unknown
+  const { set: _set, ...rest } = options
+  await inferField(
+    { ...rest, set: [], out: undefined, data: [unseen], index: 0, method: 'npe', n: 400, ...changes },
+    quietContext(makeKey(3), { json: result => (said = result) }),
+  )
+  return said as {
+    readonly parameters: Readonly<Record<string, ParameterSummary>>
+    readonly diagnostics: Readonly<Record<string, number>>
+    readonly n: number
+  }
+}
+
+t.test('draws of one field of several go to a file and a page', async t => {
+  const run = join(folder, 'run')
+  const out = join(folder, 'draws.csv')
+  const { n, parameters } = await infer({ run, out, index: 1 })
+  t.equal(n, 400)
+  t.ok(parameters.omega_m.q05 > 0.09 && parameters.sigma_8.q95 < 1.02, 'inside the prior')
+  t.match(readFileSync(out, 'utf8').split('\n')[0], /^omega_m,sigma_8,log_prob/)
+  t.ok(existsSync(join(folder, 'draws.html')))
+  await t.rejects(infer({ run, index: 12 }), /expected --index from 0 to 11/)
+})
+
+t.test(
+  'judged by fields that it has not seen it has learned what they tell: the mass of halos, the speed of halos',
+  async t => {
+    let said: unknown
+    const { set: _set, ...rest } = options
+    const judged = { ...rest, set: [], out: join(folder, 'judged.html'), run: join(folder, 'run') }
+    await evaluateInference(
+      { ...judged, data: [unseen], method: 'npe', n: 200 },
+      quietContext(makeKey(3), { json: result => (said = result) }),
+    )
+    const { metrics, fields } = said as { metrics: Record<string, { value: number; error: number }>; fields: number }
+    t.equal(fields, 12)
+    // uniform priors have a deviation of .115
+    for (const name of ['omega_m', 'sigma_8'])
+      t.ok(metrics[`rmse_${name}`].value < 0.075, `${name} within ${metrics[`rmse_${name}`].value}`)
+    t.ok(metrics.joint_68.value >= 0 && metrics.joint_68.value <= 1 && metrics.joint_95.error > 0)
+    t.ok(existsSync(join(folder, 'judged.html')))
+  },
+)
+
+t.test(
+  'by the likelihood of the shipped model: three samplers agree',
+  { skip: shippedRun('galaxies') ? false : 'none ships yet' },
+  async t => {
+    const file = join(folder, 'small.h5')
+    await writeFields(file, [scattered('small', 0, 1080)], { seed: 0 })
+    const run = runOrShipped('galaxies', undefined)
+    const found = []
+    for (const method of ['nuts', 'ensemble', 'nested'] as const)
+      found.push((await infer({ run, data: [file], method, n: 2000, threads: 2 })).parameters)
+    const [first] = found
+    for (const name of ['omega_m', 'sigma_8', 'n_s'])
+      for (const [i, other] of found.entries()) {
+        // some hundred independent draws at least, each way
+        const error = first[name].sd * Math.sqrt(2 / 150)
+        t.ok(
+          Math.abs(other[name].mean - first[name].mean) < 4 * error,
+          `${name}, ${i}: ${other[name].mean} and ${first[name].mean}`,
+        )
+        t.ok(
+          Math.abs(other[name].sd / first[name].sd - 1) < 0.3,
+          `${name}, ${i}: sd ${other[name].sd} and ${first[name].sd}`,
+        )
+      }
+  },
+)

@@ -1,0 +1,5 @@
+export * from './approximation.js'
+export * from './fitFlow.js'
+export * from './fitGaussian.js'
+export * from './forwardGaussian.js'
+export * from './gaussian.js'

@@ -3,6 +3,7 @@ import { dwarfsWeights } from './dwarfsWeights.js'
 import { explained } from './explained.js'
 import { fewSteps } from './fewSteps.js'
 import { galaxiesLikelihood } from './galaxiesLikelihood.js'
+import { galaxiesPosterior } from './galaxiesPosterior.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
 import { mockStars } from './mockStars.js'
 import { onnxCheck } from './onnxCheck.js'
@@ -16,6 +17,7 @@ const studies: Readonly<Record<string, () => Promise<void>>> = {
   explained,
   'few-steps': fewSteps,
   'galaxies-likelihood': galaxiesLikelihood,
+  'galaxies-posterior': galaxiesPosterior,
   'galaxies-weights': galaxiesWeights,
   'mock-stars': mockStars,
   'onnx-check': onnxCheck,

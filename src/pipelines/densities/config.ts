@@ -65,8 +65,8 @@ export const densitiesConfig = z.object({
     .object({
       /** seconds a simulation may take */
       timeout: z.number().positive().default(60),
-      /** times that a process is started anew in a row without one good answer before the work is given up */
-      restarts: count(0).default(50),
+      /** failures in a row, without one good answer, after which the work is given up */
+      giveUp: count(1).default(100),
     })
     .prefault({}),
 })

@@ -44,7 +44,8 @@ export interface IngestOptions {
 
 /** Simulations one after another, wherever from. */
 export interface SimulationSource {
-  readonly blocks: AsyncIterable<SimulationBlock> | Iterable<SimulationBlock>
+  /** from the first one on, as often as asked */
+  blocks(): AsyncIterable<SimulationBlock> | Iterable<SimulationBlock>
   /** how many there are */
   readonly rows: number
   /** where from, for errors */
@@ -75,7 +76,7 @@ export async function ingest(
   const sample: Float32Array[] = []
   const dropped = { theta: 0, x: 0, outside: 0 }
   try {
-    for await (const block of blocks) {
+    for await (const block of blocks()) {
       signal.throwIfAborted()
       const z = prior.toNormal(block.theta)
       const places = sharesOf(key.split('split').split(block.start), block.rows)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
-import { DataError, type Key } from '../../core/index.js'
+import { DataError, type Key, makeKey } from '../../core/index.js'
 import { toFloat64 } from '../../io/columns.js'
 import { csvRows } from '../../io/csv.js'
 import { type ObservationLayout, setRow } from './layout.js'
@@ -50,6 +50,38 @@ export async function readObservation(
   return values
 }
 
+/**
+ * One observation whose columns nobody has named yet: they are named by its own header, or numbered. With `names` as `readObservation`.
+ */
+export async function observationIn(
+  path: string,
+  names: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly x: Float64Array; readonly names: readonly string[] }> {
+  const own = names ?? (await namesIn(path, signal))
+  const layout: ObservationLayout = { kind: 'vector', width: own.length, names: own }
+  return { x: await readObservation(path, layout, makeKey(0), signal), names: own }
+}
+
+async function namesIn(path: string, signal: AbortSignal): Promise<string[]> {
+  const numbered = (count: number) => Array.from({ length: count }, (_, i) => String(i + 1))
+  if (extname(path).toLowerCase() !== '.csv') return numbered((await fromTable(path, signal)).length)
+  let first: string[] | undefined
+  let lines = 0
+  for await (const { cells } of csvRows(path, { signal })) {
+    first ??= cells.map(cell => cell.trim())
+    lines++
+  }
+  if (first === undefined) throw new DataError(`expected an observation in ${path}`, 'got an empty file', 'check the path')
+  if (!first.every(isNumber)) return first.map(name => name.replace(/^x_/, ''))
+  return numbered(first.length === 1 ? lines : first.length)
+}
+
+/** Whether a cell holds a number, or says that there is none. */
+function isNumber(cell: string): boolean {
+  return cell === '' || /^(nan|na|null)$/i.test(cell) || !Number.isNaN(numberOf(cell))
+}
+
 async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSignal): Promise<Float64Array> {
   const lines: string[][] = []
   const most = layout.kind === 'vector' ? Math.max(2, layout.width) + 1 : Number.POSITIVE_INFINITY
@@ -58,7 +90,6 @@ async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSig
     if (lines.length > most) break
   }
   if (lines.length === 0) throw new DataError(`expected an observation in ${path}`, 'got an empty file', 'check the path')
-  const isNumber = (cell: string) => cell === '' || /^(nan|na|null)$/i.test(cell) || !Number.isNaN(numberOf(cell))
   const header = lines[0].every(isNumber) ? undefined : lines[0]
   const rows = header ? lines.slice(1) : lines
   for (const row of rows) {

@@ -44,7 +44,7 @@ export async function trainOnRows(
   try {
     const { theta, x, rows, xNames } = simulated
     const simulations = await ingest(
-      { blocks: [blockOf(theta, x, rows)], rows, from: 'the simulations' },
+      { blocks: () => [blockOf(theta, x, rows)], rows, from: 'the simulations' },
       {
         prior,
         layout: { kind: 'vector', width: xNames.length, names: xNames },

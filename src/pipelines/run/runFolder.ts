@@ -18,6 +18,7 @@ export const runEntries = [
   'checkpoints',
   'members',
   'rows.scratch',
+  'rounds',
   'model.safetensors',
   'pairs.safetensors',
   'ladder.safetensors',

@@ -10,6 +10,8 @@ export interface TrainingKind<S extends z.ZodObject> {
   readonly subject: string
   readonly schema: S
   readonly presets: Readonly<Record<string, Settings>>
+  /** what else, beside the configuration, seed and data, has to be the same for a run to be gone on with */
+  readonly identity?: Settings
 }
 
 /**
@@ -18,14 +20,14 @@ export interface TrainingKind<S extends z.ZodObject> {
  * @param set  settings over the preset and the file: `--set`, and what options of the verb stand for
  */
 export async function inTrainingFolder<S extends z.ZodObject, R>(
-  { subject, schema, presets }: TrainingKind<S>,
+  { subject, schema, presets, identity: more }: TrainingKind<S>,
   options: CommonOptions & { readonly data: readonly string[] },
   set: readonly string[],
   context: RunContext,
   train: (folder: RunFolder<z.output<S>>) => Promise<R>,
 ): Promise<R> {
   const { preset, config, out = '', resume, force, threads, seed } = options
-  const identity = { subject, seed, data: options.data.map(path => resolve(path)) }
+  const identity = { subject, seed, data: options.data.map(path => resolve(path)), ...more }
   const request = { out, resume, force, threads, log: context.log, identity }
   const folder = await openRunFolder(schema, presets, { preset, file: config, set }, request)
   try {

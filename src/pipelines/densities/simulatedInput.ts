@@ -1,0 +1,72 @@
+import { UsageError } from '../../core/index.js'
+import type { ProductPrior } from '../../generative/prior/index.js'
+import type { RunContext, RunFolder } from '../run/index.js'
+import type { DensitiesConfig } from './config.js'
+import { droppedText } from './ingest.js'
+import { observationIn } from './observation.js'
+import type { TrainOptions } from './options.js'
+import { simulateRounds } from './rounds.js'
+import { simulationBlocks } from './simulationBlocks.js'
+import type { SimulationTables } from './simulationTables.js'
+import { commandSimulator } from './simulator/commandSimulator.js'
+import { filePrior, inOrder } from './tableInput.js'
+import type { TrainingInput } from './train.js'
+
+/**
+ * The simulations of an external program, of one round or of several about an observation; a table that is given stands before them.
+ *
+ * @throws UsageError where the table holds sets, or tells no prior and none is given
+ */
+export async function simulatedInput(
+  folder: RunFolder<DensitiesConfig>,
+  tables: SimulationTables | undefined,
+  told: ProductPrior | undefined,
+  options: TrainOptions,
+  context: RunContext,
+): Promise<TrainingInput> {
+  if (tables?.x.kind === 'set') {
+    throw new UsageError('expected a table of vectors with --command', 'got sets of points', 'train on the table alone')
+  }
+  const known = told ?? (tables && filePrior(tables))
+  if (known === undefined) {
+    throw new UsageError('expected --prior with --command', 'got none', 'say what the parameters are drawn from')
+  }
+  const { command = '', rounds, simulations, threads } = options
+  const prior = tables ? inOrder(known, tables.names) : known
+  const observation =
+    options.observation === undefined
+      ? undefined
+      : await observationIn(options.observation, tables?.x.kind === 'vector' ? tables.x.names : undefined, context.signal)
+  const simulator = commandSimulator(command, { timeout: folder.config.simulator.timeout, atOnce: threads })
+  try {
+    const made = await simulateRounds({
+      folder,
+      prior,
+      simulator,
+      rounds: tables ? rounds + 1 : rounds,
+      simulations,
+      observation,
+      ...(tables && {
+        given: {
+          blocks: () => simulationBlocks(tables, context.signal),
+          rows: tables.rows,
+          from: tables.sources.map(({ path }) => path).join(', '),
+        },
+      }),
+      key: context.key.split('rounds'),
+      threads,
+      context,
+    })
+    const lost = droppedText(made.simulations.dropped)
+    const warnings = lost === '' ? [] : [`Of ${made.rows} simulations some were dropped${lost}.`]
+    for (const text of warnings) context.log.warn(text)
+    return {
+      simulations: { ...made.simulations, prior, warnings },
+      rows: made.rows,
+      units: tables?.units ?? prior.names.map(() => ''),
+      failures: made.failures,
+    }
+  } finally {
+    await simulator.close()
+  }
+}

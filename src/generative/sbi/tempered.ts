@@ -1,23 +1,28 @@
 import { type Key, normal } from '../../core/index.js'
-import { normalisedWeights, weightedSampleSize } from '../posterior/logSumExp.js'
+import { logSumExp, normalisedWeights, weightedSampleSize } from '../posterior/logSumExp.js'
 import { type RandomStream, randomStream } from '../posterior/randomStream.js'
 import { rowsAt, systematicResample } from '../posterior/resample.js'
+import { localMoves } from './localMoves.js'
 import { type DrawsInZ, logNormal } from './posteriorInZ.js'
 
 export interface TemperedOptions {
   /** particles at least; default 2000 */
   readonly particles?: number
-  /** moves of every particle at each temperature; default 6 */
+  /** moves of every particle at each temperature; default 10 */
   readonly moves?: number
-  /** moves of every particle at the end; default 30 */
+  /** moves of every particle at the end; default 20 and 10 a parameter */
   readonly last?: number
 }
 
+/** Every so many moves one leaps. */
+const LEAP = 5
+
 /**
  * Draws from N(z; 0, I) exp(logLikelihood(z)) by tempering from the prior: sequential Monte Carlo (Del Moral, Doucet and Jasra 2006,
- * doi:10.1111/j.1467-9868.2006.00553.x) with the next power of the likelihood where half of the particles would remain, systematic resampling, and moves
- * by differences of other particles (ter Braak 2006, doi:10.1007/s11222-006-8769-1), which know the widths of every mode and leap between them. All particles
- * advance together, one call of the likelihood a half of them. The prior finds all modes; no chain has to.
+ * doi:10.1111/j.1467-9868.2006.00553.x) with the next power of the likelihood where half of the particles would remain and systematic resampling. Particles move by
+ * random walks with the covariance of their neighbourhood, and every fifth time by the difference of two others (ter Braak 2006, doi:10.1007/s11222-006-8769-1), which
+ * leaps between modes. All advance together, one call of the likelihood a move. The prior finds all modes; no chain has to. A random walk with one covariance for
+ * all, or differences alone, told from the exact posterior of four thin modes (slcp) in two of three draws, these do not.
  *
  * @param logLikelihood `[n]` of rows `[n, p]`, nats
  */
@@ -26,62 +31,92 @@ export async function temperedDraws(
   p: number,
   n: number,
   key: Key,
-  { particles = 2000, moves = 6, last = 30 }: TemperedOptions = {},
+  { particles = 2000, moves = 10, last = 20 + 10 * p }: TemperedOptions = {},
 ): Promise<DrawsInZ> {
   const count = 2 * Math.ceil(Math.max(n, particles) / 2)
   const random = randomStream(key.split('moves'))
   let z: Float64Array = Float64Array.from(normal(key.split('prior'), count * p))
-  let logs: Float64Array = await logLikelihood(z)
-  let power = 0
-  let logEvidence = 0
-  let accepted = 0
-  let temperatures = 0
-  let [firstHalf, secondHalf] = [halfOf(count, 0), halfOf(count, 1)]
+  let logs = await knownLogs(logLikelihood, z)
+  let [power, logEvidence, acceptance, temperatures] = [0, 0, 0, 0]
+  let size = 2.38 / Math.sqrt(p)
   while (power < 1) {
     const next = nextPower(logs, power)
-    const increments = logs.map(log => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : (next - power) * log))
-    const most = increments.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-    logEvidence += most + Math.log(increments.reduce((sum, log) => sum + Math.exp(log - most), 0) / count)
+    const increments = logs.map(log => (next - power) * log)
+    logEvidence += logSumExp(increments) - Math.log(count)
     const kept = shuffled(systematicResample(normalisedWeights(increments), count, random), random)
     z = rowsAt(z, p, kept)
     logs = Float64Array.from(kept, i => logs[i])
     power = next
     temperatures++
+    const local = localMoves(z, p, random)
     const rounds = power < 1 ? moves : last
-    accepted = 0
-    for (let round = 0; round < rounds; round++) {
-      for (const half of [firstHalf, secondHalf]) {
-        const proposals = proposed(z, p, half, half === firstHalf ? secondHalf : firstHalf, random)
-        const there = await logLikelihood(proposals)
-        for (const [i, row] of half.entries()) {
-          const gain = power * (there[i] - logs[row]) + logNormal(proposals, i, p) - logNormal(z, row, p)
-          // NaN compares as false and is refused
-          if (!(Math.log(random.uniform()) < gain)) continue
-          z.set(proposals.subarray(i * p, (i + 1) * p), row * p)
-          logs[row] = there[i]
-          accepted++
+    let [taken, walks] = [0, 0]
+    for (let round = 1; round <= rounds; round++) {
+      if (round % LEAP === 0) {
+        const halves = [z.subarray(0, z.length / 2), z.subarray(z.length / 2)]
+        for (const [h, half] of halves.entries()) {
+          const proposals = leaps(half, halves[1 - h], p, random)
+          await accept(half, logs.subarray((h * count) / 2, ((h + 1) * count) / 2), proposals)
         }
+        continue
       }
+      const { proposals, factors } = local.propose(z, size, random)
+      const share = (await accept(z, logs, proposals, factors)) / count
+      // A quarter taken is best for random walks in a few dimensions.
+      size = Math.min(2.5, size * Math.exp(0.5 * (share - 0.25)))
+      taken += share
+      walks++
     }
-    accepted /= rounds * count
-    ;[firstHalf, secondHalf] = [halfOf(count, 0), halfOf(count, 1)]
+    acceptance = taken / Math.max(1, walks)
   }
   const logProb = Float64Array.from({ length: n }, (_, row) => logs[row] + logNormal(z, row, p) - logEvidence)
   return {
     z: z.slice(0, n * p),
     logProb,
     normalised: true,
-    diagnostics: { log_evidence: logEvidence, acceptance: accepted, temperatures },
+    diagnostics: { log_evidence: logEvidence, acceptance, temperatures },
+  }
+
+  /** Metropolis and Hastings for every row in place; how many were taken. */
+  async function accept(
+    rows: Float64Array,
+    held: Float64Array,
+    proposals: Float64Array,
+    factors?: Float64Array,
+  ): Promise<number> {
+    const there = await knownLogs(logLikelihood, proposals)
+    let taken = 0
+    for (let row = 0; row < held.length; row++) {
+      const gain = power * (there[row] - held[row]) + logNormal(proposals, row, p) - logNormal(rows, row, p)
+      if (!(Math.log(random.uniform()) < gain + (factors ? factors[row] : 0))) continue
+      rows.set(proposals.subarray(row * p, (row + 1) * p), row * p)
+      held[row] = there[row]
+      taken++
+    }
+    return taken
   }
 }
 
-const halfOf = (count: number, which: number): Int32Array =>
-  Int32Array.from({ length: count / 2 }, (_, i) => i + (which * count) / 2)
+/** What is no number counts as no likelihood. */
+async function knownLogs(logLikelihood: (z: Float64Array) => Promise<Float64Array>, z: Float64Array): Promise<Float64Array> {
+  return (await logLikelihood(z)).map(log => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : log))
+}
+
+/** Each row moved by the difference of two others, spread a little. */
+function leaps(rows: Float64Array, others: Float64Array, p: number, random: RandomStream): Float64Array {
+  const out = new Float64Array(rows.length)
+  for (let row = 0; row < rows.length; row += p) {
+    const a = random.integer(others.length / p) * p
+    const b = random.integer(others.length / p) * p
+    for (let k = 0; k < p; k++) out[row + k] = rows[row + k] + others[a + k] - others[b + k] + 1e-5 * random.normal()
+  }
+  return out
+}
 
 /** The largest power up to 1 at which the effective number of particles is half of them or more, by bisection. */
 function nextPower(logs: Float64Array, power: number): number {
   const share = (next: number): number => {
-    const weights = normalisedWeights(logs.map(log => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : (next - power) * log)))
+    const weights = normalisedWeights(logs.map(log => (next - power) * log))
     return weightedSampleSize(weights) / logs.length
   }
   if (share(1) >= 0.5) return 1
@@ -92,18 +127,6 @@ function nextPower(logs: Float64Array, power: number): number {
     else high = middle
   }
   return low > power ? low : high
-}
-
-/** Each of `half` moved by a difference of two others: 2.38 / sqrt(2 p) of it, or one time in ten the whole, spread a little. */
-function proposed(z: Float64Array, p: number, half: Int32Array, others: Int32Array, random: RandomStream): Float64Array {
-  const out = new Float64Array(half.length * p)
-  for (const [i, row] of half.entries()) {
-    const a = others[random.integer(others.length)] * p
-    const b = others[random.integer(others.length)] * p
-    const size = random.uniform() < 0.1 ? 1 : (2.38 / Math.sqrt(2 * p)) * (0.3 + 0.9 * random.uniform())
-    for (let k = 0; k < p; k++) out[i * p + k] = z[row * p + k] + size * (z[a + k] - z[b + k]) + 1e-5 * random.normal()
-  }
-  return out
 }
 
 function shuffled(indices: Int32Array, random: RandomStream): Int32Array {

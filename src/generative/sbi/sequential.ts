@@ -1,0 +1,119 @@
+import { type Key, normal, UsageError, uniform } from '../../core/index.js'
+import type { Estimator } from './estimator.js'
+import type { MethodName } from './makeMethod.js'
+
+/** Where the next round simulates. */
+export interface Proposals {
+  /** `[n, p]` standard normal coordinates */
+  readonly z: Float64Array
+  /** share of the prior that the round keeps; 1 where it does not truncate */
+  readonly kept: number
+}
+
+export interface TruncationOptions {
+  /** posterior mass that may be lost at the edge; default 1e-4 */
+  readonly epsilon?: number
+  /** draws of the posterior that tell the edge; default 10,000 */
+  readonly draws?: number
+}
+
+/** Draws of the prior looked at in a pass, and passes before the edge is filled from within instead. */
+const PASS = 10_000
+const MOST_PASSES = 60
+/** Draws of the posterior that one proposal is chosen from, from within. */
+const GROUP = 32
+
+/**
+ * Parameters of the next round around one observation. Learned posteriors (npe, fmpe, npse) want proposals that are the prior within some region, and then need
+ * no correction: `truncatedPrior`. Learned likelihoods and ratios are right up to a factor of x under any proposal, and take draws of their posterior
+ * (Papamakarios, Sterratt and Murray 2019, arXiv 1805.07226, algorithm 1; Hermans, Begy and Louppe 2020, arXiv 1903.04057).
+ *
+ * Train anew on all rounds together.
+ */
+export async function nextRound(
+  method: MethodName,
+  estimator: Estimator,
+  x: Float64Array,
+  n: number,
+  key: Key,
+  options: TruncationOptions = {},
+): Promise<Proposals> {
+  if (method !== 'nle' && method !== 'nre') return truncatedPrior(estimator, x, n, key, options)
+  const { theta } = await estimator.draw(x, n, key)
+  return { z: estimator.prior.toNormal(theta), kept: 1 }
+}
+
+/**
+ * The prior where the posterior of x is not negligible: TSNPE, Deistler, Goncalves and Macke 2022, arXiv 2210.04815, algorithm 1. The region is where the posterior
+ * exceeds the prior by more than it does at all but a share epsilon of its draws, which of all regions with that posterior mass keeps the least of the prior.
+ * Draws by rejection from the prior; where that takes too many, by resampling draws of the posterior with the weights prior / posterior (their appendix 6.3).
+ *
+ * @throws UsageError for an estimator without densities
+ */
+export async function truncatedPrior(
+  estimator: Estimator,
+  x: Float64Array,
+  n: number,
+  key: Key,
+  { epsilon = 1e-4, draws = 10_000 }: TruncationOptions = {},
+): Promise<Proposals> {
+  const { prior } = estimator
+  const p = prior.names.length
+  const gainOf = gainFor(estimator, x)
+  const posterior = await estimator.draw(x, draws, key.split('edge'))
+  const gains = Float64Array.from(await gainOf(posterior.theta)).sort()
+  const edge = gains[Math.floor(epsilon * draws)]
+
+  const z = new Float64Array(n * p)
+  let [found, looked] = [0, 0]
+  for (let pass = 0; pass < MOST_PASSES && found < n; pass++) {
+    const candidates = Float64Array.from(normal(key.split('prior').split(pass), PASS * p))
+    const gain = await gainOf(prior.toTheta(candidates))
+    for (let row = 0; row < PASS && found < n; row++) {
+      looked++
+      if (gain[row] >= edge) z.set(candidates.subarray(row * p, (row + 1) * p), found++ * p)
+    }
+    // As many passes again would not do: fill the rest from within.
+    if (pass === 2 && (found / looked) * PASS * MOST_PASSES < n) break
+  }
+  const kept = found / looked
+  if (found < n) await fillFromWithin(z, found)
+  return { z, kept }
+
+  async function fillFromWithin(z: Float64Array, first: number): Promise<void> {
+    const missing = n - first
+    const { theta } = await estimator.draw(x, missing * GROUP, key.split('within'))
+    const gain = await gainOf(theta)
+    const inside = prior.toNormal(theta)
+    const choice = uniform(key.split('choice'), missing)
+    for (let i = 0; i < missing; i++) {
+      // The weight of a draw is prior / posterior within the region, scaled by that at the edge, and 0 outside.
+      const weights = Array.from(gain.subarray(i * GROUP, (i + 1) * GROUP), g => (g >= edge ? Math.exp(edge - g) : 0))
+      const total = weights.reduce((sum, w) => sum + w, 0)
+      let left = choice[i] * total
+      let at = weights.findIndex(w => {
+        left -= w
+        return left < 0
+      })
+      if (at < 0) at = 0
+      const from = (i * GROUP + at) * p
+      z.set(inside.subarray(from, from + p), (first + i) * p)
+    }
+  }
+}
+
+/** log posterior - log prior of theta. */
+function gainFor(estimator: Estimator, x: Float64Array): (theta: Float64Array) => Promise<Float64Array> {
+  const { logProb } = estimator
+  if (!logProb) {
+    throw new UsageError(
+      'expected an estimator with densities for truncated proposals',
+      'got one without',
+      "take npe, fmpe or npse, or 'nextRound' with the method's name",
+    )
+  }
+  return async theta => {
+    const [own, logPrior] = [await logProb(x, theta), estimator.prior.logProb(theta)]
+    return own.map((log, row) => (Number.isFinite(log) ? log - logPrior[row] : Number.NEGATIVE_INFINITY))
+  }
+}

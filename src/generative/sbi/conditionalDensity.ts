@@ -2,7 +2,16 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Key, Tree } from '../../core/index.js'
 import { asTensor, fixed } from '../flow/fixed.js'
-import { type FlowKind, makeFlow } from '../flow/index.js'
+import {
+  affine,
+  autoregressive,
+  type Elementwise,
+  type Flow,
+  type FlowKind,
+  flowOf,
+  makeFlow,
+  spline,
+} from '../flow/index.js'
 import { inverseLower, type LinearGaussian } from './linearGaussian.js'
 import { posteriorNetwork, type Summary } from './npe.js'
 import { residualMlp } from './residualMlp.js'
@@ -48,7 +57,7 @@ export interface ConditionalDensity {
 export function conditionalDensity(options: ConditionalDensityOptions): ConditionalDensity {
   const { dim, given, start, flow: kind = 'nsf-autoregressive', layers = 5, hidden = [64, 64], bins = 8 } = options
   const summary = options.summary ?? readRows(given, options.width ?? 64, options.blocks ?? 2)
-  const flow = makeFlow({ kind, dim, conditions: summary.outputs, layers, hidden, bins })
+  const flow = flowFor(kind, { dim, conditions: summary.outputs, layers, hidden, bins })
   const network = posteriorNetwork(summary, flow)
   const coordinates = start ? residualCoordinates(start, dim, given) : undefined
   const split = (read: Tensor) => (coordinates ? tf.split(read, [dim, summary.outputs], 1) : [undefined, read])
@@ -71,6 +80,20 @@ export function conditionalDensity(options: ConditionalDensityOptions): Conditio
       return { x: coordinates.target(theta, centre), logProb: logProb.sub(coordinates.logScale) }
     },
   }
+}
+
+/**
+ * Splines bend but hardly move: the first layer of a spline flow is an affine one, which moves and stretches as the condition says. Without it a
+ * posterior whose place is no linear function of x is smeared.
+ */
+function flowFor(kind: FlowKind, options: Omit<Parameters<typeof makeFlow>[0], 'kind'>): Flow {
+  if (kind !== 'nsf-autoregressive') return makeFlow({ kind, ...options })
+  const { dim, conditions, layers, hidden, bins = 8 } = options
+  const axes = Array.from({ length: dim }, (_, i) => i)
+  const layer = (elementwise: Elementwise, index: number) =>
+    autoregressive({ dim, conditions, hidden, elementwise, order: index % 2 === 0 ? axes : [...axes].reverse() })
+  const bent = spline({ bins })
+  return flowOf([layer(affine, 1), ...Array.from({ length: layers }, (_, i) => layer(bent, i))])
 }
 
 /** Rows of numbers as they are and what a residual network makes of them. */

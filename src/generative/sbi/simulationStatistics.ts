@@ -1,4 +1,5 @@
 import { DataError } from '../../core/index.js'
+import { normalCdf } from '../posterior/standardNormal.js'
 import { fitLinearGaussian, type LinearGaussian } from './linearGaussian.js'
 
 /** What methods know of the training simulations before they learn: plain numbers, kept beside the parameters. */
@@ -16,7 +17,7 @@ export interface SimulationStatistics {
   readonly whole: readonly boolean[]
   /** z given standardised x, to first order; absent where x has gaps or is too long to regress on */
   readonly posterior?: LinearGaussian
-  /** standardised x (one of its draws) given z */
+  /** standardised x (one of its draws) given z told twice, see `toldTwice` */
   readonly likelihood?: LinearGaussian
 }
 
@@ -76,9 +77,28 @@ export function describeSimulations({ rows, z, x }: SimulationTable, elements = 
     ...(isWhole && isShort(observations) && { posterior: fitLinearGaussian(standard, observations, normal, parameters) }),
     ...(isWhole &&
       isShort(width) && {
-        likelihood: fitLinearGaussian(repeated(normal, parameters, elements), parameters, standard, width),
+        likelihood: fitLinearGaussian(
+          repeated(toldTwice(normal, parameters), 2 * parameters, elements),
+          2 * parameters,
+          standard,
+          width,
+        ),
       }),
   }
+}
+
+/**
+ * z and beside it sqrt(12) (Phi(z) - 1/2), of unit variance too: `[rows, 2 p]`. Simulators are often all but linear in theta, and theta is linear in z
+ * where its prior is normal and in Phi(z) where it is uniform.
+ */
+export function toldTwice(z: Float64Array, p: number): Float64Array {
+  const out = new Float64Array(2 * z.length)
+  for (const [i, value] of z.entries()) {
+    const at = 2 * p * Math.floor(i / p) + (i % p)
+    out[at] = value
+    out[at + p] = Math.sqrt(12) * (normalCdf(value) - 0.5)
+  }
+  return out
 }
 
 function repeated(rows: Float64Array, width: number, times: number): Float64Array {

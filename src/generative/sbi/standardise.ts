@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { asTensor, fixed } from '../flow/fixed.js'
+import { normalShare } from '../flow/normalQuantile.js'
 import { BEND, type SimulationStatistics } from './simulationStatistics.js'
 
 /** `standardised` within a program: x `[batch, observations]` as simulated. */
@@ -9,4 +10,9 @@ export function standardise({ centre, scale, observations }: SimulationStatistic
   const inside = u.clipByValue(-BEND, BEND)
   const beyond = u.sub(inside)
   return inside.add(tf.sign(beyond).mul(beyond.abs().log1p()))
+}
+
+/** `toldTwice` within a program. */
+export function tellTwice(z: Tensor): Tensor {
+  return tf.concat([z, normalShare(z).sub(0.5).mul(Math.sqrt(12))], 1)
 }

@@ -6,7 +6,7 @@ import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
 import { likelihoodInZ } from '../likelihoodInZ.js'
 import type { Method } from '../method.js'
 import { estimatorInTheta } from '../posteriorInZ.js'
-import { standardise } from '../standardise.js'
+import { standardise, tellTwice } from '../standardise.js'
 import type { TemperedOptions } from '../tempered.js'
 import type { CommonOptions } from './options.js'
 
@@ -34,7 +34,7 @@ export function nle(options: NleOptions): Method {
   const density = conditionalDensity({
     ...options,
     dim: width,
-    given: parameters,
+    given: 2 * parameters,
     start: start === 'linear' ? statistics.likelihood : undefined,
     summary: undefined,
   })
@@ -69,7 +69,7 @@ export function nle(options: NleOptions): Method {
       x => Float32Array.from(places, (place, i) => x[i % observations] + place),
       (params, x, z) => {
         const batch = z.shape[0]
-        const read = density.read(params, z)
+        const read = density.read(params, tellTwice(z))
         const logs = tf.split(x, views, 0).map(view => logLikelihood(params, view.tile([batch, 1]), read))
         return views === 1 ? logs[0] : tf.logSumExp(tf.stack(logs, 1), 1).sub(Math.log(views))
       },
@@ -85,7 +85,11 @@ export function nle(options: NleOptions): Method {
       isWhole ? { spread: { shape: [rows, observations], values: uniform(key, [rows, observations]) } } : {},
     loss(params, { z, x, noise }) {
       const spread = isWhole ? x.add(noise.spread.mul(asTensor(whole))) : x
-      return { loss: logLikelihood(params, spread, density.read(params, z)).mean().neg() }
+      return {
+        loss: logLikelihood(params, spread, density.read(params, tellTwice(z)))
+          .mean()
+          .neg(),
+      }
     },
     estimator: (params, how) => ensemble([params], how),
     ensemble,

@@ -5,7 +5,7 @@ import { likelihoodInZ } from '../likelihoodInZ.js'
 import type { Method } from '../method.js'
 import { estimatorInTheta } from '../posteriorInZ.js'
 import { residualMlp } from '../residualMlp.js'
-import { standardise } from '../standardise.js'
+import { standardise, tellTwice } from '../standardise.js'
 import type { TemperedOptions } from '../tempered.js'
 import type { CommonOptions } from './options.js'
 
@@ -34,7 +34,7 @@ export function nre(options: NreOptions): Method {
   const summary = options.summary ?? readRows(observations, width, blocks)
   const coordinates =
     start === 'linear' && regression ? residualCoordinates(regression, parameters, observations) : undefined
-  const inputs = summary.outputs + parameters * (coordinates ? 2 : 1)
+  const inputs = summary.outputs + parameters * (coordinates ? 3 : 2)
   const judge = residualMlp({ inputs, outputs: 1, width: 2 * width, blocks, silent: true })
 
   /** What is known of x before any z: its summary, and the centre of the regression. */
@@ -45,14 +45,14 @@ export function nre(options: NreOptions): Method {
   }
   /** log-ratio `[batch]` */
   const ratio = (params: Params<Tensor>, seen: Tensor, z: Tensor): Tensor => {
-    if (!coordinates) return judge.apply(params.judge, tf.concat([z, seen], 1)).reshape([-1])
+    if (!coordinates) return judge.apply(params.judge, tf.concat([tellTwice(z), seen], 1)).reshape([-1])
     const [centre, rest] = tf.split(seen, [parameters, summary.outputs], 1)
     const residual = coordinates.residual(z, centre)
     const linear = z.square().sum(1).sub(residual.square().sum(1)).mul(0.5).sub(coordinates.logScale)
     // Far from where pairs lie the residuals say no more than that.
     const bounded = residual.clipByValue(-8, 8)
     return judge
-      .apply(params.judge, tf.concat([z, bounded, rest], 1))
+      .apply(params.judge, tf.concat([tellTwice(z), bounded, rest], 1))
       .reshape([-1])
       .add(linear)
   }

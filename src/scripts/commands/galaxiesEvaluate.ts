@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.js'
 import { choice, type OptionSpec, text, texts, whole } from '../options.js'
 
-const inferMethods = ['npe', 'hmc', 'nuts', 'ensemble', 'nested'] as const
+const inferMethods = ['npe', 'hmc', 'nuts', 'ensemble', 'nested', 'vi'] as const
 const samplers = ['ladder', 'ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde', 'ode'] as const
 
 /** Not given is told from given: with --samples nothing is drawn, and what says how is refused. */

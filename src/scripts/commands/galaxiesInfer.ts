@@ -8,7 +8,7 @@ export const galaxiesInfer = defineCommand({
   options: {
     data: texts('--data <files...>', 'simulated or observed fields', true),
     index: whole('--index <number>', 'which of its fields', 0, { min: 0 }),
-    method: choice('--method <name>', 'how', ['npe', 'hmc', 'nuts', 'ensemble', 'nested'], 'npe'),
+    method: choice('--method <name>', 'how', ['npe', 'hmc', 'nuts', 'ensemble', 'nested', 'vi'], 'npe'),
     n: whole('--n <count>', 'draws', 4000, { min: 40 }),
   },
   async run(options, context) {

@@ -7,9 +7,10 @@ import { productPrior } from '../../generative/prior/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { fieldLikelihood } from '../../pipelines/galaxies/inference/fieldLikelihood.js'
 import { jointCredibility, logNormalAt, momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
+import { likelihoodTarget } from '../../pipelines/galaxies/inference/likelihoodTarget.js'
 import { powerFile } from '../../pipelines/galaxies/inference/power.js'
-import { walkRoad } from '../../pipelines/galaxies/inference/roads.js'
 import { loadGalaxiesModel, trainedRange } from '../../pipelines/galaxies/model.js'
+import { walkRoad } from '../../pipelines/posterior/roads.js'
 import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { haloFields } from './haloFields.js'
 import { print } from './print.js'
@@ -86,7 +87,8 @@ async function judge(forms: readonly KeptForm[], power: number): Promise<Judged>
       vector: Float64Array.from(vector),
     }))
     const key = makeKey(1).split(form.file).split(form.index)
-    const { theta } = await walkRoad('nuts', { likelihood: { theta: space, draws }, power }, prior, 2000, key)
+    const likelihood = likelihoodTarget({ theta: space, draws }, names, power)
+    const { theta } = await walkRoad('nuts', likelihood, prior, 2000, key)
     const truth = PAIR.map(name => form.theta[name])
     credibilities.push(jointCredibility(theta, names.length, pair, truth))
     logScore += logNormalAt(momentsOfDraws(theta, names.length, pair), truth) / forms.length

@@ -1,5 +1,5 @@
 import type { Key } from '../../core/index.js'
-import { type DifferentiablePrior, logNormalRows, type Target } from '../../generative/index.js'
+import { type DifferentiablePrior, pointwiseTarget, posteriorTarget, type Target } from '../../generative/index.js'
 
 /** `[parameters]` */
 export type Theta = Float64Array | readonly number[]
@@ -19,22 +19,12 @@ export interface KnownField {
 /** log p(x | theta); its derivatives are written to `gradient`, `[parameters]`, where that is given. -Infinity outside the parameters' domain. */
 export type Likelihood = (theta: Theta, gradient?: Float64Array) => number
 
+/** The likelihood of x as samplers take it, over theta. */
+export function fieldLikelihoodTarget(field: KnownField, x: Float32Array): Target {
+  return pointwiseTarget(field.parameters.length, field.likelihood(x), field.likelihood(x))
+}
+
 /** The exact posterior of theta behind x, over the standard normal coordinates of the prior, for any sampler. */
 export function exactTarget(field: KnownField, x: Float32Array, prior: DifferentiablePrior): Target {
-  const dim = field.parameters.length
-  const likelihood = field.likelihood(x)
-  const at = (values: Float64Array, row: number) => values.subarray(row * dim, (row + 1) * dim)
-  return {
-    dim,
-    logDensity: rows => {
-      const theta = prior.toTheta(rows)
-      return logNormalRows(rows, dim).map((log, row) => log + likelihood(at(theta, row)))
-    },
-    withGradient: rows => {
-      const theta = prior.toTheta(rows)
-      const slopes = new Float64Array(rows.length)
-      const logDensity = logNormalRows(rows, dim).map((log, row) => log + likelihood(at(theta, row), at(slopes, row)))
-      return { logDensity, gradient: prior.pullBack(rows, slopes).map((slope, i) => slope - rows[i]) }
-    },
-  }
+  return posteriorTarget(prior, fieldLikelihoodTarget(field, x))
 }

@@ -2,9 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, normal, type Tree } from '../../../core/index.js'
 import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor } from '../../../engine/index.js'
+import type { RoadDraws } from '../../posterior/roads.js'
 import { contextFeatures, type FieldView, pointFeatures, seenPoints } from './fieldView.js'
 import type { FieldPosteriorModel } from './posteriorModel.js'
-import type { RoadDraws } from './roads.js'
 import { batchOfViews } from './viewedFields.js'
 
 /** A posterior made ready to answer. */
@@ -63,6 +63,7 @@ export async function fieldPosterior(model: FieldPosteriorModel, n: number, thre
         theta: Float64Array.from(theta),
         logProb: Float64Array.from(logProb),
         diagnostics: { ess: logProb.length, acceptance: 1 },
+        problems: [],
       }
     },
     async close() {

@@ -32,8 +32,9 @@ export async function inferField(options: InferOptions, context: RunContext): Pr
   const field = await fieldAt(options.data, options.index)
   const key = context.key.split('infer')
   const road = await openRoad(method, options, context)
-  const { names, prior, warnings, notes } = road
-  const { theta, logProb, diagnostics } = await road.answer(field, key).finally(() => road.close())
+  const { names, prior, notes } = road
+  const { theta, logProb, diagnostics, problems } = await road.answer(field, key).finally(() => road.close())
+  const warnings = [...road.warnings, ...problems]
   for (const text of warnings) context.log.warn(text)
   for (const text of notes) context.log.info(text)
   const parameters = parameterSummaries(names, theta)

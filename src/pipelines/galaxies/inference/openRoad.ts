@@ -1,15 +1,16 @@
 import type { Field, Key } from '../../../core/index.js'
 import { rhat } from '../../../generative/posterior/index.js'
 import { productPrior } from '../../../generative/prior/index.js'
+import { type LikelihoodMethod, type RoadDraws, walkRoad } from '../../posterior/roads.js'
 import type { RunContext } from '../../run/index.js'
 import { runOrShipped } from '../../run/shipped.js'
 import { loadGalaxiesModel, trainedRange } from '../model.js'
 import { fieldLikelihood } from './fieldLikelihood.js'
 import { fieldPosterior } from './fieldPosterior.js'
 import { viewField } from './fieldView.js'
+import { likelihoodTarget } from './likelihoodTarget.js'
 import { loadFieldPosterior } from './posteriorModel.js'
 import { readPower } from './power.js'
-import { type LikelihoodMethod, type RoadDraws, walkRoad } from './roads.js'
 
 /** Of the flag --method. */
 export type InferMethod = LikelihoodMethod | 'npe'
@@ -89,7 +90,7 @@ async function likelihoodRoad(
         const { signal } = context
         const onDraw = () => progress.advance(1)
         const likelihood = await fieldLikelihood(model, field, { draws, threads, key, signal, onDraw })
-        return await walkRoad(method, { likelihood, power: measured?.power ?? 1 }, prior, n, key)
+        return await walkRoad(method, likelihoodTarget(likelihood, names, measured?.power ?? 1), prior, n, key)
       } finally {
         progress.stop()
       }

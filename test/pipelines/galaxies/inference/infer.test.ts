@@ -116,14 +116,14 @@ t.test(
 )
 
 t.test(
-  'by the likelihood of the shipped model: three samplers agree',
+  'by the likelihood of the shipped model: four roads agree',
   { skip: shippedRun('galaxies') ? false : 'none ships yet' },
   async t => {
     const file = join(folder, 'small.h5')
     await writeFields(file, [scattered('small', 0, 1080)], { seed: 0 })
     const run = runOrShipped('galaxies', undefined)
     const found = []
-    for (const method of ['nuts', 'ensemble', 'nested'] as const)
+    for (const method of ['nuts', 'ensemble', 'nested', 'vi'] as const)
       found.push((await infer({ run, data: [file], method, n: 2000, threads: 2 })).parameters)
     const [first] = found
     for (const name of ['omega_m', 'sigma_8', 'n_s'])

@@ -1,0 +1,104 @@
+import { type Key, normal } from '../../core/index.js'
+import {
+  type Chains,
+  diagnose,
+  equallyWeighted,
+  fitGaussian,
+  judge,
+  posteriorTarget,
+  sampleEnsemble,
+  sampleHmc,
+  sampleNested,
+  sampleNuts,
+  type Target,
+} from '../../generative/posterior/index.js'
+import type { DifferentiablePrior } from '../../generative/prior/index.js'
+
+/** Ways from a likelihood to draws of its posterior, by their names on the command line. */
+export const likelihoodMethods = ['hmc', 'nuts', 'ensemble', 'nested', 'vi'] as const
+export type LikelihoodMethod = (typeof likelihoodMethods)[number]
+
+/** Draws by one road, and what tells whether to believe them. */
+export interface RoadDraws {
+  /** `[n, p]` in the order of the prior's names */
+  readonly theta: Float64Array
+  /** `[n]` nats, up to a constant but for npe */
+  readonly logProb: Float64Array
+  readonly diagnostics: Readonly<Record<string, number>>
+  /** one sentence each */
+  readonly problems: readonly string[]
+}
+
+const chainCount = 4
+const walkers = 40
+
+/**
+ * `n` draws of theta by one method, in the standard normal coordinates of the prior.
+ *
+ * @param likelihood over theta, with its gradient (but for `ensemble` and `nested`)
+ */
+export async function walkRoad(
+  method: LikelihoodMethod,
+  likelihood: Target,
+  prior: DifferentiablePrior,
+  n: number,
+  key: Key,
+): Promise<RoadDraws> {
+  const target = posteriorTarget(prior, likelihood)
+  const own = key.split(method)
+  if (method === 'nested') {
+    const inNormal: Target = { dim: target.dim, logDensity: z => likelihood.logDensity(prior.toTheta(z)) }
+    const run = await sampleNested(inNormal, own)
+    const { effectiveSampleSize: ess, logZ, logZError, insertion } = run
+    return {
+      ...(await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))),
+      diagnostics: { ess, log_evidence: logZ, log_evidence_error: logZError, insertion_p: insertion.p },
+      problems: insertion.p < 0.01 ? ['Points were not inserted as they should be: ask for more live points.'] : [],
+    }
+  }
+  if (method === 'vi') {
+    const { fit } = await fitGaussian(target, own, { kind: 'full-rank' })
+    const { elbo, elboError, importance } = await judge(target, fit, 2000, own.split('judge'))
+    const { paretoK, reliable, logZ } = importance
+    const { rows, logProb } = await fit.draw(n, own.split('draw'))
+    return {
+      theta: prior.toTheta(rows),
+      logProb,
+      diagnostics: {
+        ess: importance.effectiveSampleSize,
+        elbo,
+        elbo_error: elboError,
+        pareto_k: paretoK,
+        log_evidence: logZ,
+      },
+      problems: reliable ? [] : [`Pareto's k is ${paretoK.toFixed(2)}: the posterior is not close to a Gaussian in z.`],
+    }
+  }
+  // Wide enough to tell by R-hat whether chains that began apart have met, narrow enough to begin where there is a density.
+  const start = (chains: number) => Float64Array.from(normal(own.split('start'), chains * target.dim), x => 0.7 * x)
+  const chains =
+    method === 'ensemble'
+      ? await sampleEnsemble(target, start(walkers), own, { burnIn: 1000, length: Math.ceil(n / walkers), thin: 10 })
+      : await (method === 'hmc' ? sampleHmc : sampleNuts)(target, start(chainCount), own, {
+          warmUp: 600,
+          length: Math.ceil(n / chainCount),
+          scales: 'dense',
+        })
+  return {
+    theta: prior.toTheta(chains.draws.slice(0, n * target.dim)),
+    logProb: chains.logDensity.slice(0, n),
+    ...told(chains, prior.names),
+  }
+}
+
+function told(chains: Chains, names: readonly string[]): Pick<RoadDraws, 'diagnostics' | 'problems'> {
+  const { rhat, bulk, divergences, problems } = diagnose(chains, { names })
+  return {
+    diagnostics: { rhat, ess: bulk, acceptance: chains.acceptance, ...(chains.trajectories && { divergences }) },
+    problems,
+  }
+}
+
+async function drawnAt(target: Target, prior: DifferentiablePrior, z: Float64Array) {
+  return { theta: prior.toTheta(z), logProb: await target.logDensity(z) }
+}

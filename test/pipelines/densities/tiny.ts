@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Key, makeKey, normal, uniform } from '../../../src/core/index.js'
+import type { EvaluateOptions, InferOptions, TrainOptions } from '../../../src/pipelines/densities/options.js'
+import { type CommonOptions, quietContext, type RunContext } from '../../../src/pipelines/run/context.js'
+
+/** Spread of the noise of the tiny simulator. */
+export const noise = 0.3
+
+/** theta uniform in [-1, 1]^2, x = theta + noise: rows `[a, b, p, q]`. */
+export function tinyRows(n: number, key: Key = makeKey(3)): number[][] {
+  const theta = uniform(key.split('theta'), 2 * n)
+  const errors = normal(key.split('x'), 2 * n)
+  return Array.from({ length: n }, (_, i) => {
+    const [a, b] = [2 * theta[2 * i] - 1, 2 * theta[2 * i + 1] - 1]
+    return [a, b, a + noise * errors[2 * i], b + noise * errors[2 * i + 1]]
+  })
+}
+
+export function writeTable(
+  path: string,
+  rows: readonly (readonly (number | string)[])[],
+  header = 'theta_a,theta_b,x_p,x_q',
+) {
+  writeFileSync(path, `${header}\n${rows.map(row => row.join(',')).join('\n')}\n`)
+  return path
+}
+
+export const tinyPrior = { a: { uniform: [-1, 1] }, b: { uniform: [-1, 1] } }
+
+export function writePrior(folder: string, prior: unknown = tinyPrior): string {
+  const path = join(folder, 'prior.json')
+  writeFileSync(path, JSON.stringify(prior))
+  return path
+}
+
+/** What every command takes, quietly. */
+export const common: CommonOptions = {
+  ...{ resume: false, seed: 1, threads: 1, device: 'cpu', extrapolate: false, set: [] },
+  ...{ json: false, quiet: true, verbose: false, force: false },
+}
+
+/** A network that trains in a second. */
+export const tinySettings: readonly string[] = [
+  ...['network.flow=maf', 'network.layers=1', 'network.hidden=[8]', 'network.width=8', 'network.blocks=0'],
+  ...['train.batch=32', 'train.epochs=8', 'train.checkpointEvery=5', 'train.patience=100'],
+]
+
+export function trainOptions(data: readonly string[], out: string, changes: Partial<TrainOptions> = {}): TrainOptions {
+  return { ...common, data, out, rounds: 1, simulations: 100, set: tinySettings, ...changes }
+}
+
+export function inferOptions(run: string, observation: string, changes: Partial<InferOptions> = {}): InferOptions {
+  return { ...common, run, observation, n: 400, ...changes }
+}
+
+export function evaluateOptions(changes: Partial<EvaluateOptions>): EvaluateOptions {
+  return { ...common, simulations: 100, index: 0, data: [], rows: 0, ...changes }
+}
+
+/** What a pipeline says as its JSON, and what it warned of. */
+export async function saidBy<T>(run: (context: RunContext) => Promise<unknown>, changes: Partial<RunContext> = {}) {
+  let said: unknown
+  const warned: string[] = []
+  const log = { info: () => {}, debug: () => {}, warn: (text: string) => warned.push(text) }
+  await run(quietContext(makeKey(1), { json: result => (said = result), log, ...changes }))
+  return { said: said as T, warned }
+}

@@ -5,6 +5,8 @@ import { fewSteps } from './fewSteps.js'
 import { galaxiesLikelihood } from './galaxiesLikelihood.js'
 import { galaxiesPosterior } from './galaxiesPosterior.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
+import { knownFields } from './knownFields.js'
+import { logEvidence } from './logEvidence.js'
 import { mockStars } from './mockStars.js'
 import { onnxCheck } from './onnxCheck.js'
 import { pairScore } from './pairScore.js'
@@ -19,6 +21,8 @@ const studies: Readonly<Record<string, () => Promise<void>>> = {
   'galaxies-likelihood': galaxiesLikelihood,
   'galaxies-posterior': galaxiesPosterior,
   'galaxies-weights': galaxiesWeights,
+  'log-evidence': logEvidence,
+  'known-fields': knownFields,
   'mock-stars': mockStars,
   'onnx-check': onnxCheck,
   'pair-score': pairScore,

@@ -1,0 +1,241 @@
+import { type Key, makeKey, uniform } from '../../core/index.js'
+import { normalCdf } from '../../generative/posterior/index.js'
+import { drawPrior, type ProductPrior, productPrior } from '../../generative/prior/index.js'
+import { describeSimulations, type Estimator, makeMethod, trainMethod } from '../../generative/sbi/index.js'
+import { writeAtomic } from '../../io/index.js'
+import { likelihoodMethods, walkRoad } from '../../pipelines/posterior/roads.js'
+import {
+  clusterField,
+  fieldLikelihoodTarget,
+  gaussianRandomField,
+  type KnownField,
+  randomParents,
+} from '../../simulators/index.js'
+import { print } from './print.js'
+
+const FIELDS = 5
+const DRAWS = 4000
+const SIMULATIONS = 8000
+const GRID = 150
+const BINS = 20
+const OUT = 'docs/known-fields.md'
+
+/** A field whose likelihood is known, and the numbers that a posterior network is given of it. */
+interface Case {
+  readonly name: string
+  readonly field: KnownField
+  summary(x: Float32Array): number[]
+}
+
+/** Marginal means and deviations of both parameters, and the evidence. */
+interface Moments {
+  readonly mean: readonly number[]
+  readonly sd: readonly number[]
+  readonly logZ?: number
+}
+
+function cases(): Case[] {
+  const cells = 16
+  const gaussian = gaussianRandomField({ cells })
+  const box = 10
+  const parents = randomParents(makeKey(4), 8, box)
+  return [
+    { name: `Gaussian random field, ${cells} x ${cells}`, field: gaussian, summary: x => powers(x, cells) },
+    {
+      name: 'Poisson cluster process, 8 parents',
+      field: clusterField({ box, parents, background: 0.2 }),
+      summary: x => separations(x, parents, box),
+    },
+  ]
+}
+
+/** ln of the mean square of the Fourier modes in shells of |k|, by a plain sum: a few hundred numbers a field. */
+function powers(x: Float32Array, n: number): number[] {
+  const shells = n / 2
+  const [sums, counts] = [new Float64Array(shells), new Float64Array(shells)]
+  for (let a = 0; a < n; a++)
+    for (let b = 0; b < n; b++) {
+      const k = Math.hypot(Math.min(a, n - a), Math.min(b, n - b))
+      const shell = Math.round(k) - 1
+      if (k === 0 || shell >= shells) continue
+      let [re, im] = [0, 0]
+      for (let i = 0; i < n; i++)
+        for (let j = 0; j < n; j++) {
+          const angle = (2 * Math.PI * (a * i + b * j)) / n
+          re += x[i * n + j] * Math.cos(angle)
+          im += x[i * n + j] * Math.sin(angle)
+        }
+      sums[shell] += re ** 2 + im ** 2
+      counts[shell]++
+    }
+  return Array.from(sums, (sum, i) => Math.log(sum / counts[i] / n ** 2))
+}
+
+/** How many points there are, and how many within growing distances of a parent. */
+function separations(x: Float32Array, parents: Float32Array, box: number): number[] {
+  const radii = [0.15, 0.3, 0.5, 0.8, 1.2, 1.8, 2.6]
+  const counts = radii.map(() => 0)
+  const across = (d: number) => Math.abs(d - box * Math.round(d / box))
+  for (let i = 0; i < x.length; i += 2)
+    for (let j = 0; j < parents.length; j += 2) {
+      const r = Math.hypot(across(x[i] - parents[j]), across(x[i + 1] - parents[j + 1]))
+      radii.forEach((radius, k) => {
+        if (r < radius) counts[k]++
+      })
+    }
+  return [x.length / 2, ...counts].map(count => Math.sqrt(count))
+}
+
+/** The posterior under a uniform prior, by sums over a grid of the prior's cube. */
+function exact(field: KnownField, x: Float32Array): Moments & { readonly marginals: Float64Array[] } {
+  const likelihood = field.likelihood(x)
+  const [low, wide] = [0, 1].map(side => field.ranges.map(range => (side === 0 ? range[0] : range[1] - range[0])))
+  const theta = (i: number, p: number) => low[p] + ((i + 0.5) / GRID) * wide[p]
+  const logs = new Float64Array(GRID * GRID)
+  for (let i = 0; i < GRID; i++) for (let j = 0; j < GRID; j++) logs[i * GRID + j] = likelihood([theta(i, 0), theta(j, 1)])
+  const most = Math.max(...logs)
+  const weights = logs.map(log => Math.exp(log - most))
+  const total = weights.reduce((a, b) => a + b, 0)
+  const marginals = [0, 1].map(p => {
+    const marginal = new Float64Array(BINS)
+    weights.forEach((w, at) => {
+      const i = p === 0 ? Math.floor(at / GRID) : at % GRID
+      marginal[Math.floor((i * BINS) / GRID)] += w / total
+    })
+    return marginal
+  })
+  const mean = [0, 1].map(p =>
+    weights.reduce((sum, w, at) => sum + (w / total) * theta(p === 0 ? Math.floor(at / GRID) : at % GRID, p), 0),
+  )
+  const sd = [0, 1].map(p =>
+    Math.sqrt(
+      weights.reduce(
+        (sum, w, at) => sum + (w / total) * (theta(p === 0 ? Math.floor(at / GRID) : at % GRID, p) - mean[p]) ** 2,
+        0,
+      ),
+    ),
+  )
+  return { mean, sd, logZ: most + Math.log(total / GRID ** 2), marginals }
+}
+
+function momentsOf(theta: Float64Array): Moments {
+  const n = theta.length / 2
+  const mean = [0, 1].map(p => theta.reduce((sum, x, at) => (at % 2 === p ? sum + x / n : sum), 0))
+  const sd = [0, 1].map(p => Math.sqrt(theta.reduce((sum, x, at) => (at % 2 === p ? sum + (x - mean[p]) ** 2 / n : sum), 0)))
+  return { mean, sd }
+}
+
+/** The larger of both marginals' total variation from the exact ones, in bins of a twentieth of the prior. */
+function distance(theta: Float64Array, field: KnownField, marginals: readonly Float64Array[]): number {
+  const n = theta.length / 2
+  return Math.max(
+    ...marginals.map((marginal, p) => {
+      const [low, high] = field.ranges[p]
+      const drawn = new Float64Array(BINS)
+      for (let at = p; at < theta.length; at += 2)
+        drawn[Math.min(BINS - 1, Math.max(0, Math.floor((BINS * (theta[at] - low)) / (high - low))))] += 1 / n
+      return drawn.reduce((sum, share, b) => sum + Math.abs(share - marginal[b]), 0) / 2
+    }),
+  )
+}
+
+async function amortised({ field, summary }: Case, prior: ProductPrior, key: Key): Promise<Estimator> {
+  const theta = drawPrior(prior, SIMULATIONS, key.split('theta'))
+  const z = Float32Array.from(prior.toNormal(theta))
+  const x = Float32Array.from(
+    Array.from({ length: SIMULATIONS }, (_, i) =>
+      summary(field.simulate(theta.subarray(2 * i, 2 * i + 2), key.split('x').split(i))),
+    ).flat(),
+  )
+  const table = { rows: SIMULATIONS, z, x }
+  const method = makeMethod('npe', { prior, statistics: describeSimulations(table) })
+  const { params } = await trainMethod(method, table, { threads: 2 }, key.split('train'))
+  return method.estimator(params, { threads: 2 })
+}
+
+/**
+ * `npm run study -- known-fields`: where p(x | theta) is known, do all roads lead to the same posterior? Five fields each of a Gaussian random field and of a Poisson cluster process, the posterior summed
+ * on a grid, and beside it NUTS, HMC, an ensemble, nested sampling and variational inference of the same likelihood, and NPE that has only seen simulations. Writes docs/known-fields.md.
+ */
+export async function knownFields(): Promise<void> {
+  const sections: string[] = []
+  for (const one of cases()) {
+    const { name, field } = one
+    const prior = productPrior(
+      Object.fromEntries(
+        field.parameters.map((parameter, p) => [parameter, { uniform: [...field.ranges[p]] as [number, number] }]),
+      ),
+    )
+    const key = makeKey(8).split(name)
+    let began = performance.now()
+    const estimator = await amortised(one, prior, key.split('npe'))
+    const training = (performance.now() - began) / 1000
+    const roads = [...likelihoodMethods, 'npe'] as const
+    const found = Object.fromEntries(
+      roads.map(road => [
+        road,
+        { tv: [] as number[], shift: [] as number[], width: [] as number[], logZ: [] as number[], seconds: 0 },
+      ]),
+    )
+    for (let index = 0; index < FIELDS; index++) {
+      const own = key.split('field').split(index)
+      const truth = Array.from(uniform(own.split('theta'), 2), (u, p) => {
+        const [low, high] = field.ranges[p]
+        return low + (high - low) * (0.15 + 0.7 * u)
+      })
+      const x = field.simulate(truth, own.split('x'))
+      const target = exact(field, x)
+      for (const road of roads) {
+        began = performance.now()
+        const drawn =
+          road === 'npe'
+            ? { ...(await estimator.draw(Float64Array.from(one.summary(x)), DRAWS, own.split('npe'))), problems: [] }
+            : await walkRoad(road, fieldLikelihoodTarget(field, x), prior, DRAWS, own)
+        const into = found[road]
+        into.seconds += (performance.now() - began) / 1000 / FIELDS
+        const moments = momentsOf(drawn.theta)
+        into.tv.push(distance(drawn.theta, field, target.marginals))
+        for (const p of [0, 1]) {
+          into.shift.push(Math.abs(moments.mean[p] - target.mean[p]) / target.sd[p])
+          into.width.push(moments.sd[p] / target.sd[p])
+        }
+        const { log_evidence: logZ } = drawn.diagnostics
+        if (logZ !== undefined && target.logZ !== undefined) into.logZ.push(Math.abs(logZ - target.logZ))
+      }
+      print(`${name}: field ${index + 1} of ${FIELDS}`)
+    }
+    await estimator.close()
+    const most = (values: readonly number[]) => (values.length > 0 ? Math.max(...values).toFixed(3) : '')
+    const rows = roads.map(road => {
+      const { tv, shift, width, logZ, seconds } = found[road]
+      const widths = `${Math.min(...width).toFixed(2)}-${Math.max(...width).toFixed(2)}`
+      return `| ${road} | ${most(tv)} | ${most(shift)} | ${widths} | ${most(logZ)} | ${seconds.toFixed(2)} |`
+    })
+    sections.push(
+      [
+        `## ${name}: ${field.parameters.join(', ')}`,
+        '',
+        '| road | marginals apart (total variation) | mean off, in deviations | deviation over the exact | ln Z off, nats | seconds a field |',
+        '|---|---|---|---|---|---|',
+        ...rows,
+        '',
+        `NPE was trained on ${SIMULATIONS} simulations in ${training.toFixed(0)} s. ${DRAWS} independent draws would be apart by some ${chance().toFixed(3)}.`,
+      ].join('\n'),
+    )
+  }
+  writeAtomic(
+    OUT,
+    `# Roads to a posterior that is known\n\nMade by \`npm run study -- known-fields\`: ${FIELDS} fields each, the worst of them in each column; the exact posterior is summed on a grid of ${GRID} x ${GRID}.\n\n${sections.join('\n\n')}\n`,
+  )
+  print(OUT)
+}
+
+/** Expected total variation of draws about a normal marginal that fills a third of the bins: half the sum of |binomial noise|. */
+function chance(): number {
+  const width = BINS / 12
+  const shares = Array.from({ length: BINS }, (_, b) => {
+    const at = (b - BINS / 2) / width
+    return normalCdf(at + 1 / width) - normalCdf(at)
+  })
+  return shares.reduce((sum, p) => sum + Math.sqrt((2 * p * (1 - p)) / (Math.PI * DRAWS)), 0) / 2
+}

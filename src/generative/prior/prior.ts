@@ -12,6 +12,11 @@ export interface ProductPrior extends DifferentiablePrior {
   readonly marginals: Readonly<Record<string, MarginalSpec>>
 }
 
+/** Whether the parameters of a prior are independent, so that it can be written parameter by parameter. */
+export function isProduct(prior: ParameterPrior): prior is ProductPrior {
+  return 'marginals' in prior
+}
+
 /**
  * Independent parameters, in the order of `marginals`.
  *

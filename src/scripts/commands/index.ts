@@ -3,6 +3,7 @@ import { bench } from './bench.js'
 import { convert } from './convert.js'
 import { densitiesEvaluate } from './densitiesEvaluate.js'
 import { densitiesInfer } from './densitiesInfer.js'
+import { densitiesSimulate } from './densitiesSimulate.js'
 import { densitiesTrain } from './densitiesTrain.js'
 import { doctor } from './doctor.js'
 import { dwarfsEvaluate } from './dwarfsEvaluate.js'
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   dwarfsTrain,
   dwarfsInfer,
   dwarfsEvaluate,
+  densitiesSimulate,
   densitiesTrain,
   densitiesInfer,
   densitiesEvaluate,

@@ -1,5 +1,10 @@
 import { normal, uniform } from '../../core/index.js'
-import { type DifferentiablePrior, gaussianPrior, logStandardNormal, productPrior } from '../../generative/prior/index.js'
+import {
+  type DifferentiablePrior,
+  logStandardNormal,
+  type MarginalSpec,
+  productPrior,
+} from '../../generative/prior/index.js'
 import { mapRows, numbered, type Task } from './task.js'
 
 const DIM = 10
@@ -25,14 +30,7 @@ function linear(name: string, prior: DifferentiablePrior): Task {
 }
 
 /** Normal prior of variance 0.1, so that the posterior is normal: mean x / 2, variance 0.05. Lueckmann et al. 2021, arXiv 2101.04653, T.1. */
-export const gaussianLinear: Task = linear(
-  'gaussian_linear',
-  gaussianPrior(
-    numbered('parameter', DIM),
-    new Float64Array(DIM),
-    Float64Array.from({ length: DIM * DIM }, (_, at) => (at % (DIM + 1) === 0 ? VARIANCE : 0)),
-  ),
-)
+export const gaussianLinear: Task = linear('gaussian_linear', productPrior(alike(DIM, { normal: [0, Math.sqrt(VARIANCE)] })))
 
 /** Uniform prior on [-1, 1]: a normal posterior cut off. Lueckmann et al. 2021, arXiv 2101.04653, T.2. */
 export const gaussianLinearUniform: Task = linear('gaussian_linear_uniform', box(DIM, 1))
@@ -57,7 +55,9 @@ export const gaussianMixture: Task = {
 
 /** The same uniform interval [-bound, bound] for every parameter. */
 export function box(dim: number, bound: number): DifferentiablePrior {
-  return productPrior(
-    Object.fromEntries(numbered('parameter', dim).map(name => [name, { uniform: [-bound, bound] as const }])),
-  )
+  return productPrior(alike(dim, { uniform: [-bound, bound] }))
+}
+
+function alike(dim: number, marginal: MarginalSpec): Record<string, MarginalSpec> {
+  return Object.fromEntries(numbered('parameter', dim).map(name => [name, marginal]))
 }

@@ -28,6 +28,8 @@ export interface SmcRun extends WeightedDraws {
   /** moves at each, and the correlation they left; above what was asked for where they were too few */
   readonly moves: readonly number[]
   readonly correlations: readonly number[]
+  /** Whether the moves forgot what they began at, everywhere. If not, they were too few for draws and ln Z to be believed, or there are modes apart, with shares as the tempering left them. */
+  readonly settled: boolean
   /** share of proposals taken */
   readonly acceptance: number
   readonly evaluations: number
@@ -92,7 +94,7 @@ export async function temperedSmc(likelihood: Target, key: Key, options: SmcOpti
       size *= Math.exp(taken / n - 0.25)
       tally = { taken: tally.taken + taken, proposed: tally.proposed + n }
       done++
-      left = largestCorrelation(begun.rows, now.rows, dim)
+      left = Math.max(largestCorrelation(begun.rows, now.rows, dim), largestCorrelation(begun.logs, now.logs, 1))
     }
     temperatures.push(beta)
     moves.push(done)
@@ -110,6 +112,7 @@ export async function temperedSmc(likelihood: Target, key: Key, options: SmcOpti
     temperatures,
     moves,
     correlations,
+    settled: correlations.every(left => left <= correlation),
     acceptance: tally.taken / tally.proposed,
     evaluations: tally.proposed + n,
   }

@@ -50,25 +50,25 @@ export async function sampleNestedDynamically(likelihood: Target, key: Key, opti
     withinDlogz(progress, dlogz),
   )
   let points = first.points
-  const ranks = [...first.ranks]
+  const insertions = [...first.insertions]
   for (let round = 0; round < batches; round++) {
-    const so = nestedRun(points, ranks, cube.evaluations)
+    const so = nestedRun(points, insertions, cube.evaluations)
     options.onProgress?.({ worst: so.logLikelihood[0], logDead: so.logZ, logLeft: -Infinity, dead: points.length })
     if (so.effectiveSampleSize >= size && so.logZError <= error) break
     const { sorted, shells } = shellsOf(points)
     const { from, to } = worthwhile(shells, goal)
     // born below the first of them: uniform in the prior above the likelihood before
     const above = from === 0 ? -Infinity : sorted[from - 1].log
-    const logVolume = from === 0 ? 0 : expectedLogVolumes(shells)[from - 1]
+    const logVolume = above === -Infinity ? 0 : expectedLogVolumes(shells)[from - 1]
     const known = sorted.slice(from).filter(point => point.birth <= above)
     const fresh =
       above === -Infinity ? await fromPrior(cube, added, random) : await proposal.draw({ above, known, logVolume }, added)
     const ended = sorted[to].log
     const more = await evolve(fresh, logVolume, batch, proposal, random, ({ worst }) => worst > ended)
     points = [...points, ...more.points]
-    ranks.push(...more.ranks)
+    insertions.push(...more.insertions)
   }
-  return nestedRun(points, ranks, cube.evaluations)
+  return nestedRun(points, insertions, cube.evaluations)
 }
 
 /** The first and the last point between which further ones are worth the most. */

@@ -1,5 +1,6 @@
 import { logAddExp } from '../logSumExp.js'
 import type { RandomStream } from '../randomStream.js'
+import type { Insertion } from './insertionRanks.js'
 import type { NestedPoint } from './points.js'
 import type { ConstrainedProposal } from './proposal.js'
 
@@ -16,8 +17,7 @@ export interface Progress {
 export interface Evolution {
   /** all points, in order of likelihood */
   readonly points: NestedPoint[]
-  /** of the points drawn among those alive, in (0, 1), in order */
-  readonly ranks: number[]
+  readonly insertions: Insertion[]
 }
 
 /**
@@ -36,7 +36,7 @@ export async function evolve(
   finished: (progress: Progress) => boolean,
 ): Promise<Evolution> {
   const points: NestedPoint[] = []
-  const ranks: number[] = []
+  const insertions: Insertion[] = []
   let alive = [...live].sort(byLikelihood)
   let volume = logVolume
   let logDead = -Infinity
@@ -55,20 +55,31 @@ export async function evolve(
     const above = alive[dying - 1].log
     points.push(...alive.slice(0, dying))
     const known = alive.slice(dying)
-    const fresh = await proposal.draw({ above, known, logVolume: volume }, dying)
+    const fresh = (await proposal.draw({ above, known, logVolume: volume }, dying)).map(later)
     // one after the other, so that the ranks are independent
     const others = known.map(point => point.log)
-    for (const { log } of fresh) {
-      let rank = 0
-      while (rank < others.length && others[rank] < log) rank++
-      ranks.push((rank + random.uniform()) / (others.length + 1))
+    for (const { log, from } of fresh) {
+      const rank = countBelow(others, log)
+      const share = (rank + random.uniform()) / (others.length + 1)
+      insertions.push({ rank: share, ...(from !== undefined && { from: countBelow(others, from) / others.length }) })
       others.splice(rank, 0, log)
     }
     alive = [...known, ...fresh].sort(byLikelihood)
   }
-  return { points: [...points, ...alive], ranks }
+  return { points: [...points, ...alive], insertions }
 }
 
 export function byLikelihood(a: NestedPoint, b: NestedPoint): number {
   return a.log - b.log || 0
+}
+
+/** What is born above no likelihood at all is not of the first of the prior, which are born at -Infinity. */
+function later(point: NestedPoint): NestedPoint {
+  return point.birth === -Infinity ? { ...point, birth: -Number.MAX_VALUE } : point
+}
+
+function countBelow(ascending: readonly number[], value: number): number {
+  let count = 0
+  while (count < ascending.length && ascending[count] < value) count++
+  return count
 }

@@ -1,7 +1,7 @@
 import { normalisedWeights, weightedSampleSize } from '../logSumExp.js'
 import type { WeightedDraws } from '../weightedDraws.js'
 import { byLikelihood } from './evolve.js'
-import { type InsertionTest, testInsertion } from './insertionRanks.js'
+import { type Insertion, type InsertionTest, testInsertion } from './insertionRanks.js'
 import type { NestedPoint } from './points.js'
 import { type Evidence, evidenceOf, expectedLogVolumes, logParts, type Shells } from './volumes.js'
 
@@ -17,7 +17,7 @@ export interface NestedRun extends Evidence, WeightedDraws, Shells {
  * Points of one run or of several become one: alive at a likelihood are all that were born below it and died at it or above. Higson et al. 2019
  * (arXiv 1704.03459), section 2.2.
  */
-export function nestedRun(points: readonly NestedPoint[], ranks: readonly number[], evaluations: number): NestedRun {
+export function nestedRun(points: readonly NestedPoint[], insertions: readonly Insertion[], evaluations: number): NestedRun {
   const { sorted, shells } = shellsOf(points)
   const dim = sorted[0].at.length
   const draws = new Float64Array(sorted.length * dim)
@@ -31,7 +31,7 @@ export function nestedRun(points: readonly NestedPoint[], ranks: readonly number
     weights,
     effectiveSampleSize: weightedSampleSize(weights),
     evaluations,
-    insertion: testInsertion(ranks),
+    insertion: testInsertion(insertions),
   }
 }
 

@@ -11,6 +11,8 @@ export interface NestedPoint {
   readonly log: number
   /** It was drawn from the prior under the constraint that its log-likelihood is above this. */
   readonly birth: number
+  /** log-likelihood of the point whose walk ended here, where it was a walk */
+  readonly from?: number
 }
 
 /** The likelihood over the unit cube, asked for many points at once, and how often it was. */

@@ -15,6 +15,8 @@ export interface SliceOptions {
 /**
  * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the ellipsoid that the point lies in, as
  * PolyChord does (Handley, Hobson and Lasenby 2015, arXiv 1506.00171). Chains begin at points known, and all go side by side.
+ * Between modes that nothing connects the number of chains in each does a random walk of its own: their shares are as good as many points alive make them,
+ * and no error of a run knows of it. Ellipsoids weigh modes by volume and do not have this.
  */
 export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
   return (likelihood, random) => {
@@ -111,5 +113,5 @@ function* sliceWalk(
       else high = t
     }
   }
-  return { ...now, birth: above }
+  return { ...now, birth: above, from: start.log }
 }

@@ -43,11 +43,11 @@ export async function sampleNested(likelihood: Target, key: Key, options: Nested
   const random = randomStream(key)
   const proposal = (options.proposal ?? defaultProposal(cube.dim))(cube, random)
   const first = await fromPrior(cube, live, random)
-  const { points, ranks } = await evolve(first, 0, batch, proposal, random, progress => {
+  const { points, insertions } = await evolve(first, 0, batch, proposal, random, progress => {
     onProgress?.(progress)
     return withinDlogz(progress, dlogz)
   })
-  return nestedRun(points, ranks, cube.evaluations)
+  return nestedRun(points, insertions, cube.evaluations)
 }
 
 /** Whether the living could add no more than this to ln Z. */

@@ -37,12 +37,15 @@ export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise
 
     return {
       async draw(constraint, count) {
-        if (other) return other.draw(constraint, count)
         const { above } = constraint
         const { bound: around, back } = kept.for(constraint, count)
         // a larger bound than the whole cube is none; what was drawn in a bound of a higher constraint is of no use below it
         bound = around && logSumExp(around.map(one => one.logVolume)) < 0 ? around : undefined
-        if (back) queue = []
+        if (back) {
+          queue = []
+          other = undefined
+        }
+        if (other) return other.draw(constraint, count)
         const found: NestedPoint[] = []
         let asked = 0
         while (found.length < count) {

@@ -63,5 +63,5 @@ function* metropolisWalk(
     now = answer
     tally.taken++
   }
-  return { ...now, birth: above }
+  return { ...now, birth: above, from: start.log }
 }

@@ -83,6 +83,15 @@ function makeBranch(dim: number, maxDepth: number): Grow {
   const draw = phaseAt(new Float64Array(dim))
   const spans = Array.from({ length: maxDepth + 1 }, () => spanOf(dim))
   const moved = new Float64Array(dim)
+  const broken = (divergent: boolean, steps: number, acceptance: number): Branch => ({
+    complete: false,
+    divergent,
+    steps,
+    acceptance,
+    logWeight: -Infinity,
+    draw,
+    span: spans[0],
+  })
   return function* (end, count, scales, size, before, random) {
     let logWeight = -Infinity
     let acceptance = 0
@@ -93,8 +102,7 @@ function makeBranch(dim: number, maxDepth: number): Grow {
       endLeapfrog(end, scales, size)
       const gain = before - energyOf(end)
       acceptance += gain > 0 ? 1 : Math.exp(gain)
-      const common = { steps: point + 1, acceptance, logWeight, draw, span: spans[0] }
-      if (!(gain > -1000)) return { ...common, complete: false, divergent: true }
+      if (!(gain > -1000)) return broken(true, point + 1, acceptance)
       logWeight = logAddExp(logWeight, gain)
       if (gain === logWeight || Math.log(random.uniform()) < gain - logWeight) copyPhase(end, draw)
       const own = spans[level++]
@@ -103,7 +111,7 @@ function makeBranch(dim: number, maxDepth: number): Grow {
       copy(end.momentum, own.sum)
       for (let carry = point; carry & 1; carry >>= 1) {
         const [early, late] = [spans[level - 2], spans[level - 1]]
-        if (turnsWithin(early, late)) return { ...common, complete: false, divergent: false }
+        if (turnsWithin(early, late)) return broken(false, point + 1, acceptance)
         joined(early, late, true)
         level--
       }

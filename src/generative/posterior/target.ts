@@ -1,5 +1,7 @@
 import type { LogDensity } from './chains.js'
-import type { LogDensityWithGradient } from './hmc.js'
+
+/** The logarithm of a density at `x`, `[dim]`, its gradient written to `gradient`; -Infinity where there is none. */
+export type LogDensityWithGradient = (x: Float64Array, gradient: Float64Array) => number
 
 /** The log-density of many points and its gradient at each, up to a constant. */
 export interface DensityAndGradient {
@@ -23,17 +25,32 @@ export interface Target {
 
 /** A target from functions of one point. */
 export function pointwiseTarget(dim: number, logDensity: LogDensity, withGradient?: LogDensityWithGradient): Target {
-  const rowsOf = (rows: Float64Array) => rows.length / dim
-  const point = (rows: Float64Array, row: number) => rows.subarray(row * dim, (row + 1) * dim)
+  // a view of a row is dear to make beside a density of a few numbers, so a single buffer serves all rows
+  const point = new Float64Array(dim)
+  const slope = new Float64Array(dim)
+  const move = (from: Float64Array, at: number, to: Float64Array, put: number): void => {
+    for (let i = 0; i < dim; i++) to[put + i] = from[at + i]
+  }
   return {
     dim,
-    logDensity: rows => Float64Array.from({ length: rowsOf(rows) }, (_, row) => logDensity(point(rows, row))),
+    logDensity: rows => {
+      const logs = new Float64Array(rows.length / dim)
+      for (let row = 0; row < logs.length; row++) {
+        move(rows, row * dim, point, 0)
+        logs[row] = logDensity(point)
+      }
+      return logs
+    },
     ...(withGradient && {
       withGradient: rows => {
+        const logs = new Float64Array(rows.length / dim)
         const gradient = new Float64Array(rows.length)
-        const logs = Float64Array.from({ length: rowsOf(rows) }, (_, row) =>
-          withGradient(point(rows, row), point(gradient, row)),
-        )
+        for (let row = 0; row < logs.length; row++) {
+          move(rows, row * dim, point, 0)
+          slope.fill(0)
+          logs[row] = withGradient(point, slope)
+          move(slope, 0, gradient, row * dim)
+        }
         return { logDensity: logs, gradient }
       },
     }),

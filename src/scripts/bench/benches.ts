@@ -7,7 +7,9 @@ const benches: Readonly<Record<string, () => Promise<AsyncIterable<BenchLine> | 
   knn: async () => (await import('./knn.js')).knnBench(),
   'transformer-step': async () => (await import('./transformerStep.js')).transformerStep(),
   'npe-training': async () => (await import('./npeTraining.js')).npeTraining(),
+  nested: async () => (await import('./nested.js')).nestedBench(),
   'gnn-step': async () => (await import('./gnnStep.js')).gnnStep(),
+  nuts: async () => (await import('./nutsSampling.js')).nutsSampling(),
 }
 
 /**

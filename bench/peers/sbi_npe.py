@@ -49,4 +49,5 @@ for i, observation in enumerate(told["observations"]):
     draws = posterior.sample((told["n"],), x=torch.tensor(observation), show_progress_bars=False)
     seconds.append(time.perf_counter() - start)
     draws.numpy().astype(np.float32).tofile(f"{folder}/draws-{i}.bin")
+print()
 print(json.dumps({"training": training, "epochs": inference.summary["epochs_trained"][-1], "draws": seconds}))

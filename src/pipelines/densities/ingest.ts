@@ -52,6 +52,9 @@ export interface SimulationSource {
   readonly from: string
 }
 
+/** Standard normal coordinates of what lies on the very edge of a box, as rounded parameters do. */
+const EDGE = 6
+
 /** Rows that statistics are taken of. */
 const SAMPLE = 50_000
 
@@ -87,9 +90,9 @@ export async function ingest(
         const x = block.x(row)
         const values = new Float32Array(p + width)
         if (!theta.every(Number.isFinite)) dropped.theta++
-        else if (!own.every(Number.isFinite)) dropped.outside++
+        else if (own.some(Number.isNaN)) dropped.outside++
         else {
-          values.set(own)
+          for (let i = 0; i < p; i++) values[i] = Math.max(-EDGE, Math.min(EDGE, own[i]))
           values.set(layout.kind === 'vector' ? x : setRow(layout, x, key.split(block.start + row), options.neighbours), p)
           // Asked of float32: a number too large for it is infinite to every network.
           if (!x.every(Number.isFinite) || !values.every(Number.isFinite)) dropped.x++

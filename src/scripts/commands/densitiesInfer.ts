@@ -8,7 +8,7 @@ export const densitiesInfer = defineCommand({
   requires: ['run'],
   options: {
     observation: {
-      ...text('--observation <file>', 'a csv with x_NAME, or plain numbers in the order of the training', ''),
+      ...text('--observation <file>', 'a csv with x_NAME, or plain numbers in the order of the training'),
       required: true,
     },
     n: whole('--n <count>', 'draws', 10_000, { min: 100, max: 10_000_000 }),
@@ -17,6 +17,6 @@ export const densitiesInfer = defineCommand({
   },
   async run(options, context) {
     const { inferDensities } = await import('../../pipelines/densities/infer.js')
-    await inferDensities(options, context)
+    await inferDensities({ ...options, observation: options.observation ?? '' }, context)
   },
 })

@@ -79,7 +79,7 @@ async function runPeer(python: string, folder: string): Promise<PeerTold> {
     child.on('error', reject)
     child.on('close', code => {
       const last = text.trim().split('\n').at(-1) ?? ''
-      if (code === 0) resolve(JSON.parse(last) as PeerTold)
+      if (code === 0 && last.startsWith('{')) resolve(JSON.parse(last) as PeerTold)
       else reject(new WorkError('expected sbi to finish', `got exit code ${code}`, 'its own words are above'))
     })
   })

@@ -4,9 +4,6 @@ import { sampleTrajectories, type TrajectoryOptions, type Transition } from './s
 import type { Target } from './target.js'
 import { beginLeapfrog, copyPhase, drawMomentum, endLeapfrog, energyOf, phaseAt } from './trajectory.js'
 
-/** The logarithm of a density at `x`, `[dim]`, its gradient written to `gradient`; -Infinity where there is none. */
-export type LogDensityWithGradient = (x: Float64Array, gradient: Float64Array) => number
-
 export interface HmcOptions extends TrajectoryOptions {
   /** of a trajectory, in standard deviations; default pi/2, where a Gaussian forgets most */
   readonly pathLength?: number

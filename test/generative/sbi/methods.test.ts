@@ -12,14 +12,14 @@ import {
 import { exactPosterior, linearPrior, linearTable, parameters } from './linearTask.js'
 
 const key = makeKey(20)
-const table = linearTable(6000, key.split('simulations'))
+const table = linearTable(4500, key.split('simulations'))
 const statistics = describeSimulations(table)
 const x = Float64Array.from([9.1, -0.8, -2.2])
 const exact = exactPosterior(x)
 const sizes = { layers: 2, hidden: [24], bins: 4, width: 24, blocks: 1, contrasts: 8, sampling: { last: 15, moves: 5 } }
 const make = (name: MethodName, more: Partial<MethodOptions> = {}) =>
   makeMethod(name, { prior: linearPrior, statistics, ...sizes, ...more })
-const steps: Record<MethodName, number> = { npe: 12, nle: 8, nre: 8, fmpe: 14, npse: 14 }
+const steps: Record<MethodName, number> = { npe: 10, nle: 7, nre: 8, fmpe: 14, npse: 14 }
 
 /** Largest deviations of the draws' mean (in posterior deviations) and covariance (as a share of the variances) from the exact ones. */
 function deviations({ theta }: EstimatedPosterior): { mean: number; covariance: number } {
@@ -53,7 +53,7 @@ for (const name of methodNames) {
     t.same(Buffer.from(again.theta.buffer), Buffer.from(draws.theta.buffer), 'the same key draws the same bytes')
 
     if (estimator.logProb) {
-      const [side, low, high] = [40, [-6, -3.5], [8, 1.5]]
+      const [side, low, high] = [32, [-6, -3.5], [8, 1.5]]
       const grid = Float64Array.from({ length: side * side * 2 }, (_, at) => {
         const [row, axis] = [at >> 1, at % 2]
         const place = axis === 0 ? Math.floor(row / side) : row % side

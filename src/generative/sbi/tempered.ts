@@ -10,7 +10,7 @@ export interface TemperedOptions {
   readonly particles?: number
   /** moves of every particle at each temperature; default 10 */
   readonly moves?: number
-  /** moves of every particle at the end; default 20 and 10 a parameter */
+  /** moves of every particle at the end; default 20 and 10 a parameter, 80 at most */
   readonly last?: number
 }
 
@@ -31,7 +31,7 @@ export async function temperedDraws(
   p: number,
   n: number,
   key: Key,
-  { particles = 2000, moves = 10, last = 20 + 10 * p }: TemperedOptions = {},
+  { particles = 2000, moves = 10, last = Math.min(80, 20 + 10 * p) }: TemperedOptions = {},
 ): Promise<DrawsInZ> {
   const count = 2 * Math.ceil(Math.max(n, particles) / 2)
   const random = randomStream(key.split('moves'))

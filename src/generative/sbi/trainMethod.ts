@@ -73,7 +73,8 @@ export async function trainMethod(
   key: Key,
   hooks: TrainHooks = {},
 ): Promise<TrainedMethod> {
-  const { peak, patience, ema, clip, weightDecay, threads } = { ...trainingDefaults, ...options }
+  const d = trainingDefaults
+  const { peak = d.peak, patience = d.patience, ema = d.ema, clip = d.clip, weightDecay = d.weightDecay, threads } = options
   const { training, batch, perEpoch, steps } = trainingPlan(table.rows, options)
   const order = permutation(key.split('validation'), table.rows)
   const validation = batchOf(method, table, heldOut(method, order.subarray(training)), key.split('held out'))

@@ -11,13 +11,15 @@ import { writeInferPage } from './inferPage.js'
 import { type DensitiesModel, estimatorOf, loadDensitiesModel } from './model.js'
 import { readObservation } from './observation.js'
 import type { InferOptions } from './options.js'
+import { type Predictive, predict } from './predictive.js'
 import { unusualnessOf } from './region.js'
+import { commandSimulator } from './simulator/commandSimulator.js'
 
 /**
  * `stipple densities infer`: draws of theta given one observation.
  *
  * JSON beside `parameters` and `diagnostics`: `unusual` (distance of the observation from the training ones, the share of them farther out, whether flagged),
- * `warnings`, `method`, `n`, `out`, `page`, `seconds`.
+ * `predictive` (with --command: draws simulated anew beside the observation, see `predict`), `warnings`, `method`, `n`, `out`, `page`, `seconds`.
  */
 export async function inferDensities(options: InferOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -35,7 +37,8 @@ export async function inferDensities(options: InferOptions, context: RunContext)
   const unusual = unusualnessOf(model.region, Float32Array.from(x), model.statistics, model.layout)
   const estimator = estimatorOf(model, options.threads)
   const found = await estimator.draw(x, options.n, key).finally(() => estimator.close())
-  const warnings = [...unusualWarnings(unusual), ...drawWarnings(found)]
+  const predictive = await predictiveCheck(model, options, x, found, context)
+  const warnings = [...unusualWarnings(unusual), ...drawWarnings(found), ...predictiveWarnings(options, predictive)]
   for (const text of warnings) context.log.warn(text)
   const parameters = parameterSummaries(prior.names, found.theta)
   context.print(`${options.observation}: ${found.logProb.length} draws by ${model.config.method}`)
@@ -59,13 +62,14 @@ export async function inferDensities(options: InferOptions, context: RunContext)
   }
   const flagged = { ...unusual, flagged: unusual.share < unusualShare }
   if (page !== undefined) {
-    writeInferPage(page, { options, model, found, unusual: flagged, warnings, seconds: since(began), key })
+    writeInferPage(page, { options, model, found, predictive, unusual: flagged, warnings, seconds: since(began), key })
     context.print(page)
   }
   context.json({
     parameters,
     diagnostics,
     unusual: flagged,
+    ...(predictive && { predictive }),
     warnings,
     method: model.config.method,
     n: found.logProb.length,
@@ -73,6 +77,35 @@ export async function inferDensities(options: InferOptions, context: RunContext)
     ...(page !== undefined && { page }),
     seconds: since(began),
   })
+}
+
+async function predictiveCheck(
+  { prior, layout, statistics, config }: DensitiesModel,
+  { command, threads }: InferOptions,
+  x: Float64Array,
+  { theta }: EstimatedPosterior,
+  context: RunContext,
+): Promise<Predictive | undefined> {
+  if (command === undefined) return undefined
+  if (layout.kind === 'set') {
+    throw new UsageError('expected --command with a run of vectors', 'got one of sets of points', 'leave it away')
+  }
+  const simulator = commandSimulator(command, { timeout: config.simulator.timeout, atOnce: threads })
+  try {
+    const { names } = prior
+    return await predict(simulator, theta, x, { names, xNames: layout.names, statistics, key: context.key, context })
+  } finally {
+    await simulator.close()
+  }
+}
+
+function predictiveWarnings({ command }: InferOptions, predictive: Predictive | undefined): string[] {
+  if (command === undefined) return []
+  if (predictive === undefined) return ['Too few draws could be simulated anew to check the posterior by.']
+  if (predictive.p >= 0.01) return []
+  return [
+    `The posterior cannot make this observation: of its predictions ${(100 * predictive.p).toFixed(1)}% are as far out.`,
+  ]
 }
 
 /** Draws of a flow do not know of one another: as four chains they tell R-hat 1, and are worth their number. */

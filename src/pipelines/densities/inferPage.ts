@@ -6,11 +6,13 @@ import type { Unusualness } from '../posterior/trainedRegion.js'
 import { environmentFacts } from '../run/index.js'
 import type { DensitiesModel } from './model.js'
 import type { InferOptions } from './options.js'
+import type { Predictive } from './predictive.js'
 
 export interface InferredDensities {
   readonly options: InferOptions
   readonly model: DensitiesModel
   readonly found: EstimatedPosterior
+  readonly predictive?: Predictive
   readonly unusual: Unusualness & { readonly flagged: boolean }
   readonly warnings: readonly string[]
   readonly seconds: number
@@ -19,7 +21,7 @@ export interface InferredDensities {
 
 /** The page of one posterior: corner plot beside the prior, and whether the observation is like the simulations. */
 export function writeInferPage(path: string, inferred: InferredDensities): void {
-  const { options, model, found, unusual, warnings, seconds, key } = inferred
+  const { options, model, found, predictive, unusual, warnings, seconds, key } = inferred
   const { prior, units, config } = model
   const labels = prior.names.map((name, i) => (units[i] ? `${name} [${units[i]}]` : name))
   writePosteriorPage(path, {
@@ -27,6 +29,9 @@ export function writeInferPage(path: string, inferred: InferredDensities): void 
     lead: `${found.logProb.length} posterior draws by ${config.method}, ${config.train.members} network(s).`,
     facts: [
       { label: 'simulations farther out than the observation', value: `${(100 * unusual.share).toFixed(1)}%` },
+      ...(predictive
+        ? [{ label: 'share of predictions as far out as the observation', value: predictive.p.toFixed(2) }]
+        : []),
       ...Object.entries(found.diagnostics).map(([label, value]) => ({ label, value: value.toPrecision(4) })),
     ],
     warnings,

@@ -5,6 +5,7 @@ import { Interrupted, integers, makeKey, normal, uniform } from '../../../src/co
 import { createHdf5 } from '../../../src/io/index.js'
 import { evaluateDensities } from '../../../src/pipelines/densities/evaluate.js'
 import { inferDensities } from '../../../src/pipelines/densities/infer.js'
+import type { Predictive } from '../../../src/pipelines/densities/predictive.js'
 import { trainDensities } from '../../../src/pipelines/densities/train.js'
 import type { TrainResult } from '../../../src/pipelines/densities/trainResult.js'
 import { quietContext } from '../../../src/pipelines/run/context.js'
@@ -146,6 +147,18 @@ t.test('rounds by a program that fails now and then; killed, it simulates no row
   t.ok(failed > 2, `${failed} exited`)
   t.equal(said.rows.training + said.rows.validation, 120 - failed)
   t.match(readFileSync(join(folder, 'run', 'model-card.md'), 'utf8'), /runs failed: \d+ exited/)
+
+  const infer = inferOptions(join(folder, 'run'), observation, { command })
+  const inferred = await saidBy<Inferred & { predictive: Predictive }>(context => inferDensities(infer, context))
+  const { predictive } = inferred.said
+  t.equal(predictive.simulated + predictive.failed, 200)
+  t.same(
+    predictive.columns.map(({ name, observed }) => [name, observed]),
+    [
+      ['sum', 0.1],
+      ['difference', -0.2],
+    ],
+  )
 })
 
 t.test('sets of points of any number, in HDF5: their mean tells theta', async t => {

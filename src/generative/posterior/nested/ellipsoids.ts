@@ -124,8 +124,3 @@ export function drawInUnion(ellipsoids: readonly Ellipsoid[], random: RandomStre
   const holding = ellipsoids.filter((one, i) => i === chosen || radiusIn(one, x) <= 1).length
   return holding === 1 || random.uniform() * holding < 1 ? x : undefined
 }
-
-/** The ellipsoid that holds x, or else the one that comes closest to it. */
-export function nearestEllipsoid(ellipsoids: readonly Ellipsoid[], x: Float64Array): Ellipsoid {
-  return ellipsoids.length === 1 ? ellipsoids[0] : ellipsoids.reduce((a, b) => (radiusIn(b, x) < radiusIn(a, x) ? b : a))
-}

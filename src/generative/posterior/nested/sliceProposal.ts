@@ -1,19 +1,18 @@
 import { timesLower } from '../cholesky.js'
 import type { RandomStream } from '../randomStream.js'
 import type { Ellipsoid } from './ellipsoid.js'
-import { nearestEllipsoid } from './ellipsoids.js'
 import { keptBound } from './keptBound.js'
 import type { NestedPoint } from './points.js'
 import type { MakeProposal } from './proposal.js'
 import { type Walk, walkTogether } from './together.js'
 
 export interface SliceOptions {
-  /** slices of each chain; default 3 + dim, at least 5 */
+  /** slices of each chain; default 2 dim, at least 6 */
   readonly slices?: number
 }
 
 /**
- * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the ellipsoid that the point lies in, as
+ * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the ellipsoids around the points, as
  * PolyChord does (Handley, Hobson and Lasenby 2015, arXiv 1506.00171). Chains begin at points known, and all go side by side.
  * Between modes that nothing connects the number of chains in each does a random walk of its own: their shares are as good as many points alive make them,
  * and no error of a run knows of it. Ellipsoids weigh modes by volume and do not have this.
@@ -22,7 +21,7 @@ export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
   return (likelihood, random) => {
     const { dim } = likelihood
     const kept = keptBound(dim, random)
-    const count = given ?? Math.max(5, 3 + dim)
+    const count = given ?? Math.max(6, 2 * dim)
     // the width of the first step, in radii of the ellipsoid: as wide as slices turn out to be
     let width = 1
     return {
@@ -57,9 +56,12 @@ export function differentOnes(known: readonly NestedPoint[], count: number, rand
   return out
 }
 
-/** A step that is as likely in one direction as in the other: a random direction on the ellipsoid's sphere, or of the cube's without one. */
-export function whitened(bound: readonly Ellipsoid[] | undefined, u: Float64Array, y: Float64Array): Float64Array {
-  return bound ? timesLower(nearestEllipsoid(bound, u).axes, y, new Float64Array(u.length)) : y
+/**
+ * A step in the shape of one of the ellipsoids, which does not depend on where the chain is: with the one that the point lies in the walk would not leave the
+ * prior as it is (a banana's evidence came out a standard error too large). As it is without any.
+ */
+export function whitened(bound: readonly Ellipsoid[] | undefined, y: Float64Array, random: RandomStream): Float64Array {
+  return bound ? timesLower(bound[random.integer(bound.length)].axes, y, new Float64Array(y.length)) : y
 }
 
 function* sliceWalk(
@@ -78,8 +80,8 @@ function* sliceWalk(
     const norm = width / Math.hypot(...y)
     const direction = whitened(
       bound,
-      start.u,
       y.map(x => x * norm),
+      random,
     )
     const from = now.u
     const at = (t: number) => from.map((x, i) => x + t * direction[i])

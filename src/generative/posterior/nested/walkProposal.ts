@@ -12,7 +12,7 @@ export interface WalkOptions {
 }
 
 /**
- * Metropolis walks above the constraint, Skilling 2006, section 6: steps uniform in a small copy of the ellipsoid that the chain begins in, its size adapted so
+ * Metropolis walks above the constraint, Skilling 2006, section 6: steps uniform in a small copy of one of the ellipsoids around the points, its size adapted so
  * that half of them are taken (Feroz and Hobson 2008, arXiv 0704.3704, section 5.1). All chains go side by side.
  */
 export function randomWalks({ steps: given }: WalkOptions = {}): MakeProposal {
@@ -53,8 +53,8 @@ function* metropolisWalk(
     const radius = (size * random.uniform() ** (1 / dim)) / Math.hypot(...y)
     const move = whitened(
       bound,
-      start.u,
       y.map(x => x * radius),
+      random,
     )
     const u = now.u.map((x, i) => x + move[i])
     if (!u.every(x => x > 0 && x < 1)) continue

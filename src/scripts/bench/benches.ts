@@ -6,6 +6,7 @@ import type { BenchLine } from './trainingStep.js'
 const benches: Readonly<Record<string, () => Promise<AsyncIterable<BenchLine> | BenchLine>>> = {
   knn: async () => (await import('./knn.js')).knnBench(),
   'transformer-step': async () => (await import('./transformerStep.js')).transformerStep(),
+  npe: async () => (await import('./npe.js')).npeBench(),
   'npe-training': async () => (await import('./npeTraining.js')).npeTraining(),
   nested: async () => (await import('./nested.js')).nestedBench(),
   'gnn-step': async () => (await import('./gnnStep.js')).gnnStep(),

@@ -31,6 +31,8 @@ export interface RoadDraws {
 
 const chainCount = 4
 const walkers = 40
+/** Correlation of a new point with the one it was walked from, beyond which it is not new. */
+const MEMORY = 0.3
 
 /**
  * `n` draws of theta by one method, in the standard normal coordinates of the prior.
@@ -53,7 +55,10 @@ export async function walkRoad(
     return {
       ...(await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))),
       diagnostics: { ess, log_evidence: logZ, log_evidence_error: logZError, insertion_p: insertion.p },
-      problems: insertion.p < 0.01 ? ['Points were not inserted as they should be: ask for more live points.'] : [],
+      problems:
+        insertion.p < 0.01 || insertion.memory > MEMORY
+          ? ['Points above a constraint were not drawn as the prior has them: the evidence may be off.']
+          : [],
     }
   }
   if (method === 'vi') {

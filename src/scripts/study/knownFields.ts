@@ -16,7 +16,8 @@ import { print } from './print.js'
 const FIELDS = 5
 const DRAWS = 4000
 const SIMULATIONS = 8000
-const GRID = 150
+/** a multiple of the bins */
+const GRID = 160
 const BINS = 20
 const OUT = 'docs/known-fields.md'
 
@@ -51,7 +52,7 @@ function cases(): Case[] {
 
 /** ln of the mean square of the Fourier modes in shells of |k|, by a plain sum: a few hundred numbers a field. */
 function powers(x: Float32Array, n: number): number[] {
-  const shells = n / 2
+  const shells = Math.round((n / 2) * Math.SQRT2)
   const [sums, counts] = [new Float64Array(shells), new Float64Array(shells)]
   for (let a = 0; a < n; a++)
     for (let b = 0; b < n; b++) {
@@ -68,7 +69,7 @@ function powers(x: Float32Array, n: number): number[] {
       sums[shell] += re ** 2 + im ** 2
       counts[shell]++
     }
-  return Array.from(sums, (sum, i) => Math.log(sum / counts[i] / n ** 2))
+  return Array.from(sums, (sum, i) => (counts[i] > 0 ? Math.log(sum / counts[i] / n ** 2) : 0))
 }
 
 /** How many points there are, and how many within growing distances of a parent. */

@@ -63,7 +63,7 @@ export const published: Readonly<Record<string, Readonly<Record<(typeof publishe
 
 /** What was published for a method and budget, where something was. */
 export function publishedC2st(task: string, method: string, simulations: number): number | undefined {
-  const budget = publishedBudgets.findIndex(count => count === simulations)
+  const budget = (publishedBudgets as readonly number[]).indexOf(simulations)
   const row = published[task]?.[method as (typeof publishedMethods)[number]]
   return budget < 0 ? undefined : row?.[budget]
 }

@@ -10,7 +10,7 @@ import { simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
 import { commandSimulator } from './simulator/commandSimulator.js'
 import { filePrior, inOrder } from './tableInput.js'
-import type { TrainingInput } from './train.js'
+import type { TrainingInput } from './trainingInput.js'
 
 /**
  * The simulations of an external program, of one round or of several about an observation; a table that is given stands before them.

@@ -12,20 +12,10 @@ import type { TrainOptions } from './options.js'
 import { regionOf } from './region.js'
 import { simulatedInput } from './simulatedInput.js'
 import { openSimulationTables, type SimulationTables } from './simulationTables.js'
-import { type Failures, failuresText } from './simulator/simulateRows.js'
-import { priorFile, type ReadSimulations, readSimulations } from './tableInput.js'
+import { failuresText } from './simulator/simulateRows.js'
+import { priorFile, readSimulations } from './tableInput.js'
+import type { TrainingInput } from './trainingInput.js'
 import type { TrainResult } from './trainResult.js'
-
-/** What a training learns from. */
-export interface TrainingInput {
-  readonly simulations: ReadSimulations
-  /** in all, dropped and failed ones too */
-  readonly rows: number
-  /** `[p]` */
-  readonly units: readonly string[]
-  /** of a simulator that was run */
-  readonly failures?: Failures
-}
 
 /**
  * `stipple densities train`: a method of simulation-based inference learns from a table of simulations, from a simulator that is run, or from both. Rows with NaN or infinity are dropped and

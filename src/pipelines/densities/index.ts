@@ -1,0 +1,8 @@
+export { type DensitiesConfig, densitiesConfig, densitiesPresets } from './config.js'
+export { type DensitiesModel, estimatorOf, loadDensitiesModel } from './model.js'
+export { type Rounds, type RoundsTask, simulateRounds } from './rounds.js'
+export { type CommandOptions, commandSimulator } from './simulator/commandSimulator.js'
+export { functionSimulator, type SimulatorFunction } from './simulator/functionSimulator.js'
+export { type Failures, type SimulationsMade, simulateRows } from './simulator/simulateRows.js'
+export type { Outcome, Simulator } from './simulator/simulator.js'
+export { type SimulatedRows, type TrainedOnRows, trainOnRows } from './trainedRows.js'

@@ -52,7 +52,7 @@ t.test('what is not built says so with exit code 2, and no help shows it', async
   const help = (await stipple('--help')).stdout
   t.equal(notBuiltYet(['galaxies', 'train']), undefined)
   for (const entry of notBuilt) t.equal(notBuiltYet(`${entry} --help`.split(' ')), entry)
-  for (const entry of ['images', 'galaxies infer']) {
+  for (const entry of ['images', 'dwarfs sample']) {
     const { code, stdout, stderr } = await stipple(...entry.split(' '), '--json')
     t.equal(code, 2)
     t.equal(stdout, '')

@@ -104,7 +104,11 @@ function termSlope(space: ThetaTerms, theta: readonly number[], term: readonly n
 }
 
 /** Standard error of the difference between the bounds at two thetas, by the spread over the draws of noise; NaN with one draw. */
-export function differenceError({ theta: space, draws }: ScoreLikelihood, a: readonly number[], b: readonly number[]): number {
+export function differenceError(
+  { theta: space, draws }: ScoreLikelihood,
+  a: readonly number[],
+  b: readonly number[],
+): number {
   const differences = draws.map(form => formAt(form, space, a) - formAt(form, space, b))
   const mean = differences.reduce((sum, x) => sum + x, 0) / draws.length
   const variance = differences.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (draws.length - 1)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { flowKinds } from '../../generative/flow/index.js'
-import { methodNames } from '../../generative/sbi/index.js'
+import { methodNames, trainingDefaults } from '../../generative/sbi/index.js'
 import type { Settings } from '../run/config.js'
 
 const count = (least: number) => z.number().int().min(least)
@@ -52,13 +52,13 @@ export const densitiesConfig = z.object({
       batch: count(2).optional(),
       /** passes over the training rows at most */
       epochs: count(1).optional(),
-      learningRate: z.number().positive().default(1e-3),
-      weightDecay: z.number().min(0).default(0),
+      learningRate: z.number().positive().default(trainingDefaults.peak),
+      weightDecay: z.number().min(0).default(trainingDefaults.weightDecay),
       clip: z.number().positive().default(5),
       ema: z.number().min(0).max(1).default(0.995),
       checkpointEvery: count(1).default(1000),
       /** validations without a better one after which training ends */
-      patience: count(1).default(20),
+      patience: count(1).default(trainingDefaults.patience),
     })
     .prefault({}),
   simulator: z

@@ -72,7 +72,12 @@ t.test('law: its gradient is the slope, for parameters and for their logarithms'
     const gradient = new Float64Array(2)
     formAt(form, score.theta, at, gradient)
     for (const p of [0, 1]) {
-      const moved = (by: number) => formAt(form, score.theta, at.map((x, q) => (q === p ? x + by : x)))
+      const moved = (by: number) =>
+        formAt(
+          form,
+          score.theta,
+          at.map((x, q) => (q === p ? x + by : x)),
+        )
       const slope = (moved(1e-5) - moved(-1e-5)) / 2e-5
       t.ok(Math.abs(gradient[p] / slope - 1) < 1e-5, `${scale ?? 'plain'}, parameter ${p}: ${gradient[p]} and ${slope}`)
     }

@@ -14,7 +14,7 @@ t.test('usage that is wrong: one line on stderr that says what to do, nothing on
   const cases: readonly [string, RegExp][] = [
     ['', /expected a command of galaxies.*; got none; see stipple --help/],
     ['galaxes train', /got 'galaxes'; did you mean 'galaxies'\?/],
-    ['galaxies', /expected a verb of simulate, train, sample, evaluate; got none/],
+    ['galaxies', /expected a verb of simulate, train, sample, evaluate, infer; got none/],
     ['galaxies trian', /got 'trian'; did you mean 'train'\?/],
     ['galaxies train --dta x', /got '--dta'; did you mean --data\?/],
     ['galaxies train --data', /expected a value after --data; got none/],
@@ -79,7 +79,8 @@ t.test('the options of COMMANDS.md and those added to them, one by one', t => {
     'galaxies train': '--data --network --objective',
     'galaxies sample':
       '--omega-m --sigma-8 --omega-b --h --n-s --fiducial-rest --n --box --points --log-mass-min --steps --sampler',
-    'galaxies evaluate': '--data --samples --n --steps --sampler',
+    'galaxies evaluate': '--data --samples --n --steps --method --sampler',
+    'galaxies infer': '--data --index --method --n',
     'dwarfs simulate': '--n --stars --stars-exact --errors --binaries --contaminants --prior --df-clip',
   }
   for (const [name, flags] of Object.entries(promised)) {

@@ -47,7 +47,7 @@ export function parseCommandLine(
 const subjects: Readonly<Record<string, string>> = {
   galaxies: 'fields of halos and galaxies, conditional on cosmology',
   dwarfs: 'dwarf galaxies: dark matter from the velocities of stars',
-  densities: 'any simulator: p(theta|x) from a table of simulations or a program that makes them',
+  densities: 'your own simulator: p(theta|x) from a table of simulations or a program that makes them',
 }
 
 /** Errors are ours to print; they come back as exceptions. */

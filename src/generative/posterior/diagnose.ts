@@ -50,7 +50,7 @@ export interface DiagnoseOptions {
 
 /**
  * Whether chains may be believed, in numbers and in words, by what the field asks for: R-hat below 1.01, 400 effective draws in bulk and tails (Vehtari et al.
- * 2021, arXiv 1903.08008), no divergent trajectory, an energy fraction of 0.3 or more (Betancourt 2016, arXiv 1604.00695), hardly any trajectory cut short.
+ * 2021, arXiv 1903.08008), no divergent trajectory, an energy fraction of 0.3 or more (Betancourt 2016, arXiv 1604.00695), hardly a trajectory cut short.
  */
 export function diagnose(chains: Chains, options: DiagnoseOptions = {}): Diagnosis {
   const { names, rhatBelow = 1.01, drawsAbove = 400 } = options

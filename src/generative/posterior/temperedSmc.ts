@@ -50,7 +50,7 @@ interface Particles {
  * with the particles' covariance, in a size adapted to a quarter taken, as many as it takes to forget (all particles in one call of the likelihood).
  *
  * @param likelihood log p(x | z) of standard normal coordinates z, constants kept where ln Z is to mean anything
- * @throws UsageError where no particle of the prior has any likelihood
+ * @throws UsageError where no particle of the prior has a likelihood
  */
 export async function temperedSmc(likelihood: Target, key: Key, options: SmcOptions = {}): Promise<SmcRun> {
   const { particles: n = 1000, share = 0.5, correlation = 0.1, mostMoves = 100 } = options

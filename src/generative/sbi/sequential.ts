@@ -25,7 +25,7 @@ const GROUP = 32
 
 /**
  * Parameters of the next round around one observation. Learned posteriors (npe, fmpe, npse) want proposals that are the prior within some region, and then need
- * no correction: `truncatedPrior`. Learned likelihoods and ratios are right up to a factor of x under any proposal, and take draws of their posterior
+ * no correction: `truncatedPrior`. Learned likelihoods and ratios are right up to a factor of x under every proposal, and take draws of their posterior
  * (Papamakarios, Sterratt and Murray 2019, arXiv 1805.07226, algorithm 1; Hermans, Begy and Louppe 2020, arXiv 1903.04057).
  *
  * Train anew on all rounds together.

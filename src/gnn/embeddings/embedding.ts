@@ -15,7 +15,7 @@ export interface Embedding {
   apply(params: Tree<Tensor>, input: CloudInput): Tensor
 }
 
-/** What an embedding of any kind is made with. */
+/** What an embedding of every kind is made with. */
 export interface EmbeddingSizes {
   /** feature channels */
   readonly features: number

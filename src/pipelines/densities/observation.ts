@@ -8,7 +8,7 @@ import { nearestOthers } from './neighbours.js'
 import { openTable } from './simulationTables.js'
 
 /**
- * One observation as the row of numbers that a model takes. A csv of one line of numbers, with a header of the columns' names (`x_NAME` or `NAME`, in any order)
+ * One observation as the row of numbers that a model takes. A csv of one line of numbers, with a header of the columns' names (`x_NAME` or `NAME`, in whatever order)
  * or without one (in the order of the training); of a set a line a point. Or row `index` of x in a table.
  *
  * @throws DataError for another length, a name that is not there, NaN or infinity

@@ -85,7 +85,7 @@ interface Block {
   readonly to: number
 }
 
-/** Blocks come back in any order; each is put away as it comes, so memory does not grow with n. */
+/** Blocks come back in whatever order; each is put away as it comes, so memory does not grow with n. */
 async function simulateAll(
   blocks: readonly Block[],
   there: number,
@@ -124,7 +124,7 @@ function shareOf(rejected: number, n: number): number {
   return rejected / (rejected + n)
 }
 
-/** A function of what is asked for alone, so that any number of threads can go on with the blocks of any other. */
+/** A function of what is asked for alone, so that every number of threads can go on with the blocks of every other. */
 function blockSize(stars: StarCount, n: number): number {
   const mean = stars.kind === 'exact' ? stars.stars : stars.kind === 'poisson' ? stars.mean : (stars.low + stars.high) / 2
   return Math.max(1, Math.min(galaxiesPerBlock, Math.ceil(starsPerBlock / mean), Math.ceil(n / blocksAtLeast)))

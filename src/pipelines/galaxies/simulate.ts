@@ -46,7 +46,7 @@ export async function simulateGalaxies(options: SimulateOptions, context: RunCon
 
 type IndexedTask = SimulateTask & { readonly index: number }
 
-/** Fields come back in any order; each is put away as it comes, so memory stays bounded. */
+/** Fields come back in whatever order; each is put away as it comes, so memory stays bounded. */
 async function simulateAll(
   tasks: readonly IndexedTask[],
   finished: FieldParts,

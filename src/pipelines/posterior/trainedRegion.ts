@@ -3,7 +3,7 @@ import type { ArrayValue } from '../../core/index.js'
 
 /** Observations of about one size: where their summaries lie, as one Gaussian, and how far from its centre held-out ones are. */
 export interface RegionGroup {
-  /** smallest size in the group (the stars of a galaxy); the next group begins where it ends, the first reaches down to any size */
+  /** smallest size in the group (the stars of a galaxy); the next group begins where it ends, the first reaches down to all sizes */
   readonly from: number
   /** `[length]` */
   readonly mean: Float32Array

@@ -6,7 +6,7 @@ import { calibrationSection } from './calibrationSection.js'
 import { type CornerData, cornerPlot } from './cornerPlot.js'
 import type { CalibrationReport } from './dwarfReportData.js'
 
-/** Everything a report on a posterior of any parameters shows. What is absent is left out. */
+/** Everything a report on a posterior of whatever parameters shows. What is absent is left out. */
 export interface PosteriorReportData {
   readonly title: string
   /** one or two sentences: what was run, on what */

@@ -24,7 +24,7 @@ export function fieldLikelihoodTarget(field: KnownField, x: Float32Array): Targe
   return pointwiseTarget(field.parameters.length, field.likelihood(x), field.likelihood(x))
 }
 
-/** The exact posterior of theta behind x, over the standard normal coordinates of the prior, for any sampler. */
+/** The exact posterior of theta behind x, over the standard normal coordinates of the prior, for every sampler. */
 export function exactTarget(field: KnownField, x: Float32Array, prior: DifferentiablePrior): Target {
   return posteriorTarget(prior, fieldLikelihoodTarget(field, x))
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../core/index.js'
 import { readSafetensors } from '../../io/index.js'
 
-/** What the benchmark gives with a task: an observation, the theta it was made of, and draws of its posterior made without any network. */
+/** What the benchmark gives with a task: an observation, the theta it was made of, and draws of its posterior made without a network. */
 export interface TaskReference {
   /** `[d]` */
   readonly observation: Float64Array

@@ -36,7 +36,7 @@ export function logOddsOf(params: Tree<Tensor>, x: Tensor): Tensor {
     .reshape([x.shape[0], x.shape[1] ?? 0])
 }
 
-/** Cross-entropy of each row, nats: log(1 + e^-|z|) + max(z, 0) - y z keeps its digits for any z. */
+/** Cross-entropy of each row, nats: log(1 + e^-|z|) + max(z, 0) - y z keeps its digits for every z. */
 export function crossEntropy(logOdds: Tensor, labels: Tensor): Tensor {
   return tf
     .log(tf.add(1, tf.exp(tf.neg(tf.abs(logOdds)))))

@@ -6,7 +6,7 @@ import type { ThetaBound } from './thetaBound.js'
 export type KnownTerm = (theta: Float64Array, gradient?: Float64Array) => number
 
 /**
- * The posterior by the bound, over the standard normal coordinates z of the prior: bound(x | theta(z)) + log N(z), for any sampler. The noise of the
+ * The posterior by the bound, over the standard normal coordinates z of the prior: bound(x | theta(z)) + log N(z), for every sampler. The noise of the
  * bound is fixed, so that gradient and value belong together.
  *
  * @param more what the bound leaves out: of point clouds, log p of their number

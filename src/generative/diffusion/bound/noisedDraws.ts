@@ -6,7 +6,7 @@ import type { BoundSpace } from './space.js'
 /** How a bound is estimated. The same plan and key give the same noise, whatever theta is asked: differences of bounds are precise. */
 export interface BoundPlan {
   readonly key: Key
-  /** log SNR = -2 log sigma over t; how it falls is how often each level is drawn: importance sampling, without bias for any shape */
+  /** log SNR = -2 log sigma over t; how it falls is how often each level is drawn: importance sampling, without bias whatever the shape */
   readonly schedule: Schedule
   readonly space: BoundSpace
   /** equal parts of t, each drawn in every sweep by a pair of opposite noises at opposite places of the part; default 16 */

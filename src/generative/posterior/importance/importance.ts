@@ -20,7 +20,7 @@ export interface ImportanceRun extends WeightedDraws {
  *
  * @param draws       `[n, dim]` of the proposal
  * @param logProposal its log-density at them, `[n]`
- * @throws UsageError where nothing drawn has any density in the target
+ * @throws UsageError where nothing drawn has a density in the target
  */
 export async function reweigh(target: Target, draws: Float64Array, logProposal: Float64Array): Promise<ImportanceRun> {
   const { dim } = target

@@ -30,7 +30,7 @@ const WORTHWHILE = 0.9
  * Dynamic nested sampling, Higson et al. 2019 (arXiv 1704.03459), algorithm 1: after a run with few points alive, batches of further ones between the
  * likelihoods where they tell most, of the posterior or of the evidence, until the asked for precision is reached.
  *
- * @throws UsageError for too few points, or without any precision to reach
+ * @throws UsageError for too few points, or without a precision to reach
  */
 export async function sampleNestedDynamically(likelihood: Target, key: Key, options: DynamicOptions): Promise<NestedRun> {
   const { live = 200, added = live, goal = 1, dlogz = 0.01, batch = Math.ceil(live / 20), fromCube, batches = 100 } = options

@@ -58,7 +58,7 @@ export function differentOnes(known: readonly NestedPoint[], count: number, rand
 
 /**
  * A step in the shape of one of the ellipsoids, which does not depend on where the chain is: with the one that the point lies in the walk would not leave the
- * prior as it is (a banana's evidence came out a standard error too large). As it is without any.
+ * prior as it is (a banana's evidence came out a standard error too large). As it is without one.
  */
 export function whitened(bound: readonly Ellipsoid[] | undefined, y: Float64Array, random: RandomStream): Float64Array {
   return bound ? timesLower(bound[random.integer(bound.length)].axes, y, new Float64Array(y.length)) : y

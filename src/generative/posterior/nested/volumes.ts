@@ -55,7 +55,7 @@ export interface Evidence {
 
 /**
  * ln Z and what is not known of it: the shrinkages are not, var ln t = 1 / live^2 each, and ln Z depends on each as all that lies above it does, less
- * the shell that begins there. To first order for any numbers of live points; for constant ones it is Skilling's sqrt(H / live).
+ * the shell that begins there. To first order for all numbers of live points; for constant ones it is Skilling's sqrt(H / live).
  */
 export function evidenceOf(shells: Shells, logVolumes = expectedLogVolumes(shells)): Evidence {
   const { logLikelihood, live } = shells

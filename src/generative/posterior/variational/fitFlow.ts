@@ -113,7 +113,7 @@ async function weightsAt(target: Target, x: Float64Array, logProb: Float64Array)
   return { x: { shape: [n, target.dim], values: Float32Array.from(x) }, weight: { shape: [n], values: weight } }
 }
 
-/** Draws of the flow with any parameters. */
+/** Draws of the flow with whatever parameters. */
 async function drawer(flow: Flow, params: Tree<ArrayValue>, rows: number, threads: number) {
   const program = await compile(
     (p: Tree<Tensor>, noise: Tensor) => flow.draw(p, noise),

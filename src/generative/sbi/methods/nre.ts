@@ -37,7 +37,7 @@ export function nre(options: NreOptions): Method {
   const inputs = summary.outputs + parameters * (coordinates ? 3 : 2)
   const judge = residualMlp({ inputs, outputs: 1, width: 2 * width, blocks, silent: true })
 
-  /** What is known of x before any z: its summary, and the centre of the regression. */
+  /** What is known of x before z: its summary, and the centre of the regression. */
   const read = (params: Params<Tensor>, x: Tensor): Tensor => {
     const standard = standardise(statistics, x)
     const seen = summary.apply(params.summary, standard)

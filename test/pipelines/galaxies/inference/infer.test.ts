@@ -2,11 +2,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Interrupted, makeKey } from '../../../../src/core/index.js'
+import { productPrior } from '../../../../src/generative/prior/index.js'
 import { writeFields } from '../../../../src/io/galaxies/index.js'
 import { evaluateInference } from '../../../../src/pipelines/galaxies/inference/evaluateInference.js'
+import { fieldLikelihood } from '../../../../src/pipelines/galaxies/inference/fieldLikelihood.js'
 import { type InferOptions, inferField } from '../../../../src/pipelines/galaxies/inference/infer.js'
+import { likelihoodTarget } from '../../../../src/pipelines/galaxies/inference/likelihoodTarget.js'
 import { trainFieldPosterior } from '../../../../src/pipelines/galaxies/inference/trainPosterior.js'
-import type { ParameterSummary } from '../../../../src/pipelines/posterior/summaries.js'
+import { loadGalaxiesModel, trainedRange } from '../../../../src/pipelines/galaxies/model.js'
+import { walkRoad } from '../../../../src/pipelines/posterior/roads.js'
+import { type ParameterSummary, parameterSummaries } from '../../../../src/pipelines/posterior/summaries.js'
 import { quietContext } from '../../../../src/pipelines/run/index.js'
 import { runOrShipped, shippedRun } from '../../../../src/pipelines/run/shipped.js'
 import { trainOptions } from '../tiny.js'
@@ -116,28 +121,36 @@ t.test(
 )
 
 t.test(
-  'by the likelihood of the shipped model: four roads agree',
+  'by the likelihood of the shipped model: four roads agree, and one of them by the command',
   { skip: shippedRun('galaxies') ? false : 'none ships yet' },
   async t => {
-    const file = join(folder, 'small.h5')
-    await writeFields(file, [scattered('small', 0, 1080)], { seed: 0 })
     const run = runOrShipped('galaxies', undefined)
+    const model = await loadGalaxiesModel(run)
+    const field = scattered('small', 0, 1080)
+    const likelihood = await fieldLikelihood(model, field, { draws: 1, threads: 1, key: makeKey(5) })
+    const names = Object.keys(model.normalisation.theta)
+    const prior = productPrior(
+      Object.fromEntries(
+        names.map(name => [name, { uniform: [...trainedRange(model.normalisation, name)] as [number, number] }]),
+      ),
+    )
     const found = []
-    for (const method of ['nuts', 'ensemble', 'nested', 'vi'] as const)
-      found.push((await infer({ run, data: [file], method, n: 2000, threads: 2 })).parameters)
+    for (const method of ['nuts', 'ensemble', 'nested', 'vi'] as const) {
+      const { theta } = await walkRoad(method, likelihoodTarget(likelihood, names, 0.3), prior, 2000, makeKey(6))
+      found.push({ method, parameters: parameterSummaries(names, theta) })
+    }
     const [first] = found
     for (const name of ['omega_m', 'sigma_8', 'n_s'])
-      for (const [i, other] of found.entries()) {
+      for (const { method, parameters } of found.slice(1)) {
+        const [a, b] = [first.parameters[name], parameters[name]]
         // some hundred independent draws at least, each way
-        const error = first[name].sd * Math.sqrt(2 / 150)
-        t.ok(
-          Math.abs(other[name].mean - first[name].mean) < 4 * error,
-          `${name}, ${i}: ${other[name].mean} and ${first[name].mean}`,
-        )
-        t.ok(
-          Math.abs(other[name].sd / first[name].sd - 1) < 0.3,
-          `${name}, ${i}: sd ${other[name].sd} and ${first[name].sd}`,
-        )
+        t.ok(Math.abs(b.mean - a.mean) < 4 * a.sd * Math.sqrt(2 / 150), `${name} by ${method}: ${b.mean} and ${a.mean}`)
+        t.ok(Math.abs(b.sd / a.sd - 1) < 0.3, `${name} by ${method}: deviation ${b.sd} and ${a.sd}`)
       }
+    const file = join(folder, 'small.h5')
+    await writeFields(file, [field], { seed: 0 })
+    const { parameters, diagnostics } = await infer({ run, data: [file], method: 'nuts', n: 800, threads: 2 })
+    t.same(Object.keys(parameters), names)
+    t.ok(diagnostics.rhat < 1.1 && diagnostics.ess > 100 && diagnostics.divergences !== undefined)
   },
 )

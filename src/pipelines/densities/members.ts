@@ -1,7 +1,7 @@
 import type { Key } from '../../core/index.js'
-import type { LossProgram, Trainer } from '../../engine/index.js'
+import type { LossProgram } from '../../engine/index.js'
 import { type Method, trainingPlan } from '../../generative/sbi/index.js'
-import { type RunContext, type RunFolder, type TrainedMember, trainMember } from '../run/index.js'
+import { heldOutMean, type RunContext, type RunFolder, type TrainedMember, trainMember } from '../run/index.js'
 import { batchesAnEpoch, heldOutBatches, lossProgram, rowBatches } from './batches.js'
 import type { DensitiesConfig } from './config.js'
 import type { Simulations } from './ingest.js'
@@ -54,7 +54,7 @@ export async function trainMembers(
         init: () => method.init(key.split('init')),
         begin: { epoch: 0, batch: 0 },
         batches: from => rowBatches(training, batches, from),
-        validate: trainer => heldOutScore(trainer, heldOut),
+        validate: trainer => heldOutMean(trainer, heldOut),
       },
       member,
     )
@@ -71,15 +71,4 @@ function planOf({ config: { train, data }, simulations: { training } }: MembersT
   const epochs = train.epochs ?? Math.max(60, Math.min(400, Math.round(8000 / perEpoch)))
   const steps = perEpoch * epochs
   return { batch: rows, steps, validateEvery: Math.max(perEpoch, Math.ceil(steps / 200)) }
-}
-
-/** Minus the mean held-out loss. */
-async function heldOutScore(trainer: Trainer, pieces: ReturnType<typeof heldOutBatches>): Promise<number> {
-  let [sum, count] = [0, 0]
-  for (const { tensors, rows } of pieces) {
-    const { loss } = await trainer.measure(tensors)
-    sum -= loss.values[0] * rows
-    count += rows
-  }
-  return sum / count
 }

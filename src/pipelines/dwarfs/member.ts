@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Dwarf, Tree } from '../../core/index.js'
-import type { Trainer } from '../../engine/index.js'
-import { type TrainedMember, trainMember } from '../run/index.js'
+import { heldOutMean, type TrainedMember, trainMember } from '../run/index.js'
 import { inOrder } from '../stream/index.js'
 import { type BatchPosition, type DwarfExample, dwarfBatches, exampleOf, galaxiesPerBatch } from './batches.js'
 import { paddedTo } from './examples.js'
@@ -27,7 +26,7 @@ export async function trainDwarfMember(stage: TrainStage, member: number): Promi
       begin: { epoch: 0, batch: 0 } satisfies BatchPosition,
       batches: from =>
         dwarfBatches(stage.data, { key: key.split('batches'), indices: split.training, config, neighbours }, from),
-      validate: trainer => meanLogProb(trainer, validation),
+      validate: trainer => heldOutMean(trainer, validation, 'nll'),
     },
     member,
   )
@@ -42,7 +41,7 @@ export function posteriorLoss(network: DwarfsNetwork) {
 }
 
 /** Galaxies that are held out, as they are, in batches of one size each; the last of a size is filled up and counts for what is new. */
-async function validationBatches(stage: TrainStage): Promise<{ tensors: DwarfExample<ArrayValue>; real: number }[]> {
+async function validationBatches(stage: TrainStage): Promise<{ tensors: DwarfExample<ArrayValue>; rows: number }[]> {
   const { data, split, config, network, context } = stage
   const bySize = new Map<number, Dwarf[]>()
   for await (const { item } of inOrder(data, split.validation)(context.signal)) {
@@ -51,27 +50,14 @@ async function validationBatches(stage: TrainStage): Promise<{ tensors: DwarfExa
   }
   return [...bySize].flatMap(([size, dwarfs]) => {
     const rows = galaxiesPerBatch(size, config.train.batch)
-    const made: { tensors: DwarfExample<ArrayValue>; real: number }[] = []
+    const made: { tensors: DwarfExample<ArrayValue>; rows: number }[] = []
     for (let first = 0; first < dwarfs.length; first += rows) {
       const group = Array.from({ length: rows }, (_, i) => dwarfs[(first + i) % dwarfs.length])
       made.push({
         tensors: exampleOf(group, network.neighbours, config.train.batch),
-        real: Math.min(rows, dwarfs.length - first),
+        rows: Math.min(rows, dwarfs.length - first),
       })
     }
     return made
   })
-}
-
-async function meanLogProb(
-  trainer: Trainer,
-  batches: readonly { tensors: DwarfExample<ArrayValue>; real: number }[],
-): Promise<number> {
-  let [sum, count] = [0, 0]
-  for (const { tensors, real } of batches) {
-    const { nll } = await trainer.measure(tensors)
-    sum -= nll.values[0] * real
-    count += real
-  }
-  return sum / count
 }

@@ -4,6 +4,7 @@ import type { ArrayValue, Dwarf, Key, Tree } from '../../core/index.js'
 import { normal } from '../../core/index.js'
 import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor } from '../../engine/index.js'
 import { dwarfNames, fromCoordinates, priorNames } from '../../simulators/index.js'
+import { mixtureLogDensity } from '../posterior/mixture.js'
 import { type Observation, observationOf, paddedTo } from './examples.js'
 import type { DwarfsModel } from './model.js'
 
@@ -125,7 +126,7 @@ export function dwarfPosterior(model: DwarfsModel, threads: number): DwarfPoster
       })) as OrtTensor
       logProbs.push((found.data as Float32Array).slice())
     }
-    return { coordinates, logProb: mixture(logProbs) }
+    return { coordinates, logProb: mixtureLogDensity(logProbs) }
   }
 
   return {
@@ -176,15 +177,6 @@ function repeated(rows: Tensor, n: number): Tensor {
     .expandDims(1)
     .mul(tf.ones([1, n, 1]))
     .reshape([galaxies * n, length!])
-}
-
-/** log of the mean density of the networks. */
-function mixture(logProbs: readonly Float32Array[]): Float32Array {
-  if (logProbs.length === 1) return logProbs[0]
-  return logProbs[0].map((_, i) => {
-    const most = Math.max(...logProbs.map(values => values[i]))
-    return most + Math.log(logProbs.reduce((sum, values) => sum + Math.exp(values[i] - most), 0) / logProbs.length)
-  })
 }
 
 function joined(

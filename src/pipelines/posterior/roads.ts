@@ -4,6 +4,7 @@ import {
   diagnose,
   equallyWeighted,
   fitGaussian,
+  inNormalCoordinates,
   judge,
   posteriorTarget,
   sampleEnsemble,
@@ -49,8 +50,7 @@ export async function walkRoad(
   const target = posteriorTarget(prior, likelihood)
   const own = key.split(method)
   if (method === 'nested') {
-    const inNormal: Target = { dim: target.dim, logDensity: z => likelihood.logDensity(prior.toTheta(z)) }
-    const run = await sampleNested(inNormal, own)
+    const run = await sampleNested(inNormalCoordinates(likelihood, prior), own)
     const { effectiveSampleSize: ess, logZ, logZError, insertion } = run
     return {
       ...(await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))),

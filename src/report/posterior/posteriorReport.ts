@@ -45,8 +45,7 @@ export function writePosteriorPage(path: string, data: PosteriorReportData): voi
 
 function cornerSection(corner: CornerData): string {
   const description = `Corner plot of the posterior: ${corner.labels.join(', ')}`
-  const caption =
-    'Contours hold 68% and 95% of the draws; above each marginal its median and 68% interval. Dotted: the prior.'
+  const caption = `Contours hold 68% and 95% of the draws; above each marginal its median and 68% interval.${corner.prior ? ' Dotted: the prior.' : ''}`
   const figure = `<figure class="wide">${cornerPlot({ ...corner, description })}<figcaption>${caption}</figcaption></figure>`
   return `<section><h2>Posterior</h2>${figure}</section>`
 }

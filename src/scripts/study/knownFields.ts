@@ -3,6 +3,7 @@ import { normalCdf } from '../../generative/posterior/index.js'
 import { drawPrior, type ProductPrior, productPrior } from '../../generative/prior/index.js'
 import { describeSimulations, type Estimator, makeMethod, trainMethod } from '../../generative/sbi/index.js'
 import { writeAtomic } from '../../io/index.js'
+import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import { likelihoodMethods, walkRoad } from '../../pipelines/posterior/roads.js'
 import {
   clusterField,
@@ -120,10 +121,8 @@ function exact(field: KnownField, x: Float32Array): Moments & { readonly margina
 }
 
 function momentsOf(theta: Float64Array): Moments {
-  const n = theta.length / 2
-  const mean = [0, 1].map(p => theta.reduce((sum, x, at) => (at % 2 === p ? sum + x / n : sum), 0))
-  const sd = [0, 1].map(p => Math.sqrt(theta.reduce((sum, x, at) => (at % 2 === p ? sum + (x - mean[p]) ** 2 / n : sum), 0)))
-  return { mean, sd }
+  const { mean, covariance } = momentsOfDraws(theta, 2, [0, 1])
+  return { mean, sd: [0, 1].map(p => Math.sqrt(covariance.get(p, p))) }
 }
 
 /** The larger of both marginals' total variation from the exact ones, in bins of a twentieth of the prior. */

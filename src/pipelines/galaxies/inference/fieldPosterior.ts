@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, normal, type Tree } from '../../../core/index.js'
 import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor } from '../../../engine/index.js'
+import { mixtureLogDensity } from '../../posterior/mixture.js'
 import type { RoadDraws } from '../../posterior/roads.js'
 import { contextFeatures, type FieldView, pointFeatures, seenPoints } from './fieldView.js'
 import type { FieldPosteriorModel } from './posteriorModel.js'
@@ -56,7 +57,7 @@ export async function fieldPosterior(model: FieldPosteriorModel, n: number, thre
           logs.push((theirs.data as Float32Array).slice())
         }
         theta.push(...drawn.values)
-        logProb.push(...mixture(logs))
+        logProb.push(...mixtureLogDensity(logs))
       }
       // Draws of a flow do not know of one another.
       return {
@@ -71,12 +72,4 @@ export async function fieldPosterior(model: FieldPosteriorModel, n: number, thre
       await density?.release()
     },
   }
-}
-
-/** log of the mean density of the networks, at each draw. */
-function mixture(logs: readonly Float32Array[]): Float32Array {
-  return logs[0].map((_, i) => {
-    const most = Math.max(...logs.map(values => values[i]))
-    return most + Math.log(logs.reduce((sum, values) => sum + Math.exp(values[i] - most), 0) / logs.length)
-  })
 }

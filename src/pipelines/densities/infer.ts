@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
 import { UsageError } from '../../core/index.js'
-import { rhat } from '../../generative/posterior/index.js'
 import type { EstimatedPosterior } from '../../generative/sbi/index.js'
 import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
+import { independentDiagnostics } from '../posterior/independentDraws.js'
 import { parameterSummaries, printSummaries } from '../posterior/summaries.js'
 import { type Unusualness, unusualShare } from '../posterior/trainedRegion.js'
 import type { RunContext } from '../run/context.js'
@@ -43,7 +43,7 @@ export async function inferDensities(options: InferOptions, context: RunContext)
   const parameters = parameterSummaries(prior.names, found.theta)
   context.print(`${options.observation}: ${found.logProb.length} draws by ${model.config.method}`)
   printSummaries(parameters, units, context)
-  const diagnostics = diagnosticsOf(model, found)
+  const diagnostics = { ...independentDiagnostics(found.theta, model.prior.names.length), ...found.diagnostics }
   if (out !== undefined) {
     await writeDraws(
       out,
@@ -106,20 +106,6 @@ function predictiveWarnings({ command }: InferOptions, predictive: Predictive | 
   return [
     `The posterior cannot make this observation: of its predictions ${(100 * predictive.p).toFixed(1)}% are as far out.`,
   ]
-}
-
-/** Draws of a flow do not know of one another: as four chains they tell R-hat 1, and are worth their number. */
-function diagnosticsOf({ prior }: DensitiesModel, { theta, logProb, diagnostics }: EstimatedPosterior) {
-  const p = prior.names.length
-  const length = Math.floor(logProb.length / 4)
-  const chains = (i: number) =>
-    Array.from({ length: 4 }, (_, c) => Float64Array.from({ length }, (_, k) => theta[(c * length + k) * p + i]))
-  const independent = {
-    rhat: Math.max(...prior.names.map((_, i) => rhat(chains(i)))),
-    ess: logProb.length,
-    acceptance: 1,
-  }
-  return { ...independent, ...diagnostics }
 }
 
 function unusualWarnings({ share, distance }: Unusualness): string[] {

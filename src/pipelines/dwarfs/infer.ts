@@ -1,9 +1,9 @@
 import { extname } from 'node:path'
 import { type Dwarf, type Key, UsageError } from '../../core/index.js'
-import { rhat } from '../../generative/posterior/index.js'
 import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
 import { writeDwarfReport } from '../../report/posterior/index.js'
 import { type DwarfPrior, dwarfNames, dwarfPrior } from '../../simulators/index.js'
+import { independentDiagnostics } from '../posterior/independentDraws.js'
 import { type ParameterSummary, parameterSummaries, printInterval, printSummaries } from '../posterior/summaries.js'
 import { type TrainedRegion, type Unusualness, unusualness, unusualShare } from '../posterior/trainedRegion.js'
 import type { RunContext } from '../run/context.js'
@@ -136,27 +136,18 @@ async function byNetwork(dwarf: Dwarf, options: InferOptions, key: Key): Promise
   try {
     const [draws] = await posterior.draw([dwarf], options.n, [key])
     const unusual = unusualness(model.region, draws.summary, dwarf.stars)
-    const n = draws.logProb.length
     return {
       theta: draws.theta,
       logProb: draws.logProb,
       prior: model.prior,
       region: model.region,
-      // Draws of a flow do not know of one another: as four chains they tell the same, up to their number.
-      diagnostics: { rhat: Math.max(...dwarfNames.map((_, p) => rhat(chains(draws.theta, p)))), ess: n, acceptance: 1 },
+      diagnostics: independentDiagnostics(draws.theta, dwarfNames.length),
       unusual,
       warnings: [...starWarnings(model, dwarf), ...unusualWarnings(unusual)],
     }
   } finally {
     await posterior.close()
   }
-}
-
-function chains(theta: Float64Array, parameter: number): Float64Array[] {
-  const length = Math.floor(theta.length / dwarfNames.length / 4)
-  return Array.from({ length: 4 }, (_, c) =>
-    Float64Array.from({ length }, (_, i) => theta[(c * length + i) * dwarfNames.length + parameter]),
-  )
 }
 
 function starWarnings({ stars: [least, most] }: DwarfsModel, { stars }: Dwarf): string[] {

@@ -45,7 +45,9 @@ const RIGHT = 12
  * ranges are those of the draws.
  */
 export function cornerPlot(options: CornerOptions): string {
-  const { labels, posterior, second, prior, truth, panel = 118 } = options
+  const { labels, posterior, second, prior, truth } = options
+  // of two parameters the key has a single panel's place to stand in
+  const { panel = labels.length > 2 ? 118 : 220 } = options
   const p = labels.length
   const columns = (draws: Draws) =>
     labels.map((_, k) => Float64Array.from({ length: draws.values.length / p }, (_, i) => draws.values[i * p + k]))

@@ -83,7 +83,12 @@ export async function walkRoad(
   const start = (chains: number) => Float64Array.from(normal(own.split('start'), chains * target.dim), x => 0.7 * x)
   const chains =
     method === 'ensemble'
-      ? await sampleEnsemble(target, start(walkers), own, { burnIn: 1000, length: Math.ceil(n / walkers), thin: 10 })
+      ? await sampleEnsemble(target, start(walkers), own, {
+          burnIn: 1000,
+          length: Math.ceil(n / walkers),
+          // stretch moves forget the slower the more parameters there are
+          thin: 10 * target.dim,
+        })
       : await (method === 'hmc' ? sampleHmc : sampleNuts)(target, start(chainCount), own, {
           warmUp: 600,
           length: Math.ceil(n / chainCount),

@@ -4,6 +4,7 @@ import { explained } from './explained.js'
 import { fewSteps } from './fewSteps.js'
 import { galaxiesLikelihood } from './galaxiesLikelihood.js'
 import { galaxiesPosterior } from './galaxiesPosterior.js'
+import { galaxiesRoads } from './galaxiesRoads.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
 import { knownFields } from './knownFields.js'
 import { logEvidence } from './logEvidence.js'
@@ -20,6 +21,7 @@ const studies: Readonly<Record<string, () => Promise<void>>> = {
   'few-steps': fewSteps,
   'galaxies-likelihood': galaxiesLikelihood,
   'galaxies-posterior': galaxiesPosterior,
+  'galaxies-roads': galaxiesRoads,
   'galaxies-weights': galaxiesWeights,
   'log-evidence': logEvidence,
   'known-fields': knownFields,

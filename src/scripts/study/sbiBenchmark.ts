@@ -14,8 +14,6 @@ import { peerCell } from './sbiPeerCell.js'
 
 const FOLDER = 'runs/sbi-benchmark'
 const PAGE = 'docs/sbi-benchmark.md'
-/** Of each task, the first so many: a classifier takes as long as a training. */
-const OBSERVATIONS = 1
 export const budgets = [1000, 10_000, 30_000]
 /** Beside ours: `ensemble`, NPE as a mixture of five; `sbi`, Python's NPE at its defaults, where STIPPLE_PEERS has it. */
 export const benchmarked = [...methodNames, 'ensemble', 'sbi'] as const
@@ -59,7 +57,7 @@ async function cell(name: string, method: Benchmarked, simulations: number): Pro
       simulations,
       config: resolveConfig(densitiesConfig, densitiesPresets, settingsOf(method)),
       n: 10_000,
-      observations: referencesOf(name).slice(0, OBSERVATIONS),
+      observations: referencesOf(name),
       key: makeKey(1).split('sbi benchmark').split(name).split(simulations),
       threads: 1,
       context: quietContext(makeKey(1)),

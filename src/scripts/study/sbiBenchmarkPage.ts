@@ -15,7 +15,7 @@ export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): strin
     `Written by \`npm run study -- sbi-benchmark\` (stipple ${stippleVersion()}, one thread of ${cpu}); what is not run yet is a dash.`,
     '',
     'C2ST: the share of held-out draws that a classifier, trained on 10,000 of ours and 10,000 of the reference posterior, tells right. 0.5 is perfect, 1 is useless.',
-    'Of the first observation of each task (the published table is a mean over ten). `ensemble` is `npe` as a mixture of five networks;',
+    'Mean over the observations whose reference posterior ships, one or two a task, each in brackets (the published table is a mean over ten). `ensemble` is `npe` as a mixture of five networks;',
     "`sbi` is Python's sbi 0.27, NPE at its defaults, on the same simulations and observations, judged by the same classifier:",
     '`NPE(prior).append_simulations(theta, x).train()`, then `build_posterior().sample((10000,), x=observation)` (bench/peers/sbi_npe.py).',
     '',

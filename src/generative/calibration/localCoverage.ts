@@ -31,7 +31,8 @@ export interface LocalCoverageOptions {
 }
 
 /** Fewer truths than this say nothing of a coverage. */
-const FEWEST = 20
+export const FEWEST = 20
+export const BINS = 8
 
 /**
  * Whether posteriors are calibrated everywhere, not only on average: coverage as a function of what may go wrong, a number of the data or a parameter. The
@@ -47,7 +48,7 @@ const FEWEST = 20
 export function localCoverage(
   shares: ArrayLike<number>,
   covariates: Readonly<Record<string, ArrayLike<number>>>,
-  { bins = 8, levels = [0.5, 0.68, 0.95], alpha = 0.01 }: LocalCoverageOptions = {},
+  { bins = BINS, levels = [0.5, 0.68, 0.95], alpha = 0.01 }: LocalCoverageOptions = {},
 ): LocalCoverage {
   const n = shares.length
   const lengths = Object.values(covariates).map(({ length }) => length)

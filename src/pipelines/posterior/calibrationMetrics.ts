@@ -38,7 +38,11 @@ export function calibrationMetrics(
     const { chiSquare, kolmogorov } = found.ranks[i]
     metrics[`sbc_p_${name}`] = { value: Math.min(chiSquare.adjusted, kolmogorov.adjusted) }
   }
-  const { tarp, jointLogScore } = found
+  const { tarp, jointLogScore, local } = found
+  if (local.length > 0) {
+    // after Bonferroni over parameters too
+    metrics.local_coverage_p = { value: Math.min(1, local.length * Math.min(...local.map(({ p }) => p))) }
+  }
   metrics.tarp_p = { value: tarp.p }
   metrics.tarp_largest = {
     value: Math.max(...Array.from(tarp.coverage, (c, i) => Math.abs(c - tarp.levels[i]))),
@@ -48,7 +52,7 @@ export function calibrationMetrics(
   return metrics
 }
 
-/** Coverage against credibility of every parameter, TARP, and the rank histograms (`x` their edges, `value` counts of `what`). */
+/** Coverage against credibility of every parameter, that of 68% intervals by posterior mean (`x` the bins' edges), TARP, and the rank histograms (`x` their edges, `value` counts of `what`). */
 export function calibrationCurves(found: Calibration, what: string): Record<string, Curve> {
   const levels = Array.from(found.levels)
   const curves: Record<string, Curve> = {}
@@ -66,11 +70,39 @@ export function calibrationCurves(found: Calibration, what: string): Record<stri
       unit: what,
     }
   }
+  for (const [i, { name }] of found.parameters.entries()) {
+    const along = coverageAlong(found, i)
+    if (along === undefined) continue
+    const { edges, coverage, count } = along
+    curves[`local_coverage_${name}`] = {
+      x: edges,
+      value: coverage,
+      error: count.map(n => Math.sqrt((LEVEL * (1 - LEVEL)) / n)),
+      reference: coverage.map(() => LEVEL),
+      unit: '',
+    }
+  }
   const { tarp } = found
   const tarpLevels = Array.from(tarp.levels)
   const band = tarpLevels.map(() => tarp.band)
   curves.tarp = { x: tarpLevels, value: Array.from(tarp.coverage), error: band, reference: tarpLevels, unit: '' }
   return curves
+}
+
+const LEVEL = 0.68
+
+/** How full the 68% intervals of a parameter are in bins of its posterior mean; nothing where there are too few simulations. */
+export function coverageAlong({ local }: Calibration, parameter: number) {
+  const one = local[parameter]
+  if (one === undefined) return undefined
+  const [bins] = Object.values(one.covariates)
+  const at = one.levels.indexOf(LEVEL)
+  return {
+    edges: [bins[0].range[0], ...bins.map(({ range }) => range[1])],
+    coverage: bins.map(({ coverage }) => coverage[at]),
+    count: bins.map(({ count }) => count),
+    p: one.p,
+  }
 }
 
 /** The targets; where simulations are too few for them, three standard errors of chance are allowed instead. */

@@ -1,6 +1,6 @@
 import type { Calibration } from '../../generative/calibration/index.js'
 import type { CalibratedParameter, CalibrationReport } from '../../report/posterior/index.js'
-import { isCalibrated } from './calibrationMetrics.js'
+import { coverageAlong, isCalibrated } from './calibrationMetrics.js'
 
 /**
  * A calibration as a page shows it.
@@ -33,6 +33,7 @@ export function calibrationReport(
         bias: meanBias,
         logScore: logScore.mean,
         recovery: recovery[i],
+        along: coverageAlong(found, i),
       }
     }),
     tarp: {

@@ -123,6 +123,44 @@ export function coveragePlot({
   })
 }
 
+/** How full the 68% intervals are, in bins of where the posterior is. */
+export interface CoverageAlong {
+  /** `[bins + 1]` of the posterior mean */
+  readonly edges: readonly number[]
+  /** `[bins]` share of truths within their 68% interval */
+  readonly coverage: readonly number[]
+  /** `[bins]` galaxies there */
+  readonly count: readonly number[]
+}
+
+export interface CoverageAlongOptions extends CoverageAlong {
+  readonly description: string
+  readonly label: string
+  readonly width?: number
+  readonly height?: number
+}
+
+/** Coverage of the 68% intervals by posterior mean, with the band of 99% of what exact posteriors give. */
+export function coverageAlongPlot({ edges, coverage, count, label, ...options }: CoverageAlongOptions): string {
+  const bars = coverage.map((share, k) => {
+    const [low, high] = binomialInterval(count[k], 0.68, 0.99)
+    return { x1: edges[k], x2: edges[k + 1], share, low: low / count[k], high: high / count[k] }
+  })
+  const least = Math.min(...bars.map(({ share, low }) => Math.min(share, low)))
+  return drawFigure({
+    height: 240,
+    ...options,
+    x: { label: 'posterior mean', domain: [edges[0], edges[edges.length - 1]] },
+    y: { label: 'in 68% interval', domain: [Math.max(0, least - 0.05), 1] },
+    marks: [
+      Plot.rect(bars, { x1: 'x1', x2: 'x2', y1: 'low', y2: 'high', fill: INK, fillOpacity: 0.13 }),
+      Plot.ruleY([0.68], { stroke: INK, strokeWidth: 1, strokeDasharray: '4 3' }),
+      Plot.ruleY(bars, { x1: 'x1', x2: 'x2', y: 'share', stroke: SIMULATED, strokeWidth: 2.5 }),
+      Plot.text([label], { frameAnchor: 'top', dy: 5, fontWeight: 600, fill: INK, stroke: 'white', strokeWidth: 4 }),
+    ],
+  })
+}
+
 /** Truth and estimate of a parameter, a point a galaxy. */
 export interface RecoveryPlotOptions {
   readonly description: string

@@ -1,5 +1,5 @@
 import { escapeHtml, figureHtml, numberText, tableHtml } from '../html.js'
-import { coveragePlot, rankPlot, recoveryPlot } from './calibrationPlots.js'
+import { coverageAlongPlot, coveragePlot, rankPlot, recoveryPlot } from './calibrationPlots.js'
 import type { CalibratedParameter, CalibrationReport } from './dwarfReportData.js'
 
 /** Are the intervals true? Coverage, ranks, TARP, and estimates beside the truth. */
@@ -43,6 +43,17 @@ export function calibrationSection(report: CalibrationReport): string {
       what,
     }),
   )
+  const along = parameters.flatMap(({ label, along: bins }) =>
+    bins
+      ? [
+          coverageAlongPlot({
+            description: `Coverage of the 68% intervals of ${plain(label)} by posterior mean`,
+            ...bins,
+            label: `${plain(label)}:  p = ${numberText(bins.p, 2)}`,
+          }),
+        ]
+      : [],
+  )
   const recovered = parameters.flatMap(({ label, recovery }) =>
     recovery
       ? [recoveryPlot({ description: `Estimated against true ${plain(label)}`, label: plain(label), ...recovery })]
@@ -64,6 +75,13 @@ export function calibrationSection(report: CalibrationReport): string {
       ranks,
       'Simulation-based calibration: flat where the posterior is right, a U where it is too narrow, a hill where too wide. Grey: 99% of the bars of a uniform distribution.',
     ),
+    along.length > 0
+      ? grid(
+          'Coverage, there where the posterior is',
+          along,
+          'Share of truths in their 68% interval, in bins of as many posterior means; p of the bins together (Zhao et al. 2021). Grey: 99% of what exact posteriors give a bin. No part of the verdict.',
+        )
+      : '',
     recovered.length > 0
       ? grid(
           'Estimates beside the truth',

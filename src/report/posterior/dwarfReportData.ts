@@ -1,6 +1,6 @@
 import type { Fact, Timing } from '../reportData.js'
 import type { BandData } from './bandPlot.js'
-import type { CoverageCurve } from './calibrationPlots.js'
+import type { CoverageAlong, CoverageCurve } from './calibrationPlots.js'
 import type { CornerData } from './cornerPlot.js'
 import type { ShownStars } from './starsPlot.js'
 
@@ -92,6 +92,8 @@ export interface CalibratedParameter {
     readonly high: ArrayLike<number>
     readonly outside?: ArrayLike<boolean>
   }
+  /** coverage of 68% intervals in bins of the posterior mean */
+  readonly along?: CoverageAlong & { readonly p: number }
 }
 
 /** The six parameters in the notation of the field, in the order of theta. */

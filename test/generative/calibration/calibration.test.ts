@@ -20,6 +20,8 @@ interface Fault {
   readonly width?: number
   /** its means, moved by so many standard deviations */
   readonly shift?: number
+  /** as much wider where its mean is above 0 as narrower where it is below */
+  readonly uneven?: number
   /** its correlation left out, its marginals right */
   readonly uncorrelated?: boolean
 }
@@ -30,7 +32,7 @@ interface Fault {
  */
 function judge(
   count: number,
-  { width = 1, shift = 0, uncorrelated = false }: Fault,
+  { width: everywhere = 1, uneven = 0, shift = 0, uncorrelated = false }: Fault,
   more: Partial<CalibrationOptions> = {},
 ): Calibration {
   const options: CalibrationOptions = {
@@ -53,6 +55,7 @@ function judge(
     const own = key.split('galaxy').split(i)
     const [a, b, noise] = normal(own.split('truth'), 3)
     const mean = (a + b + 0.3 * noise) / (2 + s2) + shift * sd
+    const width = everywhere + (mean > 0 ? uneven : -uneven)
     const z = normal(own.split('draws'), 2 * draws)
     const points = Float64Array.from(z, (value, j) =>
       j % 2 === 0 ? mean + width * sd * value : mean + width * sd * (rho * z[j - 1] + Math.sqrt(1 - rho * rho) * value),
@@ -93,6 +96,25 @@ t.test('widths 20% off and a shift are found', async t => {
   const shifted = judge(600, { shift: 0.3 })
   t.notOk(shifted.ranksUniform)
   t.ok(shifted.parameters.every(({ meanBias }) => Math.abs(meanBias - 0.3 * Math.sqrt(1 - 1 / 2.09)) < 0.1))
+})
+
+t.test('what is too wide here and too narrow there is found there', async t => {
+  const right = judge(800, {})
+  t.equal(right.local.length, 2)
+  t.ok(
+    right.local.every(({ p }) => p > 0.01),
+    right.local.map(({ p }) => p).join(' '),
+  )
+  const uneven = judge(1600, { uneven: 0.3 })
+  const at68 = uneven.levels.indexOf(0.68)
+  for (const [i, { coverage }] of uneven.parameters.entries()) {
+    t.ok(Math.abs(coverage[at68] - 0.68) < 0.05, `on average ${coverage[at68]} hold`)
+    const { covariates, levels, p } = uneven.local[i]
+    const shares = Object.values(covariates)[0].map(({ coverage: each }) => each[levels.indexOf(0.68)])
+    t.ok(p < 1e-3, `p ${p}`)
+    t.ok(shares[0] < 0.65 && shares[7] > 0.75, shares.join(' '))
+  }
+  t.equal(judge(100, {}).local.length, 0, 'too few to say')
 })
 
 t.test('TARP sees a correlation left out, which ranks do not', async t => {

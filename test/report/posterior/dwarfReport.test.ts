@@ -51,6 +51,7 @@ const data: DwarfReportData = {
         rankCounts: [10, 8, 12, 10],
         rankP: 0.4,
         rmse: 0.2,
+        along: { edges: [0, 1, 3], coverage: [0.5, 0.7], count: [100, 100], p: 0.01 },
         recovery: { truth: [0, 1], estimate: [0.1, 0.9], low: [0, 0.8], high: [0.2, 1] },
       })),
     },
@@ -67,7 +68,7 @@ t.test('the page is well-formed, has every section, and fetches nothing', async 
     t.ok(texts.includes(title), title)
   }
   // 4 profiles with a key of 3, corner, 3 of data, coverage and TARP, 6 of ranks, 6 of recovery
-  t.equal(tags.filter(tag => tag === 'svg').length, 4 + 3 + 1 + 3 + 2 + 6 + 6)
+  t.equal(tags.filter(tag => tag === 'svg').length, 4 + 3 + 1 + 3 + 2 + 6 + 6 + 6)
   t.match(page, /Fornax &lt;and&gt; others/)
   t.match(page, /Not calibrated/)
   t.match(page, /log<sub>10<\/sub> J\(0\.5°\)/)

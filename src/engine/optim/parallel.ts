@@ -1,7 +1,7 @@
 import { type ArrayValue, UsageError } from '../../core/index.js'
 import { buildModel, type OrtTensor, type Value } from '../model.js'
 import type { Program, Spec } from '../trace/trace.js'
-import type { Wire } from '../workers/protocol.js'
+import { wires } from '../workers/protocol.js'
 import { type SessionWorker, startSessionWorker } from '../workers/sessionWorkers.js'
 
 type Arrays = Readonly<Record<string, ArrayValue>>
@@ -78,15 +78,6 @@ export function parallelGradients(program: Program, paramsSpec: Spec, workers: n
       await Promise.all(threads.map(thread => thread.close()))
     },
   }
-}
-
-function wires(feeds: Readonly<Record<string, OrtTensor>>): Record<string, Wire> {
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, { type, dims, data }]) => [
-      name,
-      { dtype: type, shape: dims, values: data as Float32Array },
-    ]),
-  )
 }
 
 /** Equal parts of a batch along its first axis, in order; numbers without axes go to every part. */

@@ -1,3 +1,5 @@
+import type { OrtTensor } from '../model.js'
+
 /** A tensor on its way between threads. */
 export interface Wire {
   readonly dtype: string
@@ -21,3 +23,13 @@ export type Request =
 export type Reply =
   | { readonly kind: 'done'; readonly outputs: Readonly<Record<string, Wire>> }
   | { readonly kind: 'failed'; readonly message: string }
+
+/** The inputs of a model as they go to a thread. */
+export function wires(feeds: Readonly<Record<string, OrtTensor>>): Record<string, Wire> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { type, dims, data }]) => [
+      name,
+      { dtype: type, shape: dims, values: data as Float32Array },
+    ]),
+  )
+}

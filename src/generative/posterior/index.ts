@@ -1,6 +1,7 @@
 export * from './autocorrelation.js'
 export * from './chains.js'
 export * from './cholesky.js'
+export * from './compiledTarget.js'
 export * from './diagnose.js'
 export * from './effectiveSampleSize.js'
 export * from './energy.js'

@@ -79,7 +79,7 @@ export function calibrationSection(report: CalibrationReport): string {
       ? grid(
           'Coverage, there where the posterior is',
           along,
-          'Share of truths in their 68% interval, in bins of as many posterior means; p of the bins together (Zhao et al. 2021). Grey: 99% of what exact posteriors give a bin. No part of the verdict.',
+          'Share of truths in their 68% interval, in bins with equally many posterior means; p of the bins together (Zhao et al. 2021). Grey: 99% of what exact posteriors give a bin. No part of the verdict.',
         )
       : '',
     recovered.length > 0

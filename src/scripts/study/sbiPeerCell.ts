@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WorkError } from '../../core/index.js'
 import { judgeDraws, simulateTask, type TaskCell, type TaskCellOptions } from '../../pipelines/densities/taskCell.js'
@@ -71,7 +71,8 @@ interface PeerTold {
 async function runPeer(python: string, folder: string): Promise<PeerTold> {
   const script = fileURLToPath(new URL('../../../../bench/peers/sbi_npe.py', import.meta.url))
   return new Promise((resolve, reject) => {
-    const child = spawn(python, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    // sbi keeps logs where it is started
+    const child = spawn(resolvePath(python), [script, folder], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
       text += piece

@@ -1,12 +1,14 @@
 import { type Key, normal } from '../../core/index.js'
 import {
   type Chains,
+  defensive,
   diagnose,
   equallyWeighted,
   fitGaussian,
   inNormalCoordinates,
   judge,
   posteriorTarget,
+  reweigh,
   sampleEnsemble,
   sampleHmc,
   sampleNested,
@@ -36,7 +38,8 @@ const walkers = 40
 const MEMORY = 0.3
 
 /**
- * `n` draws of theta by one method, in the standard normal coordinates of the prior.
+ * `n` draws of theta by one method, in the standard normal coordinates of the prior. Those of `vi` are draws about a full-rank Gaussian, resampled by their Pareto-smoothed weights
+ * (Yao et al. 2018, arXiv 1802.02538): where k is low they are exact, as far as `ess` goes.
  *
  * @param likelihood over theta, with its gradient (but for `ensemble` and `nested`)
  */
@@ -63,20 +66,25 @@ export async function walkRoad(
   }
   if (method === 'vi') {
     const { fit } = await fitGaussian(target, own, { kind: 'full-rank' })
-    const { elbo, elboError, importance } = await judge(target, fit, 2000, own.split('judge'))
-    const { paretoK, reliable, logZ } = importance
-    const { rows, logProb } = await fit.draw(n, own.split('draw'))
+    const { elbo, elboError } = await judge(target, fit, 2000, own.split('judge'))
+    const { rows: proposed, logProb } = await defensive(fit).draw(2 * n, own.split('draw'))
+    const run = await reweigh(target, proposed, logProb)
+    const { paretoK, reliable, logZ, logZError, effectiveSampleSize } = run
     return {
-      theta: prior.toTheta(rows),
-      logProb,
+      ...(await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))),
       diagnostics: {
-        ess: importance.effectiveSampleSize,
+        ess: Math.min(n, effectiveSampleSize),
         elbo,
         elbo_error: elboError,
         pareto_k: paretoK,
         log_evidence: logZ,
+        log_evidence_error: logZError,
       },
-      problems: reliable ? [] : [`Pareto's k is ${paretoK.toFixed(2)}: the posterior is not close to a Gaussian in z.`],
+      problems: reliable
+        ? []
+        : [
+            `Pareto's k is ${paretoK.toFixed(2)}: the posterior is not close to a Gaussian in z, and weights do not mend that.`,
+          ],
     }
   }
   // Wide enough to tell by R-hat whether chains that began apart have met, narrow enough to begin where there is a density.

@@ -73,18 +73,19 @@ function powers(x: Float32Array, n: number): number[] {
   return Array.from(sums, (sum, i) => (counts[i] > 0 ? Math.log(sum / counts[i] / n ** 2) : 0))
 }
 
-/** How many points there are, and how many within growing distances of a parent. */
+/** How many points there are, and how many of them within growing distances of the parent that is nearest. */
 function separations(x: Float32Array, parents: Float32Array, box: number): number[] {
-  const radii = [0.15, 0.3, 0.5, 0.8, 1.2, 1.8, 2.6]
+  const radii = [0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.1, 1.5, 2, 2.6]
   const counts = radii.map(() => 0)
   const across = (d: number) => Math.abs(d - box * Math.round(d / box))
-  for (let i = 0; i < x.length; i += 2)
-    for (let j = 0; j < parents.length; j += 2) {
-      const r = Math.hypot(across(x[i] - parents[j]), across(x[i + 1] - parents[j + 1]))
-      radii.forEach((radius, k) => {
-        if (r < radius) counts[k]++
-      })
-    }
+  for (let i = 0; i < x.length; i += 2) {
+    let nearest = Number.POSITIVE_INFINITY
+    for (let j = 0; j < parents.length; j += 2)
+      nearest = Math.min(nearest, Math.hypot(across(x[i] - parents[j]), across(x[i + 1] - parents[j + 1])))
+    radii.forEach((radius, k) => {
+      if (nearest < radius) counts[k]++
+    })
+  }
   return [x.length / 2, ...counts].map(count => Math.sqrt(count))
 }
 
@@ -149,8 +150,8 @@ async function amortised({ field, summary }: Case, prior: ProductPrior, key: Key
   )
   const table = { rows: SIMULATIONS, z, x }
   const method = makeMethod('npe', { prior, statistics: describeSimulations(table) })
-  const { params } = await trainMethod(method, table, { threads: 2 }, key.split('train'))
-  return method.estimator(params, { threads: 2 })
+  const { params } = await trainMethod(method, table, { threads: 1 }, key.split('train'))
+  return method.estimator(params, { threads: 1 })
 }
 
 /**

@@ -1,4 +1,5 @@
 export * from './approximation.js'
+export * from './defensive.js'
 export * from './fitFlow.js'
 export * from './fitGaussian.js'
 export * from './forwardGaussian.js'

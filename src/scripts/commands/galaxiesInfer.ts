@@ -1,6 +1,8 @@
 import { defineCommand } from '../command.js'
 import { choice, texts, whole } from '../options.js'
 
+const methods = ['npe', 'hmc', 'nuts', 'ensemble', 'nested', 'vi'] as const
+
 export const galaxiesInfer = defineCommand({
   subject: 'galaxies',
   verb: 'infer',
@@ -8,7 +10,8 @@ export const galaxiesInfer = defineCommand({
   options: {
     data: texts('--data <files...>', 'simulated or observed fields', true),
     index: whole('--index <number>', 'which of its fields', 0, { min: 0 }),
-    method: choice('--method <name>', 'how', ['npe', 'hmc', 'nuts', 'ensemble', 'nested', 'vi'], 'npe'),
+    method: choice('--method <name>', 'how', methods, 'npe'),
+    beside: choice('--beside <name>', 'another way, by the model that ships, drawn beside the first on the page', methods),
     n: whole('--n <count>', 'draws', 4000, { min: 40 }),
   },
   async run(options, context) {

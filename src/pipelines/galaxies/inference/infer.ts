@@ -14,6 +14,8 @@ export interface InferOptions extends CommonOptions {
   readonly index: number
   readonly method: InferMethod
   readonly n: number
+  /** drawn beside the first on the page, by the model that ships */
+  readonly beside?: InferMethod
 }
 
 /**
@@ -32,9 +34,11 @@ export async function inferField(options: InferOptions, context: RunContext): Pr
   const field = await fieldAt(options.data, options.index)
   const key = context.key.split('infer')
   const road = await openRoad(method, options, context)
-  const { names, prior, notes } = road
+  const { names, prior } = road
   const { theta, logProb, diagnostics, problems } = await road.answer(field, key).finally(() => road.close())
-  const warnings = [...road.warnings, ...problems]
+  const other = options.beside === undefined ? undefined : await otherRoad(options.beside, names, field, options, context)
+  const notes = [...road.notes, ...(other?.notes ?? [])]
+  const warnings = [...road.warnings, ...problems, ...(other?.warnings ?? [])]
   for (const text of warnings) context.log.warn(text)
   for (const text of notes) context.log.info(text)
   const parameters = parameterSummaries(names, theta)
@@ -65,6 +69,7 @@ export async function inferField(options: InferOptions, context: RunContext): Pr
       corner: {
         labels: names.map(parameterLabel),
         posterior: { label: method, values: theta },
+        ...(other && { second: { label: other.method, values: other.theta } }),
         bounds: names.map(name => prior[name]),
         ...(known && { truth: names.map(name => field.theta[name]) }),
       },
@@ -83,11 +88,46 @@ export async function inferField(options: InferOptions, context: RunContext): Pr
     warnings,
     notes,
     method,
+    ...(other && { beside: { method: other.method, parameters: parameterSummaries(names, other.theta) } }),
     ...(out !== undefined && { out }),
     ...(page !== undefined && { page }),
     n: logProb.length,
     seconds,
   })
+}
+
+/** What another road says of the same field, its parameters in the order of `names`. */
+async function otherRoad(
+  method: InferMethod,
+  names: readonly string[],
+  field: Field,
+  { n, threads }: InferOptions,
+  context: RunContext,
+) {
+  const road = await openRoad(method, { n, threads }, context)
+  try {
+    const columns = names.map(name => road.names.indexOf(name))
+    if (columns.includes(-1))
+      throw new UsageError(
+        `expected --beside to know ${names.join(', ')}`,
+        `got ${road.names.join(', ')} of ${method}`,
+        'leave it away',
+      )
+    const { theta, problems } = await road.answer(field, context.key.split('infer beside'))
+    const width = road.names.length
+    const rows = theta.length / width
+    return {
+      method,
+      theta: Float64Array.from({ length: rows * names.length }, (_, at) => {
+        const row = Math.floor(at / names.length)
+        return theta[row * width + columns[at % names.length]]
+      }),
+      notes: road.notes.map(text => `${method}: ${text}`),
+      warnings: [...road.warnings, ...problems].map(text => `${method}: ${text}`),
+    }
+  } finally {
+    await road.close()
+  }
 }
 
 /** @throws UsageError where the file has no such field */

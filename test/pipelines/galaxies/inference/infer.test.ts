@@ -86,6 +86,7 @@ const infer = async (changes: Partial<InferOptions>) => {
     readonly parameters: Readonly<Record<string, ParameterSummary>>
     readonly diagnostics: Readonly<Record<string, number>>
     readonly n: number
+    readonly beside?: { readonly method: string; readonly parameters: Readonly<Record<string, ParameterSummary>> }
   }
 }
 
@@ -149,7 +150,15 @@ t.test(
       }
     const file = join(folder, 'small.h5')
     await writeFields(file, [field], { seed: 0 })
-    const { parameters, diagnostics } = await infer({ run, data: [file], method: 'nuts', n: 800, threads: 2 })
+    const beside = shippedRun('galaxies-posterior') === undefined ? {} : { beside: 'npe' as const }
+    const page = { out: join(folder, 'small.csv') }
+    const said = await infer({ run, data: [file], method: 'nuts', n: 800, threads: 2, ...page, ...beside })
+    const { parameters, diagnostics } = said
+    if (beside.beside !== undefined) {
+      t.equal(said.beside?.method, 'npe')
+      t.same(Object.keys(said.beside?.parameters ?? {}), names)
+      t.match(readFileSync(join(folder, 'small.html'), 'utf8'), /npe: 68% solid/)
+    }
     t.same(Object.keys(parameters), names)
     t.ok(diagnostics.rhat < 1.1 && diagnostics.ess > 100 && diagnostics.divergences !== undefined)
   },

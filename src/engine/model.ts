@@ -5,7 +5,7 @@ import { encodeModel } from './onnx/model.js'
 import { isSpec, type Program, type Spec, type Traced, type TraceOptions, trace } from './trace/trace.js'
 import { leavesOf, mapTree, pathsOf } from './tree.js'
 
-export type { OrtTensor }
+export { OrtTensor }
 /** What a compiled program takes: an onnxruntime tensor, kept as it is, or flat values with their shape. */
 export type Value = OrtTensor | ArrayValue
 

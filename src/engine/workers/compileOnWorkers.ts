@@ -1,6 +1,8 @@
 import type { ArrayValue, Tree } from '../../core/index.js'
-import { buildModel, type Value } from '../model.js'
+import { compile } from '../compile.js'
+import { buildModel, OrtTensor, toArray, type Value } from '../model.js'
 import type { Program, Spec } from '../trace/trace.js'
+import { mapTree } from '../tree.js'
 import { wires } from './protocol.js'
 import { startSessionWorker } from './sessionWorkers.js'
 
@@ -24,6 +26,7 @@ export async function compileOnWorkers(
   workers: number,
   name = 'program',
 ): Promise<WorkersProgram> {
+  if (workers === 1) return compileHere(program, specs, name)
   const model = await buildModel(program, specs, { singleThread: true, name })
   const threads = Array.from({ length: workers }, startSessionWorker)
   try {
@@ -50,5 +53,20 @@ export async function compileOnWorkers(
     close: async () => {
       await Promise.all(threads.map(thread => thread.close()))
     },
+  }
+}
+
+/** One thread is this one: nothing is sent. */
+async function compileHere(program: Program, specs: readonly Tree<Spec>[], name: string): Promise<WorkersProgram> {
+  const { run, release } = await compile(program, specs, { threads: 1, name })
+  const isTensor = (node: unknown): node is OrtTensor => node instanceof OrtTensor
+  return {
+    workers: 1,
+    async run(calls) {
+      const results: Tree<ArrayValue>[] = []
+      for (const inputs of calls) results.push(mapTree(await run(...inputs), isTensor, toArray))
+      return results
+    },
+    close: release,
   }
 }

@@ -48,7 +48,7 @@ export async function* nutsSampling(): AsyncGenerator<BenchLine> {
       {
         name: 'regression',
         of: `logistic regression, 1000 rows of ${dim}, one compiled step for all chains`,
-        target: regression.target,
+        target: regression,
         chains,
         warmUp: 200,
         draws: 100,

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs'
-import { type Key, normal, uniform } from '../../core/index.js'
-import { compile, toArray } from '../../engine/index.js'
-import { type LogDensityWithGradient, pointwiseTarget, type Target } from '../../generative/posterior/index.js'
+import { type Key, normal, type Tree, uniform } from '../../core/index.js'
+import {
+  compiledTarget,
+  type LogDensityWithGradient,
+  pointwiseTarget,
+  type Target,
+} from '../../generative/posterior/index.js'
 
 /** Ten numbers of deviation 1 in a row, neighbours correlated by .95. */
 export const gaussian: LogDensityWithGradient = (x, gradient) => {
@@ -69,47 +73,18 @@ export function regressionRows(key: Key, rows: number, dim: number): Float32Arra
   return out
 }
 
-/**
- * The posterior of that regression under N(0, 1) each, as one compiled step of value and gradient for all chains; where some chains are done, their rows are
- * filled up. Close it.
- */
-export async function compiledRegression(rows: Float32Array, dim: number, chains: number, threads: number) {
+/** The posterior of that regression under N(0, 1) each, as one compiled step of value and gradient for all chains. Close it. */
+export function compiledRegression(rows: Float32Array, dim: number, chains: number, threads: number) {
   const count = rows.length / (dim + 1)
   const inputs = Float32Array.from({ length: count * dim }, (_, at) => rows[Math.floor(at / dim) * (dim + 1) + (at % dim)])
   const answers = Float32Array.from({ length: count }, (_, row) => rows[row * (dim + 1) + dim])
-  const program = (a: tf.Tensor2D, y: tf.Tensor2D, x: tf.Tensor2D) => {
-    const log = (theta: tf.Tensor2D) => {
-      const logits = tf.matMul(theta, a, false, true)
-      // log(1 + e^l), safe at both ends
-      const soft = tf.relu(logits).add(tf.log1p(tf.exp(tf.abs(logits).neg())))
-      return tf.sub(logits.mul(y), soft).sum(1).sub(theta.square().sum(1).mul(0.5))
-    }
-    // a row's logarithm knows that row alone, so the gradient of the sum holds every row's own
-    const { value, grad } = tf.valueAndGrad((theta: tf.Tensor2D) => log(theta).sum())(x) as unknown as {
-      value: tf.Tensor
-      grad: tf.Tensor
-    }
-    return { log: log(x), gradient: grad, sum: value }
+  const logPosterior = (theta: tf.Tensor, given: Tree<tf.Tensor>) => {
+    const { a, y } = given as { a: tf.Tensor2D; y: tf.Tensor2D }
+    const logits = tf.matMul(theta as tf.Tensor2D, a, false, true)
+    // log(1 + e^l), safe at both ends, in operations that onnxruntime vectorises
+    const soft = tf.relu(logits).add(tf.log(tf.exp(tf.abs(logits).neg()).add(1)))
+    return logits.mul(y).sub(soft).sum(1).sub(theta.square().sum(1).mul(0.5))
   }
-  const step = await compile(program as never, [{ shape: [count, dim] }, { shape: [1, count] }, { shape: [chains, dim] }], {
-    threads,
-  })
-  const shared = [
-    { shape: [count, dim], values: inputs },
-    { shape: [1, count], values: answers },
-  ]
-  let calls = 0
-  const withGradient = async (z: Float64Array) => {
-    calls++
-    const n = z.length / dim
-    const values = new Float32Array(chains * dim)
-    values.set(z)
-    const found = (await step.run(...shared, { shape: [chains, dim], values })) as Record<string, never>
-    return {
-      logDensity: Float64Array.from(toArray(found.log).values).subarray(0, n),
-      gradient: Float64Array.from(toArray(found.gradient).values).subarray(0, n * dim),
-    }
-  }
-  const target: Target = { dim, withGradient, logDensity: async z => (await withGradient(z)).logDensity }
-  return { target, calls: () => calls, close: () => step.release() }
+  const given = { a: { shape: [count, dim], values: inputs }, y: { shape: [1, count], values: answers } }
+  return compiledTarget(dim, logPosterior, given, { threads, rows: chains })
 }

@@ -82,8 +82,8 @@ export function gradientOf(
   const [labels, counts] = [y.reshape(column), weight.reshape(column)]
   const atOdds = tf.sigmoid(logOdds).sub(labels).mul(counts) as tf.Tensor3D
   const ones = tf.ones([networks, 1, batch]) as tf.Tensor3D
-  const atSecond = atOdds.mul(w3.reshape([networks, 1, sizes.hidden])).mul(tf.sign(second)) as tf.Tensor3D
-  const atFirst = tf.matMul(atSecond, w2, false, true).mul(tf.sign(first)) as tf.Tensor3D
+  const atSecond = atOdds.mul(w3.reshape([networks, 1, sizes.hidden])).mul(awake(second)) as tf.Tensor3D
+  const atFirst = tf.matMul(atSecond, w2, false, true).mul(awake(first)) as tf.Tensor3D
   const decay = shrinkage.reshape([networks, 1, 1])
   const parts = [
     tf.matMul(input, atFirst, true).add(w1.mul(decay)),
@@ -104,6 +104,11 @@ export function gradientOf(
       .sum([1, 2])
       .add(squares.mul(shrinkage.reshape([networks])).mul(0.5)),
   }
+}
+
+/** 1 where a unit lets its input through; onnxruntime's Sign takes five times as long. */
+function awake(unit: Tensor): Tensor {
+  return tf.cast(tf.greater(unit, 0), 'float32')
 }
 
 function flushed(values: Tensor, least: number): Tensor {

@@ -16,6 +16,7 @@ import {
   type Target,
 } from '../../generative/posterior/index.js'
 import type { DifferentiablePrior } from '../../generative/prior/index.js'
+import { independentDiagnostics } from './independentDraws.js'
 
 /** Ways from a likelihood to draws of its posterior, by their names on the command line. */
 export const likelihoodMethods = ['hmc', 'nuts', 'ensemble', 'nested', 'vi'] as const
@@ -27,6 +28,7 @@ export interface RoadDraws {
   readonly theta: Float64Array
   /** `[n]` nats, up to a constant but for npe */
   readonly logProb: Float64Array
+  /** `rhat`, `ess`, `acceptance` (of moves; of nested sampling points kept over points tried; of `vi` what a proposed draw is worth), and what the method tells besides */
   readonly diagnostics: Readonly<Record<string, number>>
   /** one sentence each */
   readonly problems: readonly string[]
@@ -54,10 +56,19 @@ export async function walkRoad(
   const own = key.split(method)
   if (method === 'nested') {
     const run = await sampleNested(inNormalCoordinates(likelihood, prior), own)
-    const { effectiveSampleSize: ess, logZ, logZError, insertion } = run
+    const { effectiveSampleSize: ess, logZ, logZError, insertion, weights, evaluations } = run
+    const drawn = await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))
+    const { rhat } = independentDiagnostics(drawn.theta, target.dim)
     return {
-      ...(await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))),
-      diagnostics: { ess, log_evidence: logZ, log_evidence_error: logZError, insertion_p: insertion.p },
+      ...drawn,
+      diagnostics: {
+        rhat,
+        ess,
+        acceptance: weights.length / evaluations,
+        log_evidence: logZ,
+        log_evidence_error: logZError,
+        insertion_p: insertion.p,
+      },
       problems:
         insertion.p < 0.01 || insertion.memory > MEMORY
           ? ['Points above a constraint were not drawn as the prior has them: the evidence may be off.']
@@ -70,10 +81,13 @@ export async function walkRoad(
     const { rows: proposed, logProb } = await defensive(fit).draw(2 * n, own.split('draw'))
     const run = await reweigh(target, proposed, logProb)
     const { paretoK, reliable, logZ, logZError, effectiveSampleSize } = run
+    const drawn = await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))
     return {
-      ...(await drawnAt(target, prior, equallyWeighted(run, n, own.split('resample')))),
+      ...drawn,
       diagnostics: {
+        rhat: independentDiagnostics(drawn.theta, target.dim).rhat,
         ess: Math.min(n, effectiveSampleSize),
+        acceptance: effectiveSampleSize / (2 * n),
         elbo,
         elbo_error: elboError,
         pareto_k: paretoK,

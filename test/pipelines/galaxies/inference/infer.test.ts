@@ -137,7 +137,15 @@ t.test(
     )
     const found = []
     for (const method of ['nuts', 'ensemble', 'nested', 'vi'] as const) {
-      const { theta } = await walkRoad(method, likelihoodTarget(likelihood, names, 0.3), prior, 2000, makeKey(6))
+      const { theta, diagnostics } = await walkRoad(
+        method,
+        likelihoodTarget(likelihood, names, 0.3),
+        prior,
+        2000,
+        makeKey(6),
+      )
+      const { rhat, ess, acceptance } = diagnostics
+      t.ok(rhat < 1.1 && ess > 100 && acceptance > 0 && acceptance <= 1, `${method}: ${JSON.stringify(diagnostics)}`)
       found.push({ method, parameters: parameterSummaries(names, theta) })
     }
     const [first] = found

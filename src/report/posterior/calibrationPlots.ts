@@ -147,11 +147,13 @@ export function coverageAlongPlot({ edges, coverage, count, label, ...options }:
     return { x1: edges[k], x2: edges[k + 1], share, low: low / count[k], high: high / count[k] }
   })
   const least = Math.min(...bars.map(({ share, low }) => Math.min(share, low)))
+  const most = Math.max(...bars.map(({ share, high }) => Math.max(share, high)))
+  const room = 0.25 * (most - least)
   return drawFigure({
     height: 240,
     ...options,
     x: { label: 'posterior mean', domain: [edges[0], edges[edges.length - 1]] },
-    y: { label: 'in 68% interval', domain: [Math.max(0, least - 0.05), 1] },
+    y: { label: 'in 68% interval', domain: [Math.max(0, least - room), Math.min(1.08, most + room)] },
     marks: [
       Plot.rect(bars, { x1: 'x1', x2: 'x2', y1: 'low', y2: 'high', fill: INK, fillOpacity: 0.13 }),
       Plot.ruleY([0.68], { stroke: INK, strokeWidth: 1, strokeDasharray: '4 3' }),

@@ -77,7 +77,7 @@ export function calibrationSection(report: CalibrationReport): string {
     ),
     along.length > 0
       ? grid(
-          'Coverage, there where the posterior is',
+          'Coverage by where the posterior is',
           along,
           'Share of truths in their 68% interval, in bins with equally many posterior means; p of the bins together (Zhao et al. 2021). Grey: 99% of what exact posteriors give a bin. No part of the verdict.',
         )

@@ -5,7 +5,7 @@ import { encodeModel } from './onnx/model.js'
 import { isSpec, type Program, type Spec, type Traced, type TraceOptions, trace } from './trace/trace.js'
 import { leavesOf, mapTree, pathsOf } from './tree.js'
 
-export { OrtTensor }
+export type { OrtTensor }
 /** What a compiled program takes: an onnxruntime tensor, kept as it is, or flat values with their shape. */
 export type Value = OrtTensor | ArrayValue
 
@@ -21,7 +21,7 @@ export interface Model {
   results<T>(outputs: Readonly<Record<string, T>>): Tree<T>
 }
 
-const isOrt = (tree: unknown): tree is OrtTensor => tree instanceof OrtTensor
+export const isOrt = (tree: unknown): tree is OrtTensor => tree instanceof OrtTensor
 const isValue = (tree: unknown): tree is Value =>
   isOrt(tree) || (typeof tree === 'object' && tree !== null && ArrayBuffer.isView((tree as ArrayValue).values))
 const isIndex = (tree: unknown): tree is number => typeof tree === 'number'

@@ -1,6 +1,6 @@
 import type { ArrayValue, Tree } from '../../core/index.js'
 import { compile } from '../compile.js'
-import { buildModel, OrtTensor, toArray, type Value } from '../model.js'
+import { buildModel, isOrt, toArray, type Value } from '../model.js'
 import type { Program, Spec } from '../trace/trace.js'
 import { mapTree } from '../tree.js'
 import { wires } from './protocol.js'
@@ -8,7 +8,6 @@ import { startSessionWorker } from './sessionWorkers.js'
 
 /** A compiled program in several threads: as many calls at a time. */
 export interface WorkersProgram {
-  readonly workers: number
   /** The results of all calls, in their order. */
   run(calls: readonly (readonly Tree<Value>[])[]): Promise<Tree<ArrayValue>[]>
   close(): Promise<void>
@@ -36,7 +35,6 @@ export async function compileOnWorkers(
     throw error
   }
   return {
-    workers,
     async run(calls) {
       const results: Tree<ArrayValue>[] = new Array(calls.length)
       let next = 0
@@ -59,12 +57,10 @@ export async function compileOnWorkers(
 /** One thread is this one: nothing is sent. */
 async function compileHere(program: Program, specs: readonly Tree<Spec>[], name: string): Promise<WorkersProgram> {
   const { run, release } = await compile(program, specs, { threads: 1, name })
-  const isTensor = (node: unknown): node is OrtTensor => node instanceof OrtTensor
   return {
-    workers: 1,
     async run(calls) {
       const results: Tree<ArrayValue>[] = []
-      for (const inputs of calls) results.push(mapTree(await run(...inputs), isTensor, toArray))
+      for (const inputs of calls) results.push(mapTree(await run(...inputs), isOrt, toArray))
       return results
     },
     close: release,

@@ -146,6 +146,7 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
   const result = (): Calibration => {
     const count = shares.length
     if (count === 0) throw new UsageError('expected galaxies to judge', 'got none', 'add some')
+    const central = ranks.map(centralShares)
     const tested = names.map((name, p) => testRanks(name, ranks[p], bins, dim))
     return {
       count,
@@ -153,7 +154,7 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
       coverageError: Float64Array.from(levels, level => Math.sqrt((level * (1 - level)) / count)),
       parameters: names.map((name, p) => ({
         name,
-        coverage: Float64Array.from(levels, level => centralShares(ranks[p]).filter(share => share < level).length / count),
+        coverage: Float64Array.from(levels, level => central[p].filter(share => share < level).length / count),
         rmse: Math.sqrt(meanOf(meanErrors[p].map(error => error ** 2))),
         meanBias: meanOf(meanErrors[p]),
         medianBias: medianOf(medianErrors[p]),
@@ -163,8 +164,7 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
       ranks: tested,
       ranksUniform: tested.every(({ chiSquare, kolmogorov }) => chiSquare.adjusted >= alpha && kolmogorov.adjusted >= alpha),
       tarp: tarpCurve(shares, levels, alpha),
-      local:
-        count < FEWEST * BINS ? [] : names.map((name, p) => localCoverage(centralShares(ranks[p]), { [name]: means[p] })),
+      local: count < FEWEST * BINS ? [] : names.map((name, p) => localCoverage(central[p], { [name]: means[p] })),
       jointLogScore: scoreOf(joint),
     }
   }

@@ -1,6 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { makeKey } from '../../src/core/index.js'
 import { duration } from '../../src/scripts/progress.js'
@@ -121,10 +124,32 @@ t.test(
     const left = await run('./toyCommands.js', ['toy', 'linger'], child =>
       child.stdout?.once('data', () => child.stdout?.destroy()),
     )
-    t.equal(left.code, 0)
-    t.equal(left.stderr, '')
+    t.match(left, { code: 0, stderr: /^$/ })
   },
 )
+
+t.test('a reader that leaves by resetting a socket is no failure either', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const [written, [read]] = await Promise.all([
+    new Promise<Socket>(resolve => {
+      const socket: Socket = connect(port, '127.0.0.1', () => resolve(socket))
+    }),
+    once(server, 'connection') as Promise<[Socket]>,
+  ])
+  const program = fileURLToPath(new URL('./toyCommands.js', import.meta.url))
+  const child = spawn(process.execPath, [program, 'toy', 'linger'], { stdio: ['ignore', written, 'pipe'] })
+  let stderr = ''
+  child.stderr?.on('data', text => {
+    stderr += String(text)
+  })
+  read.once('data', () => read.resetAndDestroy())
+  const [code] = await once(child, 'close')
+  t.same({ code, stderr }, { code: 0, stderr: '' })
+  written.destroy()
+  server.close()
+})
 
 t.test('durations are said as a person says them', t => {
   const said = [0.2, 45, 59.6, 200, 3599.7, 7500].map(duration)

@@ -41,9 +41,7 @@ export async function hutchinsonLogProb(
     )
   }
   const batch = x.shape[0]
-  const size = (x.values.length / batch) * probes
-  const drawn = rademacher(key, shared ? size : size * batch)
-  const vectors = shared ? Float32Array.from({ length: size * batch }, (_, i) => drawn[i % size]) : drawn
+  const vectors = hutchinsonProbes(x.shape, { key, probes, shared })
   const at = async (state: State, sigma: number) => {
     const { clean, quadratic } = await probed(state, sigma, vectors)
     return { clean, traces: quadratic }
@@ -59,6 +57,16 @@ export async function hutchinsonLogProb(
     error[cloud] = Math.sqrt(each.reduce((sum, v) => sum + (v - logProb[cloud]) ** 2, 0) / (probes - 1) / probes)
   }
   return { logProb, error, byProbe, base: end, evaluations }
+}
+
+/** The probes of `hutchinsonLogProb`, `[batch, probes, entries of a cloud]`. */
+export function hutchinsonProbes(
+  [batch, points, channels]: State['shape'],
+  { key, probes, shared = false }: Pick<HutchinsonOptions, 'key' | 'probes' | 'shared'>,
+): Float32Array {
+  const size = points * channels * probes
+  const drawn = rademacher(key, shared ? size : size * batch)
+  return shared ? Float32Array.from({ length: size * batch }, (_, i) => drawn[i % size]) : drawn
 }
 
 /** Signs, each 1 or -1 with equal chance. */

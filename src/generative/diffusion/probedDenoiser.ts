@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { type ArrayValue, type Denoiser, type State, type Tree, UsageError } from '../../core/index.js'
-import { compile, type Device, isArrayValue, mapTree, type OrtTensor, toOrt } from '../../engine/index.js'
+import type { ArrayValue, Denoiser, State, Tree } from '../../core/index.js'
 import type { ThetaDenoiser } from './bound/thetaBound.js'
+import { type DenoiserPullback, denoiserPullback, pullbackCopies, pullbackProgram } from './denoiserPullback.js'
+import { compileRows, type DenoiserRows, firstOfCopies, type RowsOptions, type RowsProgram } from './denoiserRows.js'
 import type { DenoiserTrace } from './likelihood.js'
 import { evaluate } from './state.js'
 
@@ -20,17 +21,12 @@ export type ProbedDenoiser = (
 export interface CompiledProbes {
   /** The denoiser at a theta for all clouds, `[parameters]`, or at one for each, `[batch, parameters]`. */
   at(theta: ArrayLike<number>): ProbedDenoiser
+  /** The same for the gradient of what the probes find; compiled when first asked. */
+  pullBackAt(theta: ArrayLike<number>): Promise<DenoiserPullback>
   readonly shape: State['shape']
   readonly probes: number
   readonly parameters: number
   release(): Promise<void>
-}
-
-export interface ProbeOptions {
-  readonly threads?: number
-  readonly device?: Device
-  /** other inputs of the network, leaves `[batch, ...]`; J does not see how they depend on x, so they must not but in jumps (neighbours) */
-  readonly given?: (x: State, sigma: number) => Record<string, ArrayValue>
 }
 
 /**
@@ -45,75 +41,39 @@ export async function compileProbes(
   parameters: number,
   shape: State['shape'],
   probes: number,
-  { threads, device, given }: ProbeOptions = {},
+  options: RowsOptions = {},
 ): Promise<CompiledProbes> {
-  const [batch, points, channels] = shape
-  const rows = batch * probes
-  const each = points * channels
-  const others = given?.({ shape, values: new Float32Array(batch * each) }, 1) ?? {}
-  const specs = (tree: Tree<ArrayValue>, copies: number) =>
-    mapTree(tree, isArrayValue, value => ({
-      shape: [value.shape[0] * copies, ...value.shape.slice(1)],
-      dtype: value.values instanceof Int32Array ? ('int32' as const) : ('float32' as const),
-    }))
-  const cloud = { shape: [rows, points, channels] }
-  const program = (p: Tree<Tensor>, at: { x: Tensor; sigma: Tensor; theta: Tensor; v: Tensor }, more: Tree<Tensor>) => {
-    let clean = at.x
-    const product = tf.grad((x: Tensor) => {
-      clean = tf.keep(denoiser(p, x, at.sigma, at.theta, more))
-      return tf.sum(tf.mul(clean, at.v))
-    })(at.x)
-    return { clean, quadratic: tf.sum(tf.mul(product, at.v), [1, 2]) }
+  const program: RowsProgram = (p, { x, sigma, theta, v }, given) => {
+    let clean = x
+    const product = tf.grad((at: Tensor) => {
+      clean = tf.keep(denoiser(p, at, sigma, theta, given))
+      return tf.sum(tf.mul(clean, v))
+    })(x)
+    return { clean, quadratic: tf.sum(tf.mul(product, v), [1, 2]) }
   }
-  const compiled = await compile(
-    program,
-    [
-      mapTree(params, isArrayValue, value => ({ shape: [...value.shape] })),
-      { x: cloud, sigma: { shape: [rows] }, theta: { shape: [rows, parameters] }, v: cloud },
-      specs(others, probes),
-    ],
-    { threads, device, name: 'denoiser and vector-Jacobian products' },
-  )
-  const bound = mapTree(params, isArrayValue, value => toOrt(value, 'float32'))
-  const probedAt = (theta: ArrayLike<number>): ProbedDenoiser => {
-    if (theta.length !== parameters && theta.length !== batch * parameters) {
-      throw new UsageError(
-        `expected ${parameters} parameters, or as many for each of ${batch} clouds`,
-        `got ${theta.length}`,
-        'pass [parameters] or [batch, parameters]',
-      )
-    }
-    const thetas = {
-      shape: [rows, parameters],
-      values: Float32Array.from({ length: rows * parameters }, (_, i) => {
-        const cloud = theta.length === parameters ? 0 : Math.floor(i / parameters / probes)
-        return theta[cloud * parameters + (i % parameters)]
-      }),
-    }
-    return async (x, sigma, vectors) => {
-      const more = given?.(x, sigma) ?? {}
-      const out = (await compiled.run(
-        bound,
-        {
-          x: copied({ shape: x.shape, values: x.values }, probes),
-          sigma: { shape: [rows], values: new Float32Array(rows).fill(sigma) },
-          theta: thetas,
-          v: { shape: [rows, points, channels], values: vectors },
-        },
-        Object.fromEntries(Object.entries(more).map(([name, value]) => [name, copied(value, probes)])),
-      )) as { clean: OrtTensor; quadratic: OrtTensor }
-      const found = out.clean.data as Float32Array
-      const values = new Float32Array(batch * each)
-      for (let b = 0; b < batch; b++) values.set(found.subarray(b * probes * each, (b * probes + 1) * each), b * each)
-      return { clean: { shape: x.shape, values }, quadratic: Float64Array.from(out.quadratic.data as Float32Array) }
-    }
-  }
+  const build = (rows: RowsProgram, copies: number, name: string) =>
+    compileRows(rows, params, parameters, shape, copies, name, options)
+  const probed = await build(program, probes, 'denoiser and vector-Jacobian products')
+  let pullback: Promise<DenoiserRows> | undefined
   return {
-    at: probedAt,
+    at: theta => async (x, sigma, vectors) => {
+      const { clean, quadratic } = await probed.run({ x, sigma, theta, v: vectors })
+      return {
+        clean: { shape: x.shape, values: firstOfCopies(clean, shape[0], probes) },
+        quadratic: Float64Array.from(quadratic),
+      }
+    },
+    pullBackAt: async theta => {
+      pullback ??= build(pullbackProgram(denoiser), pullbackCopies(probes), 'denoiser and its pullback')
+      return denoiserPullback(await pullback, theta, probes)
+    },
     shape,
     probes,
     parameters,
-    release: () => compiled.release(),
+    async release() {
+      await probed.release()
+      if (pullback) await (await pullback).release()
+    },
   }
 }
 
@@ -145,24 +105,15 @@ export function exactTrace(probed: ProbedDenoiser): DenoiserTrace {
   return async (x, sigma) => {
     const batch = x.shape[0]
     const each = x.values.length / batch
-    const axes = Float32Array.from({ length: batch * each * each }, (_, i) =>
-      Math.floor(i / each) % each === i % each ? 1 : 0,
-    )
-    const { quadratic } = await probed(x, sigma, axes)
+    const { quadratic } = await probed(x, sigma, axesOf(x.shape))
     return Float64Array.from({ length: batch }, (_, b) =>
       quadratic.subarray(b * each, (b + 1) * each).reduce((sum, v) => sum + v, 0),
     )
   }
 }
 
-/** Each row of a leaf `[batch, ...]` repeated for its probes. */
-function copied({ shape, values }: ArrayValue, copies: number): ArrayValue {
-  const each = values.length / shape[0]
-  const size = values.length * copies
-  const out = values instanceof Int32Array ? new Int32Array(size) : new Float32Array(size)
-  for (let row = 0; row < shape[0] * copies; row++) {
-    const from = Math.floor(row / copies) * each
-    out.set(values.subarray(from, from + each), row * each)
-  }
-  return { shape: [shape[0] * copies, ...shape.slice(1)], values: out }
+/** Every axis of each cloud as a probe, `[batch, entries, entries]`. */
+export function axesOf([batch, points, channels]: State['shape']): Float32Array {
+  const each = points * channels
+  return Float32Array.from({ length: batch * each * each }, (_, i) => (Math.floor(i / each) % each === i % each ? 1 : 0))
 }

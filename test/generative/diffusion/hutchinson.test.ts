@@ -6,7 +6,7 @@ import {
   exactTrace,
   flowLogProb,
   flowTarget,
-  gaussianLogProb,
+  gaussianBase,
   hutchinsonLogProb,
   probedByDifferences,
   type ThetaDenoiser,
@@ -120,7 +120,7 @@ t.test(
     const prior = gaussianPrior(['where', 'logit'], [0.5, 0], [0.4, 0.2, 0.2, 0.5])
     // so far out that a base that knows nothing of theta is right: what it misses falls as mean / sigma
     const far = [ends[0], 2000] as const
-    const wide = gaussianLogProb(Math.hypot(far[1], 1))
+    const wide = gaussianBase(Math.hypot(far[1], 1))
     const z = Float64Array.from([0, 0, 0.5, -0.3, -0.4, 0.8, 1, 1])
     const target = flowTarget(compiled, x, far, wide, prior, 'exact')
     const found = await target.logDensity(z)

@@ -15,7 +15,13 @@ interface Told {
   readonly steps: number
 }
 
-const settings = ['network.flow=nsf-coupling', 'network.layers=3', 'network.hidden=[32]', 'train.batch=32', 'train.epochs=40']
+const settings = [
+  'network.flow=nsf-coupling',
+  'network.layers=3',
+  'network.hidden=[32]',
+  'train.batch=32',
+  'train.epochs=40',
+]
 
 t.test('a method on a task: numbers of each observation and their mean, on the JSON and in the file', async t => {
   const out = join(t.testdir({}), 'told.json')

@@ -86,7 +86,8 @@ export function nre(options: NreOptions): Method {
         0,
       )
       const logs = ratio(params, seen.tile([count + 1, 1]), pairs).reshape([count + 1, rows])
-      const [own, others] = tf.split(logs, [1, count], 0)
+      const [own, rolledOnes] = tf.split(logs, [1, count], 0)
+      const others = heard(rolledOnes, own)
       // "None of them was drawn with x" has the weight of all `count` others.
       const none = tf.fill([1, rows], Math.log(count))
       const apart = tf.logSumExp(tf.concat([none, others], 0), 0).sub(Math.log(count))
@@ -101,4 +102,16 @@ export function nre(options: NreOptions): Method {
     estimator: (params, how) => ensemble([params], how),
     ensemble,
   }
+}
+
+/** e^-40 beside 1 is less than a float32 tells. */
+const UNHEARD = 40
+
+/**
+ * `[count, rows]` the log-ratios of others, those too small to change the loss replaced by ones without a gradient. Passed back through the network, theirs would be
+ * subnormal numbers, with which each operation takes a hundred times as long: where posteriors are narrow, that was five sixths of the training time.
+ */
+function heard(others: Tensor, own: Tensor): Tensor {
+  const least = tf.maximum(own, 0).sub(UNHEARD)
+  return tf.where(tf.greater(others, least), others, tf.fill(others.shape, -1e4))
 }

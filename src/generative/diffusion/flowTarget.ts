@@ -1,6 +1,7 @@
 import { type Key, type State, UsageError } from '../../core/index.js'
+import { posteriorTarget } from '../posterior/posteriorTarget.js'
 import type { Target } from '../posterior/target.js'
-import { type DifferentiablePrior, logNormalRows } from '../prior/prior.js'
+import type { DifferentiablePrior } from '../prior/prior.js'
 import { type FlowBase, flowGradient } from './flowGradient.js'
 import { hutchinsonLogProb, hutchinsonProbes } from './hutchinson.js'
 import { type FlowLikelihood, flowLogProb } from './likelihood.js'
@@ -22,7 +23,7 @@ export function flowTarget(
   base: FlowBase,
   prior: DifferentiablePrior,
   traces: Key | 'exact',
-): Target & Required<Pick<Target, 'withGradient'>> {
+): Target {
   const dim = prior.names.length
   const [batch, points, channels] = compiled.shape
   const each = points * channels
@@ -47,43 +48,39 @@ export function flowTarget(
     const denoise = async (state: State, sigma: number) => (await probed(state, sigma, known.vectors)).clean
     return flowLogProb(denoise, copies, ends, base.logProb, exactTrace(probed))
   }
-  /** The rows of theta as many at a time as the batch has clouds, the last filled up with copies of its own last. */
-  const inTurns = async (theta: Float64Array, take: (some: Float64Array, first: number, count: number) => Promise<void>) => {
-    for (let first = 0; first < theta.length / dim; first += batch) {
-      const count = Math.min(batch, theta.length / dim - first)
+  /** The rows of theta as many at a time as the batch has clouds, the last filled up with copies of its own last; `[rows]` log p. */
+  const inTurns = async (
+    theta: Float64Array,
+    then: (some: Float64Array, found: FlowLikelihood, first: number, count: number) => Promise<void> | void = () => {},
+  ): Promise<Float64Array> => {
+    const logs = new Float64Array(theta.length / dim)
+    for (let first = 0; first < logs.length; first += batch) {
+      const count = Math.min(batch, logs.length - first)
       const some = Float64Array.from({ length: batch * dim }, (_, i) => {
         const row = first + Math.min(count - 1, Math.floor(i / dim))
         return theta[row * dim + (i % dim)]
       })
-      await take(some, first, count)
+      const found = await logProbAt(some)
+      const there = found.logProb.subarray(0, count)
+      logs.set(
+        there.map(log => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : log)),
+        first,
+      )
+      await then(some, found, first, count)
     }
+    return logs
   }
-  const added = (logs: Float64Array, found: Float64Array, first: number, count: number): void => {
-    for (let row = 0; row < count; row++) {
-      const log = logs[first + row] + found[row]
-      logs[first + row] = Number.isNaN(log) ? Number.NEGATIVE_INFINITY : log
-    }
-  }
-  return {
+  return posteriorTarget(prior, {
     dim,
-    logDensity: async rows => {
-      const logs = logNormalRows(rows, dim)
-      await inTurns(prior.toTheta(rows), async (some, first, count) => {
-        added(logs, (await logProbAt(some)).logProb, first, count)
-      })
-      return logs
-    },
-    withGradient: async rows => {
-      const logDensity = logNormalRows(rows, dim)
-      const byTheta = new Float64Array(rows.length)
-      await inTurns(prior.toTheta(rows), async (some, first, count) => {
-        const found = await logProbAt(some)
-        added(logDensity, found.logProb, first, count)
+    logDensity: theta => inTurns(theta),
+    withGradient: async theta => {
+      const byTheta = new Float64Array(theta.length)
+      const logDensity = await inTurns(theta, async (some, found, first, count) => {
         const pullback = await compiled.pullBackAt(some)
         const { gradient } = await flowGradient(pullback, found.base, ends, base, { ...known, parameters: dim })
         byTheta.set(gradient.subarray(0, count * dim), first * dim)
       })
-      return { logDensity, gradient: prior.pullBack(rows, byTheta).map((slope, i) => slope - rows[i]) }
+      return { logDensity, gradient: byTheta }
     },
-  }
+  })
 }

@@ -1,7 +1,7 @@
 import { type Key, UsageError } from '../../core/index.js'
+import { logNormalRows } from '../prior/prior.js'
 import { cholesky, momentsOf, timesLower } from './cholesky.js'
 import { logSumExp, normalisedWeights, weightedSampleSize } from './logSumExp.js'
-import { logNormalPrior } from './normalCoordinates.js'
 import { type RandomStream, randomStream } from './randomStream.js'
 import { multinomialResample, rowsAt } from './resample.js'
 import type { Target } from './target.js'
@@ -170,9 +170,10 @@ async function move(
     for (let i = 0; i < dim; i++) proposed[row * dim + i] += step[i]
   }
   const answers = await ask(proposed)
+  const [there, here] = [logNormalRows(proposed, dim), logNormalRows(rows, dim)]
   let taken = 0
   for (let row = 0; row < n; row++) {
-    const gain = beta * (answers[row] - logs[row]) + logNormalPrior(proposed, dim, row) - logNormalPrior(rows, dim, row)
+    const gain = beta * (answers[row] - logs[row]) + there[row] - here[row]
     if (!(Math.log(random.uniform()) < gain)) continue
     rows.set(proposed.subarray(row * dim, (row + 1) * dim), row * dim)
     logs[row] = answers[row]

@@ -1,5 +1,6 @@
+import { posteriorTarget } from '../../posterior/posteriorTarget.js'
 import type { Target } from '../../posterior/target.js'
-import { type DifferentiablePrior, logNormalRows } from '../../prior/prior.js'
+import type { DifferentiablePrior } from '../../prior/prior.js'
 import type { ThetaBound } from './thetaBound.js'
 
 /** A term of log p known in closed form, nats, at one theta; its derivatives are written to `gradient` where that is given. */
@@ -15,23 +16,21 @@ export function boundTarget(bound: ThetaBound, prior: DifferentiablePrior, more?
   const dim = prior.names.length
   const orNone = (log: number) => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : log)
   const rowOf = (rows: Float64Array, row: number) => rows.subarray(row * dim, (row + 1) * dim)
-  return {
+  return posteriorTarget(prior, {
     dim,
-    logDensity: async rows => {
-      const theta = prior.toTheta(rows)
+    logDensity: async theta => {
       const found = await bound.bounds(theta)
-      return logNormalRows(rows, dim).map((log, row) => orNone(log + found[row].value[0] + (more?.(rowOf(theta, row)) ?? 0)))
+      return Float64Array.from(found, ({ value }, row) => orNone(value[0] + (more?.(rowOf(theta, row)) ?? 0)))
     },
-    withGradient: async rows => {
-      const theta = prior.toTheta(rows)
+    withGradient: async theta => {
       const { value, gradient } = await bound.withGradient(theta)
       const slope = new Float64Array(dim)
-      const logDensity = logNormalRows(rows, dim).map((log, row) => {
+      const logDensity = value.map((log, row) => {
         const known = more?.(rowOf(theta, row), slope) ?? 0
         for (let i = 0; i < dim; i++) gradient[row * dim + i] += slope[i]
-        return orNone(log + value[row] + known)
+        return orNone(log + known)
       })
-      return { logDensity, gradient: prior.pullBack(rows, gradient).map((g, i) => g - rows[i]) }
+      return { logDensity, gradient }
     },
-  }
+  })
 }

@@ -104,8 +104,8 @@ export function nre(options: NreOptions): Method {
   }
 }
 
-/** e^-40 beside 1 is less than a float32 tells. */
-const UNHEARD = 40
+/** sixteen times e^-20 beside 1 is less than a float32 tells. */
+const UNHEARD = 20
 
 /**
  * `[count, rows]` the log-ratios of others, those too small to change the loss replaced by ones without a gradient. Passed back through the network, theirs would be

@@ -21,7 +21,7 @@ export type Benchmarked = (typeof benchmarked)[number]
 
 /**
  * `npm run study -- sbi-benchmark [task | method | simulations …]`: every method on every task with a reference posterior, at 1,000, 10,000 and 30,000 simulations, all or those that
- * the words name. A cell that is in runs/sbi-benchmark is not run again; after each, docs/sbi-benchmark.md is written anew. A cell that fails is told and passed over.
+ * the words name. A cell that is in runs/sbi-benchmark is not run again; after each, docs/sbi-benchmark.md is written anew, with all cells there are. A cell that fails is told and passed over.
  */
 export async function sbiBenchmark(words: readonly string[] = process.argv.slice(3)): Promise<void> {
   const among = <T>(all: readonly T[]): readonly T[] => {
@@ -42,7 +42,7 @@ export async function sbiBenchmark(words: readonly string[] = process.argv.slice
     for (const method of among(benchmarked)) {
       for (const task of among(names)) {
         await cell(task, method, simulations)
-        writeAtomic(PAGE, sbiBenchmarkPage(cellsSoFar(names), cpus()[0]?.model ?? 'unknown'))
+        writeAtomic(PAGE, sbiBenchmarkPage(cellsSoFar(judged), cpus()[0]?.model ?? 'unknown'))
       }
     }
   }

@@ -18,6 +18,7 @@ export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): strin
     'Mean over the observations whose reference posterior ships, one or two a task, each in brackets (the published table is a mean over ten). `ensemble` is `npe` as a mixture of five networks;',
     "`sbi` is Python's sbi 0.27, NPE at its defaults, on the same simulations and observations, judged by the same classifier:",
     '`NPE(prior).append_simulations(theta, x).train()`, then `build_posterior().sample((10000,), x=observation)` (bench/peers/sbi_npe.py).',
+    'The x of slcp is four independent draws of one law, which `nle` alone can be told (`data.elements=4`) and is told here.',
     '',
   ]
   for (const simulations of budgets) {
@@ -28,7 +29,7 @@ export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): strin
       `|---|${methods.map(() => '---').join('|')}|`,
       ...tasks.map(task => `| ${task} | ${methods.map(method => score(at(task, method, simulations))).join(' | ')} |`),
       '',
-      'Seconds: training (the simulations beside it), and 10,000 draws.',
+      'Wall seconds of one thread: training (the simulations beside it), and 10,000 draws. Cells may have run two at a time on 2 cores, which makes each about half as long again.',
       '',
       `| task | ${methods.join(' | ')} |`,
       `|---|${methods.map(() => '---').join('|')}|`,

@@ -12,6 +12,8 @@ export type Request =
   /** Answered when everything before is. */
   | { readonly kind: 'rest' }
   | { readonly kind: 'load'; readonly model: string; readonly bytes: Uint8Array }
+  /** Inputs that every later run of the model has beside its own. */
+  | { readonly kind: 'keep'; readonly model: string; readonly inputs: Readonly<Record<string, Wire>> }
   | {
       readonly kind: 'run'
       readonly model: string

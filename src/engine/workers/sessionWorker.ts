@@ -4,6 +4,8 @@ import type { Reply, Request, Wire } from './protocol.js'
 
 /** One onnxruntime session a model, one thread each. Knows nothing of programs: it is sent bytes and numbers. */
 const sessions = new Map<string, InferenceSession>()
+/** Inputs of a model that are the same in all its runs. */
+const constants = new Map<string, Readonly<Record<string, Tensor>>>()
 /** Memory over which the tensors of shared inputs lie, kept from run to run: onnxruntime refuses shared buffers. */
 const copies = new Map<string, Float32Array>()
 
@@ -14,9 +16,13 @@ async function answer(request: Request): Promise<Reply> {
     sessions.set(request.model, session)
     return { kind: 'done', outputs: {} }
   }
+  if (request.kind === 'keep') {
+    constants.set(request.model, feedsOf(request.inputs))
+    return { kind: 'done', outputs: {} }
+  }
   const session = sessions.get(request.model)
   if (!session) throw new Error(`model ${request.model} was not loaded`)
-  const results = await session.run(feedsOf(request.inputs))
+  const results = await session.run({ ...constants.get(request.model), ...feedsOf(request.inputs) })
   const outputs: Record<string, Wire> = {}
   for (const [name, tensor] of Object.entries(results)) {
     const shared = request.into[name]

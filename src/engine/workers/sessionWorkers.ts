@@ -5,6 +5,8 @@ import type { Reply, Request, Wire } from './protocol.js'
 /** One thread with one-threaded onnxruntime sessions. Requests are answered in order. */
 export interface SessionWorker {
   load(model: string, bytes: Uint8Array): Promise<void>
+  /** Inputs that every later run of the model has beside its own. */
+  keep(model: string, inputs: Readonly<Record<string, Wire>>): Promise<void>
   run(
     model: string,
     inputs: Readonly<Record<string, Wire>>,
@@ -44,6 +46,9 @@ export function startSessionWorker(): SessionWorker {
   return {
     load: async (model, bytes) => {
       await ask({ kind: 'load', model, bytes })
+    },
+    keep: async (model, inputs) => {
+      await ask({ kind: 'keep', model, inputs })
     },
     run: (model, inputs, into) => ask({ kind: 'run', model, inputs, into }),
     close: async () => {

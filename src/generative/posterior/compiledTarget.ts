@@ -22,7 +22,7 @@ export interface CompiledTarget extends Target {
  * threads. Draws are the same for any number of threads. Single precision: of a million nats a tenth is lost.
  *
  * @param program log-densities `[n]`, nats, of points `[n, dim]`; pure
- * @param given   data that the program reads
+ * @param given   data that the program reads; each thread is sent them once
  */
 export async function compiledTarget<Given extends Tree<ArrayValue>>(
   dim: number,
@@ -40,8 +40,7 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
   const plain = await compileOnWorkers(
     ((points: Tensor, data: Tree<Tensor>) => ({ logDensity: program(points, data) })) as never,
     specs,
-    threads,
-    'log-density',
+    { workers: threads, kept: [given], name: 'log-density' },
   )
   // compiled when first asked: not every sampler wants a gradient
   let graded: Promise<WorkersProgram> | undefined
@@ -57,8 +56,7 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
         return { logDensity, gradient }
       }) as never,
       specs,
-      threads,
-      'log-density and gradient',
+      { workers: threads, kept: [given], name: 'log-density and gradient' },
     )
     return graded
   }
@@ -66,7 +64,7 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
   async function ask(step: WorkersProgram, points: Float64Array): Promise<Record<string, Float64Array>> {
     const n = points.length / dim
     const starts = Array.from({ length: Math.ceil(n / rows) }, (_, call) => call * rows)
-    const found = await step.run(starts.map(first => [padded(points, first), given]))
+    const found = await step.run(starts.map(first => [padded(points, first)]))
     const out: Record<string, Float64Array> = {}
     for (const [call, results] of (found as Record<string, ArrayValue>[]).entries()) {
       for (const [name, { values }] of Object.entries(results)) {

@@ -8,6 +8,7 @@ export { type ExportOptions, exportedBytes, exportOnnx, tensorsFrom } from './ex
 export { type OrtTensor, toArray, toOrt, type Value } from './model.js'
 export type { Attribute, Attributes } from './onnx/model.js'
 export * from './optim/index.js'
+export { specOf } from './specOf.js'
 export type { DType, Shaped } from './trace/emit.js'
 export { microsoft } from './trace/emit.js'
 export { constant, emit, indexConstant, onceInTrace } from './trace/program.js'

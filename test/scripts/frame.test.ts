@@ -124,7 +124,7 @@ t.test(
     const left = await run('./toyCommands.js', ['toy', 'linger'], child =>
       child.stdout?.once('data', () => child.stdout?.destroy()),
     )
-    t.match(left, { code: 0, stderr: /^$/ })
+    t.strictSame({ code: left.code, stderr: left.stderr }, { code: 0, stderr: '' })
   },
 )
 

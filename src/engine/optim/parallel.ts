@@ -1,5 +1,6 @@
 import { type ArrayValue, UsageError } from '../../core/index.js'
 import { buildModel, type OrtTensor, type Value } from '../model.js'
+import { specOf } from '../specOf.js'
 import type { Program, Spec } from '../trace/trace.js'
 import { wires } from '../workers/protocol.js'
 import { type SessionWorker, startSessionWorker } from '../workers/sessionWorkers.js'
@@ -101,14 +102,7 @@ export function shardsOf(batch: Arrays, parts: number): Arrays[] {
   )
 }
 
-const dtypes = { Float32Array: 'float32', Int32Array: 'int32', Uint8Array: 'bool' } as const
-
 /** The shapes and types of a batch. */
 export function specsOf(batch: Arrays): Specs {
-  return Object.fromEntries(
-    Object.entries(batch).map(([name, { shape, values }]) => {
-      const dtype = dtypes[values.constructor.name as keyof typeof dtypes]
-      return [name, { shape: [...shape], dtype }]
-    }),
-  )
+  return Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, specOf(value)]))
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, type State, type Tree, UsageError } from '../../core/index.js'
-import { compile, type Device, isArrayValue, mapTree, type OrtTensor, toOrt } from '../../engine/index.js'
+import { compile, type Device, isArrayValue, mapTree, type OrtTensor, specOf, toOrt } from '../../engine/index.js'
 
 /** A program over rows, each with its own state, level, theta and direction v. */
 export type RowsProgram = (
@@ -57,10 +57,7 @@ export async function compileRows(
     [
       mapTree(params, isArrayValue, value => ({ shape: [...value.shape] })),
       { x: cloud, sigma: { shape: [rows] }, theta: { shape: [rows, parameters] }, v: cloud },
-      mapTree(others, isArrayValue, ({ shape, values }) => ({
-        shape: [shape[0] * copies, ...shape.slice(1)],
-        dtype: values instanceof Int32Array ? ('int32' as const) : ('float32' as const),
-      })),
+      mapTree(others, isArrayValue, value => specOf(copied(value, copies))),
     ],
     { threads, device, name },
   )

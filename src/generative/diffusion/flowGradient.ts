@@ -1,7 +1,7 @@
 import type { Box, State } from '../../core/index.js'
 import type { DenoiserPullback } from './denoiserPullback.js'
 import { dormandPrince } from './dormandPrince.js'
-import { gaussianLogProb } from './likelihood.js'
+import { flowTolerance, gaussianLogProb } from './likelihood.js'
 import { largestShare, type Tolerance } from './samplers/probabilityFlow.js'
 import { stateOf } from './state.js'
 import { uniformLogProb } from './torus.js'
@@ -56,7 +56,7 @@ export async function flowGradient(
   end: State,
   ends: readonly [smallest: number, largest: number],
   base: FlowBase,
-  { vectors, weight, parameters, tolerance = { absolute: 1e-4, relative: 1e-4 }, nats = 1e-3 }: FlowGradientOptions,
+  { vectors, weight, parameters, tolerance = flowTolerance, nats = 1e-3 }: FlowGradientOptions,
 ): Promise<FlowGradient> {
   const [batch] = end.shape
   const size = end.values.length

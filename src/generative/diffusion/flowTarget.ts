@@ -4,8 +4,8 @@ import type { Target } from '../posterior/target.js'
 import type { DifferentiablePrior } from '../prior/prior.js'
 import { type FlowBase, flowGradient } from './flowGradient.js'
 import { hutchinsonLogProb, hutchinsonProbes } from './hutchinson.js'
-import { type FlowLikelihood, flowLogProb } from './likelihood.js'
-import { axesOf, type CompiledProbes, exactTrace } from './probedDenoiser.js'
+import { type FlowLikelihood, tracedLogProb } from './likelihood.js'
+import { axesOf, type CompiledProbes, exactlyTraced } from './probedDenoiser.js'
 
 /**
  * The posterior by the probability-flow ODE, over the standard normal coordinates z of the prior: log p(x | theta(z)) + log N(z), and its gradient by the adjoint of the flow. As
@@ -45,8 +45,7 @@ export function flowTarget(
   const logProbAt = async (theta: Float64Array): Promise<FlowLikelihood> => {
     const probed = compiled.at(theta)
     if (hutchinson) return hutchinsonLogProb(probed, copies, ends, base.logProb, hutchinson)
-    const denoise = async (state: State, sigma: number) => (await probed(state, sigma, known.vectors)).clean
-    return flowLogProb(denoise, copies, ends, base.logProb, exactTrace(probed))
+    return tracedLogProb(exactlyTraced(probed, known.vectors), copies, ends, base.logProb)
   }
   /** The rows of theta as many at a time as the batch has clouds, the last filled up with copies of its own last; `[rows]` log p. */
   const inTurns = async (

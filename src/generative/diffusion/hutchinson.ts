@@ -1,5 +1,5 @@
 import { type Key, randomWords, type State, UsageError } from '../../core/index.js'
-import { type FlowLikelihood, flowVolumes } from './likelihood.js'
+import { type FlowLikelihood, flowTolerance, flowVolumes } from './likelihood.js'
 import type { ProbedDenoiser } from './probedDenoiser.js'
 import type { Tolerance } from './samplers/probabilityFlow.js'
 
@@ -31,7 +31,7 @@ export async function hutchinsonLogProb(
   x: State,
   ends: readonly [smallest: number, largest: number],
   base: (x: State) => Float64Array,
-  { key, probes, shared = false, tolerance = { absolute: 1e-4, relative: 1e-4 }, nats = 1e-3 }: HutchinsonOptions,
+  { key, probes, shared = false, tolerance = flowTolerance, nats = 1e-3 }: HutchinsonOptions,
 ): Promise<HutchinsonLikelihood> {
   if (!(Number.isInteger(probes) && probes >= 2)) {
     throw new UsageError(

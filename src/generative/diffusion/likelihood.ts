@@ -29,13 +29,27 @@ export async function flowLogProb(
   ends: readonly [smallest: number, largest: number],
   base: (x: State) => Float64Array,
   trace: DenoiserTrace = tracedByDifferences(denoise),
-  tolerance: Tolerance = { absolute: 1e-4, relative: 1e-4 },
+  tolerance: Tolerance = flowTolerance,
 ): Promise<FlowLikelihood> {
-  const at = async (state: State, sigma: number) => ({
+  const traced: TracedDenoiser = async (state, sigma) => ({
     clean: await evaluate(denoise, state, sigma),
     traces: await trace(state, sigma),
   })
-  const { end, volumes, evaluations } = await flowVolumes(at, x, ends, 1, tolerance, tolerance.absolute)
+  return tracedLogProb(traced, x, ends, base, tolerance)
+}
+
+/** What a step of the flow may be wrong by where nothing else is asked. */
+export const flowTolerance: Tolerance = { absolute: 1e-4, relative: 1e-4 }
+
+/** `flowLogProb` of a denoiser that finds the exact trace along with D. */
+export async function tracedLogProb(
+  traced: TracedDenoiser,
+  x: State,
+  ends: readonly [smallest: number, largest: number],
+  base: (x: State) => Float64Array,
+  tolerance: Tolerance = flowTolerance,
+): Promise<FlowLikelihood> {
+  const { end, volumes, evaluations } = await flowVolumes(traced, x, ends, 1, tolerance, tolerance.absolute)
   return { logProb: base(end).map((log, cloud) => log + volumes[cloud]), base: end, evaluations }
 }
 

@@ -4,7 +4,7 @@ import type { ArrayValue, Denoiser, State, Tree } from '../../core/index.js'
 import type { ThetaDenoiser } from './bound/thetaBound.js'
 import { type DenoiserPullback, denoiserPullback, pullbackCopies, pullbackProgram } from './denoiserPullback.js'
 import { compileRows, type DenoiserRows, firstOfCopies, type RowsOptions, type RowsProgram } from './denoiserRows.js'
-import type { DenoiserTrace } from './likelihood.js'
+import type { DenoiserTrace, TracedDenoiser } from './likelihood.js'
 import { evaluate } from './state.js'
 
 /**
@@ -102,13 +102,19 @@ export function probedByDifferences(denoise: Denoiser, probes: number, step = 0.
 
 /** tr dD/dx exactly, a probe for each entry of a cloud: for few entries. `probed` must be compiled for as many probes. */
 export function exactTrace(probed: ProbedDenoiser): DenoiserTrace {
+  return async (x, sigma) => (await exactlyTraced(probed, axesOf(x.shape))(x, sigma)).traces
+}
+
+/** D and its exact trace by the same call. @param axes `axesOf` the states */
+export function exactlyTraced(probed: ProbedDenoiser, axes: Float32Array): TracedDenoiser {
   return async (x, sigma) => {
+    const { clean, quadratic } = await probed(x, sigma, axes)
     const batch = x.shape[0]
-    const each = x.values.length / batch
-    const { quadratic } = await probed(x, sigma, axesOf(x.shape))
-    return Float64Array.from({ length: batch }, (_, b) =>
+    const each = quadratic.length / batch
+    const traces = Float64Array.from({ length: batch }, (_, b) =>
       quadratic.subarray(b * each, (b + 1) * each).reduce((sum, v) => sum + v, 0),
     )
+    return { clean, traces }
   }
 }
 

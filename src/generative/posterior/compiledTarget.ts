@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../core/index.js'
-import { compileOnWorkers, isArrayValue, mapTree, type WorkersProgram } from '../../engine/index.js'
+import { compileOnWorkers, isArrayValue, mapTree, specOf, type WorkersProgram } from '../../engine/index.js'
 import type { DensityAndGradient, Target } from './target.js'
 
 export interface CompiledTargetOptions {
@@ -30,13 +30,7 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
   given: Given,
   { threads = 1, rows = 16 }: CompiledTargetOptions = {},
 ): Promise<CompiledTarget> {
-  const specs = [
-    { shape: [rows, dim] },
-    mapTree(given, isArrayValue, ({ shape, values }) => ({
-      shape: [...shape],
-      dtype: values instanceof Int32Array ? ('int32' as const) : ('float32' as const),
-    })),
-  ]
+  const specs = [{ shape: [rows, dim] }, mapTree(given, isArrayValue, specOf)]
   const plain = await compileOnWorkers(
     ((points: Tensor, data: Tree<Tensor>) => ({ logDensity: program(points, data) })) as never,
     specs,

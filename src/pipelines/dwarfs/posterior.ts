@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Dwarf, Key, Tree } from '../../core/index.js'
 import { normal } from '../../core/index.js'
-import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor } from '../../engine/index.js'
+import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor, specOf } from '../../engine/index.js'
 import { dwarfNames, fromCoordinates, priorNames } from '../../simulators/index.js'
 import { mixtureLogDensity } from '../posterior/mixture.js'
 import { type Observation, observationOf, paddedTo } from './examples.js'
@@ -49,12 +49,7 @@ export function dwarfPosterior(model: DwarfsModel, threads: number): DwarfPoster
   /** `[galaxies, summaryLength]` of one network. */
   async function summarise(dwarfs: readonly Dwarf[], params: Tree<ArrayValue>): Promise<Float32Array> {
     const observation = observationOf(dwarfs, network.neighbours)
-    const specs = Object.fromEntries(
-      Object.entries(observation).map(([name, { shape, values }]) => [
-        name,
-        { shape: [...shape], dtype: values instanceof Int32Array ? ('int32' as const) : ('float32' as const) },
-      ]),
-    )
+    const specs = Object.fromEntries(Object.entries(observation).map(([name, value]) => [name, specOf(value)]))
     const program = await once(`summary ${JSON.stringify(specs)}`, () =>
       compile((p: Tree<Tensor>, o: Observation<Tensor>) => network.summary(p, o), [paramSpecs, specs], {
         threads,

@@ -1,7 +1,16 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type State, type Tree, UsageError } from '../../../core/index.js'
-import { type Compiled, compile, type Device, isArrayValue, mapTree, type OrtTensor, toOrt } from '../../../engine/index.js'
+import {
+  type Compiled,
+  compile,
+  type Device,
+  isArrayValue,
+  mapTree,
+  type OrtTensor,
+  specOf,
+  toOrt,
+} from '../../../engine/index.js'
 import { type Bound, boundOf } from './elbo.js'
 import { type BoundPlan, type NoisedDraw, noisedDraw, sizesOf } from './noisedDraws.js'
 
@@ -64,11 +73,7 @@ export async function compileThetaBound(
       options.given,
     ),
   )
-  const shapes = (tree: Tree<ArrayValue>) =>
-    mapTree(tree, isArrayValue, ({ shape, values }) => ({
-      shape: [...shape],
-      dtype: values instanceof Int32Array ? ('int32' as const) : ('float32' as const),
-    }))
+  const shapes = (tree: Tree<ArrayValue>) => mapTree(tree, isArrayValue, specOf)
   const specs = [shapes(params), shapes(calls[0].inputs), { shape: [thetas, parameters] }]
   const build = (program: Parameters<typeof compile>[0], name: string): Promise<Compiled> =>
     compile(program, specs, { threads: options.threads, device: options.device, name })

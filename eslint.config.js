@@ -2,7 +2,8 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config({
-  files: ['src/**/*.ts', 'test/**/*.ts'],
+  files: ['*/**/*.ts'],
+  ignores: ['dist/**', 'node_modules/**'],
   languageOptions: {
     parser: tseslint.parser,
     parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },

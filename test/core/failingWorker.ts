@@ -1,4 +1,4 @@
-import { DataError, UsageError, WorkError } from '../../src/core/index.js'
+import { DataError, UsageError, WorkError } from '../../core/index.js'
 
 /** What the task asks for. */
 export default async function answer(task: string): Promise<string> {

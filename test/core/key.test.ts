@@ -1,5 +1,5 @@
 import t from 'tap'
-import { integers, makeKey, normal, permutation, philox4x32, randomWords, uniform } from '../../src/core/index.js'
+import { integers, makeKey, normal, permutation, philox4x32, randomWords, uniform } from '../../core/index.js'
 
 // Random123's kat_vectors, lines "philox4x32 10 …" (github.com/DEShawResearch/random123, tests/kat_vectors)
 const vectors: [[number, number, number, number], [number, number], number[]][] = [

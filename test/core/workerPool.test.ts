@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DataError, Interrupted, UsageError, WorkError, workerPool } from '../../src/core/index.js'
+import { DataError, Interrupted, UsageError, WorkError, workerPool } from '../../core/index.js'
 
 const make = () => workerPool<string, string>(import.meta.url, 'failingWorker', 1, 200)
 

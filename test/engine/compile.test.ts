@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { compile, mapChunks, toArray } from '../../src/engine/index.js'
+import { compile, mapChunks, toArray } from '../../engine/index.js'
 
 const near = (
   test: { equal(a: unknown, b: unknown): boolean; ok(a: unknown, why: string): boolean },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type * as tf from '@tensorflow/tfjs'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
-import { DataError, makeKey, normal, type Tree } from '../../src/core/index.js'
+import { DataError, makeKey, normal, type Tree } from '../../core/index.js'
 import {
   emit,
   exportedBytes,
@@ -15,7 +15,7 @@ import {
   runEager,
   saveTree,
   tensorsFrom,
-} from '../../src/engine/index.js'
+} from '../../engine/index.js'
 import { dictionary } from './kernels/dictionary.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'stipple-export-'))
@@ -80,7 +80,7 @@ t.test('fused operators become standard ones with equal values', async t => {
     ...emit('Gelu', [x], [{ shape: [8] }], {}, microsoft),
     ...emit('BiasGelu', [x, x], [{ shape: [8] }], {}, microsoft),
   ]
-  const { buildModel } = await import('../../src/engine/model.js')
+  const { buildModel } = await import('../../engine/model.js')
   const feed = { in0: new Tensor('float32', normal(makeKey(9), 8), [8]) }
   const [fused, plain] = await Promise.all(
     [false, true].map(async portable => {

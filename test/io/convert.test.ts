@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { UsageError } from '../../src/core/index.js'
+import { UsageError } from '../../core/index.js'
 import {
   convert,
   inspectFile,
@@ -12,7 +12,7 @@ import {
   writeHdf5,
   writeNpy,
   writeSafetensors,
-} from '../../src/io/index.js'
+} from '../../io/index.js'
 import { temporaryFolder } from './temporary.js'
 
 const at = temporaryFolder()

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError } from '../../src/core/index.js'
-import { csvRows, readCsv, readCsvTable, readPlainTable, writeCsv } from '../../src/io/index.js'
+import { DataError } from '../../core/index.js'
+import { csvRows, readCsv, readCsvTable, readPlainTable, writeCsv } from '../../io/index.js'
 import { temporaryFolder } from './temporary.js'
 
 const at = temporaryFolder()

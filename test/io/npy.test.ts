@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, UsageError } from '../../src/core/index.js'
-import { createNpy, npySlices, readNpy, readNpyHeader, writeNpy } from '../../src/io/index.js'
+import { DataError, UsageError } from '../../core/index.js'
+import { createNpy, npySlices, readNpy, readNpyHeader, writeNpy } from '../../io/index.js'
 import { temporaryFolder } from './temporary.js'
 
 const at = temporaryFolder()

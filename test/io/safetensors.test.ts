@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, WorkError } from '../../src/core/index.js'
-import { readSafetensors, writeAtomic, writeSafetensors } from '../../src/io/index.js'
+import { DataError, WorkError } from '../../core/index.js'
+import { readSafetensors, writeAtomic, writeSafetensors } from '../../io/index.js'
 import { temporaryFolder } from './temporary.js'
 
 const at = temporaryFolder()

@@ -1,4 +1,4 @@
-import { createArrow, writeAtomic, writeCsv, writeHdf5, writeNpy } from '../../src/io/index.js'
+import { createArrow, writeAtomic, writeCsv, writeHdf5, writeNpy } from '../../io/index.js'
 
 /** Run as a program by diskFull.test.ts: writes more than it may in every format, below the folder of its argument, and prints the errors as JSON. */
 const [folder] = process.argv.slice(2)

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { type Curve, comparisonPlot, linePlot, slabPlot } from '../../src/report/index.js'
+import { comparisonPlot, linePlot, slabPlot } from '../../report/index.js'
+import type { Curve } from '../../statistics/index.js'
 import { structureOf } from './markup.js'
 import { fieldOf } from './reportData.js'
 

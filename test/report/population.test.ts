@@ -1,16 +1,15 @@
 import t from 'tap'
-import type { Field } from '../../src/core/index.js'
+import type { Field } from '../../io/galaxies/field.js'
+import { type PopulationReport, reportPage } from '../../report/index.js'
 import {
   againstScatter,
   correlationResponse,
   correlationTest,
   fieldStatistics,
-  type PopulationReport,
-  reportPage,
   statisticsFor,
   summaryOf,
   triangleShells,
-} from '../../src/report/index.js'
+} from '../../statistics/index.js'
 import { structureOf } from './markup.js'
 import { fieldOf, smallReport } from './reportData.js'
 

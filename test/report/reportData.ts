@@ -1,5 +1,7 @@
-import { type Field, makeKey, normal, periodicBox, uniform } from '../../src/core/index.js'
-import { compareFields, type ReportData } from '../../src/report/index.js'
+import { makeKey, normal, periodicBox, uniform } from '../../core/index.js'
+import type { Field } from '../../io/galaxies/field.js'
+import type { ReportData } from '../../report/index.js'
+import { compareFields } from '../../statistics/index.js'
 
 export function fieldOf(seed: number, points = 300): Field {
   const key = makeKey(seed)

@@ -30,5 +30,5 @@ export async function run(
   return { code, stdout, stderr }
 }
 
-export const stipple = (...args: string[]) => run('../../src/scripts/stipple.js', args)
+export const stipple = (...args: string[]) => run('../../scripts/stipple.js', args)
 export const toy = (...args: string[]) => run('./toyCommands.js', ['toy', ...args])

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFields, writeFields } from '../../src/io/galaxies/index.js'
+import { readFields, writeFields } from '../../io/galaxies/index.js'
 import { randomField } from '../pipelines/stream/support.js'
 import { stipple } from './commandLine.js'
 

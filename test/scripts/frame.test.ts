@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { makeKey } from '../../src/core/index.js'
-import { duration } from '../../src/scripts/progress.js'
+import { makeKey } from '../../core/index.js'
+import { duration } from '../../scripts/progress.js'
 import { run, toy } from './commandLine.js'
 
 t.test('options arrive read and with their defaults; the key is made from the seed', async t => {

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { UsageError } from '../../src/core/index.js'
-import { commands } from '../../src/scripts/commands/index.js'
-import { explain } from '../../src/scripts/explain.js'
-import { nodeProblem } from '../../src/scripts/nodeVersion.js'
-import { notBuilt, notBuiltYet } from '../../src/scripts/notBuilt.js'
-import { commonOptions, longName } from '../../src/scripts/options.js'
-import { parseCommandLine } from '../../src/scripts/program.js'
+import { UsageError } from '../../core/index.js'
+import { commands } from '../../scripts/commands/index.js'
+import { explain } from '../../scripts/explain.js'
+import { nodeProblem } from '../../scripts/nodeVersion.js'
+import { notBuilt, notBuiltYet } from '../../scripts/notBuilt.js'
+import { commonOptions, longName } from '../../scripts/options.js'
+import { parseCommandLine } from '../../scripts/program.js'
 import { stipple } from './commandLine.js'
 
 const oneLine = /^stipple: [^\n]+; [^\n]+; [^\n]+\n$/

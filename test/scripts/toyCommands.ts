@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { DataError, WorkError } from '../../src/core/index.js'
-import { defineCommand } from '../../src/scripts/command.js'
-import { main } from '../../src/scripts/main.js'
-import { choice, flag, real, texts, whole } from '../../src/scripts/options.js'
+import { DataError, WorkError } from '../../core/index.js'
+import { defineCommand } from '../../scripts/command.js'
+import { main } from '../../scripts/main.js'
+import { choice, flag, real, texts, whole } from '../../scripts/options.js'
 
 /** Commands that do what a command may do, run by the same frame as the real ones. */
 const toy = { subject: 'toy', description: 'for tests' }

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { DataError, UsageError } from '../../src/core/index.js'
-import { design, quijotePrior, sobol } from '../../src/simulators/index.js'
+import { DataError, UsageError } from '../../core/index.js'
+import { design, quijotePrior, sobol } from '../../simulators/index.js'
 
 t.test('Sobol points are those of scipy', async t => {
   // from scipy.stats import qmc; qmc.Sobol(5, scramble=False).random(8)[[1, 2, 3, 5, 7]]     scipy 1.17.1

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { compile, DeviceUnavailable, doctor, loadGpuBackend } from '../../../src/engine/index.js'
+import { compile, DeviceUnavailable, doctor, loadGpuBackend } from '../../../engine/index.js'
 
 t.test('the doctor says what there is, and why not', async t => {
   const report = await doctor()

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { makeKey, normal, permutation } from '../../../src/core/index.js'
+import { makeKey, normal, permutation } from '../../../core/index.js'
 import {
   attention,
   type EdgeGraph,
@@ -11,8 +11,8 @@ import {
   normLinear,
   normMlp,
   silu,
-} from '../../../src/engine/fused/index.js'
-import { feedsOf } from '../../../src/gnn/layers/index.js'
+} from '../../../engine/fused/index.js'
+import { feedsOf } from '../../../gnn/layers/index.js'
 
 /** A fused operation at some shapes. The law: compiled equals eager, forward and the gradient of every input. */
 export interface Case {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, integers, makeKey, normal } from '../../../src/core/index.js'
-import { gatherSenders, linear, microBatches, silu } from '../../../src/engine/fused/index.js'
-import { compile, type OrtTensor, toArray } from '../../../src/engine/index.js'
-import { feedsOf } from '../../../src/gnn/layers/index.js'
+import { type ArrayValue, integers, makeKey, normal } from '../../../core/index.js'
+import { gatherSenders, linear, microBatches, silu } from '../../../engine/fused/index.js'
+import { compile, type OrtTensor, toArray } from '../../../engine/index.js'
+import { feedsOf } from '../../../gnn/layers/index.js'
 import { type Case, fused, numbers } from './dictionary.js'
 
 await tf.setBackend('cpu')

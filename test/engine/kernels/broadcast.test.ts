@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, makeKey, normal, type Tree } from '../../../src/core/index.js'
-import { compile, mapChunks, type OrtTensor, runEager, toArray } from '../../../src/engine/index.js'
-import { trace } from '../../../src/engine/trace/trace.js'
+import { type ArrayValue, makeKey, normal, type Tree } from '../../../core/index.js'
+import { compile, mapChunks, type OrtTensor, runEager, toArray } from '../../../engine/index.js'
+import { trace } from '../../../engine/trace/trace.js'
 
 const shapes = [[6, 5, 32], [6, 5, 1], [32]]
 const inputs = shapes.map((shape, i) => ({ shape, values: normal(makeKey(i), shape) }))

@@ -1,5 +1,5 @@
-import { makeKey, uniform } from '../../../src/core/index.js'
-import type { DType } from '../../../src/engine/index.js'
+import { makeKey, uniform } from '../../../core/index.js'
+import type { DType } from '../../../engine/index.js'
 
 export interface Input {
   readonly shape: readonly number[]

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { integers, makeKey } from '../../../src/core/index.js'
-import { compile, type OrtTensor, toArray } from '../../../src/engine/index.js'
+import { integers, makeKey } from '../../../core/index.js'
+import { compile, type OrtTensor, toArray } from '../../../engine/index.js'
 
 /**
  * onnxruntime's own ScatterND with reduction loses updates on more than one thread. Ones, scattered, must give exact

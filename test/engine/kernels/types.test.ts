@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import type { ArrayValue, Tree } from '../../../src/core/index.js'
-import { compile, type OrtTensor, runEager, toArray } from '../../../src/engine/index.js'
+import type { ArrayValue, Tree } from '../../../core/index.js'
+import { compile, type OrtTensor, runEager, toArray } from '../../../engine/index.js'
 import { type Input, integers, truths } from './inputs.js'
 
 /** Kernels of whole numbers and of truth values: exact, so they must be equal, not close. */

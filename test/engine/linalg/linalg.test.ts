@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { makeCholesky } from '../../../src/engine/linalg/cholesky.js'
-import { makeProduct } from '../../../src/engine/linalg/product.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { makeCholesky } from '../../../engine/linalg/cholesky.js'
+import { makeProduct } from '../../../engine/linalg/product.js'
 
 t.test('a product equals the sums, transposed or not, in both precisions', async t => {
   const [m, k, n] = [7, 13, 5]

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, makeKey, normal, type Tree } from '../../../src/core/index.js'
+import { type ArrayValue, makeKey, normal, type Tree } from '../../../core/index.js'
 import {
   adamW,
   adamWCorrections,
@@ -9,7 +9,7 @@ import {
   makeTrainer,
   type TrainerOptions,
   warmupCosine,
-} from '../../../src/engine/index.js'
+} from '../../../engine/index.js'
 
 type Params<T> = { readonly weight: T; readonly rest: readonly T[] }
 const init: Params<ArrayValue> = {

@@ -9,7 +9,7 @@ import {
   ReadWhileTracing,
   TraceMisuse,
   UnknownOperation,
-} from '../../../src/engine/index.js'
+} from '../../../engine/index.js'
 
 const four = [{ shape: [4] }]
 const here = /errors\.test\.(js|ts):\d+:\d+/

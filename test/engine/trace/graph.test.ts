@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { compile, constant, isTracing, type OrtTensor, onceInTrace, toArray } from '../../../src/engine/index.js'
+import { compile, constant, isTracing, type OrtTensor, onceInTrace, toArray } from '../../../engine/index.js'
 
 const numbersOf = (out: unknown): number[] => [...toArray(out as OrtTensor).values]
 

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { WorkError } from '../../../src/core/index.js'
-import { buildModel } from '../../../src/engine/model.js'
-import { startSessionWorker } from '../../../src/engine/workers/sessionWorkers.js'
+import { WorkError } from '../../../core/index.js'
+import { buildModel } from '../../../engine/model.js'
+import { startSessionWorker } from '../../../engine/workers/sessionWorkers.js'
 
 const model = await buildModel((x: tf.Tensor) => [x.square(), x.sum()], [{ shape: [3] }])
 const names = model.outputNames as string[]

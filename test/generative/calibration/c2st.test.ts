@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { gradientOf, layersIn, parameterCount } from '../../../src/generative/calibration/classifier/adamStep.js'
-import { crossEntropy, logOddsOf } from '../../../src/generative/calibration/classifier/perceptrons.js'
-import { c2st } from '../../../src/generative/calibration/index.js'
-import { readReference } from '../../../src/simulators/tasks/index.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { gradientOf, layersIn, parameterCount } from '../../../generative/calibration/classifier/adamStep.js'
+import { crossEntropy, logOddsOf } from '../../../generative/calibration/classifier/perceptrons.js'
+import { c2st } from '../../../generative/calibration/index.js'
+import { readReference } from '../../../simulators/tasks/index.js'
 
 const key = makeKey(2)
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DataError, logGamma, makeKey, normal } from '../../../src/core/index.js'
+import { DataError, logGamma, makeKey, normal } from '../../../core/index.js'
 import {
   type Calibration,
   type CalibrationOptions,
@@ -9,8 +9,8 @@ import {
   kolmogorovUniform,
   makeCalibration,
   marginalLogDensity,
-} from '../../../src/generative/calibration/index.js'
-import { normalCdf } from '../../../src/generative/posterior/index.js'
+} from '../../../generative/calibration/index.js'
+import { normalCdf } from '../../../generative/posterior/index.js'
 
 const key = makeKey(20261122)
 

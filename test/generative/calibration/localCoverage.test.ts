@@ -1,7 +1,7 @@
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { localCoverage } from '../../../src/generative/calibration/index.js'
-import { normalCdf } from '../../../src/generative/posterior/index.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { localCoverage } from '../../../generative/calibration/index.js'
+import { normalCdf } from '../../../generative/posterior/index.js'
 
 /**
  * theta ~ N(0, 1), x ~ N(theta, 1): the posterior is N(x / 2, 1 / 2). The share of a central region of N(x / 2, deviation(x)^2) that ends at the truth.

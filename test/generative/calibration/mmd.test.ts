@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { medianDistance, mmd } from '../../../src/generative/calibration/index.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { medianDistance, mmd } from '../../../generative/calibration/index.js'
 
 const key = makeKey(4)
 const drawn = (name: string | number, count: number, shift = 0) => normal(key.split(name), count).map(x => x + shift)

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, makeKey, normal, type Tree, uniform } from '../../../src/core/index.js'
-import { compile, toArray } from '../../../src/engine/index.js'
+import { type ArrayValue, makeKey, normal, type Tree, uniform } from '../../../core/index.js'
+import { compile, toArray } from '../../../engine/index.js'
 import {
   antitheticTimes,
   denoisingLoss,
@@ -14,7 +14,7 @@ import {
   torusLoss,
   vdmLoss,
   withDropout,
-} from '../../../src/generative/diffusion/index.js'
+} from '../../../generative/diffusion/index.js'
 
 await tf.setBackend('cpu')
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type AdaptiveResult, dormandPrince, type Slope } from '../../../src/generative/diffusion/index.js'
+import { type AdaptiveResult, dormandPrince, type Slope } from '../../../generative/diffusion/index.js'
 
 /** Twenty equal steps: an error that asks for neither shorter nor longer ones. */
 const unchanged = 0.9 ** 5

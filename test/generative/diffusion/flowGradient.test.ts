@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, type State } from '../../../src/core/index.js'
+import { makeKey, type State } from '../../../core/index.js'
 import {
   compileProbes,
   type FlowBase,
@@ -10,8 +10,8 @@ import {
   hutchinsonLogProb,
   hutchinsonProbes,
   uniformBase,
-} from '../../../src/generative/diffusion/index.js'
-import { gaussianPrior } from '../../../src/generative/prior/index.js'
+} from '../../../generative/diffusion/index.js'
+import { gaussianPrior } from '../../../generative/prior/index.js'
 import { mixtureAt, mixtureProgram } from './bound/thetaMixture.js'
 import { drawMixture } from './mixture.js'
 

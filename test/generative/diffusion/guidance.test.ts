@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, UsageError } from '../../../src/core/index.js'
-import { guided, heun, karrasSigmas, keepCondition, withDropout } from '../../../src/generative/diffusion/index.js'
+import { makeKey, UsageError } from '../../../core/index.js'
+import { guided, heun, karrasSigmas, keepCondition, withDropout } from '../../../generative/diffusion/index.js'
 import { denoiserOf, drawMixture, oneGaussian, rms } from './mixture.js'
 
 await tf.setBackend('cpu')

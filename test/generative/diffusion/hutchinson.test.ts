@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, type State } from '../../../src/core/index.js'
+import { makeKey, type State } from '../../../core/index.js'
 import {
   compileProbes,
   exactTrace,
@@ -11,8 +11,8 @@ import {
   probedByDifferences,
   type ThetaDenoiser,
   tracedByDifferences,
-} from '../../../src/generative/diffusion/index.js'
-import { gaussianPrior } from '../../../src/generative/prior/index.js'
+} from '../../../generative/diffusion/index.js'
+import { gaussianPrior } from '../../../generative/prior/index.js'
 import { mixtureAt, mixtureProgram } from './bound/thetaMixture.js'
 import { denoiserOf, drawMixture, logProbs } from './mixture.js'
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Denoiser, makeKey, normal, type State } from '../../../src/core/index.js'
+import { type Denoiser, makeKey, normal, type State } from '../../../core/index.js'
 import {
   cleanOf,
   conversion,
@@ -20,7 +20,7 @@ import {
   transition,
   varianceExploding,
   variancePreserving,
-} from '../../../src/generative/diffusion/index.js'
+} from '../../../generative/diffusion/index.js'
 import { denoiserOf, drawMixture, rms, threeClumps } from './mixture.js'
 
 await tf.setBackend('cpu')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, type State } from '../../../src/core/index.js'
-import { flowLogProb, gaussianLogProb } from '../../../src/generative/diffusion/index.js'
+import { makeKey, type State } from '../../../core/index.js'
+import { flowLogProb, gaussianLogProb } from '../../../generative/diffusion/index.js'
 import { denoiserOf, drawMixture, logProbs, oneGaussian, threeClumps } from './mixture.js'
 
 t.test('the flow finds the log density of the mixture, with the divergence by differences', async t => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Key, makeKey, normal, UsageError, uniform } from '../../../src/core/index.js'
+import { type Key, makeKey, normal, UsageError, uniform } from '../../../core/index.js'
 import {
   antitheticTimes,
   denoisingLoss,
@@ -14,7 +14,7 @@ import {
   targetOf,
   vdmLoss,
   type Weighting,
-} from '../../../src/generative/diffusion/index.js'
+} from '../../../generative/diffusion/index.js'
 import { drawMixture, meanAndError, threeClumps } from './mixture.js'
 import { programOf } from './mixtureProgram.js'
 

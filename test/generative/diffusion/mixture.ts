@@ -1,4 +1,4 @@
-import { type Denoiser, type Key, normal, type State, uniform } from '../../../src/core/index.js'
+import { type Denoiser, type Key, normal, type State, uniform } from '../../../core/index.js'
 
 /** A mixture of isotropic Gaussians: the one distribution whose score is known in closed form at every noise level. */
 export interface Mixture {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import type { Predict } from '../../../src/generative/diffusion/index.js'
+import type { Predict } from '../../../generative/diffusion/index.js'
 import type { Mixture } from './mixture.js'
 
 /** The exact noise prediction as a program, for the losses: z of the variance-preserving process. */

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, type State } from '../../../src/core/index.js'
-import { karrasSigmas, type SamplerName, sampleBy, samplers, stepsWithin } from '../../../src/generative/diffusion/index.js'
+import { makeKey, type State } from '../../../core/index.js'
+import { karrasSigmas, type SamplerName, sampleBy, samplers, stepsWithin } from '../../../generative/diffusion/index.js'
 import { denoiserOf, drawMixture, logProbs, type Mixture, meanAndError, threeClumps } from './mixture.js'
 import { kolmogorovSmirnov } from './twoSample.js'
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { makeKey, normal, UsageError } from '../../../src/core/index.js'
+import { makeKey, normal, UsageError } from '../../../core/index.js'
 import {
   antitheticTimes,
   cosineLogSnr,
@@ -21,8 +21,8 @@ import {
   monotoneLevel,
   type Schedule,
   scheduleSigmas,
-} from '../../../src/generative/diffusion/index.js'
-import { normalInverseCdf } from '../../../src/generative/posterior/index.js'
+} from '../../../generative/diffusion/index.js'
+import { normalInverseCdf } from '../../../generative/posterior/index.js'
 
 await tf.setBackend('cpu')
 

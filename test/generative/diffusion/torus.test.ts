@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Box, type Denoiser, makeKey, type State, UsageError } from '../../../src/core/index.js'
+import { type Box, type Denoiser, makeKey, type State, UsageError } from '../../../core/index.js'
 import {
   boxStart,
   flowLogProb,
@@ -21,7 +21,7 @@ import {
   uniformStart,
   wrappedNormal,
   wrapState,
-} from '../../../src/generative/diffusion/index.js'
+} from '../../../generative/diffusion/index.js'
 import { meanAndError } from './mixture.js'
 import { drawTorusMixture, torusDenoiser, torusLogProbs, twoClumps } from './torusMixture.js'
 import { kolmogorovSmirnov } from './twoSample.js'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type Denoiser, makeKey, type State } from '../../../src/core/index.js'
+import { type Denoiser, makeKey, type State } from '../../../core/index.js'
 import {
   antitheticTimes,
   linearLogSnr,
@@ -8,7 +8,7 @@ import {
   torusConstants,
   torusLoss,
   torusNoise,
-} from '../../../src/generative/diffusion/index.js'
+} from '../../../generative/diffusion/index.js'
 import { meanAndError } from './mixture.js'
 import { drawTorusMixture, torusDenoiser, torusLogProbs, twoClumps } from './torusMixture.js'
 

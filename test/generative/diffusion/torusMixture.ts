@@ -1,5 +1,5 @@
-import { type Box, type Denoiser, type Key, normal, type State, uniform, wrapPositions } from '../../../src/core/index.js'
-import { wrappedNormal } from '../../../src/generative/diffusion/index.js'
+import { type Box, type Denoiser, type Key, normal, type State, uniform, wrapPositions } from '../../../core/index.js'
+import { wrappedNormal } from '../../../generative/diffusion/index.js'
 
 /** Wrapped Gaussians on a periodic box: the exact score is known at every noise level, images and all. */
 export interface TorusMixture {

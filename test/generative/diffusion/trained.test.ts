@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, type Key, makeKey, normal, type State, type Tree } from '../../../src/core/index.js'
-import { compile, makeTrainer, toArray } from '../../../src/engine/index.js'
+import { type ArrayValue, type Key, makeKey, normal, type State, type Tree } from '../../../core/index.js'
+import { compile, makeTrainer, toArray } from '../../../engine/index.js'
 import {
   antitheticTimes,
   denoiserFrom,
@@ -15,7 +15,7 @@ import {
   type Predict,
   scheduleSigmas,
   vdmLoss,
-} from '../../../src/generative/diffusion/index.js'
+} from '../../../generative/diffusion/index.js'
 import { drawMixture, logProbs, meanAndError, threeClumps } from './mixture.js'
 import { kolmogorovSmirnov } from './twoSample.js'
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type Key, makeKey, normal } from '../../../src/core/index.js'
+import { type Key, makeKey, normal } from '../../../core/index.js'
 import {
   antitheticTimes,
   cosineLogSnr,
@@ -9,7 +9,7 @@ import {
   type Predict,
   type Schedule,
   vdmLoss,
-} from '../../../src/generative/diffusion/index.js'
+} from '../../../generative/diffusion/index.js'
 import { drawMixture, logProbs, type Mixture, meanAndError, oneGaussian, threeClumps } from './mixture.js'
 import { programOf } from './mixtureProgram.js'
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import t from 'tap'
-import { type ArrayValue, type Key, makeKey, type Tree } from '../../../src/core/index.js'
-import { compile, isArrayValue, mapTree, toArray } from '../../../src/engine/index.js'
-import { FlowConditionMissing } from '../../../src/generative/flow/index.js'
+import { type ArrayValue, type Key, makeKey, type Tree } from '../../../core/index.js'
+import { compile, isArrayValue, mapTree, toArray } from '../../../engine/index.js'
+import { FlowConditionMissing } from '../../../generative/flow/index.js'
 import { bijections, type Case } from './dictionary.js'
 import { apart, awake, logDeterminant, points, tensors } from './numbers.js'
 

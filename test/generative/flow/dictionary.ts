@@ -11,7 +11,7 @@ import {
   spline,
   standardise,
   unitCube,
-} from '../../../src/generative/flow/index.js'
+} from '../../../generative/flow/index.js'
 import {
   affineOracle,
   autoregressiveOracle,

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t from 'tap'
-import { type ArrayValue, type Key, makeKey, normal, type Tree, uniform } from '../../../src/core/index.js'
-import { compile, exportedBytes, type OrtTensor, toArray } from '../../../src/engine/index.js'
-import { type Flow, FlowMisfit, flowKinds, makeFlow } from '../../../src/generative/flow/index.js'
-import { normalShare } from '../../../src/generative/flow/normalQuantile.js'
+import { type ArrayValue, type Key, makeKey, normal, type Tree, uniform } from '../../../core/index.js'
+import { compile, exportedBytes, type OrtTensor, toArray } from '../../../engine/index.js'
+import { type Flow, FlowMisfit, flowKinds, makeFlow } from '../../../generative/flow/index.js'
+import { normalShare } from '../../../generative/flow/normalQuantile.js'
 import { apart, awake, tensors } from './numbers.js'
 
 await tf.setBackend('cpu')

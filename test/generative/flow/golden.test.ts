@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { spline } from '../../../src/generative/flow/index.js'
-import { normalQuantile, normalShare } from '../../../src/generative/flow/normalQuantile.js'
+import { spline } from '../../../generative/flow/index.js'
+import { normalQuantile, normalShare } from '../../../generative/flow/normalQuantile.js'
 import { apart } from './numbers.js'
 
 await tf.setBackend('cpu')

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
-import { type ArrayValue, type Key, normal, type Tree, uniform } from '../../../src/core/index.js'
-import { isArrayValue, mapTree } from '../../../src/engine/index.js'
+import { type ArrayValue, type Key, normal, type Tree, uniform } from '../../../core/index.js'
+import { isArrayValue, mapTree } from '../../../engine/index.js'
 import { type Case, inBox } from './dictionary.js'
 
 /** Parameters moved away from their start, where every flow is the identity. */

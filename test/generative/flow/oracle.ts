@@ -1,4 +1,4 @@
-import type { ArrayValue, Tree } from '../../../src/core/index.js'
+import type { ArrayValue, Tree } from '../../../core/index.js'
 
 /**
  * Bijections once more, in double precision and one row at a time, written from the papers' equations with plain loops: no tensors,

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, type Key, makeKey, normal, uniform } from '../../../src/core/index.js'
-import { makeTrainer } from '../../../src/engine/index.js'
-import { type FlowKind, makeFlow } from '../../../src/generative/flow/index.js'
+import { type ArrayValue, type Key, makeKey, normal, uniform } from '../../../core/index.js'
+import { makeTrainer } from '../../../engine/index.js'
+import { type FlowKind, makeFlow } from '../../../generative/flow/index.js'
 
 await tf.setBackend('cpu')
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, periodicBox, type State, uniform, wrap, wrapPositions } from '../../../src/core/index.js'
-import { alongPaths, flowEuler, flowHeun, pathNoise, torusPaths } from '../../../src/generative/index.js'
+import { makeKey, periodicBox, type State, uniform, wrap, wrapPositions } from '../../../core/index.js'
+import { alongPaths, flowEuler, flowHeun, pathNoise, torusPaths } from '../../../generative/index.js'
 
 const LENGTH = 10
 const box = periodicBox(LENGTH)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { descend, makeRungs, pairBalance } from '../../../src/generative/ladder/index.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { descend, makeRungs, pairBalance } from '../../../generative/ladder/index.js'
 
 t.test('rungs go down to 0; drift and noise together make each step', t => {
   fc.assert(

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { makeCholesky } from '../../../src/engine/linalg/cholesky.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { makeCholesky } from '../../../engine/linalg/cholesky.js'
 import {
   coefficientsFor,
   contract,
@@ -12,7 +12,7 @@ import {
   termPenalties,
   termValues,
   thetaTerms,
-} from '../../../src/generative/pairs/index.js'
+} from '../../../generative/pairs/index.js'
 
 const NAMES = ['omega_m', 'sigma_8', 'h']
 const THETA = Array.from({ length: 40 }, (_, i) => [0.1 + 0.01 * i, 0.6 + 0.4 * Math.abs(Math.sin(i)), 0.7])

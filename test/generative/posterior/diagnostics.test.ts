@@ -1,5 +1,5 @@
 import t from 'tap'
-import { betaCdf, betaQuantile } from '../../../src/generative/posterior/betaQuantile.js'
+import { betaCdf, betaQuantile } from '../../../generative/posterior/betaQuantile.js'
 import {
   autocorrelation,
   type Chains,
@@ -13,7 +13,7 @@ import {
   normalInverseCdf,
   rhat,
   tailSampleSize,
-} from '../../../src/generative/posterior/index.js'
+} from '../../../generative/posterior/index.js'
 
 /** The C standard's generator, so that Python makes the same series. */
 function uniforms(count: number): number[] {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey, normal, UsageError, uniform } from '../../../src/core/index.js'
+import { makeKey, normal, UsageError, uniform } from '../../../core/index.js'
 import {
   defaultMoves,
   differentialEvolution,
@@ -10,7 +10,7 @@ import {
   seriesOf,
   snooker,
   stretch,
-} from '../../../src/generative/posterior/index.js'
+} from '../../../generative/posterior/index.js'
 import { expectation } from './expectation.js'
 
 const key = makeKey(20261122)

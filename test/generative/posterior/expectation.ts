@@ -1,4 +1,4 @@
-import { type Chains, effectiveSampleSize, rhat } from '../../../src/generative/posterior/index.js'
+import { type Chains, effectiveSampleSize, rhat } from '../../../generative/posterior/index.js'
 
 export interface Expectation {
   readonly mean: number

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   equallyWeighted,
   fitPareto,
@@ -15,7 +15,7 @@ import {
   scaledIdentity,
   systematicResample,
   weightedMean,
-} from '../../../src/generative/posterior/index.js'
+} from '../../../generative/posterior/index.js'
 import { targets } from './targets.js'
 
 const key = makeKey(20261123)

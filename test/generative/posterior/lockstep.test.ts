@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey, normal, UsageError } from '../../../src/core/index.js'
+import { makeKey, normal, UsageError } from '../../../core/index.js'
 import {
   type Chains,
   pointwiseTarget,
@@ -9,9 +9,9 @@ import {
   sampleMetropolis,
   sampleNuts,
   type Target,
-} from '../../../src/generative/posterior/index.js'
-import { warmUpWindows } from '../../../src/generative/posterior/warmUp.js'
-import { gaussianPrior, productPrior } from '../../../src/generative/prior/index.js'
+} from '../../../generative/posterior/index.js'
+import { warmUpWindows } from '../../../generative/posterior/warmUp.js'
+import { gaussianPrior, productPrior } from '../../../generative/prior/index.js'
 import { targets } from './targets.js'
 
 const key = makeKey(20261123)

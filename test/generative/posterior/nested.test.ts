@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   around,
   boundingEllipsoids,
@@ -28,7 +28,7 @@ import {
   uniformInEllipsoids,
   uniformPrior,
   weightedMean,
-} from '../../../src/generative/posterior/index.js'
+} from '../../../generative/posterior/index.js'
 import { type KnownTarget, targets } from './targets.js'
 
 const key = makeKey(2006)

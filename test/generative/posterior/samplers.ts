@@ -1,4 +1,4 @@
-import type { Key } from '../../../src/core/index.js'
+import type { Key } from '../../../core/index.js'
 import {
   type Chains,
   sampleAdaptiveMetropolis,
@@ -7,7 +7,7 @@ import {
   sampleMetropolis,
   sampleNuts,
   type Target,
-} from '../../../src/generative/posterior/index.js'
+} from '../../../generative/posterior/index.js'
 import type { targets } from './targets.js'
 
 export interface KnownSampler {

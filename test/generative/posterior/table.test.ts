@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { type Chains, diagnose } from '../../../src/generative/posterior/index.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { type Chains, diagnose } from '../../../generative/posterior/index.js'
 import { publishedSchools } from './eightSchools.js'
 import { expectation } from './expectation.js'
 import { right, type SamplerName, samplers, type TargetName, told } from './samplers.js'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
+import { makeKey, normal } from '../../../core/index.js'
 import { logIntegral } from './quadrature.js'
 import { targets } from './targets.js'
 

@@ -1,11 +1,11 @@
-import type { ParameterPrior } from '../../../src/core/index.js'
+import type { ParameterPrior } from '../../../core/index.js'
 import {
   type LogDensityWithGradient,
   normalCdf,
   normalInverseCdf,
   pointwiseTarget,
   type Target,
-} from '../../../src/generative/posterior/index.js'
+} from '../../../generative/posterior/index.js'
 import { noiseOfSchools, schools, schoolsEvidence, schoolsTruth } from './eightSchools.js'
 import { integrated, logIntegral } from './quadrature.js'
 

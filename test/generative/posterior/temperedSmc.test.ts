@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { inNormalCoordinates, pointwiseTarget, temperedSmc, weightedMean } from '../../../src/generative/posterior/index.js'
+import { makeKey } from '../../../core/index.js'
+import { inNormalCoordinates, pointwiseTarget, temperedSmc, weightedMean } from '../../../generative/posterior/index.js'
 import { type KnownTarget, targets } from './targets.js'
 
 const key = makeKey(606)

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { makeFlow } from '../../../src/generative/flow/index.js'
+import { makeKey } from '../../../core/index.js'
+import { makeFlow } from '../../../generative/flow/index.js'
 import {
   type Approximation,
   fitFlow,
@@ -13,7 +13,7 @@ import {
   scaledIdentity,
   type WeightedDraws,
   weightedMean,
-} from '../../../src/generative/posterior/index.js'
+} from '../../../generative/posterior/index.js'
 import { type KnownTarget, targets } from './targets.js'
 
 const key = makeKey(1312)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   type DifferentiablePrior,
   drawPrior,
@@ -8,7 +8,7 @@ import {
   logNormalRows,
   productPrior,
   readPrior,
-} from '../../../src/generative/prior/index.js'
+} from '../../../generative/prior/index.js'
 
 const seed = { seed: 20261123, numRuns: 200 }
 const covariance = [2, 0.6, -0.3, 0.6, 1, 0.2, -0.3, 0.2, 0.5]

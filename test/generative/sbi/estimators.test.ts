@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type ArrayValue, makeKey, normal, type Tree } from '../../../src/core/index.js'
-import { isArrayValue, mapTree } from '../../../src/engine/index.js'
-import { drawPrior, productPrior } from '../../../src/generative/prior/index.js'
+import { type ArrayValue, makeKey, normal, type Tree } from '../../../core/index.js'
+import { isArrayValue, mapTree } from '../../../engine/index.js'
+import { drawPrior, productPrior } from '../../../generative/prior/index.js'
 import {
   describeSimulations,
   type MethodName,
@@ -9,7 +9,7 @@ import {
   methodNames,
   nextRound,
   trainMethod,
-} from '../../../src/generative/sbi/index.js'
+} from '../../../generative/sbi/index.js'
 
 /** Two parameters in a box, told by their sum, their product and a column that never changes. */
 const prior = productPrior({ a: { uniform: [-1, 3] }, b: { uniform: [10, 11] } })

@@ -1,7 +1,7 @@
 import { inverse, Matrix } from 'ml-matrix'
-import { type Key, normal } from '../../../src/core/index.js'
-import { drawPrior, productPrior } from '../../../src/generative/prior/index.js'
-import type { SimulationTable } from '../../../src/generative/sbi/index.js'
+import { type Key, normal } from '../../../core/index.js'
+import { drawPrior, productPrior } from '../../../generative/prior/index.js'
+import type { SimulationTable } from '../../../generative/sbi/index.js'
 
 /** x = A theta + b + e with a normal prior of theta: the posterior is Gaussian and known. */
 export const linearPrior = productPrior({

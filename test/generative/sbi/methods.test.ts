@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   describeSimulations,
   type EstimatedPosterior,
@@ -8,7 +8,7 @@ import {
   makeMethod,
   methodNames,
   trainMethod,
-} from '../../../src/generative/sbi/index.js'
+} from '../../../generative/sbi/index.js'
 import { exactPosterior, linearPrior, linearTable, parameters } from './linearTask.js'
 
 const key = makeKey(20)

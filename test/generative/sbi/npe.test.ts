@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, makeKey, normal, type Tree } from '../../../src/core/index.js'
-import { compile, isArrayValue, mapTree, type OrtTensor } from '../../../src/engine/index.js'
-import { makeFlow } from '../../../src/generative/flow/index.js'
-import { posteriorNetwork } from '../../../src/generative/sbi/index.js'
+import { type ArrayValue, makeKey, normal, type Tree } from '../../../core/index.js'
+import { compile, isArrayValue, mapTree, type OrtTensor } from '../../../engine/index.js'
+import { makeFlow } from '../../../generative/flow/index.js'
+import { posteriorNetwork } from '../../../generative/sbi/index.js'
 
 const key = makeKey(71)
 const [batch, dim, outputs, length] = [6, 2, 3, 5]

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { describeSimulations, residualsGiven, standardised } from '../../../src/generative/sbi/index.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { describeSimulations, residualsGiven, standardised } from '../../../generative/sbi/index.js'
 
 const key = makeKey(8)
 const rows = 4000

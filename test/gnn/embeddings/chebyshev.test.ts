@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { chebyshevTerms } from '../../../src/gnn/embeddings/chebyshev.js'
-import { gatheredMeans, neighbourMatrix } from '../../../src/gnn/embeddings/neighbourMeans.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { chebyshevTerms } from '../../../gnn/embeddings/chebyshev.js'
+import { gatheredMeans, neighbourMatrix } from '../../../gnn/embeddings/neighbourMeans.js'
 import { difference } from '../networks/clouds.js'
 import { inputOf, k, randomStars } from './clouds.js'
 

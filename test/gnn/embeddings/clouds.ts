@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { type CloudInput, type Key, normal, permutation } from '../../../src/core/index.js'
+import { type CloudInput, type Key, normal, permutation } from '../../../core/index.js'
 
 /** Stars on the sky with a velocity and an error each, before features and neighbours are made of them. */
 export interface Stars {

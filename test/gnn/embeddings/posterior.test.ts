@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, type Key, makeKey, normal, uniform } from '../../../src/core/index.js'
-import { makeTrainer } from '../../../src/engine/index.js'
-import { makeFlow } from '../../../src/generative/flow/index.js'
-import { makeEmbedding } from '../../../src/gnn/embeddings/index.js'
+import { type ArrayValue, type Key, makeKey, normal, uniform } from '../../../core/index.js'
+import { makeTrainer } from '../../../engine/index.js'
+import { makeFlow } from '../../../generative/flow/index.js'
+import { makeEmbedding } from '../../../gnn/embeddings/index.js'
 
 await tf.setBackend('cpu')
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Box, minimumImage, wrapPositions } from '../../../src/core/index.js'
+import { type Box, minimumImage, wrapPositions } from '../../../core/index.js'
 
 export interface Cloud {
   readonly positions: Float32Array

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, integers, makeKey, openBox, periodicBox, UsageError, uniform } from '../../../src/core/index.js'
-import { knn } from '../../../src/gnn/graph/index.js'
+import { DataError, integers, makeKey, openBox, periodicBox, UsageError, uniform } from '../../../core/index.js'
+import { knn } from '../../../gnn/graph/index.js'
 import { clouds, displacement, nearestBySorting, runs } from './clouds.js'
 
 t.test('finds what sorting all distances finds, ties by index', async () => {

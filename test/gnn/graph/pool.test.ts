@@ -1,6 +1,6 @@
 import t from 'tap'
-import { DataError, makeKey, periodicBox, uniform } from '../../../src/core/index.js'
-import { graphPool, knn, radiusGraph } from '../../../src/gnn/graph/index.js'
+import { DataError, makeKey, periodicBox, uniform } from '../../../core/index.js'
+import { graphPool, knn, radiusGraph } from '../../../gnn/graph/index.js'
 
 const box = periodicBox(1)
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, openBox, periodicBox, UsageError } from '../../../src/core/index.js'
-import { cellList, forEachCellPair, forEachPair, radiusGraph } from '../../../src/gnn/graph/index.js'
+import { DataError, openBox, periodicBox, UsageError } from '../../../core/index.js'
+import { cellList, forEachCellPair, forEachPair, radiusGraph } from '../../../gnn/graph/index.js'
 import { type Cloud, clouds, displacement, runs, squaredDistance } from './clouds.js'
 
 /** Radii from none to beyond the whole box, some of them exactly at a distance of the cloud. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import t from 'tap'
-import { FeedsTooNarrow, feedsOf, fillFeeds, noiseEmbedding, radialFeatures } from '../../../src/gnn/layers/index.js'
+import { FeedsTooNarrow, feedsOf, fillFeeds, noiseEmbedding, radialFeatures } from '../../../gnn/layers/index.js'
 
 await tf.setBackend('cpu')
 

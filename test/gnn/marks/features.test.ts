@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal, permutation, uniform } from '../../../src/core/index.js'
+import { makeKey, normal, permutation, uniform } from '../../../core/index.js'
 import {
   addShellSum,
   longitudinalModes,
@@ -20,8 +20,8 @@ import {
   shellFeatures,
   shellsEnd,
   shellWeight,
-} from '../../../src/gnn/marks/index.js'
-import { makePairFinder, splinesAt } from '../../../src/gnn/pairs/index.js'
+} from '../../../gnn/marks/index.js'
+import { makePairFinder, splinesAt } from '../../../gnn/pairs/index.js'
 
 const BOX = [300, 300, 300] as const
 const basis = pairBasisFor({ ...MARK_BASIS, splines: 6 }, BOX)

@@ -10,8 +10,8 @@ import {
   permutation,
   type Tree,
   uniform,
-} from '../../../src/core/index.js'
-import { feedsOf } from '../../../src/gnn/layers/index.js'
+} from '../../../core/index.js'
+import { feedsOf } from '../../../gnn/layers/index.js'
 
 /** A batch of clouds outside any tensor library, before neighbours are found. */
 export interface Clouds {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { InferenceSession, Tensor as OrtValue } from 'onnxruntime-node'
 import t from 'tap'
-import { type ArrayValue, type CloudInput, makeKey, normal, type Tree } from '../../../src/core/index.js'
-import { compile, exportedBytes, type OrtTensor, toArray } from '../../../src/engine/index.js'
+import { type ArrayValue, type CloudInput, makeKey, normal, type Tree } from '../../../core/index.js'
+import { compile, exportedBytes, type OrtTensor, toArray } from '../../../engine/index.js'
 import { awake, difference, inputOf, leavesOf, randomClouds, withLeaves } from './clouds.js'
 import { networks } from './dictionary.js'
 

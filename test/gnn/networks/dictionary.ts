@@ -1,5 +1,5 @@
-import type { Network } from '../../../src/core/index.js'
-import { deepSets, equivariant, messagePassing, transformer } from '../../../src/gnn/networks/index.js'
+import type { Network } from '../../../core/index.js'
+import { deepSets, equivariant, messagePassing, transformer } from '../../../gnn/networks/index.js'
 
 /** What a network claims beyond permutation equivariance, mask invariance and batch independence, which are laws for all. */
 export interface Claims {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
+import { makeKey, normal } from '../../../core/index.js'
 import { awake, inputOf, leavesOf, randomClouds, withLeaves } from './clouds.js'
 import { networks } from './dictionary.js'
 

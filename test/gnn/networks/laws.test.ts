@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import t from 'tap'
-import { type CloudInput, type Key, makeKey, type Network, type Tree, wrap } from '../../../src/core/index.js'
+import { type CloudInput, type Key, makeKey, type Network, type Tree, wrap } from '../../../core/index.js'
 import { awake, begun, type Clouds, difference, inputOf, orthogonal, permuted, randomClouds, turned } from './clouds.js'
 import { networks } from './dictionary.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal, periodicBox, permutation, uniform } from '../../../src/core/index.js'
+import { makeKey, normal, periodicBox, permutation, uniform } from '../../../core/index.js'
 import {
   basisIn,
   featureCount,
@@ -11,7 +11,7 @@ import {
   pairBasis,
   softening,
   splineSpacing,
-} from '../../../src/gnn/pairs/index.js'
+} from '../../../gnn/pairs/index.js'
 
 const LENGTH = 100
 const bases: Readonly<Record<string, PairBasis>> = {

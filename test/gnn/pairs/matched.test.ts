@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey, normal, periodicBox, uniform } from '../../../src/core/index.js'
+import { makeKey, normal, periodicBox, uniform } from '../../../core/index.js'
 import {
   featureCount,
   makeCloseCounter,
@@ -8,7 +8,7 @@ import {
   makeMatchedPool,
   makePairFeatures,
   pairBasis,
-} from '../../../src/gnn/pairs/index.js'
+} from '../../../gnn/pairs/index.js'
 
 const SIDE = 100
 const POINTS = 90

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey, normal, periodicBox, uniform } from '../../../src/core/index.js'
+import { makeKey, normal, periodicBox, uniform } from '../../../core/index.js'
 import {
   featureCount,
   makeForcePool,
@@ -8,7 +8,7 @@ import {
   makePairFeatures,
   makePairForce,
   pairBasis,
-} from '../../../src/gnn/pairs/index.js'
+} from '../../../gnn/pairs/index.js'
 
 const basis = pairBasis(periodicBox(100), { splines: 6 })
 const positions = uniform(makeKey(1), 80 * 3).map(u => u * 100)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey, normal, uniform } from '../../../src/core/index.js'
+import { makeKey, normal, uniform } from '../../../core/index.js'
 import {
   coefficientsFor,
   differenceError,
@@ -9,8 +9,8 @@ import {
   type QuadraticForm,
   quadraticForm,
   type ThetaTerms,
-} from '../../../src/generative/pairs/index.js'
-import { featureCount, makeMoments, makePairForce, pairBasis } from '../../../src/gnn/pairs/index.js'
+} from '../../../generative/pairs/index.js'
+import { featureCount, makeMoments, makePairForce, pairBasis } from '../../../gnn/pairs/index.js'
 
 const key = makeKey(61)
 const side = 120

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal, periodicBox, permutation, uniform } from '../../../src/core/index.js'
+import { makeKey, normal, periodicBox, permutation, uniform } from '../../../core/index.js'
 import {
   basisIn,
   featureCount,
@@ -12,7 +12,7 @@ import {
   pairCount,
   splinesAt,
   surroundingsChannels,
-} from '../../../src/gnn/pairs/index.js'
+} from '../../../gnn/pairs/index.js'
 
 const LENGTH = 400
 const SIGMA = 4

@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import { RecordBatchFileWriter, tableFromArrays } from 'apache-arrow'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { DataError, UsageError } from '../../../src/core/index.js'
-import { type ArrowBatch, type Column, createArrow, isNumeric, openArrow } from '../../../src/io/index.js'
+import { DataError, UsageError } from '../../../core/index.js'
+import { type ArrowBatch, type Column, createArrow, isNumeric, openArrow } from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, type Dwarf } from '../../../src/core/index.js'
+import { DataError } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
 import {
   checkedDwarf,
   convert,
@@ -12,7 +13,7 @@ import {
   openDwarfs,
   readDwarfs,
   writeHdf5,
-} from '../../../src/io/index.js'
+} from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

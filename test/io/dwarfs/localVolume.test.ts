@@ -1,5 +1,5 @@
 import t from 'tap'
-import { galaxyCalled, localVolume } from '../../../src/io/index.js'
+import { galaxyCalled, localVolume } from '../../../io/index.js'
 
 t.test('galaxies are found by what people call them', async t => {
   const galaxies = await localVolume()

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import t from 'tap'
-import { readStarsCsv } from '../../../src/io/index.js'
+import { readStarsCsv } from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

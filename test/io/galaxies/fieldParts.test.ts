@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { DataError, type Field, makeKey, periodicBox, UsageError, uniform } from '../../../src/core/index.js'
-import { openParts, readFields, writeFields } from '../../../src/io/galaxies/index.js'
+import { DataError, makeKey, periodicBox, UsageError, uniform } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { openParts, readFields, writeFields } from '../../../io/galaxies/index.js'
 
 function field(index: number, points: number): Field {
   const key = makeKey(3).split(index)

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, type Field, Interrupted, UsageError } from '../../../src/core/index.js'
+import { DataError, Interrupted, UsageError } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
 import {
   convert,
   countFields,
@@ -11,7 +12,7 @@ import {
   readFields,
   writeFields,
   writeHdf5,
-} from '../../../src/io/index.js'
+} from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { DataError } from '../../../src/core/index.js'
-import { type Column, type Hdf5File, type Hdf5Type, isNumeric, nestedJson, openHdf5, sizeOf } from '../../../src/io/index.js'
+import { DataError } from '../../../core/index.js'
+import { type Column, type Hdf5File, type Hdf5Type, isNumeric, nestedJson, openHdf5, sizeOf } from '../../../io/index.js'
 
 const root = '../shared/data/hdf5/hdf5-json'
 const skip = existsSync(root) ? false : 'no ../shared/data beside the checkout'

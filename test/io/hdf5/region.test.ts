@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { BLOCK_BYTES } from '../../../src/io/hdf5/read.js'
-import { blocksOf, rowsPerBlock } from '../../../src/io/hdf5/region.js'
+import { BLOCK_BYTES } from '../../../io/hdf5/read.js'
+import { blocksOf, rowsPerBlock } from '../../../io/hdf5/region.js'
 
 const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1)
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } fr
 import { dirname } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, Interrupted, UsageError, WorkError } from '../../../src/core/index.js'
+import { DataError, Interrupted, UsageError, WorkError } from '../../../core/index.js'
 import {
   createHdf5,
   isNumeric,
@@ -13,7 +13,7 @@ import {
   startOffsets,
   withHdf5,
   writeHdf5,
-} from '../../../src/io/index.js'
+} from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { inspectFile, openArrowTable, openHdf5, readCsvTable, readNumbers, writeDraws } from '../../../src/io/index.js'
+import { inspectFile, openArrowTable, openHdf5, readCsvTable, readNumbers, writeDraws } from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

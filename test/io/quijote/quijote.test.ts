@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { DataError, type Field, makeKey, normal, uniform } from '../../../src/core/index.js'
+import { DataError, makeKey, normal, uniform } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
 import {
   convert,
   describeFields,
@@ -11,7 +12,7 @@ import {
   readFofCatalogue,
   readGadgetHeader,
   writeHdf5,
-} from '../../../src/io/index.js'
+} from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

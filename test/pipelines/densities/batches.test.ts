@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { batchesAnEpoch, rowBatches } from '../../../src/pipelines/densities/batches.js'
-import { type RowStore, rowWriter } from '../../../src/pipelines/densities/rowStore.js'
+import { makeKey } from '../../../core/index.js'
+import { batchesAnEpoch, rowBatches } from '../../../pipelines/densities/batches.js'
+import { type RowStore, rowWriter } from '../../../pipelines/densities/rowStore.js'
 
 /** Wide rows, so that few fill a chunk of four mebibytes; row i holds i in its first number and -i in its last. */
 const width = 2 ** 15

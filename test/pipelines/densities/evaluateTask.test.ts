@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { drawPrior } from '../../../src/generative/prior/index.js'
-import { evaluateDensities } from '../../../src/pipelines/densities/evaluate.js'
-import { judgeDraws } from '../../../src/pipelines/densities/taskCell.js'
-import { readReference, taskNamed } from '../../../src/simulators/tasks/index.js'
+import { makeKey } from '../../../core/index.js'
+import { drawPrior } from '../../../generative/prior/index.js'
+import { evaluateDensities } from '../../../pipelines/densities/evaluate.js'
+import { judgeDraws } from '../../../pipelines/densities/taskCell.js'
+import { readReference, taskNamed } from '../../../simulators/tasks/index.js'
 import { evaluateOptions, saidBy } from './tiny.js'
 
 interface Told {

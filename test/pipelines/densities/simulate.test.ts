@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { openHdf5, readNumbers } from '../../../src/io/hdf5/index.js'
-import { simulateDensities } from '../../../src/pipelines/densities/simulate.js'
-import { openSimulationTables } from '../../../src/pipelines/densities/simulationTables.js'
-import { quietContext } from '../../../src/pipelines/run/context.js'
-import { taskNamed } from '../../../src/simulators/tasks/index.js'
+import { makeKey } from '../../../core/index.js'
+import { openHdf5, readNumbers } from '../../../io/hdf5/index.js'
+import { simulateDensities } from '../../../pipelines/densities/simulate.js'
+import { openSimulationTables } from '../../../pipelines/densities/simulationTables.js'
+import { quietContext } from '../../../pipelines/run/context.js'
+import { taskNamed } from '../../../simulators/tasks/index.js'
 
 const folder = t.testdir()
 const common = { resume: false, seed: 5, threads: 1, device: 'cpu', extrapolate: false, set: [], force: false } as const

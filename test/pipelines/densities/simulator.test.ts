@@ -1,12 +1,12 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { Interrupted, makeKey } from '../../../src/core/index.js'
-import { commandSimulator } from '../../../src/pipelines/densities/simulator/commandSimulator.js'
-import { functionSimulator } from '../../../src/pipelines/densities/simulator/functionSimulator.js'
-import { failuresText, simulateRows } from '../../../src/pipelines/densities/simulator/simulateRows.js'
-import { readAnswer, type Simulator } from '../../../src/pipelines/densities/simulator/simulator.js'
-import { quietContext } from '../../../src/pipelines/run/context.js'
+import { Interrupted, makeKey } from '../../../core/index.js'
+import { commandSimulator } from '../../../pipelines/densities/simulator/commandSimulator.js'
+import { functionSimulator } from '../../../pipelines/densities/simulator/functionSimulator.js'
+import { failuresText, simulateRows } from '../../../pipelines/densities/simulator/simulateRows.js'
+import { readAnswer, type Simulator } from '../../../pipelines/densities/simulator/simulator.js'
+import { quietContext } from '../../../pipelines/run/context.js'
 import { deeds, flakySimulator } from './flakySimulator.js'
 
 t.setTimeout(120_000)

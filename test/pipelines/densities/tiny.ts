@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Key, makeKey, normal, uniform } from '../../../src/core/index.js'
-import type { EvaluateOptions, InferOptions, TrainOptions } from '../../../src/pipelines/densities/options.js'
-import { type CommonOptions, quietContext, type RunContext } from '../../../src/pipelines/run/context.js'
+import { type Key, makeKey, normal, uniform } from '../../../core/index.js'
+import type { EvaluateOptions, InferOptions, TrainOptions } from '../../../pipelines/densities/options.js'
+import { type CommonOptions, quietContext, type RunContext } from '../../../pipelines/run/context.js'
 
 /** Spread of the noise of the tiny simulator. */
 export const noise = 0.3

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import type tap from 'tap'
 import t from 'tap'
-import { type Dwarf, makeKey } from '../../../src/core/index.js'
-import { augmentDwarf, starsTaken } from '../../../src/pipelines/dwarfs/augmentDwarf.js'
-import { seeDwarf } from '../../../src/pipelines/dwarfs/seenDwarf.js'
+import { makeKey } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { augmentDwarf, starsTaken } from '../../../pipelines/dwarfs/augmentDwarf.js'
+import { seeDwarf } from '../../../pipelines/dwarfs/seenDwarf.js'
 import { strewn } from './tiny.js'
 
 const key = makeKey(8)

@@ -1,17 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { type Dwarf, makeKey } from '../../../src/core/index.js'
-import {
-  type BatchPosition,
-  type DwarfBatch,
-  dwarfBatches,
-  galaxiesPerBatch,
-} from '../../../src/pipelines/dwarfs/batches.js'
-import { type DwarfsConfig, dwarfsConfig } from '../../../src/pipelines/dwarfs/config.js'
-import { observationOf, paddedStars, paddedTo } from '../../../src/pipelines/dwarfs/examples.js'
-import { contextFeatures, seeDwarf, starFeatures } from '../../../src/pipelines/dwarfs/seenDwarf.js'
-import { type ChunkedSource, chunksOf } from '../../../src/pipelines/stream/index.js'
-import { fromCoordinates, priorNames } from '../../../src/simulators/dwarfs/index.js'
+import { makeKey } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { type BatchPosition, type DwarfBatch, dwarfBatches, galaxiesPerBatch } from '../../../pipelines/dwarfs/batches.js'
+import { type DwarfsConfig, dwarfsConfig } from '../../../pipelines/dwarfs/config.js'
+import { observationOf, paddedStars, paddedTo } from '../../../pipelines/dwarfs/examples.js'
+import { contextFeatures, seeDwarf, starFeatures } from '../../../pipelines/dwarfs/seenDwarf.js'
+import { type ChunkedSource, chunksOf } from '../../../pipelines/stream/index.js'
+import { fromCoordinates, priorNames } from '../../../simulators/dwarfs/index.js'
 import { strewn } from './tiny.js'
 
 const key = makeKey(31)

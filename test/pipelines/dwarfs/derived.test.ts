@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { dUnit, jUnit, makeCone } from '../../../src/pipelines/dwarfs/cone.js'
+import { makeKey } from '../../../core/index.js'
+import { dUnit, jUnit, makeCone } from '../../../pipelines/dwarfs/cone.js'
 import {
   circularPeak,
   derivedQuantities,
   dispersionBand,
   logRadii,
   profileBands,
-} from '../../../src/pipelines/dwarfs/derived.js'
-import { distanceRatios } from '../../../src/pipelines/dwarfs/distances.js'
-import { quantiles } from '../../../src/pipelines/posterior/quantiles.js'
-import { lineOfSightDispersion, makeGnfw, newtonG } from '../../../src/simulators/index.js'
+} from '../../../pipelines/dwarfs/derived.js'
+import { distanceRatios } from '../../../pipelines/dwarfs/distances.js'
+import { quantiles } from '../../../pipelines/posterior/quantiles.js'
+import { lineOfSightDispersion, makeGnfw, newtonG } from '../../../simulators/index.js'
 
 const near = (a: number, b: number, relative: number) => Math.abs(a - b) <= relative * Math.abs(b)
 

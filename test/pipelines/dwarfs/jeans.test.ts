@@ -1,7 +1,8 @@
 import t from 'tap'
-import { DataError, type Dwarf, makeKey, uniform } from '../../../src/core/index.js'
-import { jeansLikelihood, jeansOverDwarfs, jeansPosterior } from '../../../src/pipelines/dwarfs/jeans/index.js'
-import { dwarfNames, dwarfPrior, fromUnitCube } from '../../../src/simulators/dwarfs/index.js'
+import { DataError, makeKey, uniform } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { jeansLikelihood, jeansOverDwarfs, jeansPosterior } from '../../../pipelines/dwarfs/jeans/index.js'
+import { dwarfNames, dwarfPrior, fromUnitCube } from '../../../simulators/dwarfs/index.js'
 import { jeansStars } from './jeansStars.js'
 
 const key = makeKey(20261122)

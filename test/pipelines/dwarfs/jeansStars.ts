@@ -1,5 +1,6 @@
-import { type Dwarf, type Key, normal, uniform } from '../../../src/core/index.js'
-import { type DwarfTheta, lineOfSightDispersion } from '../../../src/simulators/dwarfs/index.js'
+import { type Key, normal, uniform } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { type DwarfTheta, lineOfSightDispersion } from '../../../simulators/dwarfs/index.js'
 
 export interface JeansStars {
   /** km/s */

@@ -1,9 +1,9 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readSafetensors, writeSafetensors } from '../../../src/io/index.js'
-import { loadDwarfsModel } from '../../../src/pipelines/dwarfs/model.js'
-import { dwarfPrior } from '../../../src/simulators/dwarfs/index.js'
+import { readSafetensors, writeSafetensors } from '../../../io/index.js'
+import { loadDwarfsModel } from '../../../pipelines/dwarfs/model.js'
+import { dwarfPrior } from '../../../simulators/dwarfs/index.js'
 import { tinyRun } from './tiny.js'
 
 t.setTimeout(240_000)

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal, uniform } from '../../../src/core/index.js'
-import type { StarTable } from '../../../src/io/index.js'
-import { plummerCentre } from '../../../src/pipelines/dwarfs/centre.js'
-import { knownGalaxy } from '../../../src/pipelines/dwarfs/knownGalaxy.js'
-import { observeStars } from '../../../src/pipelines/dwarfs/observed.js'
-import { systemicVelocity } from '../../../src/pipelines/dwarfs/systemicVelocity.js'
-import { fromTangentPlane, onTangentPlane } from '../../../src/pipelines/dwarfs/tangentPlane.js'
+import { makeKey, normal, uniform } from '../../../core/index.js'
+import type { StarTable } from '../../../io/index.js'
+import { plummerCentre } from '../../../pipelines/dwarfs/centre.js'
+import { knownGalaxy } from '../../../pipelines/dwarfs/knownGalaxy.js'
+import { observeStars } from '../../../pipelines/dwarfs/observed.js'
+import { systemicVelocity } from '../../../pipelines/dwarfs/systemicVelocity.js'
+import { fromTangentPlane, onTangentPlane } from '../../../pipelines/dwarfs/tangentPlane.js'
 
 const degree = Math.PI / 180
 const key = makeKey(7)

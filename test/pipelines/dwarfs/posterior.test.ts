@@ -1,10 +1,11 @@
 import t from 'tap'
-import { type ArrayValue, type Dwarf, makeKey, normal } from '../../../src/core/index.js'
-import { dwarfsConfig } from '../../../src/pipelines/dwarfs/config.js'
-import type { DwarfsModel } from '../../../src/pipelines/dwarfs/model.js'
-import { makeDwarfsNetwork } from '../../../src/pipelines/dwarfs/network.js'
-import { dwarfPosterior, thetaFrom } from '../../../src/pipelines/dwarfs/posterior.js'
-import { dwarfPrior, priorNames, toCoordinates } from '../../../src/simulators/dwarfs/index.js'
+import { type ArrayValue, makeKey, normal } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { dwarfsConfig } from '../../../pipelines/dwarfs/config.js'
+import type { DwarfsModel } from '../../../pipelines/dwarfs/model.js'
+import { makeDwarfsNetwork } from '../../../pipelines/dwarfs/network.js'
+import { dwarfPosterior, thetaFrom } from '../../../pipelines/dwarfs/posterior.js'
+import { dwarfPrior, priorNames, toCoordinates } from '../../../simulators/dwarfs/index.js'
 import { strewn } from './tiny.js'
 
 const key = makeKey(61)

@@ -1,8 +1,9 @@
 import t from 'tap'
-import { type Dwarf, makeKey, normal } from '../../../src/core/index.js'
-import { binnedDispersion } from '../../../src/pipelines/dwarfs/binnedDispersion.js'
-import { checkDispersion } from '../../../src/pipelines/dwarfs/predictive.js'
-import { dwarfNames, dwarfPrior, fromUnitCube } from '../../../src/simulators/dwarfs/index.js'
+import { makeKey, normal } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { binnedDispersion } from '../../../pipelines/dwarfs/binnedDispersion.js'
+import { checkDispersion } from '../../../pipelines/dwarfs/predictive.js'
+import { dwarfNames, dwarfPrior, fromUnitCube } from '../../../simulators/dwarfs/index.js'
 import { jeansStars } from './jeansStars.js'
 
 const key = makeKey(20261122)

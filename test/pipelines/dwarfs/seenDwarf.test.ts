@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, type Dwarf, makeKey, permutation } from '../../../src/core/index.js'
-import { pickStars } from '../../../src/pipelines/dwarfs/augmentDwarf.js'
-import { contextFeatures, type SeenDwarf, seeDwarf, starFeatures } from '../../../src/pipelines/dwarfs/seenDwarf.js'
+import { DataError, makeKey, permutation } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { pickStars } from '../../../pipelines/dwarfs/augmentDwarf.js'
+import { contextFeatures, type SeenDwarf, seeDwarf, starFeatures } from '../../../pipelines/dwarfs/seenDwarf.js'
 import { strewn } from './tiny.js'
 
 const galaxy = fc

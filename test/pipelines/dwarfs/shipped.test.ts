@@ -1,22 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { type Dwarf, makeKey, uniform } from '../../../src/core/index.js'
-import { makeCalibration } from '../../../src/generative/calibration/index.js'
-import { boundsOf } from '../../../src/pipelines/dwarfs/boundsOf.js'
-import { profileBands } from '../../../src/pipelines/dwarfs/derived.js'
-import { loadDwarfsModel } from '../../../src/pipelines/dwarfs/model.js'
-import { dwarfPosterior } from '../../../src/pipelines/dwarfs/posterior.js'
-import { isCalibrated } from '../../../src/pipelines/posterior/calibrationMetrics.js'
-import { unusualness, unusualShare } from '../../../src/pipelines/posterior/trainedRegion.js'
-import { runOrShipped } from '../../../src/pipelines/run/shipped.js'
-import {
-  type DwarfTheta,
-  drawDwarf,
-  dwarfNames,
-  dwarfPrior,
-  type StarCount,
-  toUnitCube,
-} from '../../../src/simulators/index.js'
+import { makeKey, uniform } from '../../../core/index.js'
+import { makeCalibration } from '../../../generative/calibration/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { boundsOf } from '../../../pipelines/dwarfs/boundsOf.js'
+import { profileBands } from '../../../pipelines/dwarfs/derived.js'
+import { loadDwarfsModel } from '../../../pipelines/dwarfs/model.js'
+import { dwarfPosterior } from '../../../pipelines/dwarfs/posterior.js'
+import { isCalibrated } from '../../../pipelines/posterior/calibrationMetrics.js'
+import { unusualness, unusualShare } from '../../../pipelines/posterior/trainedRegion.js'
+import { runOrShipped } from '../../../pipelines/run/shipped.js'
+import { type DwarfTheta, drawDwarf, dwarfNames, dwarfPrior, type StarCount, toUnitCube } from '../../../simulators/index.js'
 
 t.setTimeout(120_000)
 

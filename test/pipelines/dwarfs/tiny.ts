@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { type Dwarf, type Key, makeKey, normal, uniform } from '../../../src/core/index.js'
-import { createDwarfs } from '../../../src/io/dwarfs/index.js'
-import type { TrainOptions } from '../../../src/pipelines/dwarfs/options.js'
-import { trainDwarfs } from '../../../src/pipelines/dwarfs/train.js'
-import type { TrainResult } from '../../../src/pipelines/dwarfs/trainResult.js'
-import { type CommonOptions, quietContext, type RunContext } from '../../../src/pipelines/run/context.js'
-import { type DwarfPrior, drawDwarf, dwarfPrior, type StarCount } from '../../../src/simulators/dwarfs/index.js'
+import { type Key, makeKey, normal, uniform } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { createDwarfs } from '../../../io/dwarfs/index.js'
+import type { TrainOptions } from '../../../pipelines/dwarfs/options.js'
+import { trainDwarfs } from '../../../pipelines/dwarfs/train.js'
+import type { TrainResult } from '../../../pipelines/dwarfs/trainResult.js'
+import { type CommonOptions, quietContext, type RunContext } from '../../../pipelines/run/context.js'
+import { type DwarfPrior, drawDwarf, dwarfPrior, type StarCount } from '../../../simulators/dwarfs/index.js'
 
 /** Stars strewn about a centre with other velocities, errors and memberships each: what has no physics, but every column. */
 export function strewn(key: Key, stars: number, members = false): Dwarf {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { makeKey, normal, uniform } from '../../../src/core/index.js'
-import { underPrior } from '../../../src/pipelines/dwarfs/underPrior.js'
-import type { UserPrior } from '../../../src/pipelines/dwarfs/userPrior.js'
-import { dwarfNames, dwarfPrior, fromUnitCube, priorNames } from '../../../src/simulators/dwarfs/index.js'
+import { makeKey, normal, uniform } from '../../../core/index.js'
+import { underPrior } from '../../../pipelines/dwarfs/underPrior.js'
+import type { UserPrior } from '../../../pipelines/dwarfs/userPrior.js'
+import { dwarfNames, dwarfPrior, fromUnitCube, priorNames } from '../../../simulators/dwarfs/index.js'
 
 const key = makeKey(59)
 const n = 20_000

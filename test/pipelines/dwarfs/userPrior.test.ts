@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { makeKey, uniform } from '../../../src/core/index.js'
+import { makeKey, uniform } from '../../../core/index.js'
 import {
   effectiveDraws,
   priorLogWeights,
   readUserPrior,
   resampled,
   type UserPrior,
-} from '../../../src/pipelines/dwarfs/userPrior.js'
-import { type DwarfName, dwarfPrior, fromCoordinates, priorNames } from '../../../src/simulators/dwarfs/index.js'
+} from '../../../pipelines/dwarfs/userPrior.js'
+import { type DwarfName, dwarfPrior, fromCoordinates, priorNames } from '../../../simulators/dwarfs/index.js'
 
 const key = makeKey(53)
 const n = 15_000

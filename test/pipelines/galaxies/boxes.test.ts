@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Field, makeKey, normal, periodicBox, permutation, uniform, wrap } from '../../../src/core/index.js'
-import { writeFields } from '../../../src/io/galaxies/index.js'
-import { drawFields, loadGalaxiesModel, noisePredictor, trainGalaxies } from '../../../src/pipelines/galaxies/index.js'
-import { quietContext } from '../../../src/pipelines/run/index.js'
-import { correlationFunction } from '../../../src/report/statistics/index.js'
+import { makeKey, normal, periodicBox, permutation, uniform, wrap } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { writeFields } from '../../../io/galaxies/index.js'
+import { drawFields, loadGalaxiesModel, noisePredictor, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { quietContext } from '../../../pipelines/run/index.js'
+import { correlationFunction } from '../../../statistics/index.js'
 import { trainOptions } from './tiny.js'
 
 const side = 200

@@ -1,13 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, type Field, makeKey, normal, periodicBox, type Tree, uniform } from '../../../src/core/index.js'
-import { isArrayValue, mapTree } from '../../../src/engine/index.js'
-import { galaxiesConfig } from '../../../src/pipelines/galaxies/config.js'
-import { cropBatch } from '../../../src/pipelines/galaxies/crop.js'
-import { exampleMaker } from '../../../src/pipelines/galaxies/examples.js'
-import { makeNetwork, type NoisedInput, residualNoise } from '../../../src/pipelines/galaxies/network.js'
-import { toCloudBatch } from '../../../src/pipelines/stream/index.js'
+import { type ArrayValue, makeKey, normal, periodicBox, type Tree, uniform } from '../../../core/index.js'
+import { isArrayValue, mapTree } from '../../../engine/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { galaxiesConfig } from '../../../pipelines/galaxies/config.js'
+import { cropBatch } from '../../../pipelines/galaxies/crop.js'
+import { exampleMaker } from '../../../pipelines/galaxies/examples.js'
+import { makeNetwork, type NoisedInput, residualNoise } from '../../../pipelines/galaxies/network.js'
+import { toCloudBatch } from '../../../pipelines/stream/index.js'
 
 await tf.setBackend('cpu')
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Field, makeKey, normal, periodicBox, uniform, wrap } from '../../../src/core/index.js'
-import { writeFields } from '../../../src/io/galaxies/index.js'
-import { drawFields, loadGalaxiesModel, trainGalaxies } from '../../../src/pipelines/galaxies/index.js'
-import { quietContext } from '../../../src/pipelines/run/index.js'
-import { correlationFunction } from '../../../src/report/statistics/index.js'
+import { makeKey, normal, periodicBox, uniform, wrap } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { writeFields } from '../../../io/galaxies/index.js'
+import { drawFields, loadGalaxiesModel, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { quietContext } from '../../../pipelines/run/index.js'
+import { correlationFunction } from '../../../statistics/index.js'
 import { trainOptions } from './tiny.js'
 
 const side = 200

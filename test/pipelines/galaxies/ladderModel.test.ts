@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Field, makeKey, normal, periodicBox, uniform, wrapPositions } from '../../../src/core/index.js'
-import { coefficientsOfRungs, descend, makeRungs } from '../../../src/generative/index.js'
-import { makePairForce, pairBasis } from '../../../src/gnn/pairs/index.js'
-import { loadLadder, saveLadder } from '../../../src/pipelines/galaxies/ladderFile.js'
-import { fitLadder } from '../../../src/pipelines/galaxies/ladderModel.js'
-import { correlationFunction, overFields } from '../../../src/report/statistics/index.js'
+import { makeKey, normal, periodicBox, uniform, wrapPositions } from '../../../core/index.js'
+import { coefficientsOfRungs, descend, makeRungs } from '../../../generative/index.js'
+import { makePairForce, pairBasis } from '../../../gnn/pairs/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { loadLadder, saveLadder } from '../../../pipelines/galaxies/ladderFile.js'
+import { fitLadder } from '../../../pipelines/galaxies/ladderModel.js'
+import { correlationFunction, overFields } from '../../../statistics/index.js'
 
 const SIDE = 500
 const POINTS = 600

@@ -1,8 +1,9 @@
 import t from 'tap'
-import { type Field, makeKey, normal, periodicBox, uniform } from '../../../src/core/index.js'
-import { coefficientsFor } from '../../../src/generative/pairs/index.js'
-import { pairBasis, splinesAt } from '../../../src/gnn/pairs/index.js'
-import { fitPairModel, pairDenoiser } from '../../../src/pipelines/galaxies/pairModel.js'
+import { makeKey, normal, periodicBox, uniform } from '../../../core/index.js'
+import { coefficientsFor } from '../../../generative/pairs/index.js'
+import { pairBasis, splinesAt } from '../../../gnn/pairs/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { fitPairModel, pairDenoiser } from '../../../pipelines/galaxies/pairModel.js'
 
 const LENGTH = 1000
 const SIGMA = 3

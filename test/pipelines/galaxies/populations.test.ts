@@ -1,10 +1,11 @@
 import t from 'tap'
-import { type Field, makeKey, normal, periodicBox, uniform } from '../../../src/core/index.js'
-import { classifyAll } from '../../../src/pipelines/galaxies/classify.js'
-import { groupingsOf, judge } from '../../../src/pipelines/galaxies/populations.js'
-import { quietContext } from '../../../src/pipelines/run/index.js'
-import { fieldStatistics, statisticsFor, triangleShells } from '../../../src/report/statistics/index.js'
-import { fiducial } from '../../../src/simulators/index.js'
+import { makeKey, normal, periodicBox, uniform } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { classifyAll } from '../../../pipelines/galaxies/classify.js'
+import { groupingsOf, judge } from '../../../pipelines/galaxies/populations.js'
+import { quietContext } from '../../../pipelines/run/index.js'
+import { fiducial } from '../../../simulators/index.js'
+import { fieldStatistics, statisticsFor, triangleShells } from '../../../statistics/index.js'
 
 /** A small field of uniform points. */
 function fieldOf(seed: number, theta: Field['theta'], changes: Partial<Field> = {}): Field {

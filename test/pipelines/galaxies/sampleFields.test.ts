@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Field, Interrupted, makeKey, normal, periodicBox, uniform } from '../../../src/core/index.js'
-import { readFields, writeFields } from '../../../src/io/galaxies/index.js'
-import { loadGalaxiesModel, sampleGalaxies, trainGalaxies } from '../../../src/pipelines/galaxies/index.js'
-import { drawnThetas } from '../../../src/pipelines/galaxies/sampleTheta.js'
-import { quietContext, type RunContext } from '../../../src/pipelines/run/index.js'
+import { Interrupted, makeKey, normal, periodicBox, uniform } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { readFields, writeFields } from '../../../io/galaxies/index.js'
+import { loadGalaxiesModel, sampleGalaxies, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { drawnThetas } from '../../../pipelines/galaxies/sampleTheta.js'
+import { quietContext, type RunContext } from '../../../pipelines/run/index.js'
 import { sampleOptions, trainOptions } from './tiny.js'
 
 const side = 300

@@ -1,11 +1,11 @@
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { makeKey, periodicBox, uniform } from '../../../src/core/index.js'
-import { writeFields } from '../../../src/io/galaxies/index.js'
-import { loadGalaxiesModel, trainGalaxies } from '../../../src/pipelines/galaxies/index.js'
-import { quietContext } from '../../../src/pipelines/run/index.js'
-import { runOrShipped, shippedRun } from '../../../src/pipelines/run/shipped.js'
+import { makeKey, periodicBox, uniform } from '../../../core/index.js'
+import { writeFields } from '../../../io/galaxies/index.js'
+import { loadGalaxiesModel, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { quietContext } from '../../../pipelines/run/index.js'
+import { runOrShipped, shippedRun } from '../../../pipelines/run/shipped.js'
 import { trainOptions } from './tiny.js'
 
 const shipped = shippedRun('galaxies')

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Field, Interrupted, makeKey } from '../../../src/core/index.js'
-import { readFields } from '../../../src/io/galaxies/index.js'
-import type { SimulateOptions } from '../../../src/pipelines/galaxies/options.js'
-import { simulateGalaxies } from '../../../src/pipelines/galaxies/simulate.js'
-import { quietContext } from '../../../src/pipelines/run/context.js'
+import { Interrupted, makeKey } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { readFields } from '../../../io/galaxies/index.js'
+import type { SimulateOptions } from '../../../pipelines/galaxies/options.js'
+import { simulateGalaxies } from '../../../pipelines/galaxies/simulate.js'
+import { quietContext } from '../../../pipelines/run/context.js'
 
 // some ten seconds alone, more beside others
 t.setTimeout(120_000)

@@ -1,4 +1,4 @@
-import type { SampleOptions, TrainOptions } from '../../../src/pipelines/galaxies/index.js'
+import type { SampleOptions, TrainOptions } from '../../../pipelines/galaxies/index.js'
 
 const common = {
   resume: false,

@@ -1,13 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import {
-  fitGroup,
-  regionIn,
-  regionTensors,
-  unusualness,
-  unusualShare,
-} from '../../../src/pipelines/posterior/trainedRegion.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { fitGroup, regionIn, regionTensors, unusualness, unusualShare } from '../../../pipelines/posterior/trainedRegion.js'
 
 const key = makeKey(41)
 const length = 5

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { DataError } from '../../../src/core/index.js'
+import { DataError } from '../../../core/index.js'
 import {
   type Checkpoint,
   checkpointPath,
@@ -12,7 +12,7 @@ import {
   latestCheckpoint,
   readCheckpoint,
   saveCheckpoint,
-} from '../../../src/pipelines/run/index.js'
+} from '../../../pipelines/run/index.js'
 
 const silent = { info() {}, warn() {}, debug() {} }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { z } from 'zod'
-import { UsageError } from '../../../src/core/index.js'
-import { editDistance, nearest, resolveConfig } from '../../../src/pipelines/run/index.js'
+import { UsageError } from '../../../core/index.js'
+import { editDistance, nearest, resolveConfig } from '../../../pipelines/run/index.js'
 
 const schema = z.object({
   title: z.string().default('none'),

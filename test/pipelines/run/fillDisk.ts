@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeKey, type StippleError } from '../../../src/core/index.js'
-import { latestCheckpoint, quietContext, saveCheckpoint } from '../../../src/pipelines/run/index.js'
+import { makeKey, type StippleError } from '../../../core/index.js'
+import { latestCheckpoint, quietContext, saveCheckpoint } from '../../../pipelines/run/index.js'
 
 /** As a child whose files may not grow beyond some kB: one checkpoint that fits, one that does not; says what is left. */
 const out = process.argv[2]

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
-import { inLanes } from '../../../src/pipelines/run/lanes.js'
+import { inLanes } from '../../../pipelines/run/lanes.js'
 
 t.test('every task is done once, and no more than said are under way', () =>
   fc.assert(

@@ -8,7 +8,7 @@ import {
   readMetrics,
   readRun,
   refuseOverwrite,
-} from '../../../src/pipelines/run/index.js'
+} from '../../../pipelines/run/index.js'
 import { toyConfig } from './toyTraining.js'
 
 const presets = { long: { steps: 400 } }

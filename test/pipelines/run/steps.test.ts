@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { Interrupted } from '../../../src/core/index.js'
-import { checkpointPath, checkpointSteps, readMetrics } from '../../../src/pipelines/run/index.js'
+import { Interrupted } from '../../../core/index.js'
+import { checkpointPath, checkpointSteps, readMetrics } from '../../../pipelines/run/index.js'
 import { trainToy } from './toyTraining.js'
 
 /** The bytes of the last checkpoint and the rows of the metrics of a run that was never stopped. */

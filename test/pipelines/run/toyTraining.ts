@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keyOf, makeKey, normal, uniform } from '../../../src/core/index.js'
+import { keyOf, makeKey, normal, uniform } from '../../../core/index.js'
 import {
   latestCheckpoint,
   openMetrics,
@@ -8,8 +8,8 @@ import {
   type RunContext,
   runSteps,
   saveCheckpoint,
-} from '../../../src/pipelines/run/index.js'
-import { prefetchOverlap, type Source } from '../../../src/pipelines/stream/index.js'
+} from '../../../pipelines/run/index.js'
+import { prefetchOverlap, type Source } from '../../../pipelines/stream/index.js'
 
 export const toyConfig = z.object({ steps: z.number().int().default(40), rate: z.number().default(0.01) })
 

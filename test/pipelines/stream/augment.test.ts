@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Box, type Field, makeKey, minimumImage } from '../../../src/core/index.js'
-import { augmentField } from '../../../src/pipelines/stream/index.js'
+import { type Box, makeKey, minimumImage } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { augmentField } from '../../../pipelines/stream/index.js'
 import { randomField, seeded } from './support.js'
 
 const boxes: Readonly<Record<string, Box>> = {

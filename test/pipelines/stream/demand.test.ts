@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { firstValueFrom, lastValueFrom, map, take, toArray } from 'rxjs'
 import t from 'tap'
-import { consume, demand, mapHeld, type Source } from '../../../src/pipelines/stream/index.js'
+import { consume, demand, mapHeld, type Source } from '../../../pipelines/stream/index.js'
 import { seeded, ticks } from './support.js'
 
 /** Counts what has been asked of it and what of that has not been given back. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, type Field, makeKey } from '../../../src/core/index.js'
+import { DataError, makeKey } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
 import {
   addValues,
   chunksOf,
@@ -11,7 +12,7 @@ import {
   restoreBatch,
   splitBySimulation,
   toCloudBatch,
-} from '../../../src/pipelines/stream/index.js'
+} from '../../../pipelines/stream/index.js'
 import { randomField, seeded } from './support.js'
 
 const signal = new AbortController().signal

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { prefetchOverlap, type Source } from '../../../src/pipelines/stream/index.js'
+import { prefetchOverlap, type Source } from '../../../pipelines/stream/index.js'
 import { ticks } from './support.js'
 
 /** A clock that goes forward when it is told to. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   type ChunkedSource,
   chunksOf,
@@ -8,7 +8,7 @@ import {
   positionAt,
   type Source,
   shuffled,
-} from '../../../src/pipelines/stream/index.js'
+} from '../../../pipelines/stream/index.js'
 import { seeded } from './support.js'
 
 async function first<T>(source: Source<T>, count: number): Promise<T[]> {

@@ -1,4 +1,5 @@
-import { type Box, type Field, type Key, makeKey, normal, uniform, wrapPositions } from '../../../src/core/index.js'
+import { type Box, type Key, makeKey, normal, uniform, wrapPositions } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
 
 /** Lets `count` turns of the microtask queue go by: a delay without a clock. */
 export async function ticks(count: number): Promise<void> {

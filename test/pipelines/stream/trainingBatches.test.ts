@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   chunksOf,
   inOrder,
@@ -10,7 +10,7 @@ import {
   type TrainingBatchOptions,
   toCloudBatch,
   trainingBatches,
-} from '../../../src/pipelines/stream/index.js'
+} from '../../../pipelines/stream/index.js'
 import { randomField, seeded } from './support.js'
 
 const fields = Array.from({ length: 9 }, (_, i) => randomField(10 + i, i))

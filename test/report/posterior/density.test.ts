@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal } from '../../../src/core/index.js'
-import { binomialInterval } from '../../../src/report/posterior/binomial.js'
-import { contourPath } from '../../../src/report/posterior/contours.js'
-import { density1d, density2d, levelsOf, type Range, rangeOf } from '../../../src/report/posterior/density.js'
+import { makeKey, normal } from '../../../core/index.js'
+import { binomialInterval } from '../../../report/posterior/binomial.js'
+import { contourPath } from '../../../report/posterior/contours.js'
+import { density1d, density2d, levelsOf, type Range, rangeOf } from '../../../report/posterior/density.js'
 
 const key = makeKey(12)
 const draws = Array.from(normal(key, 20000))

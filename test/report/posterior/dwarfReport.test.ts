@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { WorkError } from '../../../src/core/index.js'
+import { WorkError } from '../../../core/index.js'
 import {
   bandPlot,
   cornerPlot,
@@ -12,7 +12,7 @@ import {
   dwarfPage,
   rankPlot,
   writeDwarfReport,
-} from '../../../src/report/index.js'
+} from '../../../report/index.js'
 import { structureOf } from '../markup.js'
 
 const wave = (n: number, at: number) => Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + at) + Math.sin(0.31 * i * at))

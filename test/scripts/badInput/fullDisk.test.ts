@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readSafetensors } from '../../../src/io/index.js'
+import { readSafetensors } from '../../../io/index.js'
 import { refuses } from './refusal.js'
 import { networkAlone, stipple, tinyFile, tinySettings, trained } from './tiny.js'
 

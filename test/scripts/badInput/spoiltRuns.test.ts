@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFields, writeFields } from '../../../src/io/galaxies/index.js'
+import { readFields, writeFields } from '../../../io/galaxies/index.js'
 import { refuses } from './refusal.js'
 import { few, stipple, tinyField, tinyFile, trained } from './tiny.js'
 

@@ -2,10 +2,11 @@ import { type ChildProcess, execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Field, makeKey, periodicBox, uniform } from '../../../src/core/index.js'
-import { writeFields } from '../../../src/io/galaxies/index.js'
-import { commands } from '../../../src/scripts/commands/index.js'
-import { runLine } from '../../../src/scripts/runLine.js'
+import { makeKey, periodicBox, uniform } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { writeFields } from '../../../io/galaxies/index.js'
+import { commands } from '../../../scripts/commands/index.js'
+import { runLine } from '../../../scripts/runLine.js'
 
 /** Side of the tiny boxes, Mpc/h. */
 export const side = 200
@@ -58,7 +59,7 @@ export interface RunOptions {
   during?(child: ChildProcess): void
 }
 
-const program = fileURLToPath(new URL('../../../src/scripts/stipple.js', import.meta.url))
+const program = fileURLToPath(new URL('../../../scripts/stipple.js', import.meta.url))
 
 /** A command that takes longer hangs; the slowest here needs some seconds. */
 const limit = 120_000

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Field } from '../../../src/core/index.js'
-import { readFields } from '../../../src/io/galaxies/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { readFields } from '../../../io/galaxies/index.js'
 import { few, networkAlone, resultOf, stipple, stippleHere, tinyFile, tinySettings } from './tiny.js'
 
 const folder = t.testdir({})

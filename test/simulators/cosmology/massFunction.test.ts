@@ -10,7 +10,7 @@ import {
   numberAbove,
   sigmaOfMass,
   tinker08,
-} from '../../../src/simulators/index.js'
+} from '../../../simulators/index.js'
 
 const folder = '../shared/data/cosmology/ccl'
 const skip = existsSync(folder) ? false : 'no ../shared/data beside the checkout'

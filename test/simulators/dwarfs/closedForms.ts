@@ -1,4 +1,4 @@
-import type { LogDensityAt, SphericalPotential, TracerDensity } from '../../../src/simulators/dwarfs/inversion.js'
+import type { LogDensityAt, SphericalPotential, TracerDensity } from '../../../simulators/dwarfs/inversion.js'
 
 /** psi = (1 + r^2)^(-1/2), that of a Plummer sphere with G = M = a = 1. */
 export const plummerPotential: SphericalPotential = {

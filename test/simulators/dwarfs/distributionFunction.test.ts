@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { logGamma, makeKey, uniform } from '../../../src/core/index.js'
-import { haloPotential } from '../../../src/simulators/dwarfs/haloPotential.js'
+import { logGamma, makeKey, uniform } from '../../../core/index.js'
+import { haloPotential } from '../../../simulators/dwarfs/haloPotential.js'
 import {
   abelConstant,
   distributionFunction,
@@ -13,7 +13,7 @@ import {
   makeGnfw,
   plummerTracer,
   speedSampler,
-} from '../../../src/simulators/dwarfs/index.js'
+} from '../../../simulators/dwarfs/index.js'
 import { hernquistPotential, hernquistTracer, plummerPotential, powerTracer } from './closedForms.js'
 
 /** The largest relative difference where f_Q matters: from the 0.3% of Plummer stars innermost to the 1e-4 outermost. */

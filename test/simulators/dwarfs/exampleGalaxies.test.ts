@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs'
 import t from 'tap'
-import { type Dwarf, type Key, makeKey, uniform } from '../../../src/core/index.js'
-import { readDwarfs } from '../../../src/io/dwarfs/index.js'
+import { type Key, makeKey, uniform } from '../../../core/index.js'
+import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
+import { readDwarfs } from '../../../io/dwarfs/index.js'
 import {
   type DwarfTheta,
   distributionFunction,
   makeDwarfModel,
   speedSampler,
   type ValidDistribution,
-} from '../../../src/simulators/dwarfs/index.js'
+} from '../../../simulators/dwarfs/index.js'
 
 /**
  * Another code's galaxies (JeansGNN's example, drawn by AGAMA) at that file's own parameters, except one: the stars do not know of the `df_beta_0` that the file

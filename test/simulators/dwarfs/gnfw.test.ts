@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { UsageError } from '../../../src/core/index.js'
-import { makeGnfw, newtonG } from '../../../src/simulators/dwarfs/gnfw.js'
+import { UsageError } from '../../../core/index.js'
+import { makeGnfw, newtonG } from '../../../simulators/dwarfs/gnfw.js'
 
 const seed = 20261122
 

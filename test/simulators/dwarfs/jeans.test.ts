@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeGnfw, massesOnGrid, newtonG } from '../../../src/simulators/dwarfs/gnfw.js'
-import { jeansInGnfw, lineOfSightDispersion, lineOfSightVariance } from '../../../src/simulators/dwarfs/jeans.js'
-import { jeansGrid } from '../../../src/simulators/dwarfs/jeansGrid.js'
+import { makeGnfw, massesOnGrid, newtonG } from '../../../simulators/dwarfs/gnfw.js'
+import { jeansInGnfw, lineOfSightDispersion, lineOfSightVariance } from '../../../simulators/dwarfs/jeans.js'
+import { jeansGrid } from '../../../simulators/dwarfs/jeansGrid.js'
 
 const seed = 20261122
 const radii = [0.02, 0.1, 0.3, 1, 3, 10, 30]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   drawBinaryVelocities,
   drawDwarf,
@@ -10,7 +10,7 @@ import {
   mixForeground,
   poisson,
   simulateDwarf,
-} from '../../../src/simulators/dwarfs/index.js'
+} from '../../../simulators/dwarfs/index.js'
 
 const theta = { gamma: 1, log10_r_s: 0, log10_rho_0: 7, log10_r_star: -0.5, beta_0: -0.1, log10_r_a: -0.5 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
+import { makeKey } from '../../../core/index.js'
 import {
   type DwarfTheta,
   distributionFunction,
@@ -13,7 +13,7 @@ import {
   simulateDwarf,
   speedSampler,
   type ValidDistribution,
-} from '../../../src/simulators/dwarfs/index.js'
+} from '../../../simulators/dwarfs/index.js'
 
 const cuspy = { gamma: 1, log10_r_s: 0.1, log10_rho_0: 7, log10_r_star: -0.45, beta_0: -0.2, log10_r_a: -0.3 }
 const thetas: Readonly<Record<string, DwarfTheta>> = {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t, { type Test } from 'tap'
-import { makeKey, periodicBox, type State } from '../../../src/core/index.js'
+import { makeKey, periodicBox, type State } from '../../../core/index.js'
 import {
   type Bound,
   boundDifference,
@@ -12,8 +12,8 @@ import {
   type Schedule,
   sharesOfDifferences,
   torusSpace,
-} from '../../../src/generative/index.js'
-import { clusterField, gaussianRandomField, randomParents } from '../../../src/simulators/fields/index.js'
+} from '../../../generative/index.js'
+import { clusterField, gaussianRandomField, randomParents } from '../../../simulators/fields/index.js'
 
 await tf.setBackend('cpu')
 

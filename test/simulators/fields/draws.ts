@@ -1,5 +1,5 @@
-import { type Key, uniform } from '../../../src/core/index.js'
-import type { KnownField } from '../../../src/simulators/fields/index.js'
+import { type Key, uniform } from '../../../core/index.js'
+import type { KnownField } from '../../../simulators/fields/index.js'
 
 /** Thetas uniform in the ranges of a field. */
 export function draws(field: KnownField, key: Key, count: number): number[][] {

@@ -1,13 +1,13 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { productPrior } from '../../../src/generative/index.js'
+import { makeKey } from '../../../core/index.js'
+import { productPrior } from '../../../generative/index.js'
 import {
   clusterField,
   exactTarget,
   gaussianRandomField,
   type KnownField,
   randomParents,
-} from '../../../src/simulators/fields/index.js'
+} from '../../../simulators/fields/index.js'
 import { draws } from './draws.js'
 
 const pairs = [

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { collapse, collapseOfCells } from '../../../src/simulators/halos/collapse.js'
+import { collapse, collapseOfCells } from '../../../simulators/halos/collapse.js'
 
 t.test('when an ellipsoid collapses', async t => {
   const sphere = (delta: number) => collapse(delta / 3, delta / 3, delta / 3)

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import t from 'tap'
-import { type Field, makeKey } from '../../../src/core/index.js'
-import { readFields } from '../../../src/io/galaxies/index.js'
+import { makeKey } from '../../../core/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { readFields } from '../../../io/galaxies/index.js'
 import {
   cosmologyOf,
   despali16,
@@ -12,7 +13,7 @@ import {
   meanMatterDensity,
   numberAbove,
   tinker08,
-} from '../../../src/simulators/index.js'
+} from '../../../simulators/index.js'
 
 // An eighth of the volume of a PINOCCHIO field a piece, on cells of the same size.
 const [box, grid, pieces, points] = [500, 96, 4, 1000]

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { type ArrayValue, makeKey, normal, type Tree } from '../../../src/core/index.js'
-import { runEager } from '../../../src/engine/index.js'
+import { type ArrayValue, makeKey, normal, type Tree } from '../../../core/index.js'
+import { runEager } from '../../../engine/index.js'
 import {
   bandUpTo,
   forwardMatrices,
@@ -9,10 +9,10 @@ import {
   inverseMatrices,
   inverseTransforms,
   waveNumbers,
-} from '../../../src/simulators/halos/fourier.js'
-import { gaussianField, makeForward } from '../../../src/simulators/halos/linearField.js'
-import { restrict } from '../../../src/simulators/halos/slabs.js'
-import { cosmologyOf, fiducial, linearPower } from '../../../src/simulators/index.js'
+} from '../../../simulators/halos/fourier.js'
+import { gaussianField, makeForward } from '../../../simulators/halos/linearField.js'
+import { restrict } from '../../../simulators/halos/slabs.js'
+import { cosmologyOf, fiducial, linearPower } from '../../../simulators/index.js'
 
 const valuesOf = (tree: Tree<ArrayValue>) => (tree as ArrayValue).values as Float32Array
 const forwardOf = (n: number, values: Float32Array): Float32Array => {

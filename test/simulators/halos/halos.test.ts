@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeKey, UsageError } from '../../../src/core/index.js'
-import { cosmologyOf, fiducial, growthRate, haloSimulator, linearPower } from '../../../src/simulators/index.js'
+import { makeKey, UsageError } from '../../../core/index.js'
+import { cosmologyOf, fiducial, growthRate, haloSimulator, linearPower } from '../../../simulators/index.js'
 
 const rms = (x: Float32Array) => Math.sqrt(x.reduce((a, b) => a + b * b, 0) / x.length)
 

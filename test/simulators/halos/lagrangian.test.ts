@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { type ArrayValue, makeKey, normal } from '../../../src/core/index.js'
-import { compile, type OrtTensor, runEager, toArray } from '../../../src/engine/index.js'
-import { forwardMatrices, forwardTransform } from '../../../src/simulators/halos/fourier.js'
+import { type ArrayValue, makeKey, normal } from '../../../core/index.js'
+import { compile, type OrtTensor, runEager, toArray } from '../../../engine/index.js'
+import { forwardMatrices, forwardTransform } from '../../../simulators/halos/fourier.js'
 import {
   displacements,
   type LagrangianInputs,
@@ -10,7 +10,7 @@ import {
   lagrangianInputs,
   secondOrderSource,
   thirdOrderSource,
-} from '../../../src/simulators/halos/lagrangian.js'
+} from '../../../simulators/halos/lagrangian.js'
 
 const modesOf = (n: number, values: Float32Array): ArrayValue => {
   const { across, along } = forwardMatrices(n)

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { makeKey } from '../../../src/core/index.js'
-import { drawPrior, logNormalRows } from '../../../src/generative/prior/index.js'
-import { readReference, referencesOf, type Task, taskNamed, tasks } from '../../../src/simulators/index.js'
+import { makeKey } from '../../../core/index.js'
+import { drawPrior, logNormalRows } from '../../../generative/prior/index.js'
+import { readReference, referencesOf, type Task, taskNamed, tasks } from '../../../simulators/index.js'
 
 const key = makeKey(6)
 const row = (values: Float64Array, width: number, at: number) => values.subarray(at * width, (at + 1) * width)

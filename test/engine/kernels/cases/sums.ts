@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { mapChunks } from '../../../../src/engine/index.js'
+import { mapChunks } from '../../../../engine/index.js'
 import { integers, numbers, truths } from '../inputs.js'
 import { type Case, forwardOnly, inside, kernel, positive, several, unary, x43 } from './case.js'
 

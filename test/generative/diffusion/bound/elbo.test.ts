@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, type State } from '../../../../src/core/index.js'
+import { makeKey, type State } from '../../../../core/index.js'
 import {
   type BoundPlan,
   boundDifference,
@@ -10,7 +10,7 @@ import {
   openSpace,
   spreadOfParts,
   vdmLoss,
-} from '../../../../src/generative/diffusion/index.js'
+} from '../../../../generative/diffusion/index.js'
 import { denoiserOf, drawMixture, logProbs, meanAndError } from '../mixture.js'
 import { mixtureAt } from './thetaMixture.js'
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import t from 'tap'
-import { makeKey, type State } from '../../../../src/core/index.js'
+import { makeKey, type State } from '../../../../core/index.js'
 import {
   type BoundPlan,
   boundTarget,
@@ -9,8 +9,8 @@ import {
   linearLogSnr,
   openSpace,
   type ThetaDenoiser,
-} from '../../../../src/generative/diffusion/index.js'
-import { gaussianPrior } from '../../../../src/generative/prior/index.js'
+} from '../../../../generative/diffusion/index.js'
+import { gaussianPrior } from '../../../../generative/prior/index.js'
 import { denoiserOf, drawMixture, logProbs } from '../mixture.js'
 import { gradientAt, mixtureAt, mixtureProgram } from './thetaMixture.js'
 

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import type { State } from '../../../../src/core/index.js'
-import type { ThetaDenoiser } from '../../../../src/generative/diffusion/index.js'
+import type { State } from '../../../../core/index.js'
+import type { ThetaDenoiser } from '../../../../generative/diffusion/index.js'
 import type { Mixture } from '../mixture.js'
 
 /** Two clumps a point, theta = [where they are, logit of the first's weight]: p(x | theta), its denoiser and its gradient are closed forms. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { makeKey, type State } from '../../../../src/core/index.js'
+import { makeKey, type State } from '../../../../core/index.js'
 import {
   elbo,
   linearLogSnr,
@@ -7,7 +7,7 @@ import {
   meanSquareTarget,
   torusNoise,
   torusSpace,
-} from '../../../../src/generative/diffusion/index.js'
+} from '../../../../generative/diffusion/index.js'
 import { meanAndError } from '../mixture.js'
 import { drawTorusMixture, torusDenoiser, torusLogProbs, twoClumps } from '../torusMixture.js'
 

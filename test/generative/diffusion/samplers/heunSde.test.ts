@@ -1,7 +1,7 @@
 import { Matrix, solve } from 'ml-matrix'
 import t from 'tap'
-import { makeKey, normal, type State } from '../../../../src/core/index.js'
-import { heunSde, logUniformSigmas } from '../../../../src/generative/diffusion/index.js'
+import { makeKey, normal, type State } from '../../../../core/index.js'
+import { heunSde, logUniformSigmas } from '../../../../generative/diffusion/index.js'
 import { denoiserOf, oneGaussian } from '../mixture.js'
 
 const SD = 0.7

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Denoiser, makeKey, type OnStep, type State, UsageError } from '../../../../src/core/index.js'
+import { type Denoiser, makeKey, type OnStep, type State, UsageError } from '../../../../core/index.js'
 import {
   DenoiserDiverged,
   ddim,
@@ -10,7 +10,7 @@ import {
   probabilityFlow,
   stateOf,
   TooManySteps,
-} from '../../../../src/generative/diffusion/index.js'
+} from '../../../../generative/diffusion/index.js'
 import { denoiserOf, drawMixture, rms, threeClumps } from '../mixture.js'
 
 type Deterministic = (denoise: Denoiser, noise: State, sigmas: readonly number[], onStep?: OnStep) => Promise<State>

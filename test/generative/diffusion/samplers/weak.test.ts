@@ -1,7 +1,7 @@
 import { Matrix, solve } from 'ml-matrix'
 import t from 'tap'
-import { type Denoiser, type Key, makeKey, normal, type State } from '../../../../src/core/index.js'
-import { ancestral, dpmpp2mSde, logUniformSigmas } from '../../../../src/generative/diffusion/index.js'
+import { type Denoiser, type Key, makeKey, normal, type State } from '../../../../core/index.js'
+import { ancestral, dpmpp2mSde, logUniformSigmas } from '../../../../generative/diffusion/index.js'
 import { denoiserOf, oneGaussian } from '../mixture.js'
 
 type Stochastic = (denoise: Denoiser, noise: State, sigmas: readonly number[], key: Key) => Promise<State>

@@ -1,11 +1,6 @@
 import t from 'tap'
-import { makeKey, wrapPositions } from '../../../../src/core/index.js'
-import {
-  contextFeatures,
-  pointFeatures,
-  seenPoints,
-  viewField,
-} from '../../../../src/pipelines/galaxies/inference/fieldView.js'
+import { makeKey, wrapPositions } from '../../../../core/index.js'
+import { contextFeatures, pointFeatures, seenPoints, viewField } from '../../../../pipelines/galaxies/inference/fieldView.js'
 import { scattered } from './scattered.js'
 
 const key = makeKey(72)

@@ -1,7 +1,7 @@
 import { Matrix } from 'ml-matrix'
 import t from 'tap'
-import { makeKey, normal } from '../../../../src/core/index.js'
-import { jointCredibility, logNormalAt, momentsOfDraws } from '../../../../src/pipelines/galaxies/inference/jointRegion.js'
+import { makeKey, normal } from '../../../../core/index.js'
+import { jointCredibility, logNormalAt, momentsOfDraws } from '../../../../pipelines/galaxies/inference/jointRegion.js'
 
 const key = makeKey(73)
 /** Correlated normal draws of three parameters. */

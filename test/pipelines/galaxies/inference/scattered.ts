@@ -1,4 +1,5 @@
-import { type Field, makeKey, normal, periodicBox, uniform } from '../../../../src/core/index.js'
+import { makeKey, normal, periodicBox, uniform } from '../../../../core/index.js'
+import type { Field } from '../../../../io/galaxies/field.js'
 
 /**
  * Halos without structure, whose numbers know theta: masses Omega_m, speeds sigma_8.

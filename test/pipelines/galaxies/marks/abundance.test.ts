@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Field, makeKey, normal, uniform } from '../../../../src/core/index.js'
-import { readFields } from '../../../../src/io/index.js'
-import { poisson } from '../../../../src/pipelines/galaxies/marks/abundance.js'
-import { dequantise, particleMass } from '../../../../src/pipelines/galaxies/marks/dequantise.js'
+import { makeKey, normal, uniform } from '../../../../core/index.js'
+import type { Field } from '../../../../io/galaxies/field.js'
+import { readFields } from '../../../../io/index.js'
+import { poisson } from '../../../../pipelines/galaxies/marks/abundance.js'
+import { dequantise, particleMass } from '../../../../pipelines/galaxies/marks/dequantise.js'
 import {
   type Abundance,
   countVariance,
   drawCount,
   leastThreshold,
   meanCount,
-} from '../../../../src/pipelines/galaxies/marks/index.js'
-import { fitMassFunction, lnDensityAt, massAt } from '../../../../src/pipelines/galaxies/marks/massFunction.js'
-import { normalQuantile, normalScores } from '../../../../src/pipelines/galaxies/marks/scores.js'
-import { termsAt, thetaSpace } from '../../../../src/pipelines/galaxies/marks/thetaSpace.js'
+} from '../../../../pipelines/galaxies/marks/index.js'
+import { fitMassFunction, lnDensityAt, massAt } from '../../../../pipelines/galaxies/marks/massFunction.js'
+import { normalQuantile, normalScores } from '../../../../pipelines/galaxies/marks/scores.js'
+import { termsAt, thetaSpace } from '../../../../pipelines/galaxies/marks/thetaSpace.js'
 
 const VOLUME = 1e9
 

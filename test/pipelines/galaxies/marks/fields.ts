@@ -1,5 +1,6 @@
-import { type Field, makeKey, normal, periodicBox, uniform } from '../../../../src/core/index.js'
-import { makePairFinder } from '../../../../src/gnn/pairs/index.js'
+import { makeKey, normal, periodicBox, uniform } from '../../../../core/index.js'
+import { makePairFinder } from '../../../../gnn/pairs/index.js'
+import type { Field } from '../../../../io/galaxies/field.js'
 
 export const LENGTH = 300
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { makeKey } from '../../../../src/core/index.js'
-import { drawMarks, fitMarks, type MarksModel, matchDrawn } from '../../../../src/pipelines/galaxies/marks/index.js'
-import { pairwiseVelocity } from '../../../../src/report/statistics/index.js'
+import { makeKey } from '../../../../core/index.js'
+import { drawMarks, fitMarks, type MarksModel, matchDrawn } from '../../../../pipelines/galaxies/marks/index.js'
+import { pairwiseVelocity } from '../../../../statistics/index.js'
 import { clusteredField } from './fields.js'
 
 const fields = Array.from({ length: 16 }, (_, i) => clusteredField(i, 30 + 10 * (i % 4)))

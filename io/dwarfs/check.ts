@@ -1,0 +1,87 @@
+import { DataError } from '../../core/index.js'
+import type { Dwarf } from './dwarf.js'
+import { requireKpc } from './units.js'
+
+/** A galaxy as a reader found it, before it is checked. */
+export interface RawDwarf {
+  readonly positions: Float32Array
+  readonly velocities: Float32Array
+  readonly velocityErrors: Float32Array
+  readonly membership?: Float32Array
+  readonly theta: Readonly<Record<string, number>>
+}
+
+/**
+ * Checks a galaxy and brings it into the contract: two stars at least (members, where there are memberships), finite positions about its centre, finite velocities that are not all one,
+ * errors that are not negative, probabilities in [0, 1], finite parameters.
+ *
+ * @param where  file and row, for the error
+ * @throws DataError that names the file, the row and the star
+ */
+export function checkedDwarf(where: string, raw: RawDwarf): Dwarf {
+  const { positions, velocities, velocityErrors, membership, theta } = raw
+  const stars = velocities.length
+  requireStars(where, stars)
+  const lengths = { positions: positions.length / 2, velocity_errors: velocityErrors.length, membership: membership?.length }
+  for (const [name, length] of Object.entries(lengths)) {
+    if (length !== undefined && length !== stars) throw bad(where, `${stars} ${name}, one a star`, String(length))
+  }
+  requireKpc(where, positions)
+  requireVelocities(where, velocities, velocityErrors)
+  if (membership) requireMembership(where, membership)
+  for (const [name, value] of Object.entries(theta)) {
+    if (!Number.isFinite(value)) throw bad(where, `a finite ${name}`, String(value))
+  }
+  return { stars, positions, velocities, velocityErrors, ...(membership && { membership }), theta }
+}
+
+export function requireStars(where: string, stars: number): void {
+  if (stars >= 2) return
+  const got = stars === 1 ? 'one star' : 'none'
+  throw bad(where, 'two stars or more', got, 'a dispersion needs several: add stars or leave this galaxy out')
+}
+
+/** Line-of-sight velocities and their errors, km/s. */
+export function requireVelocities(where: string, velocities: Floats, errors: Floats, at?: Place): void {
+  requireEach(where, 'finite velocities (km/s)', velocities, Number.isFinite, at)
+  requireEach(where, 'velocity errors (km/s) of 0 or more', errors, e => e >= 0 && e < Number.POSITIVE_INFINITY, at)
+  if (!velocities.every(v => v === velocities[0])) return
+  const action = 'check that the column holds line-of-sight velocities'
+  throw bad(where, 'velocities that differ', `${velocities[0]} km/s for all ${velocities.length} stars`, action)
+}
+
+export function requireMembership(where: string, membership: Floats, at?: Place): void {
+  requireEach(where, 'membership probabilities in [0, 1]', membership, p => p >= 0 && p <= 1, at)
+  if (!membership.some(p => p > 0)) {
+    throw bad(where, 'a star with a membership probability above 0', 'none', 'check the column of probabilities')
+  }
+  let members = 0
+  for (const p of membership) members += p
+  if (members > 1) return
+  const action = 'leave this galaxy out, or simulate it with fewer --contaminants or more --stars'
+  throw bad(
+    where,
+    'at least two member stars',
+    `probabilities of membership that add up to ${Number(members.toPrecision(3))}`,
+    action,
+  )
+}
+
+type Floats = Float32Array | Float64Array
+/** Says where a star stands, such as `line 7` */
+type Place = (star: number) => string
+
+function requireEach(
+  where: string,
+  expected: string,
+  values: Floats,
+  good: (value: number) => boolean,
+  place?: Place,
+): void {
+  const at = values.findIndex(value => !good(value))
+  if (at >= 0) throw bad(where, expected, `${values[at]} at ${place ? place(at) : `star ${at}`}`)
+}
+
+function bad(where: string, expected: string, got: string, action = 'mend or leave out that star'): DataError {
+  return new DataError(`expected ${expected} in ${where}`, `got ${got}`, action)
+}

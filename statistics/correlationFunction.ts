@@ -1,0 +1,41 @@
+import { type Box, DataError, UsageError } from '../core/index.js'
+import { CORRELATION_EDGES, shellVolumes } from './bins.js'
+import { pairCounts } from './pairCounts.js'
+
+/**
+ * Two-point correlation function by the natural estimator, xi = DD / RR - 1 (Peebles and Hauser 1974). In a periodic box RR
+ * is known without random points: N (N - 1) / 2 pairs, each in a shell with probability of its volume over the box's.
+ *
+ * @param positions `[points, 3]` Mpc/h
+ * @param box       periodic along every axis
+ * @param edges     Mpc/h, at most half the box
+ * @returns `[edges.length - 1]`, dimensionless
+ */
+export function correlationFunction(
+  positions: Float32Array,
+  box: Box,
+  edges: readonly number[] = CORRELATION_EDGES,
+): Float64Array {
+  const expected = uniformPairs(positions.length / 3, box, edges)
+  return pairCounts(positions, box, edges).map((count, bin) => count / expected[bin] - 1)
+}
+
+/** RR: unordered pairs expected in each shell of `points` uniform, independent points in a periodic box. */
+export function uniformPairs(points: number, box: Box, edges: readonly number[]): Float64Array {
+  if (points < 2) throw new DataError('expected at least 2 points to count pairs', `got ${points}`, 'leave out this field')
+  const perVolume = (points * (points - 1)) / 2 / boxVolume(box)
+  return shellVolumes(edges).map(volume => perVolume * volume)
+}
+
+/** Volume of a periodic box, (Mpc/h)^3. */
+export function boxVolume(box: Box): number {
+  return box.reduce<number>((volume, length) => {
+    if (length === null)
+      throw new UsageError(
+        'expected a box periodic along every axis',
+        'got an open axis',
+        'without its volume no density is known: give all lengths',
+      )
+    return volume * length
+  }, 1)
+}

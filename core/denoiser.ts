@@ -9,8 +9,8 @@ export interface State {
 }
 
 /**
- * D(x; sigma): the clean state expected behind `x = clean + sigma * noise` (variance-exploding convention, Karras et al.
- * 2022, arXiv 2206.00364, equation 2). The score is (D - x) / sigma^2 and the predicted noise (x - D) / sigma.
+ * D(x; sigma): the clean state expected behind `x = clean + sigma * noise` (variance-exploding convention, Karras et
+ * al. 2022, arXiv 2206.00364, equation 2). The score is (D - x) / sigma^2 and the predicted noise (x - D) / sigma.
  */
 export type Denoiser = (x: State, sigma: number) => Promise<State>
 

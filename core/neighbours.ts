@@ -1,6 +1,6 @@
 /**
- * Fixed-k neighbours, receiver-major: the senders of receiver i are `senders[i * k … (i + 1) * k)`, nearest first, ties by index.
- * A point is never its own neighbour.
+ * Fixed-k neighbours, receiver-major: the senders of receiver i are `senders[i * k … (i + 1) * k)`, nearest first, ties
+ * by index. A point is never its own neighbour.
  */
 export interface KnnGraph {
   readonly points: number
@@ -12,7 +12,10 @@ export interface KnnGraph {
   readonly displacements: Float32Array
 }
 
-/** All neighbours within a radius, compressed rows: senders of receiver i are `senders[offsets[i] … offsets[i + 1])`, by index. */
+/**
+ * All neighbours within a radius, compressed rows: senders of receiver i are `senders[offsets[i] … offsets[i + 1])`, by
+ * index.
+ */
 export interface RadiusGraph {
   readonly points: number
   readonly radius: number

@@ -25,8 +25,8 @@ export interface CloudInput {
   /** `[batch, points, k, dim]` displacement to each sender by minimum image */
   readonly displacements?: Tensor
   /**
-   * `[batch, points, width]` int32: the edges (receiver * k + slot) that each point feeds as a sender, padded with -1. With it
-   * gradients through the senders are sums in a fixed order, exact on any number of threads.
+   * `[batch, points, width]` int32: the edges (receiver * k + slot) that each point feeds as a sender, padded with -1.
+   * With it gradients through the senders are sums in a fixed order, exact on any number of threads.
    */
   readonly feeds?: Tensor
 }

@@ -1,6 +1,6 @@
 /**
- * A prior as the image of a standard normal: `z ~ N(0, I)` in R^p becomes `theta`. Every method that infers theta works in z, where the prior is a
- * standard normal whatever it is in theta, and where nothing can leave the prior's support:
+ * A prior as the image of a standard normal: `z ~ N(0, I)` in R^p becomes `theta`. Every method that infers theta works
+ * in z, where the prior is a standard normal whatever it is in theta, and where nothing can leave the prior's support:
  *
  *     log p(theta | x) = log p(z | x) + logProb(theta) - log N(z).
  *

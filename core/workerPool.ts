@@ -14,10 +14,14 @@ export interface WorkerPool<Task, Result> {
   close(): Promise<void>
 }
 
-// Piscina tries require() before import(); where Node can require ES modules, a worker that starts under load then meets
-// the half-loaded module again and dies of an internal assertion (Node 20.19 and later). Without that ability it imports.
+// Piscina tries require() before import(); where Node can require ES modules, a worker that starts under load then
+// meets the half-loaded module again and dies of an internal assertion (Node 20.19 and later). Without that ability it
+// imports.
 const requireFlag = '--experimental-require-module'
-/** Node's flags for a worker of piscina. Those of the process itself are left out: Node refuses some of them for workers. */
+/**
+ * Node's flags for a worker of piscina. Those of the process itself are left out: Node refuses some of them for
+ * workers.
+ */
 export const workerFlags: string[] = process.allowedNodeEnvironmentFlags.has(requireFlag)
   ? ['--no-experimental-require-module']
   : []
@@ -28,10 +32,12 @@ const longestFarewell = 30_000
 /**
  * A pool over the worker module `name` beside the caller.
  *
- * A thread is never ended in the middle of a task: onnxruntime, called in a thread that is being ended, throws where nobody
- * can catch it, and the whole process aborts. So an abort rejects the caller at once and lets the task run out unheard.
+ * A thread is never ended in the middle of a task: onnxruntime, called in a thread that is being ended, throws where
+ * nobody can catch it, and the whole process aborts. So an abort rejects the caller at once and lets the task run out
+ * unheard.
  *
- * @param threads default: all cores. They live until `close`, so that what a worker keeps (buffers, models) serves all its tasks.
+ * @param threads default: all cores. They live until `close`, so that what a worker keeps (buffers, models) serves all
+ *   its tasks.
  * @param farewell how long `close` waits for tasks under way, milliseconds
  */
 export function workerPool<Task, Result>(
@@ -52,7 +58,8 @@ export function workerPool<Task, Result>(
   })
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
-  // What a worker was still about to say when the pool was closed concerns nobody; it must not speak over the error that closed it.
+  // What a worker was still about to say when the pool was closed concerns nobody; it must not speak over the error
+  // that closed it.
   pool.on('error', (error: unknown) => {
     if (!closing.signal.aborted) throw error
   })

@@ -62,7 +62,11 @@ export class InputMismatch extends StippleError {
     expected: string,
     got: string,
   ) {
-    super(`expected ${expected} for input ${input}`, `got ${got}`, 'pass what was compiled for, or compile for this shape')
+    super(
+      `expected ${expected} for input ${input}`,
+      `got ${got}`,
+      'pass what was compiled for, or compile for this shape',
+    )
   }
 }
 

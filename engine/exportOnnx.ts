@@ -53,7 +53,12 @@ export async function exportedBytes(
       'rename some',
     )
   }
-  return encodeModel({ ...renameValues({ ...traced, name }, renames), initializers: traced.initializers, name, metadata })
+  return encodeModel({
+    ...renameValues({ ...traced, name }, renames),
+    initializers: traced.initializers,
+    name,
+    metadata,
+  })
 }
 
 const isIndex = (tree: unknown): tree is number => typeof tree === 'number'

@@ -9,7 +9,9 @@ export type { OrtTensor }
 /** What a compiled program takes: an onnxruntime tensor, kept as it is, or flat values with their shape. */
 export type Value = OrtTensor | ArrayValue
 
-/** A traced program as the bytes of an ONNX model, and the way from trees to its inputs and from its outputs to a tree. */
+/**
+ * A traced program as the bytes of an ONNX model, and the way from trees to its inputs and from its outputs to a tree.
+ */
 export interface Model {
   readonly bytes: Uint8Array
   readonly nodes: number

@@ -76,7 +76,8 @@ export function joinColumns(pieces: readonly Column[]): Column {
   if (isCompound(first)) {
     const compounds = pieces as readonly Compound[]
     const members: Record<string, Column> = {}
-    for (const name of Object.keys(first.members)) members[name] = joinColumns(compounds.map(piece => piece.members[name]))
+    for (const name of Object.keys(first.members))
+      members[name] = joinColumns(compounds.map(piece => piece.members[name]))
     return { length: compounds.reduce((sum, piece) => sum + piece.length, 0), members }
   }
   return (pieces as readonly (readonly string[])[]).flat(1)

@@ -37,11 +37,12 @@ export interface Converted {
 type Format = 'h5' | 'arrow' | 'csv' | 'npy'
 
 /**
- * Converts between HDF5, Arrow, csv and NumPy files by the endings of their names, and from Quijote folders and `halos.npy` to HDF5 (and from there on). Streams: one batch
- * is in memory at a time.
+ * Converts between HDF5, Arrow, csv and NumPy files by the endings of their names, and from Quijote folders and
+ * `halos.npy` to HDF5 (and from there on). Streams: one batch is in memory at a time.
  *
  * Galaxies to `.npy` give the layout `[sims, halos, 7]` with `<name>_cosmology.csv` beside it.
- * @throws UsageError for an unknown ending, an existing target without `force`, or columns that the target cannot hold; DataError for a bad source
+ * @throws UsageError for an unknown ending, an existing target without `force`, or columns that the target cannot hold;
+ *   DataError for a bad source
  */
 export async function convert(from: string, to: string, options: ConvertOptions = {}): Promise<Converted> {
   if (resolve(from) === resolve(to))
@@ -55,7 +56,8 @@ export async function convert(from: string, to: string, options: ConvertOptions 
     const galaxies = source.columns.some(
       ({ name, rowShape }) => name === 'positions' && rowShape.length === 2 && rowShape[1] === 3,
     )
-    if (target === 'npy' && galaxies && options.column === undefined) return await convertFields(from, to, target, options)
+    if (target === 'npy' && galaxies && options.column === undefined)
+      return await convertFields(from, to, target, options)
     const rows = await writeTable(to, target, source, options)
     return { from, to, rows, leftOut: source.leftOut }
   } finally {
@@ -77,7 +79,11 @@ function formatOf(path: string): Format {
     case '.npy':
       return 'npy'
     default:
-      throw new UsageError(`expected a name ending in .h5 .hdf5 .arrow .csv or .npy`, `got ${basename(path)}`, 'rename it')
+      throw new UsageError(
+        `expected a name ending in .h5 .hdf5 .arrow .csv or .npy`,
+        `got ${basename(path)}`,
+        'rename it',
+      )
   }
 }
 

@@ -22,10 +22,13 @@ export interface CsvBatch {
 const CHUNK_BYTES = 1 << 20
 
 /**
- * The rows of a csv file as text, in bounded pieces of memory: quoted cells may hold separators, doubled quotes and line ends (RFC 4180);
- * lines that are empty or begin with `#` are passed over.
+ * The rows of a csv file as text, in bounded pieces of memory: quoted cells may hold separators, doubled quotes and
+ * line ends (RFC 4180); lines that are empty or begin with `#` are passed over.
  */
-export async function* csvRows(path: string, options: CsvOptions = {}): AsyncGenerator<{ line: number; cells: string[] }> {
+export async function* csvRows(
+  path: string,
+  options: CsvOptions = {},
+): AsyncGenerator<{ line: number; cells: string[] }> {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found?.isFile())
     throw new DataError(`expected a csv file at ${path}`, found ? 'got a folder' : 'got no file', 'check the path')
@@ -99,7 +102,8 @@ export async function readCsvTable(path: string, options: CsvOptions = {}): Prom
 }
 
 /**
- * A plain table of numbers without a header (`latin_hypercube_params.txt`): columns apart by blanks or commas, `#` before comments. Row-major.
+ * A plain table of numbers without a header (`latin_hypercube_params.txt`): columns apart by blanks or commas, `#`
+ * before comments. Row-major.
  */
 export async function readPlainTable(
   path: string,
@@ -115,7 +119,11 @@ export async function readPlainTable(
       .map((cell, i) => numberOf(path, line, `column ${i + 1}`, cell))
     width ||= numbers.length
     if (numbers.length !== width) {
-      throw new DataError(`expected ${width} numbers in line ${line} of ${path}`, `got ${numbers.length}`, 'mend that line')
+      throw new DataError(
+        `expected ${width} numbers in line ${line} of ${path}`,
+        `got ${numbers.length}`,
+        'mend that line',
+      )
     }
     for (const number of numbers) values.push(number)
     rows++
@@ -147,7 +155,9 @@ export function writeCsv(path: string, columns: Readonly<Record<string, ArrayLik
 /** One line of cells, quoted where they need it. */
 export function csvLine(cells: readonly (number | bigint | string)[]): string {
   return cells
-    .map(cell => (typeof cell === 'string' && /[",\n\r#]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : String(cell)))
+    .map(cell =>
+      typeof cell === 'string' && /[",\n\r#]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : String(cell),
+    )
     .join(',')
 }
 
@@ -155,7 +165,11 @@ function headerOf(path: string, cells: readonly string[]): string[] {
   const names = cells.map(cell => cell.trim())
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined)
-    throw new DataError(`expected different column names in ${path}`, `got ${twice || 'an empty one'} twice`, 'rename one')
+    throw new DataError(
+      `expected different column names in ${path}`,
+      `got ${twice || 'an empty one'} twice`,
+      'rename one',
+    )
   if (names.every(name => name !== '' && !Number.isNaN(Number(name)))) {
     throw new DataError(
       `expected a header line in ${path}`,

@@ -6,17 +6,24 @@ import { readSafetensors, type Safetensors, type StoredTensor, writeSafetensors 
 
 const requestName = 'request.json'
 
-/** What, beside the number of parts, has to be the same for parts of two calls to belong together: plain JSON values by name. */
+/**
+ * What, beside the number of parts, has to be the same for parts of two calls to belong together: plain JSON values by
+ * name.
+ */
 export type PartsIdentity = Readonly<Record<string, unknown>>
 
 /**
- * Finished parts of a long command, each whole in a file of its own in the folder `OUT.part`, until all are there: what a command that
- * was interrupted, or killed, goes on from.
+ * Finished parts of a long command, each whole in a file of its own in the folder `OUT.part`, until all are there: what
+ * a command that was interrupted, or killed, goes on from.
  */
 export interface Parts {
   readonly folder: string
   has(index: number): boolean
-  write(index: number, tensors: Readonly<Record<string, StoredTensor>>, metadata: Readonly<Record<string, string>>): void
+  write(
+    index: number,
+    tensors: Readonly<Record<string, StoredTensor>>,
+    metadata: Readonly<Record<string, string>>,
+  ): void
   /** @throws DataError where the part is cut short */
   read(index: number): Safetensors
   pathOf(index: number): string
@@ -30,7 +37,8 @@ export function partsFolder(out: string): string {
 }
 
 /**
- * Opens the parts of the result at `out`. With `resume` those that are there are gone on with; with `force` they are taken away.
+ * Opens the parts of the result at `out`. With `resume` those that are there are gone on with; with `force` they are
+ * taken away.
  *
  * @throws UsageError where parts are there and neither was asked for, or where they are those of another request
  */
@@ -76,7 +84,9 @@ function requireSame(path: string, identity: PartsIdentity): void {
   try {
     stored = JSON.parse(readFileSync(path, 'utf8')) as PartsIdentity
   } catch (error) {
-    throw new DataError(`expected JSON in ${path}`, `got ${messageOf(error)}`, 'begin again by --force', { cause: error })
+    throw new DataError(`expected JSON in ${path}`, `got ${messageOf(error)}`, 'begin again by --force', {
+      cause: error,
+    })
   }
   const asked = JSON.parse(JSON.stringify(identity)) as PartsIdentity
   for (const name of new Set([...Object.keys(stored), ...Object.keys(asked)])) {
@@ -95,6 +105,7 @@ function requireSame(path: string, identity: PartsIdentity): void {
 function removeParts(folder: string): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder))
-    if (name === requestName || /^\d{6,}\.safetensors$/.test(name) || name.endsWith('.partial')) rmSync(join(folder, name))
+    if (name === requestName || /^\d{6,}\.safetensors$/.test(name) || name.endsWith('.partial'))
+      rmSync(join(folder, name))
   if (readdirSync(folder).length === 0) rmdirSync(folder)
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The attributes every file of ours carries on its root: which version of stipple wrote it, for which subject, from which seed, and when
- * (the only part that differs between two equal runs).
+ * The attributes every file of ours carries on its root: which version of stipple wrote it, for which subject, from
+ * which seed, and when (the only part that differs between two equal runs).
  */
 export function rootAttributes(
   subject: string,

@@ -24,7 +24,11 @@ export class RowSplitter {
         for (const char of run) if (char === '\n') this.line++
         this.cell += run
         if (this.cell.length > 1 << 24)
-          throw new DataError(`expected a closing quote in ${this.path}`, `got none since line ${this.rowLine}`, 'close it')
+          throw new DataError(
+            `expected a closing quote in ${this.path}`,
+            `got none since line ${this.rowLine}`,
+            'close it',
+          )
         at = stop + 1
         if (quote >= 0) {
           this.quoted = false

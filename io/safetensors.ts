@@ -19,8 +19,8 @@ const DTYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint
 type Dtype = keyof typeof DTYPES
 
 /**
- * Writes named tensors in the safetensors format: 8 bytes of header length, a JSON header, the values. Names are sorted and the header
- * padded to 8 bytes, so equal tensors give equal bytes. Atomic.
+ * Writes named tensors in the safetensors format: 8 bytes of header length, a JSON header, the values. Names are sorted
+ * and the header padded to 8 bytes, so equal tensors give equal bytes. Atomic.
  */
 export function writeSafetensors(
   path: string,
@@ -36,7 +36,8 @@ export function encodeSafetensors(
 ): Uint8Array[] {
   const header: Record<string, unknown> = {}
   const metadataNames = Object.keys(metadata).sort()
-  if (metadataNames.length > 0) header.__metadata__ = Object.fromEntries(metadataNames.map(name => [name, metadata[name]]))
+  if (metadataNames.length > 0)
+    header.__metadata__ = Object.fromEntries(metadataNames.map(name => [name, metadata[name]]))
   const bodies: Uint8Array[] = []
   let at = 0
   // Wide types first keeps every tensor aligned to its own size; then by name.
@@ -65,7 +66,11 @@ export function encodeSafetensors(
 export function readSafetensors(path: string): Safetensors {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found?.isFile())
-    throw new DataError(`expected a safetensors file at ${path}`, found ? 'got a folder' : 'got no file', 'check the path')
+    throw new DataError(
+      `expected a safetensors file at ${path}`,
+      found ? 'got a folder' : 'got no file',
+      'check the path',
+    )
   const bytes = readFileSync(path)
   const length = bytes.length >= 8 ? Number(bytes.readBigUInt64LE(0)) : Number.POSITIVE_INFINITY
   if (8 + length > bytes.length) throw damaged(path, `a file of ${bytes.length} bytes, too short for its header`)
@@ -107,7 +112,8 @@ function damaged(path: string, got: string): DataError {
 function parseHeader(path: string, text: string): Record<string, unknown> {
   try {
     const header: unknown = JSON.parse(text)
-    if (typeof header === 'object' && header !== null && !Array.isArray(header)) return header as Record<string, unknown>
+    if (typeof header === 'object' && header !== null && !Array.isArray(header))
+      return header as Record<string, unknown>
   } catch {
     // reported below with the file's name
   }

@@ -42,7 +42,11 @@ export async function openTogether<S extends Opened>(
   }
 }
 
-function requireSame<S extends Opened>(first: S, other: S, design: (source: S) => Readonly<Record<string, string>>): void {
+function requireSame<S extends Opened>(
+  first: S,
+  other: S,
+  design: (source: S) => Readonly<Record<string, string>>,
+): void {
   const found = design(other)
   for (const [what, wanted] of Object.entries(design(first))) {
     if (found[what] === wanted) continue

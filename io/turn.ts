@@ -7,5 +7,6 @@ export function turn(): Promise<void> {
 
 /** @throws Interrupted once the signal was given */
 export function stopIfAborted(signal?: AbortSignal): void {
-  if (signal?.aborted) throw new Interrupted('expected to go on to the end', 'got an interruption', 'run again, or --resume')
+  if (signal?.aborted)
+    throw new Interrupted('expected to go on to the end', 'got an interruption', 'run again, or --resume')
 }

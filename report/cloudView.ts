@@ -10,9 +10,9 @@ export interface CloudViewOptions {
 }
 
 /**
- * A canvas that shows a field in three dimensions, turned by dragging or with the arrow keys. Positions travel as 16-bit
- * fractions of the box (15 kpc/h in a 1 Gpc/h box: far below a pixel), with a byte for the class of mass: 7 bytes a halo.
- * The page needs `CLOUD_VIEW_SCRIPT` once.
+ * A canvas that shows a field in three dimensions, turned by dragging or with the arrow keys. Positions travel as
+ * 16-bit fractions of the box (15 kpc/h in a 1 Gpc/h box: far below a pixel), with a byte for the class of mass: 7
+ * bytes a halo. The page needs `CLOUD_VIEW_SCRIPT` once.
  */
 export function cloudView(field: Field, { side, group, description }: CloudViewOptions): string {
   const lengths = field.box.map(length => length ?? 1)

@@ -30,8 +30,8 @@ interface Place {
 }
 
 /**
- * Simulation as a line with two bands (one field's scatter, pale; standard error of the mean, darker) and generated fields as
- * dots with standard errors. On a logarithmic axis a negative value is drawn hollow at its modulus.
+ * Simulation as a line with two bands (one field's scatter, pale; standard error of the mean, darker) and generated
+ * fields as dots with standard errors. On a logarithmic axis a negative value is drawn hollow at its modulus.
  */
 export function comparisonPlot(options: ComparisonPlotOptions): string {
   const log = options.y.type === 'log'

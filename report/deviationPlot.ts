@@ -5,8 +5,8 @@ import { FAINT, GENERATED, SIMULATED } from './style.js'
 import { type AxisOptions, drawFigure } from './svg.js'
 
 /**
- * (Drawn - simulated) over the scatter of one field, with the standard error of the difference as bars and the band of one
- * scatter either way. What lies beyond the frame stands at its edge, hollow.
+ * (Drawn - simulated) over the scatter of one field, with the standard error of the difference as bars and the band of
+ * one scatter either way. What lies beyond the frame stands at its edge, hollow.
  */
 export function deviationPlot(curve: JudgedCurve, description: string, x: AxisOptions): string {
   const places = curvePoints(curve).flatMap((at, bin) => {

@@ -37,7 +37,10 @@ function panel(
 ): string | undefined {
   if (curve === undefined) return undefined
   // One power of ten for the whole axis, so that its ticks are short.
-  const largest = Math.max(...[...curve.value, ...(curve.reference ?? [])].map(Math.abs).filter(Number.isFinite), 1e-300)
+  const largest = Math.max(
+    ...[...curve.value, ...(curve.reference ?? [])].map(Math.abs).filter(Number.isFinite),
+    1e-300,
+  )
   const exponent = Math.floor(Math.log10(largest))
   const svg = comparisonPlot({
     description: `${title} against wavenumber k, simulated and generated`,

@@ -49,7 +49,9 @@ export function linePlot(options: LinePlotOptions): string {
       continue
     }
     const withError = points.filter(p => Number.isFinite(p.error))
-    marks.push(Plot.ruleX(withError, { x: 'x', y1: p => p.y - p.error, y2: p => p.y + p.error, stroke, strokeWidth: 1.3 }))
+    marks.push(
+      Plot.ruleX(withError, { x: 'x', y1: p => p.y - p.error, y2: p => p.y + p.error, stroke, strokeWidth: 1.3 }),
+    )
     marks.push(Plot.line(shown(points, 800), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 }))
     if (line.dots) marks.push(Plot.dot(points, { x: 'x', y: 'y', fill: stroke, r: 3 }))
   }
@@ -84,7 +86,10 @@ function thinned<T extends Point>(points: readonly T[], most: number): T[] {
   return out
 }
 
-/** Mean over a centred window of this share of all points: narrower at the start, where a loss falls fast, and at the end looking back. */
+/**
+ * Mean over a centred window of this share of all points: narrower at the start, where a loss falls fast, and at the
+ * end looking back.
+ */
 function runningMean(points: readonly Point[], share: number): Point[] {
   const half = Math.max(1, Math.floor((points.length * share) / 2))
   const sums = new Float64Array(points.length + 1)

@@ -47,7 +47,8 @@ function multipolePanels(monopole: Curve, quadrupole: Curve, hexadecapole: Curve
       'Negative where coherent infall squashes structures along the line of sight (Kaiser effect).',
     ),
   ]
-  if (hexadecapole) panels.push(panel('Hexadecapole', '₄', hexadecapole, 'The next even order; small and noisy for halos.'))
+  if (hexadecapole)
+    panels.push(panel('Hexadecapole', '₄', hexadecapole, 'The next even order; small and noisy for halos.'))
   return panels
 }
 

@@ -6,7 +6,10 @@ import { htmlPage } from './page.js'
 import { populationHtml } from './populationSection.js'
 import type { ReportData, TrainingReport } from './reportData.js'
 
-/** The whole report as one HTML text: styles, figures, data of the 3-D views and their script are inside; nothing is fetched. */
+/**
+ * The whole report as one HTML text: styles, figures, data of the 3-D views and their script are inside; nothing is
+ * fetched.
+ */
 export function reportPage(data: ReportData): string {
   const sections = [
     ...data.cosmologies.map(cosmologyHtml),

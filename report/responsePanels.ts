@@ -13,11 +13,16 @@ const SHOWN = [8, 12, 18, 25, 35, 50]
 /** Cosmologies are put in order of clustering by xi from here on, Mpc/h. */
 const ORDERED_BY = 12
 
-/** How xi follows the cosmology: single ones from least to most clustered, and drawn against simulated over all of them. */
+/**
+ * How xi follows the cosmology: single ones from least to most clustered, and drawn against simulated over all of them.
+ */
 export function responsePanels(population: PopulationReport): { readonly examples: string[]; readonly bins: string[] } {
   const { each, response } = population
   if (each.length < 2) return { examples: [], bins: [] }
-  return { examples: examples(population), bins: response.filter(({ from }) => SHOWN.includes(from)).map(binPanel(each)) }
+  return {
+    examples: examples(population),
+    bins: response.filter(({ from }) => SHOWN.includes(from)).map(binPanel(each)),
+  }
 }
 
 function examples({ each }: PopulationReport): string[] {

@@ -54,7 +54,9 @@ function fifths(length: number): number[] {
   return [0, 0.2, 0.4, 0.6, 0.8, 1].map(share => Number((share * length).toPrecision(6)))
 }
 
-/** Classes equal in log mass, from the lightest to the 0.2% heaviest; radii in pixels, area as mass to the power 0.8. */
+/**
+ * Classes equal in log mass, from the lightest to the 0.2% heaviest; radii in pixels, area as mass to the power 0.8.
+ */
 export function massClasses(field: Field): { classOf: Uint8Array; radii: number[] } {
   const { logMass, points } = field
   const classOf = new Uint8Array(points)
@@ -64,6 +66,9 @@ export function massClasses(field: Field): { classOf: Uint8Array; radii: number[
   const high = Math.max(low + 0.3, ascending[Math.floor(0.998 * points)] ?? 0)
   for (let i = 0; i < points; i++)
     classOf[i] = Math.max(0, Math.min(CLASSES - 1, Math.floor((CLASSES * (logMass[i] - low)) / (high - low))))
-  const radii = Array.from({ length: CLASSES }, (_, mass) => 1.15 * 10 ** (0.4 * ((mass + 0.5) / CLASSES) * (high - low)))
+  const radii = Array.from(
+    { length: CLASSES },
+    (_, mass) => 1.15 * 10 ** (0.4 * ((mass + 0.5) / CLASSES) * (high - low)),
+  )
   return { classOf, radii }
 }

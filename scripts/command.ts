@@ -27,6 +27,7 @@ export type Command = CommandDefinition<OptionSpecs>
 export function defineCommand<const O extends OptionSpecs>(definition: CommandDefinition<O>): Command {
   return {
     ...definition,
-    run: (options, context, positionals) => definition.run(options as CommonOptions & OptionValues<O>, context, positionals),
+    run: (options, context, positionals) =>
+      definition.run(options as CommonOptions & OptionValues<O>, context, positionals),
   }
 }

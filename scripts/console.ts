@@ -14,7 +14,10 @@ export interface Console extends Pick<RunContext, 'log' | 'progress' | 'json' | 
   close(): void
 }
 
-/** Where a command's words go: results to stdout, everything else to stderr; with --json all but the last line to stderr. */
+/**
+ * Where a command's words go: results to stdout, everything else to stderr; with --json all but the last line to
+ * stderr.
+ */
 export async function makeConsole(options: CommonOptions, { stdout, stderr }: Speech): Promise<Console> {
   const display: ProgressDisplay = await progressDisplay(stderr, options.quiet)
   const say = (text: string) => {
@@ -56,7 +59,10 @@ export async function makeConsole(options: CommonOptions, { stdout, stderr }: Sp
   }
 }
 
-/** Typed arrays as arrays; what JSON has no word for (NaN, infinity) becomes null, as JSON.stringify does for arrays too. */
+/**
+ * Typed arrays as arrays; what JSON has no word for (NaN, infinity) becomes null, as JSON.stringify does for arrays
+ * too.
+ */
 function plainJson(_key: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float32Array) : value
 }

@@ -25,10 +25,15 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   })
 }
 
-/** What a write says once its reader has gone: a closed pipe, a socket closed with unread lines in it, a stream that heard so before. */
+/**
+ * What a write says once its reader has gone: a closed pipe, a socket closed with unread lines in it, a stream that
+ * heard so before.
+ */
 const readerGone: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
 
-/** `stipple inspect F | head` closes our stdout early: nobody listens any more, which is no failure. A full disk is one. */
+/**
+ * `stipple inspect F | head` closes our stdout early: nobody listens any more, which is no failure. A full disk is one.
+ */
 function leaveWithoutStdout(error: NodeJS.ErrnoException): void {
   if (readerGone.has(error.code)) process.exit(0)
   complain(new WorkError('expected to write to stdout', `got ${messageOf(error)}`, 'send it elsewhere'), false, process)

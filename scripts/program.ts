@@ -30,7 +30,11 @@ export function parseCommandLine(
   for (const command of commands) {
     const leaf = addLeaf(program, command)
     leaf.action(() => {
-      invocation = { command, options: readValues(leaf, command), positionals: leaf.processedArgs.flat().filter(isText) }
+      invocation = {
+        command,
+        options: readValues(leaf, command),
+        positionals: leaf.processedArgs.flat().filter(isText),
+      }
     })
   }
   try {

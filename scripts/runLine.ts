@@ -14,7 +14,10 @@ export interface Surroundings extends Speech {
   signal(log: Log): AbortSignal
 }
 
-/** Runs one command line; its exit code: 0, 1, 2, 3 or 130 (COMMANDS.md). Nothing it says is more than one line, but with --verbose. */
+/**
+ * Runs one command line; its exit code: 0, 1, 2, 3 or 130 (COMMANDS.md). Nothing it says is more than one line, but
+ * with --verbose.
+ */
 export async function runLine(
   argv: readonly string[],
   commands: readonly Command[],

@@ -9,8 +9,8 @@ export type Design = readonly Readonly<Record<string, number>>[]
 const quijoteTable = new URL('../../data/quijote/latin_hypercube_params.txt', import.meta.url)
 
 /**
- * The first `n` parameter sets of a design: `quijote` (rows of the Quijote Latin hypercube, in its order), `sobol` (a Sobol
- * sequence over the same ranges), or the path of a csv whose header names the parameters.
+ * The first `n` parameter sets of a design: `quijote` (rows of the Quijote Latin hypercube, in its order), `sobol` (a
+ * Sobol sequence over the same ranges), or the path of a csv whose header names the parameters.
  */
 export async function design(name: string, n: number): Promise<Design> {
   if (name === 'sobol') return sobolDesign(n)
@@ -57,7 +57,12 @@ async function readTable(url: URL, names: readonly string[]): Promise<Design> {
   return lines.map((line, i) => record(names, line.trim().split(/\s+/), url.pathname, i + 1))
 }
 
-function record(names: readonly string[], cells: readonly string[], path: string, line: number): Record<string, number> {
+function record(
+  names: readonly string[],
+  cells: readonly string[],
+  path: string,
+  line: number,
+): Record<string, number> {
   const values = cells.map(Number)
   if (values.length !== names.length || values.some(value => !Number.isFinite(value))) {
     throw new DataError(

@@ -8,9 +8,13 @@ const directions: readonly { degree: number; coefficients: number; initial: read
   { degree: 4, coefficients: 1, initial: [1, 1, 3, 3] },
 ]
 
-/** The index-th point of the Sobol sequence in [0, 1)^dimensions, at most 6 dimensions, in Gray-code order. Point 0 is the origin. */
+/**
+ * The index-th point of the Sobol sequence in [0, 1)^dimensions, at most 6 dimensions, in Gray-code order. Point 0 is
+ * the origin.
+ */
 export function sobol(index: number, dimensions: number): number[] {
-  if (dimensions > directions.length) throw new RangeError(`sobol knows ${directions.length} dimensions, not ${dimensions}`)
+  if (dimensions > directions.length)
+    throw new RangeError(`sobol knows ${directions.length} dimensions, not ${dimensions}`)
   const gray = index ^ (index >>> 1)
   return directions.slice(0, dimensions).map(direction => {
     const numbers = directionNumbers(direction)

@@ -9,15 +9,16 @@ export interface StatisticsPair {
 }
 
 /**
- * Where one field's scatter comes from: the spread of several simulated fields of one cosmology; the `own` error of each
- * simulated field (jackknife; for masses Poisson), root mean square over cosmologies; the spread over cosmologies of drawn
- * minus simulated, which holds two fields' scatter and whatever bias varies with theta; or nowhere.
+ * Where one field's scatter comes from: the spread of several simulated fields of one cosmology; the `own` error of
+ * each simulated field (jackknife; for masses Poisson), root mean square over cosmologies; the spread over cosmologies
+ * of drawn minus simulated, which holds two fields' scatter and whatever bias varies with theta; or nowhere.
  */
 export type ScatterSource = 'fields' | 'own' | 'differences' | 'none'
 
 /**
  * A statistic of drawn fields beside simulated ones, in units of how far apart two simulated fields are. The `error` of
- * several cosmologies is that of the mean difference, and `reference_error` absent: each alone holds the spread of cosmologies.
+ * several cosmologies is that of the mean difference, and `reference_error` absent: each alone holds the spread of
+ * cosmologies.
  */
 export interface JudgedCurve extends Curve {
   readonly reference: readonly number[]
@@ -92,7 +93,9 @@ function judged(cosmologies: readonly MeasuredPair[]): JudgedCurve {
       sides.length,
   )
   const difference_error =
-    cosmologies.length < 4 ? summed : differences.map(row => spread(row) / Math.sqrt(row.filter(Number.isFinite).length))
+    cosmologies.length < 4
+      ? summed
+      : differences.map(row => spread(row) / Math.sqrt(row.filter(Number.isFinite).length))
   const { scatter, from } = scatterOf(cosmologies, differences)
   const quantum = bins.map(bin => mean(cosmologies.map(({ references }) => references[0].quantum?.[bin] ?? 0)))
   const reference_scatter = scatter.map((sigma, bin) => Math.max(sigma, quantum[bin]))

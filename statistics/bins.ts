@@ -8,7 +8,10 @@ export const FINE_EDGES: readonly number[] = Array.from({ length: 25 }, (_, i) =
   Number((0.5 * 300 ** (i / 24)).toPrecision(4)),
 )
 
-/** Finds the bin `[edges[b], edges[b + 1])` of a squared separation, or -1 outside. Wide, far bins hold most pairs: search from the top. */
+/**
+ * Finds the bin `[edges[b], edges[b + 1])` of a squared separation, or -1 outside. Wide, far bins hold most pairs:
+ * search from the top.
+ */
 export function squaredBinFinder(edges: readonly number[]): (r2: number) => number {
   requireAscending(edges)
   const squares = Float64Array.from(edges, edge => edge * edge)
@@ -23,7 +26,10 @@ export function squaredBinFinder(edges: readonly number[]): (r2: number) => numb
 
 /** Volumes of the spherical shells between the edges, in the edges' unit cubed. */
 export function shellVolumes(edges: readonly number[]): Float64Array {
-  return Float64Array.from({ length: edges.length - 1 }, (_, b) => ((4 * Math.PI) / 3) * (edges[b + 1] ** 3 - edges[b] ** 3))
+  return Float64Array.from(
+    { length: edges.length - 1 },
+    (_, b) => ((4 * Math.PI) / 3) * (edges[b + 1] ** 3 - edges[b] ** 3),
+  )
 }
 
 /** Volume-weighted mean separation of each shell: where uniform pairs in it lie on average. */

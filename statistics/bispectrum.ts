@@ -24,8 +24,8 @@ export interface TriangleShells {
 }
 
 /**
- * Power spectrum and two cuts through the bispectrum of one field, shot noise subtracted. The squeezed cut has no error: that of
- * a Gaussian field is some .65 of the scatter of clustered ones.
+ * Power spectrum and two cuts through the bispectrum of one field, shot noise subtracted. The squeezed cut has no
+ * error: that of a Gaussian field is some .65 of the scatter of clustered ones.
  */
 export interface ThreePoint {
   /** `[shells]` P(k), (Mpc/h)^3 */
@@ -36,7 +36,10 @@ export interface ThreePoint {
   readonly squeezed: Float64Array
 }
 
-/** Shells from 3 fundamental modes of the longest axis up, each 3 wide: six of them are .019-.13 h/Mpc in a box of 1 Gpc/h. */
+/**
+ * Shells from 3 fundamental modes of the longest axis up, each 3 wide: six of them are .019-.13 h/Mpc in a box of 1
+ * Gpc/h.
+ */
 export function triangleShells(box: Box, shells = 6): TriangleShells {
   const fundamental = (2 * Math.PI) / Math.max(...periodicLengths(box))
   const count = shells + 1
@@ -62,11 +65,11 @@ export function triangleShells(box: Box, shells = 6): TriangleShells {
 }
 
 /**
- * The bispectrum B = <delta(k1) delta(k2) delta(k3)> / V over closed triangles, by products of fields filtered to shells
- * (Scoccimarro 2015, arXiv 1506.02729, section 2), and P = <|delta(k)|^2> / V. Of Poisson points with a density n that leaves
- * P - 1/n and B - (P1 + P2 + P3) / n - 1/n^2 (Peebles 1980, section 43), P here without its noise. Errors are those of a
- * Gaussian field, P sqrt(2 / modes) and sqrt(6 V P^3 / triangles), P with its noise (Scoccimarro 2000, astro-ph/0004086,
- * section 2): some .8 of the scatter of 16 fiducial halo fields, for structures couple the modes.
+ * The bispectrum B = <delta(k1) delta(k2) delta(k3)> / V over closed triangles, by products of fields filtered to
+ * shells (Scoccimarro 2015, arXiv 1506.02729, section 2), and P = <|delta(k)|^2> / V. Of Poisson points with a density
+ * n that leaves P - 1/n and B - (P1 + P2 + P3) / n - 1/n^2 (Peebles 1980, section 43), P here without its noise. Errors
+ * are those of a Gaussian field, P sqrt(2 / modes) and sqrt(6 V P^3 / triangles), P with its noise (Scoccimarro 2000,
+ * astro-ph/0004086, section 2): some .8 of the scatter of 16 fiducial halo fields, for structures couple the modes.
  *
  * @param positions `[points, 3]` Mpc/h
  * @param shells    of the same box, from `triangleShells`

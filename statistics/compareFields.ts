@@ -25,14 +25,15 @@ export function compareFields(
   overrides: Partial<StatisticsOptions> = {},
 ): Comparison {
   const options = statisticsFor([...references, ...samples], overrides)
-  const measure = (fields: readonly Field[]) => fields.map(field => fieldStatistics(field, options, fields.length === 1))
+  const measure = (fields: readonly Field[]) =>
+    fields.map(field => fieldStatistics(field, options, fields.length === 1))
   return compareStatistics(measure(samples), measure(references))
 }
 
 /**
- * Means over fields of each statistic, samples beside reference. A statistic that some field lacks (no velocities) is left
- * out for that side. Fields of several cosmologies may be mixed if both sides hold the same ones; errors then include the
- * spread of cosmologies and the targets become easy: compare cosmology by cosmology where it matters.
+ * Means over fields of each statistic, samples beside reference. A statistic that some field lacks (no velocities) is
+ * left out for that side. Fields of several cosmologies may be mixed if both sides hold the same ones; errors then
+ * include the spread of cosmologies and the targets become easy: compare cosmology by cosmology where it matters.
  */
 export function compareStatistics(
   samples: readonly FieldStatistics[],
@@ -49,7 +50,11 @@ export function compareStatistics(
       x,
       value: ours.mean,
       error: ours.standardError,
-      ...(theirs && { reference: theirs.mean, reference_error: theirs.standardError, reference_scatter: theirs.scatter }),
+      ...(theirs && {
+        reference: theirs.mean,
+        reference_error: theirs.standardError,
+        reference_scatter: theirs.scatter,
+      }),
       unit,
       x_unit,
     }
@@ -68,7 +73,10 @@ function summary(fields: readonly FieldStatistics[], name: string): OverFields |
   return fields.length === 1 && own ? { ...over, scatter: [...own], standardError: [...own] } : over
 }
 
-/** xi, its redshift-space multipoles and v12 bin by bin; of the distributions the largest difference; of masses the mean ratio. */
+/**
+ * xi, its redshift-space multipoles and v12 bin by bin; of the distributions the largest difference; of masses the mean
+ * ratio.
+ */
 function metricsOf(name: string, curve: Curve): Record<string, Metric> {
   const { x, value, error, reference, reference_error, unit } = curve
   if (name.startsWith('knn_') && reference) {

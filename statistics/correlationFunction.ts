@@ -3,8 +3,9 @@ import { CORRELATION_EDGES, shellVolumes } from './bins.js'
 import { pairCounts } from './pairCounts.js'
 
 /**
- * Two-point correlation function by the natural estimator, xi = DD / RR - 1 (Peebles and Hauser 1974). In a periodic box RR
- * is known without random points: N (N - 1) / 2 pairs, each in a shell with probability of its volume over the box's.
+ * Two-point correlation function by the natural estimator, xi = DD / RR - 1 (Peebles and Hauser 1974). In a periodic
+ * box RR is known without random points: N (N - 1) / 2 pairs, each in a shell with probability of its volume over the
+ * box's.
  *
  * @param positions `[points, 3]` Mpc/h
  * @param box       periodic along every axis
@@ -22,7 +23,8 @@ export function correlationFunction(
 
 /** RR: unordered pairs expected in each shell of `points` uniform, independent points in a periodic box. */
 export function uniformPairs(points: number, box: Box, edges: readonly number[]): Float64Array {
-  if (points < 2) throw new DataError('expected at least 2 points to count pairs', `got ${points}`, 'leave out this field')
+  if (points < 2)
+    throw new DataError('expected at least 2 points to count pairs', `got ${points}`, 'leave out this field')
   const perVolume = (points * (points - 1)) / 2 / boxVolume(box)
   return shellVolumes(edges).map(volume => perVolume * volume)
 }

@@ -1,15 +1,22 @@
 import type { Box } from '../core/index.js'
 import { CORRELATION_EDGES } from './bins.js'
 import { uniformPairs } from './correlationFunction.js'
-import { deleteOneError, type Estimate, REGIONS_PER_AXIS, straddlingWeight, subBoxes, withoutRegion } from './jackknife.js'
+import {
+  deleteOneError,
+  type Estimate,
+  REGIONS_PER_AXIS,
+  straddlingWeight,
+  subBoxes,
+  withoutRegion,
+} from './jackknife.js'
 import { pairSums, type Regions } from './pairSums.js'
 
 /**
- * The correlation function of a single field with its jackknife error, dimensionless.
- * A box with a hole is no longer uniform, so each delete-one estimate is that of Landy and Szalay 1993,
- * (DD - 2 DR + RR) / RR: with DD / RR alone the count of points in the regions would pass for clustering and the error come
- * out several times too large at wide separations. RR is analytic and DR a quadrature over shells around the points, so no
- * random points are drawn. Over the whole box both estimators agree.
+ * The correlation function of a single field with its jackknife error, dimensionless. A box with a hole is no longer
+ * uniform, so each delete-one estimate is that of Landy and Szalay 1993, (DD - 2 DR + RR) / RR: with DD / RR alone the
+ * count of points in the regions would pass for clustering and the error come out several times too large at wide
+ * separations. RR is analytic and DR a quadrature over shells around the points, so no random points are drawn. Over
+ * the whole box both estimators agree.
  *
  * @param positions `[points, 3]` Mpc/h
  * @param edges     Mpc/h
@@ -69,7 +76,13 @@ function shellNodes(edges: readonly number[]): Float64Array[] {
 }
 
 /** For each region and bin, summed over points: the share of a point's shell that lies in the region. */
-function shellShares(positions: Float32Array, box: Box, regions: Regions, perAxis: number, nodes: readonly Float64Array[]) {
+function shellShares(
+  positions: Float32Array,
+  box: Box,
+  regions: Regions,
+  perAxis: number,
+  nodes: readonly Float64Array[],
+) {
   const bins = nodes.length
   const own = new Float64Array(regions.count * bins)
   const others = new Float64Array(regions.count * bins)
@@ -94,7 +107,9 @@ function shellShares(positions: Float32Array, box: Box, regions: Regions, perAxi
   return { own, others }
 }
 
-/** For each bin, the share of uniform pairs that lie in one region: the mean of prod(1 - |d_a| / side_a) over the shell. */
+/**
+ * For each bin, the share of uniform pairs that lie in one region: the mean of prod(1 - |d_a| / side_a) over the shell.
+ */
 function sameRegionShare(box: Box, perAxis: number, nodes: readonly Float64Array[]): number[] {
   const sides = box.map(length => (length ?? Number.POSITIVE_INFINITY) / perAxis)
   return nodes.map(shell => {

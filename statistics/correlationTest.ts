@@ -31,8 +31,8 @@ export interface CorrelationTest {
 }
 
 /**
- * Judges the mean xi of drawn fields: within one field's scatter from 2 to 150 Mpc/h, and from 8 to 50 Mpc/h within 10% or
- * what the noise of both means allows. A bin without scatter or error is not met: nothing was shown.
+ * Judges the mean xi of drawn fields: within one field's scatter from 2 to 150 Mpc/h, and from 8 to 50 Mpc/h within 10%
+ * or what the noise of both means allows. A bin without scatter or error is not met: nothing was shown.
  */
 export function correlationTest(xi: JudgedCurve): CorrelationTest {
   const { oneSigma, share } = CORRELATION_TARGET

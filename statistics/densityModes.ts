@@ -1,7 +1,10 @@
 import type { Box } from '../core/index.js'
 import { periodicLengths } from './knnCdf.js'
 
-/** Fourier modes of a cloud inside a sphere of wavenumbers, without n = 0; of each pair n, -n the one with the first index above zero. */
+/**
+ * Fourier modes of a cloud inside a sphere of wavenumbers, without n = 0; of each pair n, -n the one with the first
+ * index above zero.
+ */
 export interface DensityModes {
   /** `[modes, 3]` whole numbers; k = 2 pi n / L along each axis */
   readonly n: Int32Array
@@ -30,8 +33,9 @@ export function modesBelow(box: Box, kMax: number): { readonly n: Int32Array; re
 }
 
 /**
- * Modes of the density contrast by the direct sum over points: exact, so there is no mesh to correct for. The phase of a mode
- * is a product of one factor an axis, each found by repeated multiplication; about 0.1 s for 5000 points and 20,000 modes.
+ * Modes of the density contrast by the direct sum over points: exact, so there is no mesh to correct for. The phase of
+ * a mode is a product of one factor an axis, each found by repeated multiplication; about 0.1 s for 5000 points and
+ * 20,000 modes.
  *
  * @param positions `[points, 3]` Mpc/h
  * @param kMax      h/Mpc

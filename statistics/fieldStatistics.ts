@@ -34,8 +34,8 @@ export interface Measured {
   /** the single field's own error by jackknife (Poisson for masses), where it was asked for and there is one */
   readonly error?: Float64Array
   /**
-   * What one pair, halo or query point more would add, where the statistic counts them: a scatter of zero (no pair in any
-   * field) is no smaller than that
+   * What one pair, halo or query point more would add, where the statistic counts them: a scatter of zero (no pair in
+   * any field) is no smaller than that
    */
   readonly quantum?: Float64Array
   readonly unit: string
@@ -43,8 +43,8 @@ export interface Measured {
 }
 
 /**
- * By name: `xi`, `xi_fine`, `xi_0 xi_2 xi_4` (redshift space), `power`, `bispectrum_equilateral`, `bispectrum_squeezed`,
- * `knn_1` …, `v12`, `mass_function`. Only what the field allows.
+ * By name: `xi`, `xi_fine`, `xi_0 xi_2 xi_4` (redshift space), `power`, `bispectrum_equilateral`,
+ * `bispectrum_squeezed`, `knn_1` …, `v12`, `mass_function`. Only what the field allows.
  */
 export type FieldStatistics = Readonly<Record<string, Measured>>
 
@@ -101,7 +101,9 @@ export function fieldStatistics(field: Field, options: StatisticsOptions, withEr
     out[name] = {
       x: bins,
       x_unit: 'Mpc/h',
-      ...(withErrors ? correlationWithError(positions, box, bins) : { value: correlationFunction(positions, box, bins) }),
+      ...(withErrors
+        ? correlationWithError(positions, box, bins)
+        : { value: correlationFunction(positions, box, bins) }),
       quantum: uniformPairs(field.points, box, bins).map(pairs => 1 / pairs),
       unit: '',
     }
@@ -117,7 +119,8 @@ export function fieldStatistics(field: Field, options: StatisticsOptions, withEr
   out.bispectrum_equilateral = { ...k, x: triangles.k, ...equilateral, unit: '(Mpc/h)^6' }
   out.bispectrum_squeezed = { ...k, x: triangles.k.slice(1), value: squeezed, unit: '(Mpc/h)^6' }
   const oneQuery = new Float64Array(knnRadii.length).fill(1 / options.knnGrid ** 3)
-  const cdfs = knnRanks.length === 0 ? [] : knnCdf(positions, box, gridQueries(box, options.knnGrid), knnRadii, knnRanks)
+  const cdfs =
+    knnRanks.length === 0 ? [] : knnCdf(positions, box, gridQueries(box, options.knnGrid), knnRadii, knnRanks)
   for (const [at, rank] of knnRanks.entries())
     out[`knn_${rank}`] = { x: knnRadii, x_unit: 'Mpc/h', value: cdfs[at], quantum: oneQuery, unit: '' }
   if (velocities !== undefined)

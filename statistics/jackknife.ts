@@ -28,8 +28,9 @@ export function subBoxes(positions: Float32Array, box: Box, perAxis = REGIONS_PE
 }
 
 /**
- * The weight with which a pair that straddles the wall of a left-out region goes with it, for n regions. With weight 1 each
- * such pair would be left out twice, and the error come out too large (Mohammad and Percival 2022, arXiv 2109.07071).
+ * The weight with which a pair that straddles the wall of a left-out region goes with it, for n regions. With weight 1
+ * each such pair would be left out twice, and the error come out too large (Mohammad and Percival 2022, arXiv
+ * 2109.07071).
  */
 export function straddlingWeight(regions: number): number {
   return regions / (2 + Math.SQRT2 * (regions - 1))

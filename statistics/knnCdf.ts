@@ -5,9 +5,9 @@ import { nearestDistances } from './nearestDistances.js'
 export const KNN_RANKS: readonly number[] = [1, 5, 9]
 
 /**
- * Nearest-neighbour cumulative distributions: the share of volume-filling query points whose k-th nearest halo is nearer
- * than r (Banerjee and Abel 2021, arXiv 2007.13342). They see correlations of every order. For a Poisson process of
- * density n: 1 - sum_{i<k} exp(-n V) (n V)^i / i!, V = 4/3 pi r^3.
+ * Nearest-neighbour cumulative distributions: the share of volume-filling query points whose k-th nearest halo is
+ * nearer than r (Banerjee and Abel 2021, arXiv 2007.13342). They see correlations of every order. For a Poisson process
+ * of density n: 1 - sum_{i<k} exp(-n V) (n V)^i / i!, V = 4/3 pi r^3.
  *
  * @param positions `[points, 3]` Mpc/h
  * @param queries   `[queries, 3]` Mpc/h, from `gridQueries` or `randomQueries`

@@ -9,7 +9,11 @@ import { requireAscending } from './bins.js'
  * @param volume     (Mpc/h)^3
  * @returns `[thresholds]` (Mpc/h)^-3; its Poisson error is sqrt(n / volume)
  */
-export function cumulativeMassFunction(logMass: Float32Array, thresholds: readonly number[], volume: number): Float64Array {
+export function cumulativeMassFunction(
+  logMass: Float32Array,
+  thresholds: readonly number[],
+  volume: number,
+): Float64Array {
   const ascending = logMass.slice().sort()
   return Float64Array.from(thresholds, threshold => (ascending.length - countBelow(ascending, threshold)) / volume)
 }

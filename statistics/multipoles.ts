@@ -14,8 +14,8 @@ export interface Multipoles {
 
 /**
  * Legendre multipoles of xi(s, mu), mu the cosine to the line of sight: xi_l = (2l + 1) / 2 * integral of xi L_l dmu
- * (Hamilton 1992). In a periodic box RR does not depend on mu, so the integral is a plain sum over pairs and needs no bins
- * in mu: xi_l = (2l + 1) sum_pairs L_l(mu) / RR, less 1 for l = 0.
+ * (Hamilton 1992). In a periodic box RR does not depend on mu, so the integral is a plain sum over pairs and needs no
+ * bins in mu: xi_l = (2l + 1) sum_pairs L_l(mu) / RR, less 1 for l = 0.
  *
  * @param positions `[points, 3]` Mpc/h, in redshift space (see `redshiftSpace`)
  */

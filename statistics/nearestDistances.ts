@@ -2,8 +2,8 @@ import { type Box, DataError } from '../core/index.js'
 import { cellList } from '../gnn/graph/cellList.js'
 
 /**
- * Distance from each query to its first, second, … k-th nearest point, by minimum image. Shells of cells are searched outward
- * until no nearer point can lie in the next.
+ * Distance from each query to its first, second, … k-th nearest point, by minimum image. Shells of cells are searched
+ * outward until no nearer point can lie in the next.
  *
  * @param queries   `[queries, 3]` inside the box
  * @param positions `[points, 3]` inside the box

@@ -2,7 +2,9 @@ import type { Box } from '../core/index.js'
 import { squaredBinFinder } from './bins.js'
 import { forEachPair } from './pairs.js'
 
-/** What one pair adds: from the separation `j - i` and its length, Mpc/h. It must not change when i and j trade places. */
+/**
+ * What one pair adds: from the separation `j - i` and its length, Mpc/h. It must not change when i and j trade places.
+ */
 export type PairWeight = (dx: number, dy: number, dz: number, r: number, i: number, j: number) => number
 
 /**

@@ -4,8 +4,8 @@ import { deleteOneError, type Estimate, REGIONS_PER_AXIS, subBoxes, withoutRegio
 import { type PairWeight, pairSums } from './pairSums.js'
 
 /**
- * Mean pairwise velocity v12(r) = <(v_j - v_i) . r_ij / |r_ij|> over the pairs of a bin, km/s: negative where halos fall
- * towards each other. Peculiar velocities only, without the Hubble flow (Peebles 1980, section 71).
+ * Mean pairwise velocity v12(r) = <(v_j - v_i) . r_ij / |r_ij|> over the pairs of a bin, km/s: negative where halos
+ * fall towards each other. Peculiar velocities only, without the Hubble flow (Peebles 1980, section 71).
  *
  * @param positions  `[points, 3]` Mpc/h
  * @param velocities `[points, 3]` km/s
@@ -18,7 +18,11 @@ export function pairwiseVelocity(
   edges: readonly number[] = CORRELATION_EDGES,
 ): Float64Array {
   if (velocities.length !== positions.length)
-    throw new DataError(`expected ${positions.length / 3} velocities`, `got ${velocities.length / 3}`, 'give one a point')
+    throw new DataError(
+      `expected ${positions.length / 3} velocities`,
+      `got ${velocities.length / 3}`,
+      'give one a point',
+    )
   const [counts, approach] = pairSums(positions, box, edges, [approachSpeed(velocities)]).total
   return approach.map((sum, bin) => sum / counts[bin])
 }
@@ -36,8 +40,8 @@ export function approachSpeed(velocities: Float32Array): PairWeight {
 }
 
 /**
- * The mean pairwise velocity of a single field with its jackknife error, km/s. At separations near the width of a region the
- * error is up to twice too large: pairs that straddle its wall no longer cancel the motion of whole regions.
+ * The mean pairwise velocity of a single field with its jackknife error, km/s. At separations near the width of a
+ * region the error is up to twice too large: pairs that straddle its wall no longer cancel the motion of whole regions.
  */
 export function pairwiseVelocityWithError(
   positions: Float32Array,

@@ -13,9 +13,9 @@ export interface ResponseBin {
 }
 
 /**
- * Slope of the drawn xi on the simulated one over cosmologies, bin by bin. The simulated one is noisy itself, which would
- * flatten the slope: its variance is taken less the mean square of its own errors (Fuller 1987, "Measurement error models",
- * section 1.2). The error is a delete-one jackknife over cosmologies (at least 4).
+ * Slope of the drawn xi on the simulated one over cosmologies, bin by bin. The simulated one is noisy itself, which
+ * would flatten the slope: its variance is taken less the mean square of its own errors (Fuller 1987, "Measurement
+ * error models", section 1.2). The error is a delete-one jackknife over cosmologies (at least 4).
  */
 export function correlationResponse(cosmologies: readonly StatisticsPair[]): ResponseBin[] {
   if (cosmologies.length < 4) return []

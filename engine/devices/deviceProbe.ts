@@ -19,5 +19,7 @@ try {
   if (sums.join() !== '2,4') throw new Error(`1 + 1 and 2 + 2 gave ${sums}`)
   process.stdout.write(JSON.stringify({ available: true }))
 } catch (error) {
-  process.stdout.write(JSON.stringify({ available: false, reason: error instanceof Error ? error.message : String(error) }))
+  process.stdout.write(
+    JSON.stringify({ available: false, reason: error instanceof Error ? error.message : String(error) }),
+  )
 }

@@ -25,7 +25,8 @@ export async function devices(): Promise<DeviceReport[]> {
 }
 
 /**
- * Tries the device before work on it begins, in a process of its own: the native libraries would write many lines to stderr.
+ * Tries the device before work on it begins, in a process of its own: the native libraries would write many lines to
+ * stderr.
  * @throws DeviceUnavailable where the machine lacks it
  */
 export async function requireDevice(device: Device): Promise<void> {
@@ -41,7 +42,11 @@ function probe(device: Device): Promise<DeviceReport> {
     execFile(process.execPath, [script, device], { timeout: 30_000 }, (error, stdout, stderr) => {
       const answer = parsed(stdout)
       if (answer?.available) return resolve({ device, available: true, reason: '' })
-      resolve({ device, available: false, reason: reasonOf(device, `${answer?.reason ?? error?.message ?? ''} ${stderr}`) })
+      resolve({
+        device,
+        available: false,
+        reason: reasonOf(device, `${answer?.reason ?? error?.message ?? ''} ${stderr}`),
+      })
     })
   })
 }

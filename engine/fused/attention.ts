@@ -10,7 +10,8 @@ export const HIDDEN = -1e9
 /**
  * Multi-head attention, softmax(Q K^T / sqrt(d)) V (Vaswani et al. 2017, arXiv 1706.03762, equation 1).
  *
- * @param qkv   `[batch, points, 3 * width]`: queries, keys and values side by side, each `heads` blocks of width / heads
+ * @param qkv   `[batch, points, 3 * width]`: queries, keys and values side by side, each `heads` blocks of width /
+ *   heads
  * @param mask  `[batch, points]`, 1 where a point may be looked at
  * @returns `[batch, points, width]`
  */
@@ -37,7 +38,13 @@ function eager(qkv: Tensor, heads: number, mask?: Tensor): Tensor {
 function whole(qkv: Tensor, heads: number): Tensor {
   const [batch, points, three] = qkv.shape
   const [q, k, v] = tf.split(qkv, 3, 2)
-  return emit('MultiHeadAttention', [q, k, v], [{ shape: [batch, points, three / 3] }], { num_heads: heads }, microsoft)[0]
+  return emit(
+    'MultiHeadAttention',
+    [q, k, v],
+    [{ shape: [batch, points, three / 3] }],
+    { num_heads: heads },
+    microsoft,
+  )[0]
 }
 
 /** The mask is a key column that a query column of ones meets: no pass over all scores. */

@@ -24,8 +24,9 @@ export interface HeadGradients {
 }
 
 /**
- * softmax(alpha Q K^T) V one head after the other, and of a head so many queries at a time that their scores stay in cache. (Blocks of
- * queries as in Dao et al. 2022, arXiv 2205.14135; whole rows of scores, so no running maximum is needed.)
+ * softmax(alpha Q K^T) V one head after the other, and of a head so many queries at a time that their scores stay in
+ * cache. (Blocks of queries as in Dao et al. 2022, arXiv 2205.14135; whole rows of scores, so no running maximum is
+ * needed.)
  */
 export function forwardHeads({ q, k, v }: HeadInputs, alpha: number): Tensor {
   const { stacked } = scan([], inGroups([q, k, v]), [], (_, head) => {
@@ -40,7 +41,8 @@ export function forwardHeads({ q, k, v }: HeadInputs, alpha: number): Tensor {
 }
 
 /**
- * Gradients, with the shares made again: dS = P * ([dO, D] [V, -1]^T) with D = rowSum(dO * O), one product with a column more.
+ * Gradients, with the shares made again: dS = P * ([dO, D] [V, -1]^T) with D = rowSum(dO * O), one product with a
+ * column more.
  *
  * @param dOut   gradient of the answers
  * @param along  D, `[heads, points, 1]`
@@ -63,7 +65,9 @@ export function backwardHeads({ q, k, v }: HeadInputs, alpha: number, dOut: Tens
   return { q: dq.reshape(q.shape), k: dk.reshape(k.shape), v: dv.reshape(v.shape) }
 }
 
-/** So many heads together as their scores stay in cache: `[heads, points, …]` to `[groups, heads of one, points, …]`. */
+/**
+ * So many heads together as their scores stay in cache: `[heads, points, …]` to `[groups, heads of one, points, …]`.
+ */
 function inGroups(tensors: readonly Tensor[]): Tensor[] {
   const [heads, points] = tensors[0].shape
   const groups = chunksFor(heads, Math.ceil((heads * points * points) / SCORES_PER_CHUNK))

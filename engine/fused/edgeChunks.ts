@@ -7,7 +7,9 @@ import type { EdgeInputs, EdgeWeights } from './edges.js'
 import { columnSums, product } from './product.js'
 import { quickGelu, siluSlope } from './silu.js'
 
-/** What one chunk of receivers sees: index and features of its edges, its receivers' own part, and which edges are real. */
+/**
+ * What one chunk of receivers sees: index and features of its edges, its receivers' own part, and which edges are real.
+ */
 interface Chunk {
   readonly index: Tensor
   readonly received: Tensor
@@ -130,8 +132,8 @@ function chunkGradients(senders: Tensor, chunk: Chunk, p: EdgeWeights, dy: Tenso
 }
 
 /**
- * Gradient of the messages through their mean or weighted sum, broadcastable to `[receivers, k, width]`. With attention the two ways
- * back, share * dy and dLogit * a, are one product of two columns with two rows.
+ * Gradient of the messages through their mean or weighted sum, broadcastable to `[receivers, k, width]`. With attention
+ * the two ways back, share * dy and dLogit * a, are one product of two columns with two rows.
  */
 function throughShares(
   message: Tensor,

@@ -9,13 +9,16 @@ import { linear } from './linear.js'
 import { silu } from './silu.js'
 import { kept, withGradient } from './withGradient.js'
 
-/** Edges that go through the processor's cache at once; on a busy machine 1,000 took a sixth less time than 2,000 or 4,000. */
+/**
+ * Edges that go through the processor's cache at once; on a busy machine 1,000 took a sixth less time than 2,000 or
+ * 4,000.
+ */
 export const EDGES_PER_CHUNK = 1000
 
 /**
- * Messages along the edges, gathered at their receivers: m_ij = silu(silu(s_j + r_i + e_ij W_e) W + b), and the mean over the k
- * neighbours j, or sum_j softmax_j(m_ij . a) m_ij with edge attention. Traced, chunks of receivers one after the other,
- * recomputed in the gradient: no array of all messages exists.
+ * Messages along the edges, gathered at their receivers: m_ij = silu(silu(s_j + r_i + e_ij W_e) W + b), and the mean
+ * over the k neighbours j, or sum_j softmax_j(m_ij . a) m_ij with edge attention. Traced, chunks of receivers one after
+ * the other, recomputed in the gradient: no array of all messages exists.
  *
  * @param senders    s, `[batch, points, width]`
  * @param receivers  r, `[batch, points, width]`

@@ -6,8 +6,8 @@ import { scan } from '../trace/scan.js'
 import { kept, withGradient } from './withGradient.js'
 
 /**
- * The value of every sender at its receiver: x `[batch, points, channels]`, senders `[batch, points, k]` int32 within the own
- * cloud, gives `[batch, points, k, channels]`.
+ * The value of every sender at its receiver: x `[batch, points, channels]`, senders `[batch, points, k]` int32 within
+ * the own cloud, gives `[batch, points, k, channels]`.
  *
  * @param feeds `[batch, points, width]` int32: the edges (receiver * k + slot) that each point feeds, padded with -1.
  *   With it the gradient is a gather and a sum in a fixed order: exact on any number of threads, where a scatter
@@ -54,7 +54,9 @@ export function sumFeeds(edges: Tensor, feeds: Tensor): Tensor {
     .reshape([batch * points, 1, width])
   const index = inBatch(feeds.maximum(tf.scalar(0, 'int32')), points * k).reshape([batch * points, width])
   const sum = (rows: Tensor, index: Tensor, real: Tensor) =>
-    real.matMul(rows.gather(index.flatten()).reshape([real.shape[0], width, channels])).reshape([real.shape[0], channels])
+    real
+      .matMul(rows.gather(index.flatten()).reshape([real.shape[0], width, channels]))
+      .reshape([real.shape[0], channels])
   if (!isTracing()) return sum(all, index, real).reshape([batch, points, channels])
   const chunks = chunksFor(batch * points, Math.ceil((batch * points * width) / ROWS_PER_CHUNK))
   const inChunks = [index, real].map(x => x.reshape([chunks, x.shape[0] / chunks, ...x.shape.slice(1)]))

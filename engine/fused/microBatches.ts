@@ -10,8 +10,9 @@ export interface ValueAndGradient {
 }
 
 /**
- * Value and gradient of a loss that is a mean over the batch, part after part of the batch, in one order: what the passes of a part
- * keep for its gradient is gone before the next begins, so it takes a fraction of the memory, and stays nearer to the processor.
+ * Value and gradient of a loss that is a mean over the batch, part after part of the batch, in one order: what the
+ * passes of a part keep for its gradient is gone before the next begins, so it takes a fraction of the memory, and
+ * stays nearer to the processor.
  *
  * @param loss    the mean over the clouds it is given; must use nothing traced but its arguments
  * @param flat    all parameters as one vector

@@ -8,7 +8,10 @@ import { kept, withGradient } from './withGradient.js'
 /** Added to the variance, as in PyTorch. */
 export const NORM_EPSILON = 1e-5
 
-/** (x - mean) / sqrt(variance + 1e-5) over the last axis (Ba, Kiros and Hinton 2016, arXiv 1607.06450), without gain and bias. */
+/**
+ * (x - mean) / sqrt(variance + 1e-5) over the last axis (Ba, Kiros and Hinton 2016, arXiv 1607.06450), without gain and
+ * bias.
+ */
 export function normalise(x: Tensor): Tensor {
   if (!isTracing()) {
     const centred = x.sub(x.mean(-1, true))
@@ -72,16 +75,17 @@ export function normalisation(x: Tensor): { unit: Tensor; inverse: Tensor } {
 }
 
 /**
- * Gradient of the normalisation, inverse * (d - unit * mean(d * unit)), for a d of zero mean over the last axis. Behind a folded
- * weight it has that by itself.
+ * Gradient of the normalisation, inverse * (d - unit * mean(d * unit)), for a d of zero mean over the last axis. Behind
+ * a folded weight it has that by itself.
  */
 export function throughNorm(d: Tensor, unit: Tensor, inverse: Tensor): Tensor {
   return d.sub(unit.mul(d.mul(unit).mean(-1, true))).mul(inverse)
 }
 
 /**
- * Gain and shift folded into the weight that follows, and the weight centred over its inputs (its product with a normalised row is
- * the same): so the gradient that comes back through it has zero mean. Small products instead of passes over all rows.
+ * Gain and shift folded into the weight that follows, and the weight centred over its inputs (its product with a
+ * normalised row is the same): so the gradient that comes back through it has zero mean. Small products instead of
+ * passes over all rows.
  *
  * @returns weight `[groups, inputs, outputs]`, bias `[groups, 1, outputs]`
  */
@@ -93,14 +97,20 @@ export function fold({ gain, shift, w, b }: NormLinear): { weight: Tensor; bias:
 }
 
 /** Gradients of gain, shift, w and b from those of the folded weight and bias; `sums` is `[groups, 1, outputs]`. */
-export function unfold({ gain, shift, w }: NormLinear, dWeight: Tensor, sums: Tensor): [Tensor, Tensor, Tensor, Tensor] {
+export function unfold(
+  { gain, shift, w }: NormLinear,
+  dWeight: Tensor,
+  sums: Tensor,
+): [Tensor, Tensor, Tensor, Tensor] {
   const [inputs, outputs] = w.shape
   const bySum = sums.reshape([-1, outputs])
   const dGain = dWeight.mul(w.expandDims(0)).sum(2).reshape(gain.shape)
   const dShift = product(bySum, w, { transB: true }).reshape(shift.shape)
   const scaled = dWeight.mul(gain.reshape([-1, inputs, 1]))
   const alone = bySum.shape[0] === 1
-  const dW = (alone ? scaled.squeeze([0]) : scaled.sum(0)).add(product(shift.reshape([-1, inputs]), bySum, { transA: true }))
+  const dW = (alone ? scaled.squeeze([0]) : scaled.sum(0)).add(
+    product(shift.reshape([-1, inputs]), bySum, { transA: true }),
+  )
   return [dGain, dShift, dW, alone ? bySum.squeeze([0]) : bySum.sum(0)]
 }
 

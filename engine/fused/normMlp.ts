@@ -3,7 +3,16 @@ import * as tf from '@tensorflow/tfjs'
 import { emit, isTracing } from '../index.js'
 import { gelu } from './gelu.js'
 import { linear } from './linear.js'
-import { fold, groupSums, groupsOf, type NormLinear, normalisation, normLinear, throughNorm, unfold } from './normLinear.js'
+import {
+  fold,
+  groupSums,
+  groupsOf,
+  type NormLinear,
+  normalisation,
+  normLinear,
+  throughNorm,
+  unfold,
+} from './normLinear.js'
 import { columnSums, product } from './product.js'
 import { differentiates, kept, withGradient } from './withGradient.js'
 
@@ -14,15 +23,18 @@ export interface NormMlp extends NormLinear {
   readonly b2: Tensor
 }
 
-/** The second half of a transformer block: gelu(normLinear(x)) W2 + b2, with the exact GELU. x `[batch, points, inputs]`. */
+/**
+ * The second half of a transformer block: gelu(normLinear(x)) W2 + b2, with the exact GELU. x `[batch, points,
+ * inputs]`.
+ */
 export function normMlp(x: Tensor, p: NormMlp): Tensor {
   if (!isTracing() || !differentiates()) return linear(gelu(normLinear(x, p)), p.w2, p.b2)
   return traced(x, p)
 }
 
 /**
- * With weights scaled by 1/sqrt(2) before the GELU, u = z / sqrt(2), it is y = u (1 + erf u) and its slope
- * (1 + erf u) + 2/sqrt(pi) u exp(-u^2): one Erf, one Exp and no pass for the scaling, which the second product takes as its factor.
+ * With weights scaled by 1/sqrt(2) before the GELU, u = z / sqrt(2), it is y = u (1 + erf u) and its slope (1 + erf u)
+ * + 2/sqrt(pi) u exp(-u^2): one Erf, one Exp and no pass for the scaling, which the second product takes as its factor.
  */
 function traced(x: Tensor, p: NormMlp): Tensor {
   return withGradient([x, p.gain, p.shift, p.w, p.b, p.w2, p.b2], (x, gain, shift, w, b, w2, b2) => {

@@ -9,7 +9,11 @@ export interface ProductOptions {
 }
 
 /** Matrix product over the last two axes, leading axes broadcast. Only while tracing. */
-export function product(a: Tensor, b: Tensor, { transA = false, transB = false, alpha = 1 }: ProductOptions = {}): Tensor {
+export function product(
+  a: Tensor,
+  b: Tensor,
+  { transA = false, transB = false, alpha = 1 }: ProductOptions = {},
+): Tensor {
   const rows = a.shape.at(transA ? -1 : -2)!
   const columns = b.shape.at(transB ? -2 : -1)!
   const leading = a.shape.length >= b.shape.length ? a.shape.slice(0, -2) : b.shape.slice(0, -2)
@@ -17,7 +21,10 @@ export function product(a: Tensor, b: Tensor, { transA = false, transB = false, 
   return emit('FusedMatMul', [a, b], [{ shape: [...leading, rows, columns] }], attributes, microsoft)[0]
 }
 
-/** Sums over the rows of `[rows, columns]`, as a product with a row of ones: half the time of ReduceSum. Only while tracing. */
+/**
+ * Sums over the rows of `[rows, columns]`, as a product with a row of ones: half the time of ReduceSum. Only while
+ * tracing.
+ */
 export function columnSums(x: Tensor): Tensor {
   const [rows, columns] = x.shape
   const ones = onceInTrace(`row of ones ${rows}`, () => constant(new Float32Array(rows).fill(1), [1, rows]))

@@ -4,8 +4,8 @@ import { emit, isTracing, microsoft } from '../index.js'
 import { withGradient } from './withGradient.js'
 
 /**
- * SiLU, y = x s(x) with the sigmoid s (Elfwing, Uchibe and Doya 2018, arXiv 1702.03118, equation 1). Traced it is one node,
- * QuickGelu with alpha 1, and its derivative y + s(x)(1 - y) reuses it.
+ * SiLU, y = x s(x) with the sigmoid s (Elfwing, Uchibe and Doya 2018, arXiv 1702.03118, equation 1). Traced it is one
+ * node, QuickGelu with alpha 1, and its derivative y + s(x)(1 - y) reuses it.
  */
 export function silu(x: Tensor): Tensor {
   if (!isTracing()) return x.mul(x.sigmoid())

@@ -9,15 +9,18 @@ export interface Differentiable {
 }
 
 /**
- * Marks what a gradient will read, so that tfjs does not dispose it when the forward function returns. Only while tracing, where
- * a tensor is a name and holds no memory.
+ * Marks what a gradient will read, so that tfjs does not dispose it when the forward function returns. Only while
+ * tracing, where a tensor is a name and holds no memory.
  */
 export function kept<T extends Tensor | { readonly [name: string]: Tensor }>(held: T): T {
   for (const tensor of held instanceof tf.Tensor ? [held] : Object.values(held)) tf.keep(tensor)
   return held
 }
 
-/** A function of `inputs` with a gradient written by hand. What needs no gradient (indices, masks) it takes from around it. */
+/**
+ * A function of `inputs` with a gradient written by hand. What needs no gradient (indices, masks) it takes from around
+ * it.
+ */
 export function withGradient(inputs: readonly Tensor[], run: (...inputs: Tensor[]) => Differentiable): Tensor {
   const custom = tf.customGrad((...args: (Tensor | tf.GradSaveFunc)[]) => {
     const given = args.slice(0, inputs.length) as Tensor[]

@@ -69,7 +69,9 @@ gradient('Diag', { inputs: ['x'] }, (dy, [x]) => ({
   },
 }))
 
-/** What has no slope. tfjs gives up where such a value stands between input and loss, as in `where(x.greater(0), …)`. */
+/**
+ * What has no slope. tfjs gives up where such a value stands between input and loss, as in `where(x.greater(0), …)`.
+ */
 const inputNames: Readonly<Record<string, readonly string[]>> = {
   All: ['x'],
   Any: ['x'],

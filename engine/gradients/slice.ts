@@ -13,7 +13,14 @@ gradient<tf.StridedSliceAttrs>('StridedSlice', { inputs: ['x'] }, (dy, [x], attr
   },
 }))
 
-function spreadAlong(x: tf.Tensor, axis: number, begin: number, stride: number, count: number, length: number): tf.Tensor {
+function spreadAlong(
+  x: tf.Tensor,
+  axis: number,
+  begin: number,
+  stride: number,
+  count: number,
+  length: number,
+): tf.Tensor {
   const forward = stride < 0 ? x.reverse(axis) : x
   const start = stride < 0 ? begin + (count - 1) * stride : begin
   const step = Math.abs(stride)

@@ -22,7 +22,10 @@ export function unary(kernel: string, op: string): void {
   lower<Unary>(kernel, ({ x }) => entrywise(op, x, x.dtype as DType))
 }
 
-export const same = (x: tf.TensorInfo): { shape: number[]; dtype: DType } => ({ shape: x.shape, dtype: x.dtype as DType })
+export const same = (x: tf.TensorInfo): { shape: number[]; dtype: DType } => ({
+  shape: x.shape,
+  dtype: x.dtype as DType,
+})
 
 export const add = (a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo =>
   node('Add', [a, b], { shape: broadcastShape(a.shape, b.shape), dtype: a.dtype as DType })

@@ -77,4 +77,6 @@ lower<tf.TileInputs, tf.TileAttrs>('Tile', ({ x }, { reps }) => {
   return node('Tile', [x, ints(reps)], { ...same(x), shape })
 })
 
-lower<tf.ReverseInputs, tf.ReverseAttrs>('Reverse', ({ x }, { dims }) => reverse(x, tf.util.parseAxisParam(dims, x.shape)))
+lower<tf.ReverseInputs, tf.ReverseAttrs>('Reverse', ({ x }, { dims }) =>
+  reverse(x, tf.util.parseAxisParam(dims, x.shape)),
+)

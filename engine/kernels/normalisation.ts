@@ -14,8 +14,14 @@ interface Optional {
 lower<Inputs, tf.FusedBatchNormAttrs>('FusedBatchNorm', (inputs, { varianceEpsilon }) => {
   const { x, mean, variance } = inputs
   const { offset, scale } = inputs as Optional
-  const deviation = node('Sqrt', [node('Add', [variance, scalar(varianceEpsilon ?? 0.001)], same(variance))], same(variance))
-  const slope = scale ? node('Div', [scale, deviation], same(variance)) : node('Reciprocal', [deviation], same(variance))
+  const deviation = node(
+    'Sqrt',
+    [node('Add', [variance, scalar(varianceEpsilon ?? 0.001)], same(variance))],
+    same(variance),
+  )
+  const slope = scale
+    ? node('Div', [scale, deviation], same(variance))
+    : node('Reciprocal', [deviation], same(variance))
   const scaled = node('Mul', [node('Sub', [x, mean], same(x)), slope], same(x))
   return offset ? add(scaled, offset) : scaled
 })

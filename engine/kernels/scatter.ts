@@ -66,7 +66,9 @@ lower<tf.UnsortedSegmentSumInputs, SegmentAttrs>('UnsortedSegmentSum', ({ x, seg
   const rest = x.shape.slice(segmentIds.shape.length)
   const flat = reshape(x, [rows, sizeOf(rest)])
   const idShape = { shape: segmentIds.shape, dtype: 'int32' } as const
-  const isNegative = idsAreValid ? undefined : node('Less', [segmentIds, scalar(0, 'int32')], { ...idShape, dtype: 'bool' })
+  const isNegative = idsAreValid
+    ? undefined
+    : node('Less', [segmentIds, scalar(0, 'int32')], { ...idShape, dtype: 'bool' })
   const ids = isNegative ? node('Where', [isNegative, scalar(numSegments, 'int32'), segmentIds], idShape) : segmentIds
   const [int64] = rawNode('Cast', [reshape(ids, [rows, 1])], { to: 7 })
   const sums = segmentSum(flat, int64, idsAreValid ? numSegments : numSegments + 1)

@@ -19,6 +19,9 @@ lower<tf.SearchSortedInputs, tf.SearchSortedAttrs>('SearchSorted', ({ sortedSequ
   const m = values.shape[1]
   const entries = reshape(sortedSequence, [rows, 1, n])
   const wanted = reshape(values, [rows, m, 1])
-  const below = node(side === 'left' ? 'Less' : 'LessOrEqual', [entries, wanted], { shape: [rows, m, n], dtype: 'bool' })
+  const below = node(side === 'left' ? 'Less' : 'LessOrEqual', [entries, wanted], {
+    shape: [rows, m, n],
+    dtype: 'bool',
+  })
   return reduce('ReduceSum', cast(below, 'int32'), { axis: 2, keepDims: false })
 })

@@ -21,7 +21,9 @@ lower<Binary>('Atan2', ({ a, b }) => {
   const bool = { shape, dtype: 'bool' } as const
   const angle = node('Atan', [node('Div', [a, b], { shape })], { shape })
   const half = node('Where', [node('Less', [a, scalar(0)], bool), scalar(-Math.PI), scalar(Math.PI)], { shape })
-  const left = node('Where', [node('Less', [b, scalar(0)], bool), node('Add', [angle, half], { shape }), angle], { shape })
+  const left = node('Where', [node('Less', [b, scalar(0)], bool), node('Add', [angle, half], { shape }), angle], {
+    shape,
+  })
   const onAxis = node('Mul', [node('Sign', [a], { shape: a.shape }), scalar(Math.PI / 2)], { shape: a.shape })
   return node('Where', [node('Equal', [b, scalar(0)], bool), onAxis, left], { shape })
 })

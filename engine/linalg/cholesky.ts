@@ -2,13 +2,16 @@ import { WorkError } from '../../core/index.js'
 import { makeProduct, type Product } from './product.js'
 
 export interface CholeskySolver {
-  /** x of `matrix x = right`; the symmetric, positive matrix `[n, n]` is overwritten (only its lower triangle is read). */
+  /**
+   * x of `matrix x = right`; the symmetric, positive matrix `[n, n]` is overwritten (only its lower triangle is read).
+   */
   solve(matrix: Float64Array, right: Float64Array): Promise<Float64Array>
 }
 
 /**
- * Solves symmetric positive systems of some thousand unknowns by the blocked, right-looking Cholesky factorisation (Golub and Van Loan, Matrix
- * Computations, section 4.2.9): diagonal blocks in a plain loop, everything else as matrix products on ONNX Runtime.
+ * Solves symmetric positive systems of some thousand unknowns by the blocked, right-looking Cholesky factorisation
+ * (Golub and Van Loan, Matrix Computations, section 4.2.9): diagonal blocks in a plain loop, everything else as matrix
+ * products on ONNX Runtime.
  */
 export async function makeCholesky(threads = 1, block = 144): Promise<CholeskySolver> {
   const product = await makeProduct('float64', { transposeB: true, threads })

@@ -16,8 +16,9 @@ export interface ProductOptions {
 export type Product<V extends Float32Array | Float64Array> = (a: Matrix<V>, b: Matrix<V>) => Promise<Matrix<V>>
 
 /**
- * One matrix product of any size on ONNX Runtime's own kernels: some 30 times the speed of a loop in JavaScript. For linear algebra outside
- * of any traced program, such as the normal equations of a least-squares fit. One thread by default, so that sums keep their order.
+ * One matrix product of any size on ONNX Runtime's own kernels: some 30 times the speed of a loop in JavaScript. For
+ * linear algebra outside of any traced program, such as the normal equations of a least-squares fit. One thread by
+ * default, so that sums keep their order.
  */
 export async function makeProduct(type: 'float32', options?: ProductOptions): Promise<Product<Float32Array>>
 export async function makeProduct(type: 'float64', options?: ProductOptions): Promise<Product<Float64Array>>
@@ -41,7 +42,8 @@ export async function makeProduct(
 }
 
 /**
- * A model of one Gemm node between inputs of free shape, written by hand as protobuf (field numbers of onnx.proto, opset 17).
+ * A model of one Gemm node between inputs of free shape, written by hand as protobuf (field numbers of onnx.proto,
+ * opset 17).
  * @param type TensorProto.DataType: 1 float32, 11 float64
  */
 function gemmModel(type: number, transposeA: boolean, transposeB: boolean): Uint8Array {

@@ -67,7 +67,8 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   const wire = new Wire().int(1, irVersion).text(2, 'stipple').message(7, graph)
   wire.message(8, new Wire().text(1, '').int(2, opsetVersion))
   for (const domain of domains) if (domain !== '') wire.message(8, new Wire().text(1, domain).int(2, 1))
-  for (const [key, value] of Object.entries(model.metadata ?? {})) wire.message(14, new Wire().text(1, key).text(2, value))
+  for (const [key, value] of Object.entries(model.metadata ?? {}))
+    wire.message(14, new Wire().text(1, key).text(2, value))
   return wire.finish()
 }
 

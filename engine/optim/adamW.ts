@@ -38,7 +38,10 @@ export function adamWCorrections(index: number, { beta1 = 0.9, beta2 = 0.999 }: 
   return [1 / (1 - beta1 ** (index + 1)), 1 / (1 - beta2 ** (index + 1))]
 }
 
-/** The gradient, shortened where its norm is above `most` (Pascanu et al. 2013, arXiv 1211.5063, algorithm 1); and its norm. */
+/**
+ * The gradient, shortened where its norm is above `most` (Pascanu et al. 2013, arXiv 1211.5063, algorithm 1); and its
+ * norm.
+ */
 export function clipByGlobalNorm(gradient: Tensor, most: number): { gradient: Tensor; norm: Tensor } {
   const norm = gradient.square().sum().sqrt()
   return { gradient: gradient.mul(tf.minimum(1, tf.div(most, norm.add(1e-12)))), norm }

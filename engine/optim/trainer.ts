@@ -42,7 +42,9 @@ export interface TrainState {
 }
 
 export interface Trainer {
-  /** One step of AdamW: gradient, clipping, update, moving average, compiled. Returns what the loss program measured. */
+  /**
+   * One step of AdamW: gradient, clipping, update, moving average, compiled. Returns what the loss program measured.
+   */
   step(batch: Batch): Promise<Readonly<Record<string, ArrayValue>>>
   /** What the loss program measures with the averaged parameters, without a step. */
   measure(batch: Batch): Promise<Readonly<Record<string, ArrayValue>>>
@@ -64,7 +66,12 @@ type Updated<T> = { readonly state: Vectors<T>; readonly measured: Record<string
  * @param init  parameters to begin with, and the form of the tree
  * @param from  state to go on from
  */
-export function makeTrainer(loss: LossProgram, init: Tree<ArrayValue>, options: TrainerOptions, from?: TrainState): Trainer {
+export function makeTrainer(
+  loss: LossProgram,
+  init: Tree<ArrayValue>,
+  options: TrainerOptions,
+  from?: TrainState,
+): Trainer {
   const layout = layoutOf(init)
   const first = from ?? initialState(flattenValues(init, layout))
   if (first.params.length !== layout.size) {

@@ -60,7 +60,13 @@ export class Graph {
     return { dataId, shape: [...shape], dtype }
   }
 
-  addNode(op: string, inputs: readonly string[], outputs: readonly string[], attributes: Attributes, domain: string): void {
+  addNode(
+    op: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Attributes,
+    domain: string,
+  ): void {
     for (const input of inputs) this.assertVisible(input, op)
     for (const output of outputs) this.scope.names.add(output)
     this.scope.nodes.push({ op, inputs, outputs, attributes, domain })

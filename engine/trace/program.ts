@@ -35,7 +35,9 @@ export function constant(values: ArrayLike<number>, shape: readonly number[], dt
   return wrap(tensorOf(constantName(values, shape, dtype), { shape, dtype }))
 }
 
-/** int64 constant, as many operators want their shapes and axes. It has no tfjs type: use it only as input of `emit`. */
+/**
+ * int64 constant, as many operators want their shapes and axes. It has no tfjs type: use it only as input of `emit`.
+ */
 export function indexConstant(values: readonly number[]): tf.Tensor {
   const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)
   const name = currentGraph().addInitializer('int64', [values.length], bytes)

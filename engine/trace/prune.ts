@@ -48,7 +48,9 @@ function pruneScan(node: OnnxNode, needed: ReadonlySet<string>): OnnxNode {
       body.nodes,
       [...used].map(i => body.outputs[i].name),
     )
-    const read = new Set(nodes.flatMap(inner => [...inner.inputs, ...Object.values(inner.attributes).flatMap(captured)]))
+    const read = new Set(
+      nodes.flatMap(inner => [...inner.inputs, ...Object.values(inner.attributes).flatMap(captured)]),
+    )
     grown = false
     for (let i = 0; i < stateCount; i++) {
       if (used.has(i) || !read.has(body.inputs[i].name)) continue

@@ -25,7 +25,8 @@ export function currentGraph(): Graph {
 }
 
 export function withGraph<T>(graph: Graph, run: () => T): T {
-  if (current) throw new TraceMisuse('expected one trace at a time', 'got compile() inside a program', 'compile outside')
+  if (current)
+    throw new TraceMisuse('expected one trace at a time', 'got compile() inside a program', 'compile outside')
   current = graph
   try {
     return run()

@@ -22,8 +22,9 @@ export interface OnWorkersOptions {
 }
 
 /**
- * Traces a program once and compiles it in threads of their own, each with a session of one thread; the next call goes to the next thread that is free. One session never shares a call,
- * so that results do not depend on how many threads there are.
+ * Traces a program once and compiles it in threads of their own, each with a session of one thread; the next call goes
+ * to the next thread that is free. One session never shares a call, so that results do not depend on how many threads
+ * there are.
  *
  * @param specs as for `compile`, of all inputs
  */

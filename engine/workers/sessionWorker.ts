@@ -12,7 +12,10 @@ const copies = new Map<string, Float32Array>()
 async function answer(request: Request): Promise<Reply> {
   if (request.kind === 'rest') return { kind: 'done', outputs: {} }
   if (request.kind === 'load') {
-    const session = await InferenceSession.create(request.bytes, { intraOpNumThreads: 1, graphOptimizationLevel: 'all' })
+    const session = await InferenceSession.create(request.bytes, {
+      intraOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+    })
     sessions.set(request.model, session)
     return { kind: 'done', outputs: {} }
   }

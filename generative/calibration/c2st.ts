@@ -17,10 +17,11 @@ export interface C2stOptions {
 }
 
 /**
- * Classifier two-sample test (Friedman 2003; Lopez-Paz and Oquab 2017, arXiv 1610.06545) as the standard benchmark of simulation-based inference measures it
- * (Lueckmann et al. 2021, arXiv 2101.04653; sbibm/metrics/c2st.py at f0bc4403): both samples scaled by mean and deviation of the first, a network of two
- * hidden layers of 10 dim units trained by Adam until its loss stands still, accuracy on the fold left out, mean over five folds. All folds are trained
- * side by side, in one compiled step; `trainSideBySide` has the numbers.
+ * Classifier two-sample test (Friedman 2003; Lopez-Paz and Oquab 2017, arXiv 1610.06545) as the standard benchmark of
+ * simulation-based inference measures it (Lueckmann et al. 2021, arXiv 2101.04653; sbibm/metrics/c2st.py at f0bc4403):
+ * both samples scaled by mean and deviation of the first, a network of two hidden layers of 10 dim units trained by
+ * Adam until its loss stands still, accuracy on the fold left out, mean over five folds. All folds are trained side by
+ * side, in one compiled step; `trainSideBySide` has the numbers.
  *
  * @param reference `[n, dim]`, by whose moments both are scaled
  * @param sample    `[m, dim]`
@@ -39,7 +40,10 @@ export async function c2st(
   const labels = new Uint8Array(rows).fill(1, n)
   const labelled: LabelledRows = { width: dim, values: standardised(reference, sample, dim), labels }
   const order = permutation(key.split('folds'), rows)
-  const ends = Array.from({ length: folds + 1 }, (_, fold) => fold * Math.floor(rows / folds) + Math.min(fold, rows % folds))
+  const ends = Array.from(
+    { length: folds + 1 },
+    (_, fold) => fold * Math.floor(rows / folds) + Math.min(fold, rows % folds),
+  )
   const tests = Array.from({ length: folds }, (_, fold) => order.slice(ends[fold], ends[fold + 1]))
   const trains = tests.map((_, fold) => order.filter((_, at) => at < ends[fold] || at >= ends[fold + 1]))
   const trained = await trainSideBySide(labelled, trains, tests, { hidden: 10 * dim, threads, signal }, key)

@@ -57,11 +57,14 @@ export interface Calibration {
   readonly ranksUniform: boolean
   readonly tarp: Tarp
   /**
-   * `[parameters]` coverage of the central intervals of each parameter by where its posterior mean lies; none with fewer than 160 galaxies. It describes, and
-   * is no part of a verdict: with enough simulations every approximation is seen to be one somewhere.
+   * `[parameters]` coverage of the central intervals of each parameter by where its posterior mean lies; none with
+   * fewer than 160 galaxies. It describes, and is no part of a verdict: with enough simulations every approximation is
+   * seen to be one somewhere.
    */
   readonly local: readonly LocalCoverage[]
-  /** log-density of all parameters together in the prior's unit cube, above what the prior knows; see `jointLogDensity` */
+  /**
+   * log-density of all parameters together in the prior's unit cube, above what the prior knows; see `jointLogDensity`
+   */
   readonly jointLogScore: Score
 }
 
@@ -162,7 +165,9 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
         logScore: scoreOf(logs[p]),
       })),
       ranks: tested,
-      ranksUniform: tested.every(({ chiSquare, kolmogorov }) => chiSquare.adjusted >= alpha && kolmogorov.adjusted >= alpha),
+      ranksUniform: tested.every(
+        ({ chiSquare, kolmogorov }) => chiSquare.adjusted >= alpha && kolmogorov.adjusted >= alpha,
+      ),
       tarp: tarpCurve(shares, levels, alpha),
       local: count < FEWEST * BINS ? [] : names.map((name, p) => localCoverage(central[p], { [name]: means[p] })),
       jointLogScore: scoreOf(joint),

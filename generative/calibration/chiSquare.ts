@@ -1,6 +1,9 @@
 import { logGamma } from '../../core/index.js'
 
-/** The probability that chi-square of `degrees` exceeds `statistic`: Q(degrees/2, statistic/2), Abramowitz and Stegun 6.5.29 and 6.5.31. */
+/**
+ * The probability that chi-square of `degrees` exceeds `statistic`: Q(degrees/2, statistic/2), Abramowitz and Stegun
+ * 6.5.29 and 6.5.31.
+ */
 export function chiSquareTail(statistic: number, degrees: number): number {
   const a = degrees / 2
   const x = statistic / 2

@@ -1,6 +1,7 @@
 /**
- * The largest distance between the empirical distribution of `values` and the uniform one on [0, 1], and the probability of a larger one by chance: Kolmogorov's
- * limit with Stephens' (1970) correction, within 2% of the exact probability from ten values on.
+ * The largest distance between the empirical distribution of `values` and the uniform one on [0, 1], and the
+ * probability of a larger one by chance: Kolmogorov's limit with Stephens' (1970) correction, within 2% of the exact
+ * probability from ten values on.
  */
 export function kolmogorovUniform(values: ArrayLike<number>): { readonly statistic: number; readonly p: number } {
   const sorted = Float64Array.from(values).sort()

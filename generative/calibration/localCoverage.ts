@@ -35,11 +35,12 @@ export const FEWEST = 20
 export const BINS = 8
 
 /**
- * Whether posteriors are calibrated everywhere, not only on average: coverage as a function of what may go wrong, a number of the data or a parameter. The
- * share of draws within the region that ends at the truth (a rank, or `tarpShare`) is uniform given x where the posterior is exact; here it is asked
- * in bins of equally many simulations along each covariate: the local coverage test of Zhao et al. 2021, arXiv 2102.10473, section 3, with a step
- * function for the regression. Given theta instead of x even exact posteriors cover unevenly (a prior's edge draws them inwards): such bins
- * describe, and do not judge; so covariates of theta want `alpha` 0.
+ * Whether posteriors are calibrated everywhere, not only on average: coverage as a function of what may go wrong, a
+ * number of the data or a parameter. The share of draws within the region that ends at the truth (a rank, or
+ * `tarpShare`) is uniform given x where the posterior is exact; here it is asked in bins of equally many simulations
+ * along each covariate: the local coverage test of Zhao et al. 2021, arXiv 2102.10473, section 3, with a step function
+ * for the regression. Given theta instead of x even exact posteriors cover unevenly (a prior's edge draws them
+ * inwards): such bins describe, and do not judge; so covariates of theta want `alpha` 0.
  *
  * @param shares     `[n]` in [0, 1]
  * @param covariates `[n]` each

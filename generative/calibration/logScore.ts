@@ -2,9 +2,10 @@ import { countBelow } from '../../core/index.js'
 import { normalInverseCdf } from '../posterior/index.js'
 
 /**
- * The logarithm of the density that `draws` of one number suggest at `truth`: a Gaussian kernel of Silverman's width (1986, eq. 3.31) with the draws reflected at
- * both ends of [low, high], so that no density is lost outside. One in count + 1 shares is kept for the uniform density on [low, high]: a truth that no
- * draw is near costs log(count + 1) against the prior, not everything.
+ * The logarithm of the density that `draws` of one number suggest at `truth`: a Gaussian kernel of Silverman's width
+ * (1986, eq. 3.31) with the draws reflected at both ends of [low, high], so that no density is lost outside. One in
+ * count + 1 shares is kept for the uniform density on [low, high]: a truth that no draw is near costs log(count + 1)
+ * against the prior, not everything.
  *
  * @param sorted ascending
  */
@@ -30,9 +31,10 @@ export function marginalLogDensity(sorted: Float64Array, truth: number, low: num
 const kernel = (z: number): number => (z > 8 || z < -8 ? 0 : Math.exp((-z * z) / 2))
 
 /**
- * The logarithm of the joint density at the truth, in the unit cube of the prior (0 is what the prior knows): kernel densities of the single
- * coordinates tied by a Gaussian copula, whose correlations are those of the draws' normal scores. It sees linear dependence of ranks and no other; it does so for
- * draws of every origin alike. As above, one share in count + 1 is the prior's.
+ * The logarithm of the joint density at the truth, in the unit cube of the prior (0 is what the prior knows): kernel
+ * densities of the single coordinates tied by a Gaussian copula, whose correlations are those of the draws' normal
+ * scores. It sees linear dependence of ranks and no other; it does so for draws of every origin alike. As above, one
+ * share in count + 1 is the prior's.
  *
  * @param draws `[count, dim]` in the unit cube; count at least a few hundred
  * @param truth `[dim]`

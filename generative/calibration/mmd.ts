@@ -1,7 +1,10 @@
 import { DataError, type Key, permutation } from '../../core/index.js'
 
 export interface Mmd {
-  /** unbiased estimate of the squared discrepancy; about zero, and as often below as above, where the distributions are equal */
+  /**
+   * unbiased estimate of the squared discrepancy; about zero, and as often below as above, where the distributions are
+   * equal
+   */
   readonly squared: number
   /** of the kernel, in the units of the samples */
   readonly bandwidth: number
@@ -23,9 +26,10 @@ export interface MmdOptions {
 const MEDIAN_ROWS = 1500
 
 /**
- * Maximum mean discrepancy with a Gaussian kernel (Gretton et al. 2012, JMLR 13, 723: equation 3 and section 5), bandwidth by the median heuristic on the
- * reference as in the standard benchmark (sbibm/metrics/mmd.py at f0bc4403). Samples are taken as they are: standardise them where columns have units of
- * their own. Time grows with the square of the rows: some 2 s for 10,000 against 10,000.
+ * Maximum mean discrepancy with a Gaussian kernel (Gretton et al. 2012, JMLR 13, 723: equation 3 and section 5),
+ * bandwidth by the median heuristic on the reference as in the standard benchmark (sbibm/metrics/mmd.py at f0bc4403).
+ * Samples are taken as they are: standardise them where columns have units of their own. Time grows with the square of
+ * the rows: some 2 s for 10,000 against 10,000.
  *
  * @param reference `[n, dim]`, n at least 2
  * @param sample    `[m, dim]`, m at least 2
@@ -36,11 +40,16 @@ export function mmd(
   sample: ArrayLike<number>,
   dim: number,
   key: Key,
-  { bandwidth = medianDistance(reference, dim, key.split('median')), permutations = 200, tested = 500 }: MmdOptions = {},
+  {
+    bandwidth = medianDistance(reference, dim, key.split('median')),
+    permutations = 200,
+    tested = 500,
+  }: MmdOptions = {},
 ): Mmd {
   const [x, y] = [reference, sample].map(values => Float64Array.from(values))
   const [n, m] = [x.length / dim, y.length / dim]
-  if (!(n >= 2 && m >= 2)) throw new DataError('expected two samples of at least 2 rows', `got ${n} and ${m}`, 'draw more')
+  if (!(n >= 2 && m >= 2))
+    throw new DataError('expected two samples of at least 2 rows', `got ${n} and ${m}`, 'draw more')
   const scale = -1 / (2 * bandwidth ** 2)
   const within = (rows: Float64Array, count: number) => (2 * pairSum(rows, dim, scale)) / (count * (count - 1))
   const squared = within(x, n) + within(y, m) - (2 * crossSum(x, y, dim, scale)) / (n * m)
@@ -69,7 +78,10 @@ export function medianDistance(values: ArrayLike<number>, dim: number, key: Key)
   return (Math.sqrt(squares[Math.floor(middle)]) + Math.sqrt(squares[Math.ceil(middle)])) / 2
 }
 
-/** The share of label permutations, the labels' own among them, whose discrepancy is no smaller (Gretton et al. 2012, section 5). */
+/**
+ * The share of label permutations, the labels' own among them, whose discrepancy is no smaller (Gretton et al. 2012,
+ * section 5).
+ */
 function permutationP(
   [x, y]: readonly Float64Array[],
   { dim, scale, permutations }: { readonly dim: number; readonly scale: number; readonly permutations: number },
@@ -84,7 +96,8 @@ function permutationP(
       kernel[i * 2 * n + j] = value
       kernel[j * 2 * n + i] = value
     }
-  // with n rows of each, sum_xx / (n (n - 1)) + sum_yy / (n (n - 1)) - 2 sum_xy / n^2 is a falling function of sum_xy: the total is the same
+  // with n rows of each, sum_xx / (n (n - 1)) + sum_yy / (n (n - 1)) - 2 sum_xy / n^2 is a falling function of sum_xy:
+  // the total is the same
   const crossOf = (order: ArrayLike<number>) => {
     let sum = 0
     for (let a = 0; a < n; a++) {

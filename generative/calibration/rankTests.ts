@@ -17,7 +17,8 @@ export interface RankTest {
 }
 
 /**
- * Simulation-based calibration (Talts et al. 2018, arXiv 1804.06788): where the posterior is right, the rank of the truth among the draws is uniform.
+ * Simulation-based calibration (Talts et al. 2018, arXiv 1804.06788): where the posterior is right, the rank of the
+ * truth among the draws is uniform.
  *
  * @param ranks of one parameter, as shares in (0, 1)
  * @param tests how many parameters are tested together

@@ -5,7 +5,10 @@ export interface Tarp {
   readonly levels: Float64Array
   /** share of truths that lie nearer to their reference point than all but `level` of the draws */
   readonly coverage: Float64Array
-  /** half-width of the band that an exact posterior leaves somewhere with probability `alpha`: simultaneous, by Kolmogorov */
+  /**
+   * half-width of the band that an exact posterior leaves somewhere with probability `alpha`: simultaneous, by
+   * Kolmogorov
+   */
   readonly band: number
   readonly alpha: number
   /** probability of a larger distance by chance */
@@ -14,8 +17,8 @@ export interface Tarp {
 }
 
 /**
- * The share of `draws` that are nearer to `reference` than the truth: the credibility of the truth in TARP (Lemos et al. 2023, arXiv 2302.03026,
- * algorithm 2), Euclidean in coordinates where the prior is the unit cube.
+ * The share of `draws` that are nearer to `reference` than the truth: the credibility of the truth in TARP (Lemos et
+ * al. 2023, arXiv 2302.03026, algorithm 2), Euclidean in coordinates where the prior is the unit cube.
  *
  * @param draws `[count, dim]`
  * @param tie   in (0, 1): where the truth stands among the `count + 1` places, so that the share has no steps

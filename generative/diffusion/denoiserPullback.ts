@@ -48,8 +48,9 @@ export function pullbackProgram(denoiser: ThetaDenoiser): RowsProgram {
 }
 
 /**
- * The pullback by that program, compiled for `pullbackCopies(probes)` rows a cloud. Gradients of v . J v, second derivatives, are differences along v of first ones, with a
- * relative error near 1e-3: what the networks are made of is differentiated by hand, once.
+ * The pullback by that program, compiled for `pullbackCopies(probes)` rows a cloud. Gradients of v . J v, second
+ * derivatives, are differences along v of first ones, with a relative error near 1e-3: what the networks are made of is
+ * differentiated by hand, once.
  */
 export function denoiserPullback(rows: DenoiserRows, theta: ArrayLike<number>, probes: number): DenoiserPullback {
   const copies = pullbackCopies(probes)

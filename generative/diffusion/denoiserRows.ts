@@ -12,7 +12,10 @@ export type RowsProgram = (
 export interface RowsOptions {
   readonly threads?: number
   readonly device?: Device
-  /** other inputs of the network, leaves `[batch, ...]`; no derivative sees how they depend on x, so they must not but in jumps (neighbours) */
+  /**
+   * other inputs of the network, leaves `[batch, ...]`; no derivative sees how they depend on x, so they must not but
+   * in jumps (neighbours)
+   */
   readonly given?: (x: State, sigma: number) => Record<string, ArrayValue>
 }
 

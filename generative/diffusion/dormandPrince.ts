@@ -95,7 +95,10 @@ const errorWeights = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22
 /** Where, from which and with what weights; for solvers of other calling conventions. */
 export const dormandPrinceTableau = { places, stages, errorWeights } as const
 
-/** The adaptive solver did not come to its end: the slope is rough or not finite, or the tolerance below what it can resolve. */
+/**
+ * The adaptive solver did not come to its end: the slope is rough or not finite, or the tolerance below what it can
+ * resolve.
+ */
 export class TooManySteps extends WorkError {
   constructor(
     readonly steps: number,

@@ -44,8 +44,9 @@ export interface FlowGradient {
 }
 
 /**
- * The gradient of `flowLogProb` and `hutchinsonLogProb` in theta and in x, by the adjoint of the flow (Chen et al. 2018, arXiv 1806.07366, section 2 and appendix B): from
- * the largest sigma down go the state, x' = x - D over log sigma, what a change of it is worth, a' = -a + grad_x(a . D + tr J), and the sum of grad_theta(a . D + tr J). With
+ * The gradient of `flowLogProb` and `hutchinsonLogProb` in theta and in x, by the adjoint of the flow (Chen et al.
+ * 2018, arXiv 1806.07366, section 2 and appendix B): from the largest sigma down go the state, x' = x - D over log
+ * sigma, what a change of it is worth, a' = -a + grad_x(a . D + tr J), and the sum of grad_theta(a . D + tr J). With
  * probes in the place of the trace it is the gradient of that estimate, exactly as noisy as the value.
  *
  * @param end  where the flow took the clouds: `base` of the likelihood found

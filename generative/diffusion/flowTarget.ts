@@ -8,13 +8,15 @@ import { type FlowLikelihood, tracedLogProb } from './likelihood.js'
 import { axesOf, type CompiledProbes, exactlyTraced } from './probedDenoiser.js'
 
 /**
- * The posterior by the probability-flow ODE, over the standard normal coordinates z of the prior: log p(x | theta(z)) + log N(z), and its gradient by the adjoint of the flow. As
- * many thetas as the compiled batch has clouds go through the flow together.
+ * The posterior by the probability-flow ODE, over the standard normal coordinates z of the prior: log p(x | theta(z)) +
+ * log N(z), and its gradient by the adjoint of the flow. As many thetas as the compiled batch has clouds go through the
+ * flow together.
  *
  * @param compiled  for `[thetas, points, channels]`
  * @param x         one cloud, `[1, points, channels]`
  * @param base      the density at the largest sigma, the same for all thetas
- * @param traces    'exact', where compiled for a probe an entry, or the key of Hutchinson's probes: every theta gets the same, so differences are precise
+ * @param traces    'exact', where compiled for a probe an entry, or the key of Hutchinson's probes: every theta gets
+ *   the same, so differences are precise
  */
 export function flowTarget(
   compiled: CompiledProbes,
@@ -47,7 +49,10 @@ export function flowTarget(
     if (hutchinson) return hutchinsonLogProb(probed, copies, ends, base.logProb, hutchinson)
     return tracedLogProb(exactlyTraced(probed, known.vectors), copies, ends, base.logProb)
   }
-  /** The rows of theta as many at a time as the batch has clouds, the last filled up with copies of its own last; `[rows]` log p. */
+  /**
+   * The rows of theta as many at a time as the batch has clouds, the last filled up with copies of its own last;
+   * `[rows]` log p.
+   */
   const inTurns = async (
     theta: Float64Array,
     then: (some: Float64Array, found: FlowLikelihood, first: number, count: number) => Promise<void> | void = () => {},

@@ -17,14 +17,18 @@ export interface HutchinsonOptions {
 export interface HutchinsonLikelihood extends FlowLikelihood {
   /** `[batch]` standard error of logProb over probes; that of the solver is apart */
   readonly error: Float64Array
-  /** `[batch, probes]`: log p by each probe alone; the same key gives the same probes, so differences between thetas share them */
+  /**
+   * `[batch, probes]`: log p by each probe alone; the same key gives the same probes, so differences between thetas
+   * share them
+   */
   readonly byProbe: Float64Array
 }
 
 /**
- * log p(x; sigma_min) by the probability-flow ODE with Hutchinson's estimate of the divergence, tr J = E v^T J v: Song et al. 2021, arXiv 2011.13456,
- * equation 40, after Grathwohl et al. 2019, arXiv 1810.01367. The probes are Rademacher vectors, whose variance is 2 sum_{i != j} S_ij^2, S the symmetric part
- * of J; nothing comes from the diagonal. Each is kept along the whole path, so that the slope is smooth; all share the path.
+ * log p(x; sigma_min) by the probability-flow ODE with Hutchinson's estimate of the divergence, tr J = E v^T J v: Song
+ * et al. 2021, arXiv 2011.13456, equation 40, after Grathwohl et al. 2019, arXiv 1810.01367. The probes are Rademacher
+ * vectors, whose variance is 2 sum_{i != j} S_ij^2, S the symmetric part of J; nothing comes from the diagonal. Each is
+ * kept along the whole path, so that the slope is smooth; all share the path.
  */
 export async function hutchinsonLogProb(
   probed: ProbedDenoiser,

@@ -19,9 +19,9 @@ export interface EndTensors {
 export type LinearParams<T> = { readonly most: T; readonly fall: T }
 
 /**
- * The monotone network of Kingma et al. 2021, arXiv 2107.00630, appendix H: f(t) = a t + c . sigmoid(w t + b) with a, c and w
- * positive by softplus (three layers there, of which the first has one unit and folds into w and b), then scaled so
- * that its ends are `most` and `most - fall`.
+ * The monotone network of Kingma et al. 2021, arXiv 2107.00630, appendix H: f(t) = a t + c . sigmoid(w t + b) with a, c
+ * and w positive by softplus (three layers there, of which the first has one unit and folds into w and b), then scaled
+ * so that its ends are `most` and `most - fall`.
  */
 export type MonotoneParams<T> = LinearParams<T> & {
   readonly straight: T

@@ -21,7 +21,8 @@ export interface FlowLikelihood {
  * @param x         states whose density is asked, `[batch, points, channels]`
  * @param ends      smallest and largest sigma; the density found is that of the data blurred by the smallest
  * @param base      log density at the largest sigma, `[batch]`: `gaussianLogProb`, or `uniformLogProb` on a torus
- * @param trace     exact where known; `tracedByDifferences` and `exactTrace` serve a few entries, `hutchinsonLogProb` many
+ * @param trace     exact where known; `tracedByDifferences` and `exactTrace` serve a few entries, `hutchinsonLogProb`
+ *   many
  */
 export async function flowLogProb(
   denoise: Denoiser,
@@ -57,7 +58,8 @@ export async function tracedLogProb(
 export type TracedDenoiser = (x: State, sigma: number) => Promise<{ clean: State; traces: Float64Array }>
 
 /**
- * The flow from the smallest to the largest sigma, and the integral of its divergence by each estimate of the trace: all estimates along one path.
+ * The flow from the smallest to the largest sigma, and the integral of its divergence by each estimate of the trace:
+ * all estimates along one path.
  *
  * @param nats error that a step may make of the integrals, root mean square over estimates
  */
@@ -95,8 +97,8 @@ export async function flowVolumes(
 }
 
 /**
- * tr dD/dx by central differences, one pair of evaluations an entry of a cloud: exact but for a relative error near 1e-3,
- * what float32 and a step of sigma / 50 leave. For few entries; the evaluations are not counted by `flowLogProb`.
+ * tr dD/dx by central differences, one pair of evaluations an entry of a cloud: exact but for a relative error near
+ * 1e-3, what float32 and a step of sigma / 50 leave. For few entries; the evaluations are not counted by `flowLogProb`.
  */
 export function tracedByDifferences(denoise: Denoiser, step = 0.02): DenoiserTrace {
   return async (x, sigma) => {
@@ -121,7 +123,9 @@ export function tracedByDifferences(denoise: Denoiser, step = 0.02): DenoiserTra
   }
 }
 
-/** log N(x; 0, sd^2) of each cloud: the base of a variance-exploding process, with sd^2 = sigma^2 + the data's variance. */
+/**
+ * log N(x; 0, sd^2) of each cloud: the base of a variance-exploding process, with sd^2 = sigma^2 + the data's variance.
+ */
 export function gaussianLogProb(sd: number): (x: State) => Float64Array {
   return x => {
     const each = x.values.length / x.shape[0]

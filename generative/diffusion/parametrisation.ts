@@ -6,8 +6,8 @@ import { logSnrOfSigma } from './sigmas.js'
 import { weightedSum } from './state.js'
 
 /**
- * What a network is asked to say about z = alpha x + sigma eps: the noise `eps`, the clean `x`, or the velocity
- * `v` = alpha eps - sigma x (Salimans and Ho 2022, arXiv 2202.00512, appendix D). Each of them and z give all the others.
+ * What a network is asked to say about z = alpha x + sigma eps: the noise `eps`, the clean `x`, or the velocity `v` =
+ * alpha eps - sigma x (Salimans and Ho 2022, arXiv 2202.00512, appendix D). Each of them and z give all the others.
  */
 export type Prediction = 'eps' | 'x' | 'v'
 
@@ -60,8 +60,8 @@ export function scoreOf(kind: Prediction, prediction: Tensor, z: Tensor, logSnr:
 }
 
 /**
- * A trained network as the denoiser that samplers take. From the variance-preserving process, x = z / alpha lives in the
- * variance-exploding one, with sigma = sqrt(1 - alpha^2) / alpha.
+ * A trained network as the denoiser that samplers take. From the variance-preserving process, x = z / alpha lives in
+ * the variance-exploding one, with sigma = sqrt(1 - alpha^2) / alpha.
  *
  * @param process the one it was trained in: `variancePreserving` (the default) or `varianceExploding`
  */

@@ -77,7 +77,10 @@ export async function compileProbes(
   }
 }
 
-/** For a denoiser that is no program: J v by central differences, a pair of evaluations a probe; a relative error near 1e-3. */
+/**
+ * For a denoiser that is no program: J v by central differences, a pair of evaluations a probe; a relative error near
+ * 1e-3.
+ */
 export function probedByDifferences(denoise: Denoiser, probes: number, step = 0.02): ProbedDenoiser {
   return async (x, sigma, vectors) => {
     const batch = x.shape[0]
@@ -100,7 +103,9 @@ export function probedByDifferences(denoise: Denoiser, probes: number, step = 0.
   }
 }
 
-/** tr dD/dx exactly, a probe for each entry of a cloud: for few entries. `probed` must be compiled for as many probes. */
+/**
+ * tr dD/dx exactly, a probe for each entry of a cloud: for few entries. `probed` must be compiled for as many probes.
+ */
 export function exactTrace(probed: ProbedDenoiser): DenoiserTrace {
   return async (x, sigma) => (await exactlyTraced(probed, axesOf(x.shape))(x, sigma)).traces
 }
@@ -121,5 +126,7 @@ export function exactlyTraced(probed: ProbedDenoiser, axes: Float32Array): Trace
 /** Every axis of each cloud as a probe, `[batch, entries, entries]`. */
 export function axesOf([batch, points, channels]: State['shape']): Float32Array {
   const each = points * channels
-  return Float32Array.from({ length: batch * each * each }, (_, i) => (Math.floor(i / each) % each === i % each ? 1 : 0))
+  return Float32Array.from({ length: batch * each * each }, (_, i) =>
+    Math.floor(i / each) % each === i % each ? 1 : 0,
+  )
 }

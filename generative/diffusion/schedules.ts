@@ -9,7 +9,9 @@ export interface Schedule {
   slope(t: number): number
 }
 
-/** log SNR at the two ends, most > least. Kingma et al. 2021 train images in about [13.3, -5], halo fields in [8, -14]. */
+/**
+ * log SNR at the two ends, most > least. Kingma et al. 2021 train images in about [13.3, -5], halo fields in [8, -14].
+ */
 export interface LogSnrEnds {
   readonly most: number
   readonly least: number
@@ -49,8 +51,8 @@ export function karrasSchedule({ largest, smallest }: { largest: number; smalles
 }
 
 /**
- * The noise levels that Karras et al. 2022 train on (table 1): log sigma ~ N(mean, sd^2), here by its quantile at t, so that
- * even times give it. Cut to the middle 1 - 2 cut of the distribution: a schedule needs ends.
+ * The noise levels that Karras et al. 2022 train on (table 1): log sigma ~ N(mean, sd^2), here by its quantile at t, so
+ * that even times give it. Cut to the middle 1 - 2 cut of the distribution: a schedule needs ends.
  */
 export function edmTraining({ mean = -1.2, sd = 1.2, cut = 1e-3 } = {}): Schedule {
   if (!(sd > 0 && cut > 0 && cut < 0.5)) {
@@ -65,8 +67,8 @@ export function edmTraining({ mean = -1.2, sd = 1.2, cut = 1e-3 } = {}): Schedul
 }
 
 /**
- * What stands for the slope where the model has `steps` steps: then the diffusion term of `vdmLoss`, at times t = i / steps, is
- * the bound of the ancestral sampler with that many steps. Kingma et al. 2021, equation 14.
+ * What stands for the slope where the model has `steps` steps: then the diffusion term of `vdmLoss`, at times t = i /
+ * steps, is the bound of the ancestral sampler with that many steps. Kingma et al. 2021, equation 14.
  */
 export function discreteSlope(schedule: Schedule, t: number, steps: number): number {
   return -steps * Math.expm1(schedule.logSnr(t - 1 / steps) - schedule.logSnr(t))
@@ -78,8 +80,8 @@ export function independentTimes(key: Key, count: number): Float32Array {
 }
 
 /**
- * Times that share one draw u: (u + i / count) mod 1. Each is uniform, together they cover [0, 1] evenly, which takes most of
- * the loss's variance over time away. Kingma et al. 2021, arXiv 2107.00630, appendix I.1.
+ * Times that share one draw u: (u + i / count) mod 1. Each is uniform, together they cover [0, 1] evenly, which takes
+ * most of the loss's variance over time away. Kingma et al. 2021, arXiv 2107.00630, appendix I.1.
  */
 export function antitheticTimes(key: Key, count: number): Float32Array {
   const first = uniform(key, 1)[0]

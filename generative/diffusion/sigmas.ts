@@ -2,8 +2,8 @@ import { UsageError } from '../../core/index.js'
 
 /**
  * Lists of noise levels for samplers, in the variance-exploding convention and the unit of the data: `steps + 1`
- * numbers, descending. With `toZero` the last one is 0, which costs every sampler here one evaluation fewer than it would
- * to go on; without, the list ends at `smallest`.
+ * numbers, descending. With `toZero` the last one is 0, which costs every sampler here one evaluation fewer than it
+ * would to go on; without, the list ends at `smallest`.
  */
 export interface SigmaRange {
   readonly largest: number
@@ -54,7 +54,11 @@ export function logSnrOfSigma(sigma: number): number {
 /** Descending, positive but for a last 0, at least one step. */
 export function checkSigmas(sigmas: readonly number[]): void {
   const complain = (got: string) => {
-    throw new UsageError('expected descending noise levels, positive but for a last 0', got, 'make them with karrasSigmas')
+    throw new UsageError(
+      'expected descending noise levels, positive but for a last 0',
+      got,
+      'make them with karrasSigmas',
+    )
   }
   if (sigmas.length < 2) complain(`got ${sigmas.length} of them, which is no step`)
   for (let i = 0; i < sigmas.length; i++) {
@@ -67,10 +71,18 @@ export function checkSigmas(sigmas: readonly number[]): void {
 
 function spaced({ largest, smallest, steps, toZero }: SigmaRange, at: (u: number) => number): number[] {
   if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new UsageError('expected a whole number of steps, at least 1', `got ${steps}`, 'choose another number of steps')
+    throw new UsageError(
+      'expected a whole number of steps, at least 1',
+      `got ${steps}`,
+      'choose another number of steps',
+    )
   }
   if (!(smallest > 0 && largest > smallest && Number.isFinite(largest))) {
-    throw new UsageError('expected 0 < smallest < largest', `got ${smallest} and ${largest}`, 'choose other noise levels')
+    throw new UsageError(
+      'expected 0 < smallest < largest',
+      `got ${smallest} and ${largest}`,
+      'choose other noise levels',
+    )
   }
   const places = toZero ? steps - 1 : steps
   const sigmas = Array.from({ length: places + 1 }, (_, i) => (i === 0 ? largest : at(i / places)))

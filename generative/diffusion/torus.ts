@@ -12,8 +12,8 @@ import {
 import { stateOf } from './state.js'
 
 /**
- * Diffusion on a periodic box: the noise is normal and wrapped, the end point uniform. States stay lifted while a sampler
- * runs (core/denoiser.ts): x + sigma eps without wrapping, read by minimum image, wrapped once at the end.
+ * Diffusion on a periodic box: the noise is normal and wrapped, the end point uniform. States stay lifted while a
+ * sampler runs (core/denoiser.ts): x + sigma eps without wrapping, read by minimum image, wrapped once at the end.
  */
 
 /** exp(-sigma^2 k^2 / 2), k = 2 pi / length: what is left of the fundamental mode; at half the box 0.72% of it. */
@@ -24,12 +24,18 @@ export function residualAmplitude(sigma: number, length: number): number {
 /** The sigma at which so much of the fundamental mode is left; with 0.0072, half the box. */
 export function sigmaOfResidual(residual: number, length: number): number {
   if (!(residual > 0 && residual < 1)) {
-    throw new UsageError('expected a residual amplitude in (0, 1)', `got ${residual}`, 'take 0.0072, which is half the box')
+    throw new UsageError(
+      'expected a residual amplitude in (0, 1)',
+      `got ${residual}`,
+      'take 0.0072, which is half the box',
+    )
   }
   return (length / (2 * Math.PI)) * Math.sqrt(-2 * Math.log(residual))
 }
 
-/** The end point on the torus: every coordinate uniform in [0, length). The channels are the box's axes, all periodic. */
+/**
+ * The end point on the torus: every coordinate uniform in [0, length). The channels are the box's axes, all periodic.
+ */
 export function uniformStart(key: Key, shape: State['shape'], box: Box): State {
   if (shape[2] !== box.length || box.includes(null)) {
     throw new UsageError(
@@ -72,7 +78,9 @@ export function wrapState(x: State, box: Box): State {
   return { shape: x.shape, values }
 }
 
-/** The images of x that lie nearest to `near`, entry by entry: undoes a wrapping when the lifted state is known about. */
+/**
+ * The images of x that lie nearest to `near`, entry by entry: undoes a wrapping when the lifted state is known about.
+ */
 export function liftState(x: State, near: State, box: Box): State {
   const values = x.values.map(
     (value, i) => near.values[i] + minimumImage(value - near.values[i], box[i % x.shape[2]] ?? null),
@@ -92,8 +100,8 @@ export interface TorusNoise {
   /** standard normal, as x */
   readonly noise: State
   /**
-   * -sigma grad log q(z | x) with q the wrapped normal: eps while sigma is far below the box, 0 far above. Regressing on it
-   * or on eps has the same minimiser; this one varies less, and it is what the bound on the torus is made of.
+   * -sigma grad log q(z | x) with q the wrapped normal: eps while sigma is far below the box, 0 far above. Regressing
+   * on it or on eps has the same minimiser; this one varies less, and it is what the bound on the torus is made of.
    */
   readonly target: State
 }
@@ -114,8 +122,8 @@ export function torusNoise(key: Key, x: State, sigmas: ArrayLike<number>, box: B
 }
 
 /**
- * The wrapped normal density on a circle, its logarithm and the score d log p / dd, at a displacement d from its centre.
- * A sum over images while it is narrow, over Fourier modes once it is wide (each in a handful of terms).
+ * The wrapped normal density on a circle, its logarithm and the score d log p / dd, at a displacement d from its
+ * centre. A sum over images while it is narrow, over Fourier modes once it is wide (each in a handful of terms).
  */
 export function wrappedNormal(d: number, sd: number, length: number): { logProb: number; score: number } {
   const near = minimumImage(d, length)
@@ -142,7 +150,10 @@ export function wrappedNormal(d: number, sd: number, length: number): { logProb:
   return { logProb: Math.log(sum / length), score: slope / sum }
 }
 
-/** KL(wrapped normal || uniform) on a circle, nats an axis: the prior term of a bound on the torus; about residualAmplitude^2. */
+/**
+ * KL(wrapped normal || uniform) on a circle, nats an axis: the prior term of a bound on the torus; about
+ * residualAmplitude^2.
+ */
 export function torusPriorKl(sigma: number, length: number): number {
   const nodes = 512
   let sum = 0

@@ -20,11 +20,12 @@ export interface TorusInput {
 }
 
 /**
- * The diffusion term of the bound on the torus, nats a point: -1/2 E_t [d logSnr/dt |target - predicted|^2], where the network
- * predicts -sigma times the score. It is the relative entropy of the two reverse diffusions (Song et al. 2021, arXiv
- * 2101.09258, theorem 1, with the wrapped kernel's score); `torusConstants` are its other two terms.
+ * The diffusion term of the bound on the torus, nats a point: -1/2 E_t [d logSnr/dt |target - predicted|^2], where the
+ * network predicts -sigma times the score. It is the relative entropy of the two reverse diffusions (Song et al. 2021,
+ * arXiv 2101.09258, theorem 1, with the wrapped kernel's score); `torusConstants` are its other two terms.
  *
- * `clouds` are the term of each cloud; `variance` is that of the target, which falls below the noise's where sigma nears the box.
+ * `clouds` are the term of each cloud; `variance` is that of the target, which falls below the noise's where sigma
+ * nears the box.
  */
 export function torusLoss(predict: Predict, { lifted, target, logSnr, slope, mask: given }: TorusInput): LossParts {
   const mask = given ?? tf.onesLike(tf.sum(lifted, 2))
@@ -40,8 +41,14 @@ export function torusLoss(predict: Predict, { lifted, target, logSnr, slope, mas
   }
 }
 
-/** The terms that depend on the ends alone, nats a point: KL to the uniform base, and the reconstruction from N(z_0, sigma_0^2). */
-export function torusConstants(ends: { most: number; least: number }, box: Box): { prior: number; reconstruction: number } {
+/**
+ * The terms that depend on the ends alone, nats a point: KL to the uniform base, and the reconstruction from N(z_0,
+ * sigma_0^2).
+ */
+export function torusConstants(
+  ends: { most: number; least: number },
+  box: Box,
+): { prior: number; reconstruction: number } {
   const largest = sigmaOfLogSnr(ends.least)
   return {
     prior: box.reduce<number>((sum, length) => sum + torusPriorKl(largest, length ?? Number.NaN), 0),

@@ -17,14 +17,18 @@ export interface VdmInput {
   readonly mask?: Tensor
 }
 
-/** All in nats a point (summed over channels, averaged over the real points of the batch), for x in the network's units. */
+/**
+ * All in nats a point (summed over channels, averaged over the real points of the batch), for x in the network's units.
+ */
 export interface VdmLoss {
   /** the negative evidence lower bound: diffusion + prior + reconstruction */
   readonly loss: Tensor
   readonly diffusion: Tensor
   readonly prior: Tensor
   readonly reconstruction: Tensor
-  /** `[batch]`: the diffusion term of each cloud; the mean of its square is what a learned schedule's shape minimises */
+  /**
+   * `[batch]`: the diffusion term of each cloud; the mean of its square is what a learned schedule's shape minimises
+   */
   readonly clouds: Tensor
   /** `[batch]`: |eps - eps_hat|^2 and |eps|^2, summed over real points, for `explainedByLevel` */
   readonly residual: Tensor
@@ -35,12 +39,12 @@ export interface VdmLoss {
  * The variational diffusion model in continuous time, Kingma et al. 2021, arXiv 2107.00630, equations 11 and 17:
  * - diffusion: -1/2 E_t [d logSnr/dt |eps - eps_hat|^2];
  * - prior: KL(q(z_1 | x) || N(0, 1)), closed form;
- * - reconstruction: -E log p(x | z_0), p(x | z_0) = N(x; z_0 / alpha_0, sigma_0^2 / alpha_0^2) for continuous data, whose
- *   expectation is (log 2 pi e - logSnr_0) / 2 a channel.
+ * - reconstruction: -E log p(x | z_0), p(x | z_0) = N(x; z_0 / alpha_0, sigma_0^2 / alpha_0^2) for continuous data,
+ *   whose expectation is (log 2 pi e - logSnr_0) / 2 a channel.
  *
- * The bound's gap, with an exact network: it is the density of x by a decoder that takes z_0 / alpha_0 for the mean, not
- * the denoised state, so per point it is of order sigma_0^2 tr(H) with H the curvature of log p; and at t = 1 the marginal
- * of z_1 is not quite N(0, 1), which costs alpha_1^4 (Var x - 1)^2 / 4 a channel and less.
+ * The bound's gap, with an exact network: it is the density of x by a decoder that takes z_0 / alpha_0 for the mean,
+ * not the denoised state, so per point it is of order sigma_0^2 tr(H) with H the curvature of log p; and at t = 1 the
+ * marginal of z_1 is not quite N(0, 1), which costs alpha_1^4 (Var x - 1)^2 / 4 a channel and less.
  */
 export function vdmLoss(
   predict: Predict,

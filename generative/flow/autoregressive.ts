@@ -24,9 +24,9 @@ export interface AutoregressiveOptions {
 type Params<T> = { readonly layers: readonly Linear<T>[]; readonly condition?: readonly T[] }
 
 /**
- * Masked autoregressive map (Papamakarios, Pavlakou and Murray 2017, arXiv 1705.07057, section 3.1): y_i is an elementwise map of x_i
- * set by x_1 … x_{i-1} and the condition, from one masked network; the condition enters every hidden layer. Forward is one pass,
- * the inverse one pass of the hidden layers an axis. Identity at first.
+ * Masked autoregressive map (Papamakarios, Pavlakou and Murray 2017, arXiv 1705.07057, section 3.1): y_i is an
+ * elementwise map of x_i set by x_1 … x_{i-1} and the condition, from one masked network; the condition enters every
+ * hidden layer. Forward is one pass, the inverse one pass of the hidden layers an axis. Identity at first.
  */
 export function autoregressive(options: AutoregressiveOptions): Bijection {
   const { dim, conditions, hidden, elementwise, order = Array.from({ length: dim }, (_, i) => i) } = options
@@ -46,7 +46,9 @@ export function autoregressive(options: AutoregressiveOptions): Bijection {
     const p = tree as Params<Tensor>
     const given = conditionOf(condition, conditions)
     const weights = p.layers.map((layer, i) => layer.w.mul(asTensor(masks[i])))
-    const biases = p.layers.map((layer, i) => (given && p.condition?.[i] ? linear(given, p.condition[i], layer.b) : layer.b))
+    const biases = p.layers.map((layer, i) =>
+      given && p.condition?.[i] ? linear(given, p.condition[i], layer.b) : layer.b,
+    )
     const last = hidden.length
     const afterFirst = (first: Tensor): Tensor => {
       let h = silu(first)

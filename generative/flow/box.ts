@@ -10,11 +10,12 @@ import { normalQuantile, normalShare } from './normalQuantile.js'
 const ROUNDING = 1e-5
 
 /**
- * R^dim onto the open box between low and high, by the normal distribution function of every axis. So a standard normal becomes
- * uniform in the box: an identity flow before it is a uniform prior, and no flow puts mass outside.
+ * R^dim onto the open box between low and high, by the normal distribution function of every axis. So a standard normal
+ * becomes uniform in the box: an identity flow before it is a uniform prior, and no flow puts mass outside.
  *
- * float32 resolves the box up to 2^-24 of its width, which is 5.3 standard deviations; what lies closer to a wall, or outside, is
- * taken to lie there by the inverse, whose log-determinant is -Infinity outside of the box (by more than rounding).
+ * float32 resolves the box up to 2^-24 of its width, which is 5.3 standard deviations; what lies closer to a wall, or
+ * outside, is taken to lie there by the inverse, whose log-determinant is -Infinity outside of the box (by more than
+ * rounding).
  */
 export function normalBox(low: readonly number[], high: readonly number[]): Bijection {
   const dim = low.length

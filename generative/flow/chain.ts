@@ -46,7 +46,10 @@ function at<T extends Tensor | ArrayValue>(params: Tree<T>, i: number): Tree<T> 
   return (params as readonly Tree<T>[])[i]
 }
 
-/** The same map the other way round. An inverted masked autoregressive flow is the inverse autoregressive one (arXiv 1606.04934). */
+/**
+ * The same map the other way round. An inverted masked autoregressive flow is the inverse autoregressive one (arXiv
+ * 1606.04934).
+ */
 export function inverted(bijection: Bijection): Bijection {
   return {
     ...bijection,

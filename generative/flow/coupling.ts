@@ -20,11 +20,15 @@ export interface CouplingOptions {
 }
 
 /** The first layer has no weights where it sees the condition alone. */
-type Params<T> = { readonly layers: readonly (Partial<Linear<T>> & { readonly b: T })[]; readonly condition?: readonly T[] }
+type Params<T> = {
+  readonly layers: readonly (Partial<Linear<T>> & { readonly b: T })[]
+  readonly condition?: readonly T[]
+}
 
 /**
- * Coupling (Dinh, Sohl-Dickstein and Bengio 2017, arXiv 1605.08803, equations 4 and 5): the first axes stay and, with the condition,
- * set the elementwise map of the rest. One pass either way. Identity at first. Put permutations between two of them.
+ * Coupling (Dinh, Sohl-Dickstein and Bengio 2017, arXiv 1605.08803, equations 4 and 5): the first axes stay and, with
+ * the condition, set the elementwise map of the rest. One pass either way. Identity at first. Put permutations between
+ * two of them.
  */
 export function coupling(options: CouplingOptions): Bijection {
   const { dim, conditions, hidden, elementwise, kept = Math.floor(dim / 2) } = options

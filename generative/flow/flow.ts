@@ -2,8 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Key, Tree } from '../../core/index.js'
 
 /**
- * An invertible map with parameters, row by row, both ways as pure tfjs programs (they compile and differentiate).
- * `x` and `y` are `[batch, dim]`, `condition` is `[batch, conditions]`, `logDet` is `[batch]`: log |det dy/dx| forward, log |det dx/dy| back.
+ * An invertible map with parameters, row by row, both ways as pure tfjs programs (they compile and differentiate). `x`
+ * and `y` are `[batch, dim]`, `condition` is `[batch, conditions]`, `logDet` is `[batch]`: log |det dy/dx| forward, log
+ * |det dx/dy| back.
  */
 export interface Bijection {
   readonly name: string

@@ -11,8 +11,8 @@ type Params<T> = { readonly lower: T; readonly upper: T; readonly logDiagonal: T
 const STEEPEST = 5
 
 /**
- * y = x L U with a unit lower and an upper triangular matrix (Kingma and Dhariwal 2018, arXiv 1807.03039, section 3.2), so that the
- * log-determinant is the sum of the log-diagonal and the inverse two substitutions. Identity at first.
+ * y = x L U with a unit lower and an upper triangular matrix (Kingma and Dhariwal 2018, arXiv 1807.03039, section 3.2),
+ * so that the log-determinant is the sum of the log-diagonal and the inverse two substitutions. Identity at first.
  */
 export function invertibleLinear(dim: number): Bijection {
   const below = fixed([dim, dim], (i, j) => (i > j ? 1 : 0))

@@ -7,11 +7,18 @@ import type { Bijection } from './flow.js'
 
 const noParameters = (): Record<string, ArrayValue> => ({})
 
-/** The axes in another, fixed order: y_i = x_order[i]. As a product with a matrix, which is exact and cheap at any small dimension. */
+/**
+ * The axes in another, fixed order: y_i = x_order[i]. As a product with a matrix, which is exact and cheap at any small
+ * dimension.
+ */
 export function permutation(order: readonly number[]): Bijection {
   const dim = order.length
   if ([...order].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
-    throw new FlowMisfit('expected every axis once', `got the order [${order.join(', ')}]`, 'give for example [2, 0, 1]')
+    throw new FlowMisfit(
+      'expected every axis once',
+      `got the order [${order.join(', ')}]`,
+      'give for example [2, 0, 1]',
+    )
   }
   const matrix = fixed([dim, dim], (from, to) => (order[to] === from ? 1 : 0))
   const still = (x: Tensor): Tensor => tf.zeros([x.shape[0]])

@@ -34,11 +34,12 @@ export interface FlowOptions {
 }
 
 /**
- * A flow of one of the usual kinds, the identity at first: so a standard normal, or uniform in its box. Autoregressive layers see the
- * axes in turns forwards and backwards; between couplings the axes are shuffled and mixed by a learned linear map.
+ * A flow of one of the usual kinds, the identity at first: so a standard normal, or uniform in its box. Autoregressive
+ * layers see the axes in turns forwards and backwards; between couplings the axes are shuffled and mixed by a learned
+ * linear map.
  *
- * Density is one pass for all but 'iaf', draws are one pass for 'realnvp', 'nsf-coupling' and 'iaf'; the others take one of the
- * hidden layers an axis.
+ * Density is one pass for all but 'iaf', draws are one pass for 'realnvp', 'nsf-coupling' and 'iaf'; the others take
+ * one of the hidden layers an axis.
  */
 export function makeFlow(options: FlowOptions): Flow {
   const { kind, dim, layers, box, standard } = options
@@ -49,7 +50,11 @@ export function makeFlow(options: FlowOptions): Flow {
       "make for example { kind: 'maf', dim: 6, conditions: 64, layers: 5, hidden: [128] }",
     )
   }
-  const first = box ? [inverted(normalBox(box.low, box.high))] : standard ? [standardise(standard.mean, standard.scale)] : []
+  const first = box
+    ? [inverted(normalBox(box.low, box.high))]
+    : standard
+      ? [standardise(standard.mean, standard.scale)]
+      : []
   return flowOf([...first, ...Array.from({ length: layers }, (_, i) => layer(options, i)).flat()])
 }
 

@@ -15,10 +15,11 @@ export function normalShare(x: Tensor): Tensor {
 }
 
 /**
- * The standard normal number below which a share u lies, sqrt 2 erfinv(2 u - 1), for u within [2^-24, 1 - 2^-24] (others are taken for
- * the closest of these). Giles 2012, "Approximating the erfinv function", GPU Computing Gems (Jade), table 5: polynomials for single precision, with
- * a relative error of 4e-7 or less, in w = -log(4 u (1 - u)). A Newton step behind it would add the rounding of erf, and nothing else.
- * The gradient is exact, sqrt(2 pi) exp(z^2 / 2), not that of the polynomials.
+ * The standard normal number below which a share u lies, sqrt 2 erfinv(2 u - 1), for u within [2^-24, 1 - 2^-24]
+ * (others are taken for the closest of these). Giles 2012, "Approximating the erfinv function", GPU Computing Gems
+ * (Jade), table 5: polynomials for single precision, with a relative error of 4e-7 or less, in w = -log(4 u (1 - u)). A
+ * Newton step behind it would add the rounding of erf, and nothing else. The gradient is exact, sqrt(2 pi) exp(z^2 /
+ * 2), not that of the polynomials.
  */
 export function normalQuantile(u: Tensor): Tensor {
   const quantile = tf.customGrad((...args: (Tensor | tf.GradSaveFunc)[]) => {

@@ -1,7 +1,10 @@
 import type { State } from '../../core/index.js'
 import { UsageError } from '../../core/index.js'
 
-/** Velocity of a cloud at time t: `[batch, points, channels]`, in units of the positions. Positions may lie outside the box. */
+/**
+ * Velocity of a cloud at time t: `[batch, points, channels]`, in units of the positions. Positions may lie outside the
+ * box.
+ */
 export type Velocity = (x: State, t: number) => Promise<State>
 
 /** Euler's method along t from 0 to 1: one evaluation a step. */
@@ -12,7 +15,10 @@ export async function flowEuler(velocity: Velocity, start: State, steps: number)
   return x
 }
 
-/** Heun's method along t from 0 to 1: two evaluations a step. The velocity may not be asked for at t = 1: the last step is Euler's. */
+/**
+ * Heun's method along t from 0 to 1: two evaluations a step. The velocity may not be asked for at t = 1: the last step
+ * is Euler's.
+ */
 export async function flowHeun(velocity: Velocity, start: State, steps: number): Promise<State> {
   checkSteps(steps)
   let x = start
@@ -30,7 +36,9 @@ export async function flowHeun(velocity: Velocity, start: State, steps: number):
 }
 
 function moved(x: State, slopes: readonly (readonly [number, State])[]): State {
-  const values = x.values.map((value, i) => slopes.reduce((sum, [weight, { values }]) => sum + weight * values[i], value))
+  const values = x.values.map((value, i) =>
+    slopes.reduce((sum, [weight, { values }]) => sum + weight * values[i], value),
+  )
   return { shape: x.shape, values }
 }
 

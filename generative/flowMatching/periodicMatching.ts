@@ -13,11 +13,12 @@ export interface MatchingOptions {
 }
 
 /**
- * Matches two clouds of as many points on a periodic box so that the sum of squared distances is least, by an auction with
- * decreasing tolerance (Bertsekas 1988, Annals of Operations Research 14, "The auction algorithm"): points bid for partners, a bid raises the price by what the best
- * partner is worth above the second best, plus the tolerance. Exact to points times tolerance where every partner is a candidate (up to 96 points).
- * Larger clouds look at the some 100 nearest; a point that finds nobody there (the number density differs over longer ways than that) takes the
- * nearest that is free. 5000 points cost a fraction of a second, where the Hungarian method takes minutes.
+ * Matches two clouds of as many points on a periodic box so that the sum of squared distances is least, by an auction
+ * with decreasing tolerance (Bertsekas 1988, Annals of Operations Research 14, "The auction algorithm"): points bid for
+ * partners, a bid raises the price by what the best partner is worth above the second best, plus the tolerance. Exact
+ * to points times tolerance where every partner is a candidate (up to 96 points). Larger clouds look at the some 100
+ * nearest; a point that finds nobody there (the number density differs over longer ways than that) takes the nearest
+ * that is free. 5000 points cost a fraction of a second, where the Hungarian method takes minutes.
  *
  * @param from    `[points, dim]`
  * @param to      `[points, dim]`
@@ -102,7 +103,13 @@ export function matchingCost(
   return partners.reduce((sum, j, i) => sum + squaredDistance(from, i, to, j, lengths), 0)
 }
 
-function squaredDistance(from: Float32Array, i: number, to: Float32Array, j: number, lengths: readonly number[]): number {
+function squaredDistance(
+  from: Float32Array,
+  i: number,
+  to: Float32Array,
+  j: number,
+  lengths: readonly number[],
+): number {
   const dim = lengths.length
   let sum = 0
   for (let a = 0; a < dim; a++) sum += minimumImage(to[dim * j + a] - from[dim * i + a], lengths[a]) ** 2
@@ -121,11 +128,13 @@ function candidatesOf(from: Float32Array, to: Float32Array, lengths: readonly nu
   const points = from.length / dim
   const volume = lengths.reduce((a, b) => a * b, 1)
   const unitBall = dim === 3 ? (4 * Math.PI) / 3 : dim === 2 ? Math.PI : 2
-  const radius = points <= CANDIDATES ? Number.POSITIVE_INFINITY : ((CANDIDATES * volume) / (points * unitBall)) ** (1 / dim)
+  const radius =
+    points <= CANDIDATES ? Number.POSITIVE_INFINITY : ((CANDIDATES * volume) / (points * unitBall)) ** (1 / dim)
   const offsets = new Int32Array(points + 1)
   const partners: number[] = []
   const costs: number[] = []
-  // The first axis alone is sorted: a slab of twice the radius holds a third of a cloud of 5000, and the test of one axis is cheap.
+  // The first axis alone is sorted: a slab of twice the radius holds a third of a cloud of 5000, and the test of one
+  // axis is cheap.
   const length = lengths[0]
   const order = Array.from({ length: points }, (_, j) => j).sort((a, b) => place(to[dim * a]) - place(to[dim * b]))
   const places = Float64Array.from(order, j => place(to[dim * j]))

@@ -44,6 +44,10 @@ export function pathNoise({ velocity }: TorusPaths, scale: number): Float32Array
 export function periodicLengths(box: Box): number[] {
   return box.map(length => {
     if (length !== null) return length
-    throw new UsageError('expected a periodic box for flow matching', `got ${JSON.stringify(box)}`, 'use another objective')
+    throw new UsageError(
+      'expected a periodic box for flow matching',
+      `got ${JSON.stringify(box)}`,
+      'use another objective',
+    )
   })
 }

@@ -1,7 +1,10 @@
 import { type Key, normal } from '../../core/index.js'
 import type { Rung } from './rungs.js'
 
-/** One rung for one cloud, in place: `x -= (sigma - to) drift`, then fresh noise. `drift` is the noise expected, in units of sigma. */
+/**
+ * One rung for one cloud, in place: `x -= (sigma - to) drift`, then fresh noise. `drift` is the noise expected, in
+ * units of sigma.
+ */
 export function stepDown(x: Float32Array, rung: Rung, drift: Float32Array, key: Key): void {
   const by = rung.sigma - rung.to
   for (let i = 0; i < x.length; i++) x[i] -= by * drift[i]

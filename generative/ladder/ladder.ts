@@ -2,7 +2,10 @@ import { contract } from '../pairs/ridge.js'
 import { type ThetaTerms, termValues } from '../pairs/thetaTerms.js'
 import type { Rung } from './rungs.js'
 
-/** A sampler whose every rung has a linear drift of its own, fitted on what the rungs before it draw. Knows nothing of the features. */
+/**
+ * A sampler whose every rung has a linear drift of its own, fitted on what the rungs before it draw. Knows nothing of
+ * the features.
+ */
 export interface Ladder {
   readonly rungs: readonly Rung[]
   readonly theta: ThetaTerms

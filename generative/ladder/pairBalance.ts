@@ -15,25 +15,33 @@ export interface BalanceOptions {
   readonly most: number
 }
 
-/** What is believed of u before anything is counted, in shares of the largest: how far it is from 0, and how far it goes with a term. */
+/**
+ * What is believed of u before anything is counted, in shares of the largest: how far it is from 0, and how far it goes
+ * with a term.
+ */
 const expected = 0.5
 const expectedWithTheta = 0.1
 /** Of the pairs that a cloud has more than uniform points have, so large a share changes from one draw to the next. */
 const cosmicShare = 0.1
 
 /**
- * How far apart the two points of a drawn pair must move, by cloud and bin of their separation, for drawn pairs to become as many as simulated ones at
- * every separation. Pairs are conserved along r: the number to pass outwards through r is what is drawn too many inside it, so for each cloud
+ * How far apart the two points of a drawn pair must move, by cloud and bin of their separation, for drawn pairs to
+ * become as many as simulated ones at every separation. Pairs are conserved along r: the number to pass outwards
+ * through r is what is drawn too many inside it, so for each cloud
  *
  *     n(r) u(r) = D(<r) - S(<r),   n the mean of both per unit of r.
  *
- * One cloud's counts are its own fluctuation, so u is a sum of the terms, fitted to all clouds by least squares. A count inside r varies by its Poisson noise and by a share of
- * its clustered pairs: weakly clustered clouds, where both are small, must not be told by strongly clustered ones. A surplus that no bin can take is spread as r^3 up to
- * the last one, where u ends at 0.
+ * One cloud's counts are its own fluctuation, so u is a sum of the terms, fitted to all clouds by least squares. A
+ * count inside r varies by its Poisson noise and by a share of its clustered pairs: weakly clustered clouds, where both
+ * are small, must not be told by strongly clustered ones. A surplus that no bin can take is spread as r^3 up to the
+ * last one, where u ends at 0.
  *
  * @returns `[clouds]` of `[bins]`, in the positions' unit, positive where pairs are to be pushed apart
  */
-export function pairBalance(clouds: readonly PairCounts[], { width, terms, uniform, most }: BalanceOptions): Float64Array[] {
+export function pairBalance(
+  clouds: readonly PairCounts[],
+  { width, terms, uniform, most }: BalanceOptions,
+): Float64Array[] {
   const bins = clouds[0].drawn.length
   const count = terms[0].length
   const passing = clouds.map(passingOf)

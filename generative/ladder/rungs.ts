@@ -1,8 +1,8 @@
 import { UsageError } from '../../core/index.js'
 
 /**
- * One step down a ladder of noise levels, in the positions' unit: points at noise `sigma` are carried to noise `to` by the
- * drift, then noise is added until they are at `next`: `next^2 = to^2 + noise^2`.
+ * One step down a ladder of noise levels, in the positions' unit: points at noise `sigma` are carried to noise `to` by
+ * the drift, then noise is added until they are at `next`: `next^2 = to^2 + noise^2`.
  */
 export interface Rung {
   readonly sigma: number
@@ -16,11 +16,14 @@ export interface RungOptions {
   readonly evaluations: number
   readonly largest: number
   readonly smallest: number
-  /** Between `largest` and this level, a fifth of the rungs; the rest below it, where more of the noise can be told. Default a fifth of `largest` */
+  /**
+   * Between `largest` and this level, a fifth of the rungs; the rest below it, where more of the noise can be told.
+   * Default a fifth of `largest`
+   */
   readonly knee?: number
   /**
-   * How much of a step's variance is noise, from 0 (the probability flow) to 1 (the reverse diffusion): noise heals what earlier
-   * rungs left wrong, and makes the drift's step longer. Default 1/2.
+   * How much of a step's variance is noise, from 0 (the probability flow) to 1 (the reverse diffusion): noise heals
+   * what earlier rungs left wrong, and makes the drift's step longer. Default 1/2.
    */
   readonly churn?: number
 }
@@ -29,8 +32,9 @@ export interface RungOptions {
 const above = 1 / 5
 
 /**
- * Rungs in equal ratios above and below the knee; the last one goes to 0 without noise. With noise of the whole step a drift that is right on
- * average takes sigma to sqrt(2 next^2 - sigma^2) and noise brings it back to next; with churn c the variance lies between that and next^2.
+ * Rungs in equal ratios above and below the knee; the last one goes to 0 without noise. With noise of the whole step a
+ * drift that is right on average takes sigma to sqrt(2 next^2 - sigma^2) and noise brings it back to next; with churn c
+ * the variance lies between that and next^2.
  */
 export function makeRungs({ evaluations, largest, smallest, knee = largest / 5, churn = 0.5 }: RungOptions): Rung[] {
   if (!(Number.isInteger(evaluations) && evaluations >= 3))

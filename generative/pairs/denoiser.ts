@@ -6,8 +6,8 @@ import type { CoefficientsAt } from './linearScore.js'
 export type Force = (positions: Float32Array, sigma: number, coefficients: Float64Array) => Promise<Float32Array>
 
 /**
- * The linear score behind the denoiser contract: `D = x - sigma * force(x)`, the clouds of a batch at once (a force that spreads over
- * threads does them in parallel).
+ * The linear score behind the denoiser contract: `D = x - sigma * force(x)`, the clouds of a batch at once (a force
+ * that spreads over threads does them in parallel).
  *
  * @param coefficients one for all clouds of the batch, or one each
  * @param counts       real points of each cloud; those after them are returned as they came

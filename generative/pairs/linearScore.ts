@@ -2,7 +2,9 @@ import { ThetaOutOfRange, UsageError } from '../../core/index.js'
 import { contract } from './ridge.js'
 import { type ThetaTerms, termValues } from './thetaTerms.js'
 
-/** A score linear in given features: what a fit by least squares leaves. Knows nothing of how the features are computed. */
+/**
+ * A score linear in given features: what a fit by least squares leaves. Knows nothing of how the features are computed.
+ */
 export interface LinearScore {
   readonly theta: ThetaTerms
   /** Noise levels fitted, ascending, in the positions' unit */
@@ -13,7 +15,10 @@ export interface LinearScore {
   readonly diagnostics: readonly LevelDiagnostics[]
 }
 
-/** How much of the noise's variance the score explains at a level (shares, not percent): the figure to compare models by. */
+/**
+ * How much of the noise's variance the score explains at a level (shares, not percent): the figure to compare models
+ * by.
+ */
 export interface LevelDiagnostics {
   readonly sigma: number
   readonly train: number
@@ -25,8 +30,9 @@ export interface LevelDiagnostics {
 export type CoefficientsAt = (sigma: number) => Float64Array
 
 /**
- * Binds theta. Between levels coefficients are linear in log sigma. Below the lowest level the score itself, coefficients / sigma, is held; above the
- * highest nothing is known and the coefficients are 0: start there from uniform points.
+ * Binds theta. Between levels coefficients are linear in log sigma. Below the lowest level the score itself,
+ * coefficients / sigma, is held; above the highest nothing is known and the coefficients are 0: start there from
+ * uniform points.
  */
 export function coefficientsFor(
   model: LinearScore,

@@ -17,16 +17,19 @@ export interface RidgeFit {
   /** `[terms, features]` */
   readonly coefficients: Float64Array
   readonly ridge: number
-  /** Share of the noise's variance explained on the clouds of the fit and on those held out (by a fit without them; NaN without any) */
+  /**
+   * Share of the noise's variance explained on the clouds of the fit and on those held out (by a fit without them; NaN
+   * without any)
+   */
   readonly train: number
   readonly heldOut: number
 }
 
 /**
- * Least squares of the noise on features times theta terms, for all clouds at once: unknowns `terms x features`, normal equations
- * `sum_clouds (t t^T) (x) (F^T F)`, penalty of an unknown `ridge * penalty of its term * summed square of its feature` (and `floor` times the mean over
- * features, so that a feature which few rows have stays small). The ridge is the candidate that explains most of the held-out clouds; the
- * coefficients returned are then fitted on all clouds.
+ * Least squares of the noise on features times theta terms, for all clouds at once: unknowns `terms x features`, normal
+ * equations `sum_clouds (t t^T) (x) (F^T F)`, penalty of an unknown `ridge * penalty of its term * summed square of its
+ * feature` (and `floor` times the mean over features, so that a feature which few rows have stays small). The ridge is
+ * the candidate that explains most of the held-out clouds; the coefficients returned are then fitted on all clouds.
  */
 export async function fitRidge(
   training: readonly RidgeRow[],

@@ -3,7 +3,9 @@ import type { RidgeFit } from './ridge.js'
 import type { RidgeTask } from './ridgeWorker.js'
 
 export interface RidgePool {
-  /** `fitRidge` of one noise level, on a thread of its own; levels at once give the same bytes as one after the other. */
+  /**
+   * `fitRidge` of one noise level, on a thread of its own; levels at once give the same bytes as one after the other.
+   */
   fit(task: RidgeTask, signal?: AbortSignal): Promise<RidgeFit>
   close(): Promise<void>
 }

@@ -10,19 +10,23 @@ export interface QuadraticForm {
   readonly vector: Float64Array
 }
 
-/** What a diffusion model with a linear score says of theta given one cloud; the mean over draws of noise is the bound. */
+/**
+ * What a diffusion model with a linear score says of theta given one cloud; the mean over draws of noise is the bound.
+ */
 export interface ScoreLikelihood {
   readonly theta: ThetaTerms
   readonly draws: readonly QuadraticForm[]
 }
 
 /**
- * The theta-dependent part of the variational bound on log p(x | theta) for a variance-exploding diffusion (Kingma et al. 2021, arXiv 2107.00630, eq. 17, with SNR = 1 / sigma^2):
+ * The theta-dependent part of the variational bound on log p(x | theta) for a variance-exploding diffusion (Kingma et
+ * al. 2021, arXiv 2107.00630, eq. 17, with SNR = 1 / sigma^2):
  *
  *     log p(x | theta) >= const - integral of d ln sigma E |e - e_theta(x + sigma e)|^2.
  *
- * A linear score e_theta = F c with c = sum_k t_k(theta) C_k makes the integrand quadratic in the terms t, so that moments of features and noise, computed once a cloud, give the bound and its
- * gradient at every theta. The integral is the trapezium over the levels that the score was fitted at: between them its coefficients are linear in ln sigma.
+ * A linear score e_theta = F c with c = sum_k t_k(theta) C_k makes the integrand quadratic in the terms t, so that
+ * moments of features and noise, computed once a cloud, give the bound and its gradient at every theta. The integral is
+ * the trapezium over the levels that the score was fitted at: between them its coefficients are linear in ln sigma.
  *
  * @param moments of one draw of noise, a level each, as `score.sigmas`
  */
@@ -73,7 +77,10 @@ export function meanForm(forms: readonly QuadraticForm[]): QuadraticForm {
   return { matrix: mean(form => form.matrix), vector: mean(form => form.vector) }
 }
 
-/** The form at theta (in the order of `theta.names`), nats above theta-independent terms; its gradient is written where asked for. */
+/**
+ * The form at theta (in the order of `theta.names`), nats above theta-independent terms; its gradient is written where
+ * asked for.
+ */
 export function formAt(
   { matrix, vector }: QuadraticForm,
   space: ThetaTerms,
@@ -94,7 +101,10 @@ export function formAt(
   return value
 }
 
-/** d of a product of standardised parameters by one of its factors. Of logarithms a standardised parameter's slope is 1 / (theta deviation). */
+/**
+ * d of a product of standardised parameters by one of its factors. Of logarithms a standardised parameter's slope is 1
+ * / (theta deviation).
+ */
 function termSlope(space: ThetaTerms, theta: readonly number[], term: readonly number[], p: number): number {
   const logarithmic = space.scale === 'logarithmic'
   const standard = (q: number) => ((logarithmic ? Math.log(theta[q]) : theta[q]) - space.mean[q]) / space.deviation[q]
@@ -103,7 +113,10 @@ function termSlope(space: ThetaTerms, theta: readonly number[], term: readonly n
   return (others * power * standard(p) ** (power - 1)) / (space.deviation[p] * (logarithmic ? theta[p] : 1))
 }
 
-/** Standard error of the difference between the bounds at two thetas, by the spread over the draws of noise; NaN with one draw. */
+/**
+ * Standard error of the difference between the bounds at two thetas, by the spread over the draws of noise; NaN with
+ * one draw.
+ */
 export function differenceError(
   { theta: space, draws }: ScoreLikelihood,
   a: readonly number[],

@@ -1,4 +1,7 @@
-/** How a coefficient depends on theta: products of standardised parameters, each term the indices of its factors; `[]` is the constant. */
+/**
+ * How a coefficient depends on theta: products of standardised parameters, each term the indices of its factors; `[]`
+ * is the constant.
+ */
 export interface ThetaTerms {
   readonly names: readonly string[]
   /** What is standardised: the parameters (where absent) or their logarithms */
@@ -20,8 +23,8 @@ const QUADRATIC: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * Terms for fields at these parameters `[fields][names]`: the constant, the linear ones of all that vary, and the quadratic ones known to
- * matter where there are at least `fieldsForQuadratic` fields to hold them.
+ * Terms for fields at these parameters `[fields][names]`: the constant, the linear ones of all that vary, and the
+ * quadratic ones known to matter where there are at least `fieldsForQuadratic` fields to hold them.
  */
 export function thetaTerms(
   names: readonly string[],
@@ -32,7 +35,9 @@ export function thetaTerms(
   const scaled = scaleOf(scale)
   const columns = names.map((_, p) => theta.map(row => scaled(row[p])))
   const mean = columns.map(values => values.reduce((a, b) => a + b, 0) / values.length)
-  const deviation = columns.map((values, p) => Math.sqrt(values.reduce((a, b) => a + (b - mean[p]) ** 2, 0) / values.length))
+  const deviation = columns.map((values, p) =>
+    Math.sqrt(values.reduce((a, b) => a + (b - mean[p]) ** 2, 0) / values.length),
+  )
   const varies = deviation.map((s, p) => s > 1e-9 * Math.max(1, Math.abs(mean[p])))
   const terms: number[][] = [[]]
   for (let p = 0; p < names.length; p++) if (varies[p]) terms.push([p])
@@ -63,8 +68,8 @@ export function termValues(space: ThetaTerms, theta: readonly number[]): Float64
 }
 
 /**
- * Penalty of each term in a ridge fit: ten times more for each degree. A coefficient that changes with theta must earn it; with one penalty for all, 36 fields
- * at 11 terms explained a tenth less on unseen cosmologies than with this.
+ * Penalty of each term in a ridge fit: ten times more for each degree. A coefficient that changes with theta must earn
+ * it; with one penalty for all, 36 fields at 11 terms explained a tenth less on unseen cosmologies than with this.
  */
 export function termPenalties(space: ThetaTerms): number[] {
   return space.terms.map(term => 10 ** term.length)

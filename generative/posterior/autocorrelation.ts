@@ -1,6 +1,6 @@
 /**
- * Autocorrelation at lags 0 … `lags`, averaged over chains, each about its own mean (biased, as is usual): `[lags + 1]`, the first 1. A chain that does not
- * move counts as correlated fully.
+ * Autocorrelation at lags 0 … `lags`, averaged over chains, each about its own mean (biased, as is usual): `[lags +
+ * 1]`, the first 1. A chain that does not move counts as correlated fully.
  *
  * @param chains one number a step, all of one length
  */

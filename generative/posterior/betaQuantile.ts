@@ -11,13 +11,18 @@ export function betaQuantile(p: number, a: number, b: number): number {
   return (low + high) / 2
 }
 
-/** The regularised incomplete beta function I_x(a, b): the continued fraction of Abramowitz and Stegun 26.5.8, by Lentz's method. */
+/**
+ * The regularised incomplete beta function I_x(a, b): the continued fraction of Abramowitz and Stegun 26.5.8, by
+ * Lentz's method.
+ */
 export function betaCdf(x: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1
   // the fraction converges fast below the mean
   if (x > (a + 1) / (a + b + 2)) return 1 - betaCdf(1 - x, b, a)
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x) - Math.log(a))
+  const front = Math.exp(
+    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x) - Math.log(a),
+  )
   const tiny = 1e-300
   let c = 1
   let d = 1 - ((a + b) * x) / (a + 1)

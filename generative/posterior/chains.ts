@@ -21,7 +21,10 @@ export interface Chains {
 
 /** What trajectories say about their target, by the draws that they led to. */
 export interface Trajectories {
-  /** `[length, chains]` 1 where the leapfrog steps lost the energy by more than 1,000: the density is too curved there for the step size */
+  /**
+   * `[length, chains]` 1 where the leapfrog steps lost the energy by more than 1,000: the density is too curved there
+   * for the step size
+   */
   readonly divergent: Uint8Array
   /** `[length, chains]` potential and kinetic energy of the draw */
   readonly energy: Float64Array

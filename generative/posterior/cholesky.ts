@@ -40,7 +40,10 @@ export function solveLower(lower: Float64Array, b: Float64Array, out: Float64Arr
   return out
 }
 
-/** Mean `[dim]` and covariance `[dim, dim]` of rows with weights that sum to 1 (absent: all alike), without the correction of small numbers. */
+/**
+ * Mean `[dim]` and covariance `[dim, dim]` of rows with weights that sum to 1 (absent: all alike), without the
+ * correction of small numbers.
+ */
 export function momentsOf(
   rows: Float64Array,
   dim: number,

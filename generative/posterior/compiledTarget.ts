@@ -18,8 +18,9 @@ export interface CompiledTarget extends Target {
 }
 
 /**
- * A target from a tfjs program of many points at once: traced, differentiated and compiled, so that one step serves all chains; chains beyond one step's rows are shared by worker
- * threads. Draws do not depend on how many threads there are. Single precision: of a million nats a tenth is lost.
+ * A target from a tfjs program of many points at once: traced, differentiated and compiled, so that one step serves all
+ * chains; chains beyond one step's rows are shared by worker threads. Draws do not depend on how many threads there
+ * are. Single precision: of a million nats a tenth is lost.
  *
  * @param program log-densities `[n]`, nats, of points `[n, dim]`; pure
  * @param given   data that the program reads; each thread is sent them once

@@ -49,12 +49,15 @@ export interface DiagnoseOptions {
 }
 
 /**
- * Whether chains may be believed, in numbers and in words, by what the field asks for: R-hat below 1.01, 400 effective draws in bulk and tails (Vehtari et al.
- * 2021, arXiv 1903.08008), no divergent trajectory, an energy fraction of 0.3 or more (Betancourt 2016, arXiv 1604.00695), hardly a trajectory cut short.
+ * Whether chains may be believed, in numbers and in words, by what the field asks for: R-hat below 1.01, 400 effective
+ * draws in bulk and tails (Vehtari et al. 2021, arXiv 1903.08008), no divergent trajectory, an energy fraction of 0.3
+ * or more (Betancourt 2016, arXiv 1604.00695), hardly a trajectory cut short.
  */
 export function diagnose(chains: Chains, options: DiagnoseOptions = {}): Diagnosis {
   const { names, rhatBelow = 1.01, drawsAbove = 400 } = options
-  const parameters = Array.from({ length: chains.dim }, (_, i) => parameterOf(names?.[i] ?? `x${i}`, seriesOf(chains, i)))
+  const parameters = Array.from({ length: chains.dim }, (_, i) =>
+    parameterOf(names?.[i] ?? `x${i}`, seriesOf(chains, i)),
+  )
   const worst = {
     // what is not a number is the worst
     rhat: parameters.reduce((a, b) => (Number.isNaN(a.rhat) || b.rhat <= a.rhat ? a : b)),

@@ -1,8 +1,9 @@
 import { rankNormalise, splitChains } from './rhat.js'
 
 /**
- * How many independent draws would estimate the mean of the ranks as well: the bulk effective sample size of Vehtari et al. 2021
- * (arXiv 1903.08008, section 4 and appendix A), on rank-normalised split chains with Geyer's initial monotone sequence.
+ * How many independent draws would estimate the mean of the ranks as well: the bulk effective sample size of Vehtari et
+ * al. 2021 (arXiv 1903.08008, section 4 and appendix A), on rank-normalised split chains with Geyer's initial monotone
+ * sequence.
  *
  * @param chains one number a draw, chains of one length of 8 or more
  */
@@ -10,7 +11,10 @@ export function effectiveSampleSize(chains: readonly Float64Array[]): number {
   return sizeOf(rankNormalise(splitChains(chains)))
 }
 
-/** The smaller of the effective sizes for the 5% and the 95% quantile (section 4.3): how far the ends of intervals can be trusted. */
+/**
+ * The smaller of the effective sizes for the 5% and the 95% quantile (section 4.3): how far the ends of intervals can
+ * be trusted.
+ */
 export function tailSampleSize(chains: readonly Float64Array[]): number {
   return Math.min(quantileSampleSize(chains, 0.05), quantileSampleSize(chains, 0.95))
 }

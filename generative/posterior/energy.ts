@@ -1,8 +1,9 @@
 import type { Chains } from './chains.js'
 
 /**
- * The energy's Bayesian fraction of missing information of every chain, `[chains]`: how far the energy moves in one step against how far it spreads
- * (Betancourt 2016, arXiv 1604.00695, eq. 3). Below 0.3 a draw's momentum cannot reach all levels of energy: tails are explored slowly.
+ * The energy's Bayesian fraction of missing information of every chain, `[chains]`: how far the energy moves in one
+ * step against how far it spreads (Betancourt 2016, arXiv 1604.00695, eq. 3). Below 0.3 a draw's momentum cannot reach
+ * all levels of energy: tails are explored slowly.
  *
  * @returns nothing for a sampler without energies
  */

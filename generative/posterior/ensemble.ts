@@ -16,7 +16,10 @@ export interface EnsembleOptions {
   readonly moves?: readonly (readonly [Move, number])[]
 }
 
-/** What emcee's authors advise for parameters that constrain each other, and a little of the stretch, which leads lone walkers back. */
+/**
+ * What emcee's authors advise for parameters that constrain each other, and a little of the stretch, which leads lone
+ * walkers back.
+ */
 export const defaultMoves: readonly (readonly [Move, number])[] = [
   [differentialEvolution(), 0.75],
   [snooker(), 0.2],
@@ -24,10 +27,12 @@ export const defaultMoves: readonly (readonly [Move, number])[] = [
 ]
 
 /**
- * Walkers that propose by each other's places, half of them at a time so that detailed balance holds: Foreman-Mackey et al. 2013
- * (arXiv 1202.3665), algorithm 3, with several kinds of move. Which walkers make a half is drawn anew every step. A half is one call of the target.
+ * Walkers that propose by each other's places, half of them at a time so that detailed balance holds: Foreman-Mackey et
+ * al. 2013 (arXiv 1202.3665), algorithm 3, with several kinds of move. Which walkers make a half is drawn anew every
+ * step. A half is one call of the target.
  *
- * @param start `[walkers, dim]`, an even number of walkers, each where the density is positive; they must span the space
+ * @param start `[walkers, dim]`, an even number of walkers, each where the density is positive; they must span the
+ *   space
  * @throws UsageError for fewer than 2 dim walkers, an odd number, or a start without density
  */
 export async function sampleEnsemble(

@@ -10,8 +10,9 @@ export interface HmcOptions extends TrajectoryOptions {
 }
 
 /**
- * Hamiltonian Monte Carlo with trajectories of one length on average and a step size by dual averaging: Hoffman and Gelman 2014 (arXiv 1111.4246),
- * algorithm 5 and section 3.2. Lengths are drawn within 40% of `pathLength`, so that no coordinate returns to where it began. Warm-up as in `sampleNuts`.
+ * Hamiltonian Monte Carlo with trajectories of one length on average and a step size by dual averaging: Hoffman and
+ * Gelman 2014 (arXiv 1111.4246), algorithm 5 and section 3.2. Lengths are drawn within 40% of `pathLength`, so that no
+ * coordinate returns to where it began. Warm-up as in `sampleNuts`.
  *
  * @param start `[chains, dim]`, each where the density is positive; chains tune themselves apart
  * @throws UsageError for a start without density, or a target without gradient

@@ -1,6 +1,7 @@
 /**
- * The integrated autocorrelation time in steps, 1 + 2 sum of the autocorrelation averaged over chains, up to the first lag that is more than `window` times
- * the sum so far (Sokal 1997; Goodman and Weare 2010, section 5.3; emcee's `integrated_time`). Too small where chains are shorter than 50 of it.
+ * The integrated autocorrelation time in steps, 1 + 2 sum of the autocorrelation averaged over chains, up to the first
+ * lag that is more than `window` times the sum so far (Sokal 1997; Goodman and Weare 2010, section 5.3; emcee's
+ * `integrated_time`). Too small where chains are shorter than 50 of it.
  *
  * @param chains one number a step, all of one length
  */

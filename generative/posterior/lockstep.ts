@@ -1,7 +1,9 @@
 import { UsageError } from '../../core/index.js'
 import type { Target } from './target.js'
 
-/** A point that a chain wants to know the density of; the gradient, where it was asked for, is written to `gradient`. */
+/**
+ * A point that a chain wants to know the density of; the gradient, where it was asked for, is written to `gradient`.
+ */
 export interface Wanted {
   /** `[dim]` */
   readonly x: Float64Array
@@ -13,8 +15,9 @@ export interface Wanted {
 export type Walk<T = void> = Generator<Wanted, T, number>
 
 /**
- * Runs chains side by side: what all of them want is asked in one call of the target, and each goes on with its answer. Chains wait for each other at
- * every evaluation, never at a step: one whose trajectories are long does not hold up another's next draw. A chain knows nothing of the others.
+ * Runs chains side by side: what all of them want is asked in one call of the target, and each goes on with its answer.
+ * Chains wait for each other at every evaluation, never at a step: one whose trajectories are long does not hold up
+ * another's next draw. A chain knows nothing of the others.
  *
  * @returns how many points were asked
  * @throws UsageError where a gradient is wanted of a target without one

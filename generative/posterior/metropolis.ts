@@ -12,13 +12,16 @@ export interface MetropolisOptions {
   readonly length: number
   /** steps from one draw kept to the next; default 1 */
   readonly thin?: number
-  /** of the first proposals, one for all coordinates or `[dim]`; default 2.38 / sqrt(dim), right for a standard normal target */
+  /**
+   * of the first proposals, one for all coordinates or `[dim]`; default 2.38 / sqrt(dim), right for a standard normal
+   * target
+   */
   readonly deviations?: number | readonly number[]
 }
 
 /**
- * Random-walk Metropolis (Metropolis et al. 1953, doi:10.1063/1.1699114): independent normal steps of fixed deviations. It needs no gradient and knows no
- * scales: for targets of few dimensions that are about as wide as the steps.
+ * Random-walk Metropolis (Metropolis et al. 1953, doi:10.1063/1.1699114): independent normal steps of fixed deviations.
+ * It needs no gradient and knows no scales: for targets of few dimensions that are about as wide as the steps.
  *
  * @param start `[chains, dim]`, each where the density is positive
  * @throws UsageError for a start without density
@@ -33,9 +36,10 @@ export function sampleMetropolis(
 }
 
 /**
- * Adaptive Metropolis: steps with the covariance of the chain's own past (Haario, Saksman and Tamminen 2001, doi:10.2307/3318737) and a size tuned to an
- * acceptance of 0.234 (Andrieu and Thoms 2008, doi:10.1007/s11222-008-9110-y, algorithm 4), one in twenty as in `sampleMetropolis` (Roberts and Rosenthal
- * 2009, doi:10.1198/jcgs.2009.06134, section 2). All of it stops after warm-up, so that what is kept is a Markov chain.
+ * Adaptive Metropolis: steps with the covariance of the chain's own past (Haario, Saksman and Tamminen 2001,
+ * doi:10.2307/3318737) and a size tuned to an acceptance of 0.234 (Andrieu and Thoms 2008,
+ * doi:10.1007/s11222-008-9110-y, algorithm 4), one in twenty as in `sampleMetropolis` (Roberts and Rosenthal 2009,
+ * doi:10.1198/jcgs.2009.06134, section 2). All of it stops after warm-up, so that what is kept is a Markov chain.
  *
  * @param start `[chains, dim]`, each where the density is positive; chains adapt apart
  * @throws UsageError for a start without density
@@ -131,5 +135,9 @@ function firstDeviations(deviations: number | readonly number[] | undefined, dim
     return new Float64Array(dim).fill(deviations ?? 2.38 / Math.sqrt(dim))
   }
   if (deviations.length === dim) return Float64Array.from(deviations)
-  throw new UsageError(`expected ${dim} deviations`, `got ${deviations.length}`, 'give one a coordinate, or one for all')
+  throw new UsageError(
+    `expected ${dim} deviations`,
+    `got ${deviations.length}`,
+    'give one a coordinate, or one for all',
+  )
 }

@@ -1,7 +1,10 @@
 import { betaQuantile } from './betaQuantile.js'
 import { meanSampleSize, quantileSampleSize } from './effectiveSampleSize.js'
 
-/** The standard error of the mean of all draws: their deviation over the root of the effective number (Vehtari et al. 2021, section 4.1). */
+/**
+ * The standard error of the mean of all draws: their deviation over the root of the effective number (Vehtari et al.
+ * 2021, section 4.1).
+ */
 export function errorOfMean(chains: readonly Float64Array[]): number {
   const all = chains.flatMap(chain => Array.from(chain))
   const mean = all.reduce((sum, x) => sum + x, 0) / all.length
@@ -10,8 +13,8 @@ export function errorOfMean(chains: readonly Float64Array[]): number {
 }
 
 /**
- * The standard error of a quantile of all draws: half the distance of the draws between which it lies with 68% by the binomial spread of the ranks
- * (Vehtari et al. 2021, arXiv 1903.08008, section 4.4).
+ * The standard error of a quantile of all draws: half the distance of the draws between which it lies with 68% by the
+ * binomial spread of the ranks (Vehtari et al. 2021, arXiv 1903.08008, section 4.4).
  *
  * @param share below the quantile, in (0, 1)
  */

@@ -1,6 +1,8 @@
 import type { RandomStream } from './randomStream.js'
 
-/** The walkers that stand still while others move: `count` rows of `dim` numbers in `positions`, from row `first` on. */
+/**
+ * The walkers that stand still while others move: `count` rows of `dim` numbers in `positions`, from row `first` on.
+ */
 export interface Others {
   readonly positions: Float64Array
   readonly first: number
@@ -8,16 +10,16 @@ export interface Others {
 }
 
 /**
- * A proposal for one walker that reads only the walkers standing still. Writes `to` and returns the logarithm of the factor that the ratio of
- * densities is multiplied with in the acceptance (0 for a symmetric proposal).
+ * A proposal for one walker that reads only the walkers standing still. Writes `to` and returns the logarithm of the
+ * factor that the ratio of densities is multiplied with in the acceptance (0 for a symmetric proposal).
  *
  * @param from `positions` of the walker at offset `at`, `[dim]`
  */
 export type Move = (from: Float64Array, at: number, others: Others, to: Float64Array, random: RandomStream) => number
 
 /**
- * Goodman and Weare 2010 (doi:10.2140/camcos.2010.5.65), eq. 7: along the line to another walker, z^-1/2 on [1/a, a]. Affine-invariant.
- * Foreman-Mackey et al. 2013, arXiv 1202.3665, algorithm 2.
+ * Goodman and Weare 2010 (doi:10.2140/camcos.2010.5.65), eq. 7: along the line to another walker, z^-1/2 on [1/a, a].
+ * Affine-invariant. Foreman-Mackey et al. 2013, arXiv 1202.3665, algorithm 2.
  */
 export function stretch(a = 2): Move {
   return (from, at, others, to, random) => {
@@ -33,8 +35,9 @@ export function stretch(a = 2): Move {
 }
 
 /**
- * Differential evolution, ter Braak 2006 (doi:10.1007/s11222-006-8769-1): the difference of two other walkers, times 2.38 / sqrt(2 dim), spread by a
- * factor near 1 as Nelson et al. 2014 (arXiv 1311.5229) do; one time in ten the whole difference, which leaps between modes.
+ * Differential evolution, ter Braak 2006 (doi:10.1007/s11222-006-8769-1): the difference of two other walkers, times
+ * 2.38 / sqrt(2 dim), spread by a factor near 1 as Nelson et al. 2014 (arXiv 1311.5229) do; one time in ten the whole
+ * difference, which leaps between modes.
  */
 export function differentialEvolution(spread = 1e-5): Move {
   return (from, at, others, to, random) => {
@@ -51,7 +54,10 @@ export function differentialEvolution(spread = 1e-5): Move {
   }
 }
 
-/** Snooker, ter Braak and Vrugt 2008 (doi:10.1007/s11222-008-9104-9), eq. 3: along the line to a third walker by the projected difference of two others. */
+/**
+ * Snooker, ter Braak and Vrugt 2008 (doi:10.1007/s11222-008-9104-9), eq. 3: along the line to a third walker by the
+ * projected difference of two others.
+ */
 export function snooker(size = 1.7): Move {
   return (from, at, others, to, random) => {
     const dim = to.length

@@ -1,6 +1,8 @@
 import { copy } from './trajectory.js'
 
-/** A stretch of a trajectory: the momenta of its ends and their sum over all its points, in units where the mass is 1. */
+/**
+ * A stretch of a trajectory: the momenta of its ends and their sum over all its points, in units where the mass is 1.
+ */
 export interface Span {
   readonly first: Float64Array
   readonly last: Float64Array
@@ -12,8 +14,9 @@ export function spanOf(dim: number): Span {
 }
 
 /**
- * Whether two neighbouring stretches together turn back: the generalised criterion of Betancourt 2017 (arXiv 1701.02434, appendix A.4.2), of the whole, and of
- * either half with the nearest point of the other, which Stan adds against trajectories that return in step with the doubling.
+ * Whether two neighbouring stretches together turn back: the generalised criterion of Betancourt 2017 (arXiv
+ * 1701.02434, appendix A.4.2), of the whole, and of either half with the nearest point of the other, which Stan adds
+ * against trajectories that return in step with the doubling.
  *
  * @param late begins where `early` ends
  */

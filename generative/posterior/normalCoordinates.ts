@@ -3,10 +3,11 @@ import { type DifferentiablePrior, logNormalRows } from '../prior/prior.js'
 import type { DensityAndGradient, Target } from './target.js'
 
 /**
- * A likelihood of theta as one of the standard normal coordinates z of its prior, where nested sampling and tempering work.
+ * A likelihood of theta as one of the standard normal coordinates z of its prior, where nested sampling and tempering
+ * work.
  *
- * With a gradient where the likelihood has one: through the map by the prior's own `pullBack`, and where it has none by central differences of `toTheta`,
- * 2 dim more rows of that map a point, and good to about nine digits.
+ * With a gradient where the likelihood has one: through the map by the prior's own `pullBack`, and where it has none by
+ * central differences of `toTheta`, 2 dim more rows of that map a point, and good to about nine digits.
  */
 export function inNormalCoordinates(likelihood: Target, prior: ParameterPrior | DifferentiablePrior): Target {
   const { dim } = likelihood
@@ -25,7 +26,9 @@ export function inNormalCoordinates(likelihood: Target, prior: ParameterPrior | 
   }
 }
 
-/** The density N(z; 0, I) times a likelihood of z: the posterior, constants kept, so that its integral is the evidence. */
+/**
+ * The density N(z; 0, I) times a likelihood of z: the posterior, constants kept, so that its integral is the evidence.
+ */
 export function withStandardNormalPrior(likelihood: Target): Target {
   const { dim } = likelihood
   const withGradient = likelihood.withGradient?.bind(likelihood)
@@ -49,7 +52,9 @@ export function withStandardNormalPrior(likelihood: Target): Target {
   }
 }
 
-/** A target that answers at once goes on to: a promise for every step would cost more than a density of a few numbers. */
+/**
+ * A target that answers at once goes on to: a promise for every step would cost more than a density of a few numbers.
+ */
 function then<A, B>(answer: A | Promise<A>, next: (answer: A) => B): B | Promise<B> {
   return answer instanceof Promise ? answer.then(next) : next(answer)
 }
@@ -67,7 +72,8 @@ function differencesOf(prior: ParameterPrior, dim: number) {
         down[at] -= step
       }
       const [plus, minus] = [prior.toTheta(up), prior.toTheta(down)]
-      for (let at = 0; at < z.length; at++) out[at - (at % dim) + i] += ((plus[at] - minus[at]) / (2 * step)) * gradient[at]
+      for (let at = 0; at < z.length; at++)
+        out[at - (at % dim) + i] += ((plus[at] - minus[at]) / (2 * step)) * gradient[at]
     }
     return out
   }

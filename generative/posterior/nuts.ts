@@ -7,7 +7,16 @@ import type { RandomStream } from './randomStream.js'
 import { sampleTrajectories, type TrajectoryOptions, type Transition } from './sampleTrajectories.js'
 import type { Scales } from './scales.js'
 import type { Target } from './target.js'
-import { beginLeapfrog, copy, copyPhase, drawMomentum, endLeapfrog, energyOf, type Phase, phaseAt } from './trajectory.js'
+import {
+  beginLeapfrog,
+  copy,
+  copyPhase,
+  drawMomentum,
+  endLeapfrog,
+  energyOf,
+  type Phase,
+  phaseAt,
+} from './trajectory.js'
 
 export interface NutsOptions extends TrajectoryOptions {
   /** doublings of a trajectory at most; default 10 */
@@ -15,9 +24,10 @@ export interface NutsOptions extends TrajectoryOptions {
 }
 
 /**
- * The no-U-turn sampler (Hoffman and Gelman 2014, arXiv 1111.4246) as Stan runs it: draws along the trajectory by their weights, biased to the new half
- * (Betancourt 2017, arXiv 1701.02434, appendix A.3), the generalised criterion of A.4 also across the halves, and a warm-up in windows that learns the step
- * size and the scales. Trajectories that lose their energy are counted in `trajectories.divergent`.
+ * The no-U-turn sampler (Hoffman and Gelman 2014, arXiv 1111.4246) as Stan runs it: draws along the trajectory by their
+ * weights, biased to the new half (Betancourt 2017, arXiv 1701.02434, appendix A.3), the generalised criterion of A.4
+ * also across the halves, and a warm-up in windows that learns the step size and the scales. Trajectories that lose
+ * their energy are counted in `trajectories.divergent`.
  *
  * @param start `[chains, dim]`, each where the density is positive; chains tune themselves apart
  * @throws UsageError for a start without density, or a target without gradient
@@ -73,11 +83,19 @@ interface Branch {
   readonly span: Span
 }
 
-type Grow = (end: Phase, count: number, scales: Scales, size: number, before: number, random: RandomStream) => Walk<Branch>
+type Grow = (
+  end: Phase,
+  count: number,
+  scales: Scales,
+  size: number,
+  before: number,
+  random: RandomStream,
+) => Walk<Branch>
 
 /**
- * Point by point instead of by recursion: complete halves are joined as the ones in a binary counter are carried, so that at most one span a level is kept.
- * A point replaces the one drawn with its share of the weight so far, which is the multinomial draw of the recursion.
+ * Point by point instead of by recursion: complete halves are joined as the ones in a binary counter are carried, so
+ * that at most one span a level is kept. A point replaces the one drawn with its share of the weight so far, which is
+ * the multinomial draw of the recursion.
  */
 function makeBranch(dim: number, maxDepth: number): Grow {
   const draw = phaseAt(new Float64Array(dim))

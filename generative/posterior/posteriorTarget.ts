@@ -4,8 +4,9 @@ import { inNormalCoordinates, withStandardNormalPrior } from './normalCoordinate
 import type { Target } from './target.js'
 
 /**
- * The posterior of theta over the standard normal coordinates z of its prior, where every sampler may go anywhere: log N(z) + log L(theta(z)), constants
- * kept, so that its integral is the evidence; with a gradient where the likelihood has one. Draws of it become draws of theta by `prior.toTheta`.
+ * The posterior of theta over the standard normal coordinates z of its prior, where every sampler may go anywhere: log
+ * N(z) + log L(theta(z)), constants kept, so that its integral is the evidence; with a gradient where the likelihood
+ * has one. Draws of it become draws of theta by `prior.toTheta`.
  *
  * @param logLikelihood over theta, nats
  */

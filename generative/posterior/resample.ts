@@ -1,15 +1,18 @@
 import type { RandomStream } from './randomStream.js'
 
 /**
- * Indices of `count` draws with the chances `weights` (which sum to 1), each as often as its weight allows to within one: systematic resampling, Carpenter et
- * al. 1999 (doi:10.1049/ip-rsn:19990255). In ascending order.
+ * Indices of `count` draws with the chances `weights` (which sum to 1), each as often as its weight allows to within
+ * one: systematic resampling, Carpenter et al. 1999 (doi:10.1049/ip-rsn:19990255). In ascending order.
  */
 export function systematicResample(weights: Float64Array, count: number, random: RandomStream): Int32Array {
   const offset = random.uniform()
   return inverted(weights, count, i => (i + offset) / count)
 }
 
-/** Indices of `count` independent draws with the chances `weights`, in ascending order: sorted uniform numbers by exponential gaps. */
+/**
+ * Indices of `count` independent draws with the chances `weights`, in ascending order: sorted uniform numbers by
+ * exponential gaps.
+ */
 export function multinomialResample(weights: Float64Array, count: number, random: RandomStream): Int32Array {
   const sums = new Float64Array(count + 1)
   for (let i = 0, sum = 0; i <= count; i++) {

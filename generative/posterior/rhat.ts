@@ -1,8 +1,8 @@
 import { normalInverseCdf } from './standardNormal.js'
 
 /**
- * The rank-normalised split R-hat of Vehtari et al. 2021 (arXiv 1903.08008, section 4), the larger of that of the draws (location) and of their
- * distance from the median (scale). 1 where chains agree; they ask for less than 1.01.
+ * The rank-normalised split R-hat of Vehtari et al. 2021 (arXiv 1903.08008, section 4), the larger of that of the draws
+ * (location) and of their distance from the median (scale). 1 where chains agree; they ask for less than 1.01.
  *
  * @param chains one number a draw, chains of one length of 4 or more
  */

@@ -15,7 +15,10 @@ export interface TrajectoryOptions {
   readonly length: number
   /** the mean acceptance aimed at; default 0.8 */
   readonly targetAcceptance?: number
-  /** what warm-up learns: a deviation of each coordinate (default), or their whole covariance, for targets whose coordinates correlate */
+  /**
+   * what warm-up learns: a deviation of each coordinate (default), or their whole covariance, for targets whose
+   * coordinates correlate
+   */
   readonly scales?: 'diagonal' | 'dense'
 }
 
@@ -31,7 +34,9 @@ export interface Step {
 /** One step: leaves the draw and its momentum in `state`. */
 export type Transition = (state: Phase, scales: Scales, size: number, random: RandomStream) => Walk<Step>
 
-/** What all samplers by gradients share: chains in lockstep, each warmed up by itself, and the record of what is kept. */
+/**
+ * What all samplers by gradients share: chains in lockstep, each warmed up by itself, and the record of what is kept.
+ */
 export async function sampleTrajectories(
   target: Target,
   start: Float64Array,

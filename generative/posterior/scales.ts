@@ -1,8 +1,8 @@
 import { cholesky, timesLower } from './cholesky.js'
 
 /**
- * The units in which a trajectory moves: theta = L q with L L^T near the covariance of the target, so that in q all directions are alike. Momenta are
- * those of q, standard normal; this is the same as a mass matrix (L L^T)^-1 in theta.
+ * The units in which a trajectory moves: theta = L q with L L^T near the covariance of the target, so that in q all
+ * directions are alike. Momenta are those of q, standard normal; this is the same as a mass matrix (L L^T)^-1 in theta.
  */
 export interface Scales {
   /** Writes L n to `out`. */

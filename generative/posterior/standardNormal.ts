@@ -23,8 +23,8 @@ export function complementaryError(z: number): number {
 }
 
 /**
- * The standard normal number below which a share `p` lies, to about 1e-15: Wichura 1988, "The percentage points of the normal distribution", algorithm
- * AS 241 (PPND16), ratios of polynomials in the middle, the tails and the far tails.
+ * The standard normal number below which a share `p` lies, to about 1e-15: Wichura 1988, "The percentage points of the
+ * normal distribution", algorithm AS 241 (PPND16), ratios of polynomials in the middle, the tails and the far tails.
  */
 export function normalInverseCdf(p: number): number {
   if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : Number.NaN
@@ -44,15 +44,15 @@ const middle: Ratio = [
     33430.57558358813, 2509.0809287301227,
   ],
   [
-    1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271, 28729.085735721943,
-    5226.495278852854,
+    1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271,
+    28729.085735721943, 5226.495278852854,
   ],
 ]
 
 const tail: Ratio = [
   [
-    1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684, 0.2417807251774506,
-    0.022723844989269184, 0.0007745450142783414,
+    1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684,
+    0.2417807251774506, 0.022723844989269184, 0.0007745450142783414,
   ],
   [
     1, 2.053191626637759, 1.6763848301838038, 0.6897673349851, 0.14810397642748008, 0.015198666563616457,

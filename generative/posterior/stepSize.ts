@@ -4,7 +4,8 @@ import type { Scales } from './scales.js'
 import { beginLeapfrog, copyPhase, drawMomentum, endLeapfrog, energyOf, type Phase, phaseAt } from './trajectory.js'
 
 /**
- * A step size that one leapfrog step accepts about as often as wanted: Hoffman and Gelman 2014 (arXiv 1111.4246), algorithm 4, with Stan's 0.8 for their 0.5.
+ * A step size that one leapfrog step accepts about as often as wanted: Hoffman and Gelman 2014 (arXiv 1111.4246),
+ * algorithm 4, with Stan's 0.8 for their 0.5.
  */
 export function* firstStepSize(at: Phase, scales: Scales, random: RandomStream, guess: number): Walk<number> {
   const probe = phaseAt(at.x)

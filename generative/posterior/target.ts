@@ -12,8 +12,8 @@ export interface DensityAndGradient {
 }
 
 /**
- * What samplers draw from: a density known up to a constant, asked at many points at once, so that one pass through a compiled step serves all chains.
- * It must not keep `rows`, `[n, dim]`. Any n.
+ * What samplers draw from: a density known up to a constant, asked at many points at once, so that one pass through a
+ * compiled step serves all chains. It must not keep `rows`, `[n, dim]`. Any n.
  */
 export interface Target {
   readonly dim: number

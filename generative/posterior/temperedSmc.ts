@@ -28,7 +28,10 @@ export interface SmcRun extends WeightedDraws {
   /** moves at each, and the correlation they left; above what was asked for where they were too few */
   readonly moves: readonly number[]
   readonly correlations: readonly number[]
-  /** Whether the moves forgot what they began at, everywhere. If not, they were too few for draws and ln Z to be believed, or there are modes apart, with shares as the tempering left them. */
+  /**
+   * Whether the moves forgot what they began at, everywhere. If not, they were too few for draws and ln Z to be
+   * believed, or there are modes apart, with shares as the tempering left them.
+   */
   readonly settled: boolean
   /** share of proposals taken */
   readonly acceptance: number
@@ -45,9 +48,11 @@ interface Particles {
 }
 
 /**
- * Sequential Monte Carlo from the prior N(0, I) to the posterior by likelihood^beta with rising beta: Del Moral, Doucet and Jasra 2006 (doi:10.1111/j.1467-9868.2006.00553.x),
- * section 3.3.2.3. Each beta is the largest that leaves a share of the particles effective (Jasra et al. 2011, doi:10.1111/j.1467-9469.2010.00723.x); moves are random walks
- * with the particles' covariance, in a size adapted to a quarter taken, as many as it takes to forget (all particles in one call of the likelihood).
+ * Sequential Monte Carlo from the prior N(0, I) to the posterior by likelihood^beta with rising beta: Del Moral, Doucet
+ * and Jasra 2006 (doi:10.1111/j.1467-9868.2006.00553.x), section 3.3.2.3. Each beta is the largest that leaves a share
+ * of the particles effective (Jasra et al. 2011, doi:10.1111/j.1467-9469.2010.00723.x); moves are random walks with the
+ * particles' covariance, in a size adapted to a quarter taken, as many as it takes to forget (all particles in one call
+ * of the likelihood).
  *
  * @param likelihood log p(x | z) of standard normal coordinates z, constants kept where ln Z is to mean anything
  * @throws UsageError where no particle of the prior has a likelihood
@@ -61,7 +66,11 @@ export async function temperedSmc(likelihood: Target, key: Key, options: SmcOpti
   const rows = new Float64Array(n * dim).map(() => random.normal())
   let now: Particles = { rows, logs: await ask(rows), ancestors: Int32Array.from({ length: n }, (_, i) => i) }
   if (!now.logs.some(log => log > -Infinity)) {
-    throw new UsageError('expected some likelihood among the draws of the prior', `got none in ${n}`, 'take more particles')
+    throw new UsageError(
+      'expected some likelihood among the draws of the prior',
+      `got none in ${n}`,
+      'take more particles',
+    )
   }
   const temperatures: number[] = []
   const moves: number[] = []
@@ -118,7 +127,10 @@ export async function temperedSmc(likelihood: Target, key: Key, options: SmcOpti
   }
 }
 
-/** The relative variance of Z by who descends from whom: Lee and Whiteley 2018 (arXiv 1509.00394), eq. 3, after so many resamplings. */
+/**
+ * The relative variance of Z by who descends from whom: Lee and Whiteley 2018 (arXiv 1509.00394), eq. 3, after so many
+ * resamplings.
+ */
 function lineageVariance(lineages: Float64Array, resamplings: number): number {
   const n = lineages.length
   const same = lineages.reduce((sum, share) => sum + share * share, 0)

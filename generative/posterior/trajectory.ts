@@ -44,7 +44,10 @@ export function energyOf({ log, momentum }: Phase): number {
   return Number.isNaN(energy) ? Infinity : energy
 }
 
-/** The first half of a leapfrog step: half a kick and the drift. The density and its gradient are wanted next. `moved` is scratch. */
+/**
+ * The first half of a leapfrog step: half a kick and the drift. The density and its gradient are wanted next. `moved`
+ * is scratch.
+ */
 export function beginLeapfrog(at: Phase, scales: Scales, size: number, moved: Float64Array): void {
   const { x, momentum, pull } = at
   for (let i = 0; i < x.length; i++) momentum[i] += (size / 2) * pull[i]

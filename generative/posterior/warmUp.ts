@@ -6,8 +6,9 @@ export interface WarmUpWindows {
 }
 
 /**
- * Stan's schedule (Stan Reference Manual, "Automatic parameter tuning"): 75 steps to find the typical set, windows of 25, 50, 100, … in which scales are
- * learnt, and at last 50 for the step size, or a tenth if that is more, for its average forgets slowly; in short warm-ups 15%, 75% and 10%. None under 20 steps.
+ * Stan's schedule (Stan Reference Manual, "Automatic parameter tuning"): 75 steps to find the typical set, windows of
+ * 25, 50, 100, … in which scales are learnt, and at last 50 for the step size, or a tenth if that is more, for its
+ * average forgets slowly; in short warm-ups 15%, 75% and 10%. None under 20 steps.
  */
 export function warmUpWindows(warmUp: number): WarmUpWindows {
   if (warmUp < 20) return { first: 0, ends: [] }

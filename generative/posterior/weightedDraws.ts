@@ -13,7 +13,10 @@ export interface WeightedDraws {
   readonly effectiveSampleSize: number
 }
 
-/** Draws of equal weight, `[count, dim]`, in random order; those that repeat tell no more than `effectiveSampleSize` different ones do. */
+/**
+ * Draws of equal weight, `[count, dim]`, in random order; those that repeat tell no more than `effectiveSampleSize`
+ * different ones do.
+ */
 export function equallyWeighted({ dim, draws, weights }: WeightedDraws, count: number, key: Key): Float64Array {
   const random = randomStream(key)
   const indices = systematicResample(weights, count, random)

@@ -73,7 +73,8 @@ function lognormalMarginal(spec: { readonly lognormal: readonly [number, number]
     spec,
     toTheta,
     toNormal,
-    logProb: theta => (theta > 0 ? logStandardNormal(toNormal(theta)) - Math.log(deviation) - Math.log(theta) : -Infinity),
+    logProb: theta =>
+      theta > 0 ? logStandardNormal(toNormal(theta)) - Math.log(deviation) - Math.log(theta) : -Infinity,
     slope: z => deviation * toTheta(z),
   }
 }

@@ -3,7 +3,10 @@ import { logStandardNormal, type Marginal, type MarginalSpec, marginalOf } from 
 
 /** A prior whose map from z to theta can be differentiated. */
 export interface DifferentiablePrior extends ParameterPrior {
-  /** The gradient with respect to z, `[n, p]`, of what has the gradient `gradient`, `[n, p]`, with respect to theta: J^T gradient at each row. */
+  /**
+   * The gradient with respect to z, `[n, p]`, of what has the gradient `gradient`, `[n, p]`, with respect to theta: J^T
+   * gradient at each row.
+   */
   pullBack(z: Float64Array, gradient: Float64Array): Float64Array
 }
 

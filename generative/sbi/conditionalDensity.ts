@@ -50,9 +50,10 @@ export interface ConditionalDensity {
 }
 
 /**
- * A flow in the residuals r = L^-1 (target - A given - b) of a linear Gaussian regression: log q(target | given) = log flow(r | given) - log |L|.
- * Flows begin as the identity, so the whole begins as the regression, which is the answer where all is Gaussian and linear; and where the condition
- * says much, splines see the posterior and not the prior that is a hundred times as wide.
+ * A flow in the residuals r = L^-1 (target - A given - b) of a linear Gaussian regression: log q(target | given) = log
+ * flow(r | given) - log |L|. Flows begin as the identity, so the whole begins as the regression, which is the answer
+ * where all is Gaussian and linear; and where the condition says much, splines see the posterior and not the prior that
+ * is a hundred times as wide.
  */
 export function conditionalDensity(options: ConditionalDensityOptions): ConditionalDensity {
   const { dim, given, start, flow: kind = 'nsf-autoregressive', layers = 5, hidden = [64, 64], bins = 8 } = options
@@ -83,8 +84,8 @@ export function conditionalDensity(options: ConditionalDensityOptions): Conditio
 }
 
 /**
- * Splines bend but hardly move: the first layer of a spline flow is an affine one, which moves and stretches as the condition says. Without it a
- * posterior whose place is no linear function of x is smeared.
+ * Splines bend but hardly move: the first layer of a spline flow is an affine one, which moves and stretches as the
+ * condition says. Without it a posterior whose place is no linear function of x is smeared.
  */
 function flowFor(kind: FlowKind, options: Omit<Parameters<typeof makeFlow>[0], 'kind'>): Flow {
   if (kind !== 'nsf-autoregressive') return makeFlow({ kind, ...options })
@@ -97,7 +98,11 @@ function flowFor(kind: FlowKind, options: Omit<Parameters<typeof makeFlow>[0], '
 }
 
 /** Rows of numbers as they are and what a residual network makes of them. */
-export function readRows(inputs: number, width: number, blocks: number): Summary<Tensor> & { readonly outputs: number } {
+export function readRows(
+  inputs: number,
+  width: number,
+  blocks: number,
+): Summary<Tensor> & { readonly outputs: number } {
   const network = residualMlp({ inputs, outputs: width, width, blocks })
   return {
     outputs: inputs + width,

@@ -12,7 +12,10 @@ export interface EstimatedPosterior {
   readonly diagnostics: Readonly<Record<string, number>>
 }
 
-/** A trained method of simulation-based inference, whatever it has learned: posterior, likelihood, ratio, velocity or score. */
+/**
+ * A trained method of simulation-based inference, whatever it has learned: posterior, likelihood, ratio, velocity or
+ * score.
+ */
 export interface Estimator {
   readonly prior: ParameterPrior
   /** length of an observation */
@@ -21,7 +24,10 @@ export interface Estimator {
   draw(x: Float64Array, n: number, key: Key): Promise<EstimatedPosterior>
   /** log q(theta | x) of `theta`, `[n, p]`, as `draw` tells it; absent where the method has none. */
   logProb?(x: Float64Array, theta: Float64Array): Promise<Float64Array>
-  /** The posterior of the prior's normal coordinates as samplers take it, with gradient; where a likelihood or a ratio was learned. */
+  /**
+   * The posterior of the prior's normal coordinates as samplers take it, with gradient; where a likelihood or a ratio
+   * was learned.
+   */
   targetInZ?(x: Float64Array): Target
   close(): Promise<void>
 }

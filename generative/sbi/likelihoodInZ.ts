@@ -15,10 +15,12 @@ export interface LikelihoodInZ extends PosteriorInZ {
 }
 
 /**
- * The posterior of a learned likelihood or ratio under the standard normal prior of z. Several members count by the mean of their logarithms. Draws are
- * tempered from the prior; their log-density is normalised by the evidence found on the way.
+ * The posterior of a learned likelihood or ratio under the standard normal prior of z. Several members count by the
+ * mean of their logarithms. Draws are tempered from the prior; their log-density is normalised by the evidence found on
+ * the way.
  *
- * @param prepare the observation as the program takes it, `[views, width]`; several views (of dequantised numbers) are averaged by the program
+ * @param prepare the observation as the program takes it, `[views, width]`; several views (of dequantised numbers) are
+ *   averaged by the program
  */
 export function likelihoodInZ(
   members: readonly Tree<ArrayValue>[],

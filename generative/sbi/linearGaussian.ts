@@ -1,6 +1,9 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 
-/** y given x as a Gaussian whose mean is linear in x: y = slope x + offset + lower e, e ~ N(0, I). Plain numbers, so that a run folder can keep it. */
+/**
+ * y given x as a Gaussian whose mean is linear in x: y = slope x + offset + lower e, e ~ N(0, I). Plain numbers, so
+ * that a run folder can keep it.
+ */
 export interface LinearGaussian {
   /** `[to, from]`, row-major */
   readonly slope: readonly number[]
@@ -10,7 +13,10 @@ export interface LinearGaussian {
   readonly lower: readonly number[]
 }
 
-/** Residuals narrower than this share of the spread of y are taken to be as wide: a deterministic relation would have none. */
+/**
+ * Residuals narrower than this share of the spread of y are taken to be as wide: a deterministic relation would have
+ * none.
+ */
 const NARROWEST = 1e-3
 
 /**
@@ -19,7 +25,12 @@ const NARROWEST = 1e-3
  * @param from `[rows, inputs]`
  * @param to   `[rows, outputs]`
  */
-export function fitLinearGaussian(from: Float64Array, inputs: number, to: Float64Array, outputs: number): LinearGaussian {
+export function fitLinearGaussian(
+  from: Float64Array,
+  inputs: number,
+  to: Float64Array,
+  outputs: number,
+): LinearGaussian {
   const rows = from.length / inputs
   const meanFrom = columnMeans(from, inputs)
   const meanTo = columnMeans(to, outputs)

@@ -2,7 +2,10 @@ import { cholesky, momentsOf, solveLower, timesLower } from '../posterior/choles
 import type { RandomStream } from '../posterior/randomStream.js'
 import { rowsAt } from '../posterior/resample.js'
 
-/** A proposal for every row, and the logarithm of the factor that the ratio of densities is multiplied with in the acceptance. */
+/**
+ * A proposal for every row, and the logarithm of the factor that the ratio of densities is multiplied with in the
+ * acceptance.
+ */
 export interface Moves {
   propose(rows: Float64Array, size: number, random: RandomStream): { proposals: Float64Array; factors: Float64Array }
 }
@@ -20,9 +23,10 @@ interface Part {
 }
 
 /**
- * Random walks with the covariance of the neighbourhood: points are parted by their nearest centre (k-means of the population as it is), and a step from a point
- * has the covariance of its part, so that narrow modes and wide ones are walked through alike. Steps that leave a part come with the ratio of both
- * parts' densities, which keeps detailed balance. The population that shaped the parts must not shape them again while they are used.
+ * Random walks with the covariance of the neighbourhood: points are parted by their nearest centre (k-means of the
+ * population as it is), and a step from a point has the covariance of its part, so that narrow modes and wide ones are
+ * walked through alike. Steps that leave a part come with the ratio of both parts' densities, which keeps detailed
+ * balance. The population that shaped the parts must not shape them again while they are used.
  */
 export function localMoves(population: Float64Array, dim: number, random: RandomStream): Moves {
   const count = population.length / dim
@@ -91,7 +95,13 @@ function nearest(
   return at
 }
 
-function partsOf(rows: Float64Array, dim: number, deviations: Float64Array, count: number, random: RandomStream): Part[] {
+function partsOf(
+  rows: Float64Array,
+  dim: number,
+  deviations: Float64Array,
+  count: number,
+  random: RandomStream,
+): Part[] {
   const n = rows.length / dim
   let centres: { centre: Float64Array }[] = Array.from({ length: count }, () => {
     const row = random.integer(n)

@@ -10,7 +10,9 @@ export interface SimulationBatch<T> {
   readonly x: T
 }
 
-/** What is learned of pairs (theta, x), by what loss, and how it answers once trained. Programs are pure and compile. */
+/**
+ * What is learned of pairs (theta, x), by what loss, and how it answers once trained. Programs are pure and compile.
+ */
 export interface Method {
   readonly name: string
   init(key: Key): Tree<ArrayValue>

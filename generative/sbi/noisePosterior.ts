@@ -17,7 +17,10 @@ export interface NoiseOptions extends CommonOptions {
   readonly blocks?: number
 }
 
-/** What velocity and score methods have in common: coordinates in which all begins as N(0, I), a network, and fields that ODE solvers follow. */
+/**
+ * What velocity and score methods have in common: coordinates in which all begins as N(0, I), a network, and fields
+ * that ODE solvers follow.
+ */
 export interface NoiseModel {
   readonly dim: number
   readonly network: NoiseNetwork
@@ -63,7 +66,10 @@ export interface Transport {
   logProb(field: Field, residuals: Float64Array): Promise<Float64Array>
 }
 
-/** The posterior in z of a trained field: the residuals that the transport makes, moved and stretched as the regression of x says. */
+/**
+ * The posterior in z of a trained field: the residuals that the transport makes, moved and stretched as the regression
+ * of x says.
+ */
 export function noisePosterior(
   params: Tree<ArrayValue>,
   model: NoiseModel,

@@ -11,7 +11,10 @@ export interface Summary<Observation> {
 /** Parameters of a posterior network: those of its summary and of its flow. */
 export type PosteriorParams<T> = { readonly summary: Tree<T>; readonly flow: Tree<T> }
 
-/** q(theta | x): a density of theta whose condition is learned from x together with it. All programs are pure and compile. */
+/**
+ * q(theta | x): a density of theta whose condition is learned from x together with it. All programs are pure and
+ * compile.
+ */
 export interface PosteriorNetwork<Observation> {
   init(key: Key): PosteriorParams<ArrayValue>
   /** The condition, `[batch, outputs]`. */
@@ -25,11 +28,15 @@ export interface PosteriorNetwork<Observation> {
 }
 
 /**
- * Neural posterior estimation: summary and flow are trained together to the largest mean log q(theta | x) over pairs drawn from
- * p(theta) p(x | theta), for which q is the posterior under that prior where the network can be it (Papamakarios and Murray 2016,
- * arXiv 1605.06376, section 3; with flows Greenberg et al. 2019, arXiv 1905.07488, proposition 1 without the correction).
+ * Neural posterior estimation: summary and flow are trained together to the largest mean log q(theta | x) over pairs
+ * drawn from p(theta) p(x | theta), for which q is the posterior under that prior where the network can be it
+ * (Papamakarios and Murray 2016, arXiv 1605.06376, section 3; with flows Greenberg et al. 2019, arXiv 1905.07488,
+ * proposition 1 without the correction).
  */
-export function posteriorNetwork<Observation>(summary: Summary<Observation>, flow: Flow): PosteriorNetwork<Observation> {
+export function posteriorNetwork<Observation>(
+  summary: Summary<Observation>,
+  flow: Flow,
+): PosteriorNetwork<Observation> {
   const flowOf = (params: Tree<Tensor>) => (params as PosteriorParams<Tensor>).flow
   const summarise = (params: Tree<Tensor>, observation: Observation) =>
     summary.apply((params as PosteriorParams<Tensor>).summary, observation)

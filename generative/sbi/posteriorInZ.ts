@@ -18,7 +18,10 @@ export interface PosteriorInZ {
   close(): Promise<void>
 }
 
-/** The same posterior in theta: log q(theta | x) = log q(z | x) + log p(theta) - log N(z), which is the change of variables. */
+/**
+ * The same posterior in theta: log q(theta | x) = log q(z | x) + log p(theta) - log N(z), which is the change of
+ * variables.
+ */
 export function estimatorInTheta(prior: ParameterPrior, observations: number, posterior: PosteriorInZ): Estimator {
   const p = prior.names.length
   const checked = (x: Float64Array): Float64Array => {
@@ -54,7 +57,10 @@ export function estimatorInTheta(prior: ParameterPrior, observations: number, po
   }
 }
 
-/** Every member as likely as the others: draws in equal shares (in an order drawn by the key), the mean of the densities. */
+/**
+ * Every member as likely as the others: draws in equal shares (in an order drawn by the key), the mean of the
+ * densities.
+ */
 export function mixtureInZ(members: readonly PosteriorInZ[], p: number): PosteriorInZ {
   if (members.length === 1) return members[0]
   const logProb = async (x: Float64Array, z: Float64Array): Promise<Float64Array> => {
@@ -65,7 +71,8 @@ export function mixtureInZ(members: readonly PosteriorInZ[], p: number): Posteri
   const tellsDensity = members.every(member => member.logProb)
   return {
     async draw(x, n, key) {
-      // Systematic: member m at place row where (row + offset of its block) says so, so that every stretch of draws holds all members.
+      // Systematic: member m at place row where (row + offset of its block) says so, so that every stretch of draws
+      // holds all members.
       const offset = Math.floor(uniform(key.split('member'), 1)[0] * members.length)
       const memberOf = (row: number) => (row + offset) % members.length
       const z = new Float64Array(n * p)

@@ -26,7 +26,10 @@ export interface RowNetwork {
   apply(params: Tree<Tensor>, x: Tensor): Tensor
 }
 
-/** Residual network of rows of numbers: h + W2 silu(W1 silu(h)), pre-activation (He et al. 2016, arXiv 1603.05027), without normalisation. */
+/**
+ * Residual network of rows of numbers: h + W2 silu(W1 silu(h)), pre-activation (He et al. 2016, arXiv 1603.05027),
+ * without normalisation.
+ */
 export function residualMlp({ inputs, outputs, width, blocks, silent = false }: ResidualMlpOptions): RowNetwork {
   return {
     outputs,

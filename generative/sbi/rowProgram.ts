@@ -30,10 +30,14 @@ export function rowProgram(
   const programOf = (size: number): Promise<Compiled> => {
     const made =
       compiled.get(size) ??
-      compile(program as never, [specs, shared.map(shape => ({ shape })), widths.map(width => ({ shape: [size, width] }))], {
-        threads,
-        name: `rows of ${size}`,
-      })
+      compile(
+        program as never,
+        [specs, shared.map(shape => ({ shape })), widths.map(width => ({ shape: [size, width] }))],
+        {
+          threads,
+          name: `rows of ${size}`,
+        },
+      )
     compiled.set(size, made)
     return made
   }

@@ -24,9 +24,10 @@ const MOST_PASSES = 60
 const GROUP = 32
 
 /**
- * Parameters of the next round around one observation. Learned posteriors (npe, fmpe, npse) want proposals that are the prior within some region, and then need
- * no correction: `truncatedPrior`. Learned likelihoods and ratios are right up to a factor of x under every proposal, and take draws of their posterior
- * (Papamakarios, Sterratt and Murray 2019, arXiv 1805.07226, algorithm 1; Hermans, Begy and Louppe 2020, arXiv 1903.04057).
+ * Parameters of the next round around one observation. Learned posteriors (npe, fmpe, npse) want proposals that are the
+ * prior within some region, and then need no correction: `truncatedPrior`. Learned likelihoods and ratios are right up
+ * to a factor of x under every proposal, and take draws of their posterior (Papamakarios, Sterratt and Murray 2019,
+ * arXiv 1805.07226, algorithm 1; Hermans, Begy and Louppe 2020, arXiv 1903.04057).
  *
  * Train anew on all rounds together.
  */
@@ -44,9 +45,11 @@ export async function nextRound(
 }
 
 /**
- * The prior where the posterior of x is not negligible: TSNPE, Deistler, Goncalves and Macke 2022, arXiv 2210.04815, algorithm 1. The region is where the posterior
- * exceeds the prior by more than it does at all but a share epsilon of its draws, which of all regions with that posterior mass keeps the least of the prior.
- * Draws by rejection from the prior; where that takes too many, by resampling draws of the posterior with the weights prior / posterior (their appendix 6.3).
+ * The prior where the posterior of x is not negligible: TSNPE, Deistler, Goncalves and Macke 2022, arXiv 2210.04815,
+ * algorithm 1. The region is where the posterior exceeds the prior by more than it does at all but a share epsilon of
+ * its draws, which of all regions with that posterior mass keeps the least of the prior. Draws by rejection from the
+ * prior; where that takes too many, by resampling draws of the posterior with the weights prior / posterior (their
+ * appendix 6.3).
  *
  * @throws UsageError for an estimator without densities
  */

@@ -10,7 +10,10 @@ export interface SimulationStatistics {
   readonly observations: number
   /** how many independent draws of one law an observation is; 1 where it is none */
   readonly elements: number
-  /** `[observations]`: medians, and half of what lies between the 16% and the 84% quantiles; 1 where a column does not vary */
+  /**
+   * `[observations]`: medians, and half of what lies between the 16% and the 84% quantiles; 1 where a column does not
+   * vary
+   */
   readonly centre: readonly number[]
   readonly scale: readonly number[]
   /** columns that hold whole numbers only */
@@ -39,7 +42,8 @@ const LONGEST = 256
 /**
  * Robust statistics of the table and the linear relation of z and x. Gaps (NaN) count as absent.
  *
- * @param elements where an observation is so many independent draws of one law, one after the other, their columns are described together
+ * @param elements where an observation is so many independent draws of one law, one after the other, their columns are
+ *   described together
  */
 export function describeSimulations({ rows, z, x }: SimulationTable, elements = 1): SimulationStatistics {
   const [parameters, observations] = [z.length / rows, x.length / rows]
@@ -74,7 +78,8 @@ export function describeSimulations({ rows, z, x }: SimulationTable, elements = 
   const isShort = (length: number) => length <= LONGEST && rows >= 4 * (length + parameters)
   return {
     ...statistics,
-    ...(isWhole && isShort(observations) && { posterior: fitLinearGaussian(standard, observations, normal, parameters) }),
+    ...(isWhole &&
+      isShort(observations) && { posterior: fitLinearGaussian(standard, observations, normal, parameters) }),
     ...(isWhole &&
       isShort(width) && {
         likelihood: fitLinearGaussian(
@@ -88,8 +93,8 @@ export function describeSimulations({ rows, z, x }: SimulationTable, elements = 
 }
 
 /**
- * z and beside it sqrt(12) (Phi(z) - 1/2), of unit variance too: `[rows, 2 p]`. Simulators are often all but linear in theta, and theta is linear in z
- * where its prior is normal and in Phi(z) where it is uniform.
+ * z and beside it sqrt(12) (Phi(z) - 1/2), of unit variance too: `[rows, 2 p]`. Simulators are often all but linear in
+ * theta, and theta is linear in z where its prior is normal and in Phi(z) where it is uniform.
  */
 export function toldTwice(z: Float64Array, p: number): Float64Array {
   const out = new Float64Array(2 * z.length)
@@ -112,8 +117,9 @@ function repeated(rows: Float64Array, width: number, times: number): Float64Arra
 }
 
 /**
- * x in the scales of the training data, `[n, observations]`; numbers farther out than 6 scales are drawn in by a logarithm,
- * s (6 + log(1 + |u| - 6)), which keeps their order, their value and slope at 6, and the weights of the networks from being pulled by a few.
+ * x in the scales of the training data, `[n, observations]`; numbers farther out than 6 scales are drawn in by a
+ * logarithm, s (6 + log(1 + |u| - 6)), which keeps their order, their value and slope at 6, and the weights of the
+ * networks from being pulled by a few.
  */
 export function standardised(
   { centre, scale, observations }: SimulationStatistics,

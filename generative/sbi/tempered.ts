@@ -18,11 +18,13 @@ export interface TemperedOptions {
 const LEAP = 5
 
 /**
- * Draws from N(z; 0, I) exp(logLikelihood(z)) by tempering from the prior: sequential Monte Carlo (Del Moral, Doucet and Jasra 2006,
- * doi:10.1111/j.1467-9868.2006.00553.x) with the next power of the likelihood where half of the particles would remain and systematic resampling. Particles move by
- * random walks with the covariance of their neighbourhood, and every fifth time by the difference of two others (ter Braak 2006, doi:10.1007/s11222-006-8769-1), which
- * leaps between modes. All advance together, one call of the likelihood a move. The prior finds all modes; no chain has to. A random walk with one covariance for
- * all, or differences alone, told from the exact posterior of four thin modes (slcp) in two of three draws, these do not.
+ * Draws from N(z; 0, I) exp(logLikelihood(z)) by tempering from the prior: sequential Monte Carlo (Del Moral, Doucet
+ * and Jasra 2006, doi:10.1111/j.1467-9868.2006.00553.x) with the next power of the likelihood where half of the
+ * particles would remain and systematic resampling. Particles move by random walks with the covariance of their
+ * neighbourhood, and every fifth time by the difference of two others (ter Braak 2006, doi:10.1007/s11222-006-8769-1),
+ * which leaps between modes. All advance together, one call of the likelihood a move. The prior finds all modes; no
+ * chain has to. A random walk with one covariance for all, or differences alone, told from the exact posterior of four
+ * thin modes (slcp) in two of three draws, these do not.
  *
  * @param logLikelihood `[n]` of rows `[n, p]`, nats
  */
@@ -98,7 +100,10 @@ export async function temperedDraws(
 }
 
 /** What is no number counts as no likelihood. */
-async function knownLogs(logLikelihood: (z: Float64Array) => Promise<Float64Array>, z: Float64Array): Promise<Float64Array> {
+async function knownLogs(
+  logLikelihood: (z: Float64Array) => Promise<Float64Array>,
+  z: Float64Array,
+): Promise<Float64Array> {
   return (await logLikelihood(z)).map(log => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : log))
 }
 

@@ -43,8 +43,9 @@ export interface TrainedMethod {
 }
 
 /**
- * What a training takes where it is told nothing. By held-out loss and C2ST of npe on slcp at 10,000 simulations: large steps for long are what keeps a flow from
- * learning its table by heart (peak 1e-3: 2.59 nats, .85; 3e-3 with a little decay, which draws towards the regression: 1.63 nats, .72).
+ * What a training takes where it is told nothing. By held-out loss and C2ST of npe on slcp at 10,000 simulations: large
+ * steps for long are what keeps a flow from learning its table by heart (peak 1e-3: 2.59 nats, .85; 3e-3 with a little
+ * decay, which draws towards the regression: 1.63 nats, .72).
  */
 export const trainingDefaults = { peak: 3e-3, weightDecay: 0.3, ema: 0.995, clip: 5, patience: 15 } as const
 
@@ -61,8 +62,8 @@ export function trainingPlan(rows: number, options: TrainMethodOptions = {}) {
 }
 
 /**
- * Trains a method on simulations in memory: AdamW with warm-up and a cosine, a moving average of the parameters, held-out rows that say which of them to
- * keep and when to stop. The same key gives the same bytes.
+ * Trains a method on simulations in memory: AdamW with warm-up and a cosine, a moving average of the parameters,
+ * held-out rows that say which of them to keep and when to stop. The same key gives the same bytes.
  *
  * @throws DataError where the loss is no number
  */
@@ -74,7 +75,14 @@ export async function trainMethod(
   hooks: TrainHooks = {},
 ): Promise<TrainedMethod> {
   const d = trainingDefaults
-  const { peak = d.peak, patience = d.patience, ema = d.ema, clip = d.clip, weightDecay = d.weightDecay, threads } = options
+  const {
+    peak = d.peak,
+    patience = d.patience,
+    ema = d.ema,
+    clip = d.clip,
+    weightDecay = d.weightDecay,
+    threads,
+  } = options
   const { training, batch, perEpoch, steps } = trainingPlan(table.rows, options)
   const order = permutation(key.split('validation'), table.rows)
   const validation = batchOf(method, table, heldOut(method, order.subarray(training)), key.split('held out'))

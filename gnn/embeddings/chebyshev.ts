@@ -23,12 +23,12 @@ type Params<T> = { readonly points: Points<T>; readonly head: Head<T> }
 type Means = (x: Tensor) => Tensor
 
 /**
- * Chebyshev graph convolutions (Defferrard, Bresson and Vandergheynst 2016, arXiv 1606.09375, equations 4 and 5), the networks of Nguyen et
- * al. 2023, arXiv 2208.12825: sums over k < K of T_k(L) x W_k, with T_k = 2 L T_{k-1} - T_{k-2}.
+ * Chebyshev graph convolutions (Defferrard, Bresson and Vandergheynst 2016, arXiv 1606.09375, equations 4 and 5), the
+ * networks of Nguyen et al. 2023, arXiv 2208.12825: sums over k < K of T_k(L) x W_k, with T_k = 2 L T_{k-1} - T_{k-2}.
  *
- * The graph is that of the k nearest senders of each point, not symmetrised; its Laplacian is normalised as a random walk, 1 - D^-1 A,
- * whose eigenvalues lie within [0, 2], so that scaled with lambda_max = 2 it is L = -D^-1 A: minus the mean over the senders. Lengths
- * and directions of edges are not seen, and so no rotation.
+ * The graph is that of the k nearest senders of each point, not symmetrised; its Laplacian is normalised as a random
+ * walk, 1 - D^-1 A, whose eigenvalues lie within [0, 2], so that scaled with lambda_max = 2 it is L = -D^-1 A: minus
+ * the mean over the senders. Lengths and directions of edges are not seen, and so no rotation.
  */
 export function chebyshevEmbedding(options: ChebyshevEmbeddingOptions): Embedding {
   const { features, width, layers, outputs, conditions, polynomials = 4, pointsPerChunk = 1024 } = options

@@ -9,7 +9,10 @@ import { POOLING_HEADS } from './pool.js'
 /** The last layers of every embedding: the pooled cloud and its condition, one hidden layer, the summary. */
 export type Head<T> = { readonly hidden: Dense<T>; readonly out: Dense<T> }
 
-export function initHead(key: Key, { heads = POOLING_HEADS, conditions, width, outputs }: EmbeddingSizes): Head<ArrayValue> {
+export function initHead(
+  key: Key,
+  { heads = POOLING_HEADS, conditions, width, outputs }: EmbeddingSizes,
+): Head<ArrayValue> {
   const pooled = Math.max(1, heads) * width
   return {
     hidden: initDense(key.split('hidden'), pooled + conditions, width, Math.SQRT2),

@@ -12,7 +12,10 @@ export interface EmbeddingOptions extends EmbeddingSizes {
   readonly kind: EmbeddingKind
   /** chebyshev: polynomials a convolution; default 4 */
   readonly polynomials?: number
-  /** message passing: what an edge knows of its length, in the unit of the displacements; default 16 Gaussians from 0.01 to 3 */
+  /**
+   * message passing: what an edge knows of its length, in the unit of the displacements; default 16 Gaussians from 0.01
+   * to 3
+   */
   readonly basis?: RadialBasis
   /** transformer: heads of its attention, which divide the width; default 4 */
   readonly attentionHeads?: number

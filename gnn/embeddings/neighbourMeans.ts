@@ -4,8 +4,8 @@ import { gatherSenders } from '../../engine/fused/index.js'
 import { realEdges } from '../layers/index.js'
 
 /**
- * Up to so many points the means over neighbours are a product with a matrix `[points, points]` a cloud: no array of edges, and a
- * gradient without scatter. Above, edges are gathered.
+ * Up to so many points the means over neighbours are a product with a matrix `[points, points]` a cloud: no array of
+ * edges, and a gradient without scatter. Above, edges are gathered.
  */
 export const DENSE_POINTS = 512
 

@@ -12,9 +12,9 @@ export const POOLING_HEADS = 4
 const HIDDEN = 1e9
 
 /**
- * A cloud as weighted means of its points: each head weighs all real points by a softmax over them of its own logit (the pooling of
- * Lee et al. 2019, arXiv 1810.00825, section 3.2, with linear keys). Weights of zero, with which it begins, give plain means. As
- * products, not as passes over all points.
+ * A cloud as weighted means of its points: each head weighs all real points by a softmax over them of its own logit
+ * (the pooling of Lee et al. 2019, arXiv 1810.00825, section 3.2, with linear keys). Weights of zero, with which it
+ * begins, give plain means. As products, not as passes over all points.
  *
  * @param h       `[batch, points, width]`
  * @param weights `[width, heads]`; without it one head, the plain mean

@@ -9,8 +9,8 @@ import { initAttention, poolPoints } from './pool.js'
 type Params<T> = { readonly network: Tree<T>; readonly attention?: T; readonly head: Head<T> }
 
 /**
- * Message passing over the neighbours in `input.senders` (see networks/messagePassing), pooled. An edge is known by its length alone, so
- * that nothing turns with the sky.
+ * Message passing over the neighbours in `input.senders` (see networks/messagePassing), pooled. An edge is known by its
+ * length alone, so that nothing turns with the sky.
  *
  * @param options.basis what an edge knows of its length, in the unit of the displacements
  */
@@ -24,7 +24,10 @@ export function messagePassingEmbedding(options: EmbeddingSizes & { readonly bas
   })
 }
 
-/** Attention of every point to every other (see networks/transformer), pooled. Positions are not seen but in the features. */
+/**
+ * Attention of every point to every other (see networks/transformer), pooled. Positions are not seen but in the
+ * features.
+ */
 export function transformerEmbedding(options: EmbeddingSizes & { readonly attentionHeads: number }): Embedding {
   const { features, width, layers, attentionHeads } = options
   const size = { dim: features, features: 0, outputs: width, width, layers, conditions: 0 }

@@ -1,6 +1,8 @@
 import type { Tree } from './tree.js'
 
-/** The buckets of a tree near one of them: what its points must be compared with. Arrays are reused from call to call. */
+/**
+ * The buckets of a tree near one of them: what its points must be compared with. Arrays are reused from call to call.
+ */
 export interface BucketList {
   length: number
   readonly bucket: Int32Array
@@ -16,9 +18,10 @@ const stack = new Int32Array(64)
 const stackGap = new Float64Array(64)
 
 /**
- * Lists every bucket that may hold a point within the square root of `within` of a point of bucket `home`; nearer subtrees first,
- * and among equally near ones that of the least index. If `within` is 0 (k + 1 points at one place) the list ends where only
- * greater indices would follow, so that a heap of points at one place costs no more than other points.
+ * Lists every bucket that may hold a point within the square root of `within` of a point of bucket `home`; nearer
+ * subtrees first, and among equally near ones that of the least index. If `within` is 0 (k + 1 points at one place) the
+ * list ends where only greater indices would follow, so that a heap of points at one place costs no more than other
+ * points.
  */
 export function listBuckets(tree: Tree, home: number, k: number, within: number, list: BucketList): void {
   const { bucket: buckets, wraps } = list
@@ -80,10 +83,12 @@ export function listBuckets(tree: Tree, home: number, k: number, within: number,
       z1 - bounds[at + 4] <= halfZ
     wraps[length++] = isPlain ? 0 : 1
     if (limit > 0) continue
-    // All at one place: only indices tell. Once the buckets seen there hold k + 1 points, greater indices cannot matter.
+    // All at one place: only indices tell. Once the buckets seen there hold k + 1 points, greater indices cannot
+    // matter.
     if (reachBetween(bounds, at, own, tree.periods) > 0) continue
     covered += starts[bucket + 1] - starts[bucket]
-    for (let slot = starts[bucket]; slot < starts[bucket + 1]; slot++) if (order[slot] > coverIndex) coverIndex = order[slot]
+    for (let slot = starts[bucket]; slot < starts[bucket + 1]; slot++)
+      if (order[slot] > coverIndex) coverIndex = order[slot]
     if (covered > k) {
       limitIndex = Math.min(limitIndex, coverIndex)
       covered = coverIndex = 0
@@ -92,7 +97,10 @@ export function listBuckets(tree: Tree, home: number, k: number, within: number,
   list.length = length
 }
 
-/** Square of the distance within which k + 1 points surely lie: the farthest in the smallest subtree around `home` that has them. */
+/**
+ * Square of the distance within which k + 1 points surely lie: the farthest in the smallest subtree around `home` that
+ * has them.
+ */
 export function reachOfKin(tree: Tree, home: number, k: number): number {
   const { leaves, points, bounds } = tree
   let width = leaves
@@ -117,8 +125,8 @@ function reachBetween(bounds: Float64Array, a: number, b: number, periods: Float
 }
 
 /**
- * Square of the least distance between a node's bounds and others, the short way round on periodic axes. It rounds as the
- * distance of two points does, and never above it, so pruning by it loses no tie.
+ * Square of the least distance between a node's bounds and others, the short way round on periodic axes. It rounds as
+ * the distance of two points does, and never above it, so pruning by it loses no tie.
  */
 function gapBetween(
   bounds: Float64Array,

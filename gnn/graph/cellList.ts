@@ -5,8 +5,8 @@ import { checkedPointCount } from './positions.js'
  * A grid of equal cells over a cloud, its points sorted by cell: whoever looks for close pairs reads near memory only.
  * Two dimensions are stored as three with z = 0 in one layer of cells, so that a loop is written once.
  *
- * A *slot* is a place in the sorted arrays; the points of cell c are the slots `starts[c] … starts[c + 1]`, in the order of
- * their indices. Cells run with z fastest: c = (cx * cells[1] + cy) * cells[2] + cz.
+ * A *slot* is a place in the sorted arrays; the points of cell c are the slots `starts[c] … starts[c + 1]`, in the
+ * order of their indices. Cells run with z fastest: c = (cx * cells[1] + cy) * cells[2] + cz.
  */
 export interface CellList {
   readonly points: number
@@ -78,7 +78,8 @@ export function cellList(positions: Float32Array, box: Box, options: CellListOpt
     cellOf[i] = cell
     starts[cell]++
   }
-  // Counts become ends; filling from the last point down turns the ends into starts and keeps indices ascending in a cell.
+  // Counts become ends; filling from the last point down turns the ends into starts and keeps indices ascending in a
+  // cell.
   for (let cell = 1; cell < starts.length; cell++) starts[cell] += starts[cell - 1]
   const order = new Int32Array(points)
   const sorted = new Float64Array(points * 3)
@@ -101,7 +102,8 @@ function gridOf(extents: Float64Array, wanted: number, minWidth: number): { cell
     const rest = byExtent.slice(done)
     const volume = rest.reduce((product, other) => product * (extents[other] / extents[axis]), 1)
     const share = (left / volume) ** (1 / rest.length)
-    // A cell is kept wider than asked by more than the rounding of cell indices, so that a pair never skips over a cell.
+    // A cell is kept wider than asked by more than the rounding of cell indices, so that a pair never skips over a
+    // cell.
     const most = minWidth > 0 ? extents[axis] / (minWidth + extents[axis] * 1e-12) : Infinity
     cells[axis] = Math.max(1, Math.floor(Math.min(share, most, 2 ** 20)))
     left = Math.max(1, left / cells[axis])
@@ -111,10 +113,11 @@ function gridOf(extents: Float64Array, wanted: number, minWidth: number): { cell
 }
 
 /**
- * Visits every unordered pair of cells that may hold two points within `radius` of each other (by minimum image), a cell with
- * itself included, each pair once: slots `firstA … endA` against `firstB … endB`, equal ranges where it is one cell.
- * For loops that must be tight: count pairs inside the visit, with displacements brought to the minimum image by `periods`
- * (`d >= L / 2 ? d - L : d < -L / 2 ? d + L : d`, with L = Infinity on open axes). Any radius is right, also beyond half the box.
+ * Visits every unordered pair of cells that may hold two points within `radius` of each other (by minimum image), a
+ * cell with itself included, each pair once: slots `firstA … endA` against `firstB … endB`, equal ranges where it is
+ * one cell. For loops that must be tight: count pairs inside the visit, with displacements brought to the minimum image
+ * by `periods` (`d >= L / 2 ? d - L : d < -L / 2 ? d + L : d`, with L = Infinity on open axes). Any radius is right,
+ * also beyond half the box.
  */
 export function forEachCellPair(
   list: CellList,

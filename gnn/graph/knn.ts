@@ -5,8 +5,9 @@ import { checkedPointCount } from './positions.js'
 import { type Tree, tree } from './tree.js'
 
 /**
- * The k nearest neighbours of every point, nearest first, exact ties by index; a point is never its own neighbour, but another
- * point at the same place is. Distances are those of the minimum image, in float64 arithmetic on the float32 positions.
+ * The k nearest neighbours of every point, nearest first, exact ties by index; a point is never its own neighbour, but
+ * another point at the same place is. Distances are those of the minimum image, in float64 arithmetic on the float32
+ * positions.
  *
  * @param positions flat `[points, dim]`; periodic axes inside [0, length)
  * @param box       2 or 3 axes, a length or null each
@@ -46,16 +47,17 @@ export function checkedKnn(positions: Float32Array, box: Box, k: number): void {
 const mostPerBucket = 16
 
 /**
- * How far the first look reaches, squared: somewhat farther than around the bucket before, within these fractions of where k + 1
- * points surely lie. Measured too: a look too wide costs comparisons, one too narrow a second look.
+ * How far the first look reaches, squared: somewhat farther than around the bucket before, within these fractions of
+ * where k + 1 points surely lie. Measured too: a look too wide costs comparisons, one too narrow a second look.
  */
 const margin = 1.4
 const leastOfSure = 0.1
 const mostOfSure = 0.4
 
 /**
- * How far one point looks, squared, as a multiple of what the point before needed: within these, more after each look that found
- * fewer than k, and slowly less after the others. So smooth clouds get narrow looks and crowded ones wide enough ones.
+ * How far one point looks, squared, as a multiple of what the point before needed: within these, more after each look
+ * that found fewer than k, and slowly less after the others. So smooth clouds get narrow looks and crowded ones wide
+ * enough ones.
  */
 const leastReach = 1.35
 const mostReach = 3
@@ -63,9 +65,9 @@ const widen = 1.5
 const narrow = 0.99
 
 /**
- * Bucket by bucket: the points of one share a list of buckets to compare with. How far that list must reach is guessed from the
- * bucket before; if some point finds fewer than k within it, the bucket is done again with a wider one. How far a point looks in
- * the list is guessed from the point before, likewise.
+ * Bucket by bucket: the points of one share a list of buckets to compare with. How far that list must reach is guessed
+ * from the bucket before; if some point finds fewer than k within it, the bucket is done again with a wider one. How
+ * far a point looks in the list is guessed from the point before, likewise.
  */
 function search(index: Tree, k: number, senders: Int32Array, displacements: Float32Array): void {
   const { leaves, starts, order, dim } = index

@@ -1,6 +1,6 @@
 /**
- * Points that may be among the k nearest, collected without order and sorted at the end: a comparison the processor cannot foresee
- * costs more than ten distances, so collecting does not ask which are best, and sorting asks seldom.
+ * Points that may be among the k nearest, collected without order and sorted at the end: a comparison the processor
+ * cannot foresee costs more than ten distances, so collecting does not ask which are best, and sorting asks seldom.
  */
 export interface Candidates {
   /** squared distances, and where the points lie (slots of the tree) */
@@ -39,8 +39,9 @@ export function candidates(k: number, room: number): Candidates {
 const mostInBin = 24
 
 /**
- * Sorts the first `held` candidates by distance, then by index in the cloud, as far as the k-th: first into bins of equal width up
- * to `most`, the greatest distance there can be, then by insertion, which finds nearly everything in place.
+ * Sorts the first `held` candidates by distance, then by index in the cloud, as far as the k-th: first into bins of
+ * equal width up to `most`, the greatest distance there can be, then by insertion, which finds nearly everything in
+ * place.
  */
 export function nearestOf(found: Candidates, order: Int32Array, held: number, k: number, most: number): void {
   const { far, who, near, slots, bins, binOf } = found
@@ -95,8 +96,8 @@ export function nearestOf(found: Candidates, order: Int32Array, held: number, k:
 }
 
 /**
- * Drops candidates that are surely not among the k nearest, and returns how many stay; `most` as in `nearestOf`. Not sorted, and
- * a few too many stay.
+ * Drops candidates that are surely not among the k nearest, and returns how many stay; `most` as in `nearestOf`. Not
+ * sorted, and a few too many stay.
  */
 export function cutDown(found: Candidates, held: number, k: number, most: number): number {
   const { far, who, bins, binOf } = found
@@ -149,7 +150,8 @@ function siftDown(
   for (;;) {
     let child = 2 * at + 1
     if (child >= size) break
-    if (child + 1 < size && isFarther(near[child + 1], order[slots[child + 1]], near[child], order[slots[child]])) child++
+    if (child + 1 < size && isFarther(near[child + 1], order[slots[child + 1]], near[child], order[slots[child]]))
+      child++
     if (!isFarther(near[child], order[slots[child]], distance, index)) break
     near[at] = near[child]
     slots[at] = slots[child]

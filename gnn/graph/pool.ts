@@ -4,7 +4,10 @@ import { checkedKnn } from './knn.js'
 import type { GraphTask } from './poolWorker.js'
 import { checkedRadius } from './radius.js'
 
-/** Neighbour searches in worker threads, so that the event loop stays free; a cloud is one task, a batch spreads over the threads. */
+/**
+ * Neighbour searches in worker threads, so that the event loop stays free; a cloud is one task, a batch spreads over
+ * the threads.
+ */
 export interface GraphPool {
   readonly threads: number
   /** As `knn` of each cloud, in the order of the clouds. Bad input is refused before any work starts. */
@@ -38,7 +41,8 @@ export function graphPool({ threads }: { readonly threads: number }): GraphPool 
     try {
       const graphs = await Promise.all(
         tasks.map(task => {
-          // A view is copied alone, else the clone would take along the whole batch behind it; the copy then changes hands.
+          // A view is copied alone, else the clone would take along the whole batch behind it; the copy then changes
+          // hands.
           const positions = task.positions.slice()
           return workers.run({ ...task, positions }, { signal, transferList: [positions.buffer] })
         }),

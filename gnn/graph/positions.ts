@@ -10,7 +10,11 @@ import { type Box, DataError, UsageError } from '../../core/index.js'
 export function checkedPointCount(positions: Float32Array, box: Box): number {
   const dim = box.length
   if (dim !== 2 && dim !== 3) {
-    throw new UsageError('expected a box of 2 or 3 axes', `got ${dim}`, 'give one length, or null where open, for each axis')
+    throw new UsageError(
+      'expected a box of 2 or 3 axes',
+      `got ${dim}`,
+      'give one length, or null where open, for each axis',
+    )
   }
   for (const length of box) {
     if (length !== null && !(length > 0 && length < Infinity)) {

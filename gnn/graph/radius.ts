@@ -3,9 +3,10 @@ import { type CellList, cellList, forEachCellPair } from './cellList.js'
 import { checkedPointCount } from './positions.js'
 
 /**
- * Every neighbour within a radius, by index. A pair at exactly the radius belongs to the graph; a point is never its own
- * neighbour, but another point at the same place is. Distances are those of the minimum image, in float64 arithmetic on the
- * float32 positions. The radius may exceed half the box: a pair is still listed once, by its nearest image.
+ * Every neighbour within a radius, by index. A pair at exactly the radius belongs to the graph; a point is never its
+ * own neighbour, but another point at the same place is. Distances are those of the minimum image, in float64
+ * arithmetic on the float32 positions. The radius may exceed half the box: a pair is still listed once, by its nearest
+ * image.
  *
  * @param positions flat `[points, dim]`; periodic axes inside [0, length)
  * @param box       2 or 3 axes, a length or null each
@@ -32,8 +33,8 @@ export function radiusGraph(positions: Float32Array, box: Box, radius: number): 
 }
 
 /**
- * Visits every unordered pair within the radius once, as indices in the cloud and the squared distance, in no promised order.
- * Nothing is stored, so counting pairs costs no memory.
+ * Visits every unordered pair within the radius once, as indices in the cloud and the squared distance, in no promised
+ * order. Nothing is stored, so counting pairs costs no memory.
  */
 export function forEachPair(
   positions: Float32Array,
@@ -47,7 +48,11 @@ export function forEachPair(
 /** Refuses what `radiusGraph` would refuse. */
 export function checkedRadius(positions: Float32Array, box: Box, radius: number): void {
   if (!(radius >= 0 && radius < Infinity)) {
-    throw new UsageError('expected a radius of 0 or more', `got ${radius}`, "give a finite radius in the positions' unit")
+    throw new UsageError(
+      'expected a radius of 0 or more',
+      `got ${radius}`,
+      "give a finite radius in the positions' unit",
+    )
   }
   checkedPointCount(positions, box)
 }
@@ -58,7 +63,11 @@ function listFor(positions: Float32Array, box: Box, radius: number): CellList {
   return cellList(positions, box, { minWidth: radius / 2, pointsPerCell: 2 })
 }
 
-function visitPairs(list: CellList, radius: number, visit: (a: number, b: number, squaredDistance: number) => void): void {
+function visitPairs(
+  list: CellList,
+  radius: number,
+  visit: (a: number, b: number, squaredDistance: number) => void,
+): void {
   const { sorted, order, periods } = list
   const [lengthX, lengthY, lengthZ] = periods
   const limit = radius * radius

@@ -1,12 +1,13 @@
 import type { Box } from '../../core/index.js'
 
 /**
- * A balanced k-d tree with buckets, for clouds of any clustering: every split halves the points along the widest axis of their
- * bounding box, so a crowded halo gets as many small buckets as its points need (a grid of equal cells would not).
+ * A balanced k-d tree with buckets, for clouds of any clustering: every split halves the points along the widest axis
+ * of their bounding box, so a crowded halo gets as many small buckets as its points need (a grid of equal cells would
+ * not).
  *
- * The tree is complete: node n has children 2n + 1 and 2n + 2, and the last `leaves` nodes are the buckets, from left to right.
- * A *slot* is a place in the sorted arrays; bucket b owns the slots `starts[b] … starts[b + 1]`. Two dimensions are stored as
- * three with z = 0.
+ * The tree is complete: node n has children 2n + 1 and 2n + 2, and the last `leaves` nodes are the buckets, from left
+ * to right. A *slot* is a place in the sorted arrays; bucket b owns the slots `starts[b] … starts[b + 1]`. Two
+ * dimensions are stored as three with z = 0.
  */
 export interface Tree {
   readonly points: number
@@ -119,8 +120,9 @@ function widestAxis(axes: Tree['axes'], from: number, end: number): number {
 }
 
 /**
- * Quickselect (Hoare 1961) with the median of three: afterwards every slot before `middle` is below it, by position along the
- * axis and then by index. The index keeps points at one place in order and the cost linear however many share it.
+ * Quickselect (Hoare 1961) with the median of three: afterwards every slot before `middle` is below it, by position
+ * along the axis and then by index. The index keeps points at one place in order and the cost linear however many share
+ * it.
  */
 function splitAt(made: Tree, axis: number, from: number, middle: number, last: number): void {
   const { order } = made
@@ -157,7 +159,14 @@ function isBelow(key: Float64Array, order: Int32Array, a: number, b: number): bo
   return key[a] < key[b] || (key[a] === key[b] && order[a] < order[b])
 }
 
-function swap(key: Float64Array, second: Float64Array, third: Float64Array, order: Int32Array, a: number, b: number): void {
+function swap(
+  key: Float64Array,
+  second: Float64Array,
+  third: Float64Array,
+  order: Int32Array,
+  a: number,
+  b: number,
+): void {
   const x = key[a]
   key[a] = key[b]
   key[b] = x

@@ -6,7 +6,8 @@ import { type Dense, dense, full, initDense, zeroDense, zeros } from './dense.js
 
 /**
  * Adaptive norm: gain and shift of a layer norm, moved by the condition (theta and noise level) of each cloud. FiLM of
- * Perez et al. 2018, arXiv 1709.07871, equation 2, where the features are normalised first. Without a condition plain parameters.
+ * Perez et al. 2018, arXiv 1709.07871, equation 2, where the features are normalised first. Without a condition plain
+ * parameters.
  */
 export type AdaptiveNorm<T> = { readonly gain: T; readonly shift: T; readonly condition?: Dense<T> }
 

@@ -5,7 +5,9 @@ import { linear } from '../../engine/fused/index.js'
 /** A linear map with its bias: w `[inputs, outputs]`, b `[outputs]`. */
 export type Dense<T> = { readonly w: T; readonly b: T }
 
-/** Normal weights of variance gain^2 / inputs (LeCun et al. 1998, "Efficient BackProp", section 4.6); no bias at first. */
+/**
+ * Normal weights of variance gain^2 / inputs (LeCun et al. 1998, "Efficient BackProp", section 4.6); no bias at first.
+ */
 export function initDense(key: Key, inputs: number, outputs: number, gain = 1): Dense<ArrayValue> {
   return { w: initWeight(key, inputs, outputs, gain), b: zeros([outputs]) }
 }

@@ -8,7 +8,10 @@ export interface RadialBasis {
   readonly to: number
 }
 
-/** Lengths `[batch, points, k, 1]` of displacements `[batch, points, k, dim]`. A small term keeps the gradient finite at 0. */
+/**
+ * Lengths `[batch, points, k, 1]` of displacements `[batch, points, k, dim]`. A small term keeps the gradient finite at
+ * 0.
+ */
 export function lengths(displacements: Tensor): Tensor {
   return displacements.square().sum(-1, true).add(1e-12).sqrt()
 }

@@ -15,8 +15,8 @@ export class FeedsTooNarrow extends WorkError {
 }
 
 /**
- * The senders of a fixed-k graph turned round: for every point the edges (receiver * k + slot) that it feeds, in ascending order,
- * padded with -1. Networks sum their gradients over it in a fixed order (see gatherSenders).
+ * The senders of a fixed-k graph turned round: for every point the edges (receiver * k + slot) that it feeds, in
+ * ascending order, padded with -1. Networks sum their gradients over it in a fixed order (see gatherSenders).
  *
  * @param senders   `[points * k]` of one cloud
  * @param multiple  the width is the largest number of edges a point feeds, rounded up to a multiple of this, so that

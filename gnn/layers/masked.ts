@@ -1,7 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { gatherSenders } from '../../engine/fused/index.js'
 
-/** Mean over the real points: x `[batch, points, channels]`, mask `[batch, points]`, gives `[batch, 1, channels]`; 0 of an empty cloud. */
+/**
+ * Mean over the real points: x `[batch, points, channels]`, mask `[batch, points]`, gives `[batch, 1, channels]`; 0 of
+ * an empty cloud.
+ */
 export function maskedMean(x: Tensor, mask?: Tensor): Tensor {
   if (!mask) return x.mean(1, true)
   const weight = mask.expandDims(2)

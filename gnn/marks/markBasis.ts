@@ -2,8 +2,9 @@ import { type Box, UsageError } from '../../core/index.js'
 import type { PairBasis } from '../pairs/index.js'
 
 /**
- * The radial basis of near pairs for marks. Lengths are Mpc/h and do not scale with the box: halos of one number density live by one
- * length, whatever the box. A box below 240 Mpc/h would see its own images and is refused by `pairBasisFor`.
+ * The radial basis of near pairs for marks. Lengths are Mpc/h and do not scale with the box: halos of one number
+ * density live by one length, whatever the box. A box below 240 Mpc/h would see its own images and is refused by
+ * `pairBasisFor`.
  */
 export interface MarkBasis {
   /** Pairs farther apart do not see each other; the mesh tells of what lies beyond */
@@ -16,15 +17,19 @@ export interface MarkBasis {
   /** Smoothing radii of the two environments */
   readonly environments: readonly number[]
   /**
-   * Wave numbers of the hat functions in log k, h/Mpc, ascending; the last one falls to 0 one step on (.095), just below the mesh's Nyquist wave.
-   * With one shell fewer, pairs at 50-90 Mpc/h, beyond the reach, lack 4% of their infall.
+   * Wave numbers of the hat functions in log k, h/Mpc, ascending; the last one falls to 0 one step on (.095), just
+   * below the mesh's Nyquist wave. With one shell fewer, pairs at 50-90 Mpc/h, beyond the reach, lack 4% of their
+   * infall.
    */
   readonly shells: readonly number[]
   /** Widest cell of the mesh that holds the shells */
   readonly cell: number
 }
 
-/** Measured on 5000 halos in 1 Gpc/h: with the mesh, a reach of 160 Mpc/h explains .559 of the velocities' variance and 60 explains .555, at a twentieth of the pairs. */
+/**
+ * Measured on 5000 halos in 1 Gpc/h: with the mesh, a reach of 160 Mpc/h explains .559 of the velocities' variance and
+ * 60 explains .555, at a twentieth of the pairs.
+ */
 export const MARK_BASIS: MarkBasis = {
   reach: 60,
   inner: 4,

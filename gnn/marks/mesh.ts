@@ -13,7 +13,10 @@ export interface Mesh {
   readonly transform: Transform
 }
 
-/** Where points lie on a mesh: 27 cells and weights each (triangular-shaped cloud, Hockney and Eastwood 1988, section 5-2). */
+/**
+ * Where points lie on a mesh: 27 cells and weights each (triangular-shaped cloud, Hockney and Eastwood 1988, section
+ * 5-2).
+ */
 export interface Placement {
   readonly points: number
   /** `[points, 9]` cell and weight, three an axis */

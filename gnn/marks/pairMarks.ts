@@ -17,8 +17,8 @@ export function pairMarkCount({ basis, gates }: Pick<PairMarkOptions, 'basis' | 
 }
 
 /**
- * Vectors `sum_j a_i b_j phi_k(r_ij) d_ij / (r_ij + s)` of each point, written to rows `3 i + axis` of `out`, `columns` wide, from column `at`.
- * The rows must be 0 before. phi_k and s as in `splinesAt` at noise level 0.
+ * Vectors `sum_j a_i b_j phi_k(r_ij) d_ij / (r_ij + s)` of each point, written to rows `3 i + axis` of `out`, `columns`
+ * wide, from column `at`. The rows must be 0 before. phi_k and s as in `splinesAt` at noise level 0.
  */
 export function pairVectors(
   pairs: PairList,

@@ -2,9 +2,10 @@ import { type Key, normal } from '../../core/index.js'
 import { interpolate, type Mesh, type Placement } from './mesh.js'
 
 /**
- * A random flow without rotation at the points, `[points, 3]`: each mode k of the box carries `i k / |k|` times a complex normal number of variance
- * `power(|k|) / volume`, so that one component's variance is the sum of `power / (3 volume)` over modes. Statistically the same from
- * every side and everywhere. Waves from the mesh's Nyquist wave on are left out.
+ * A random flow without rotation at the points, `[points, 3]`: each mode k of the box carries `i k / |k|` times a
+ * complex normal number of variance `power(|k|) / volume`, so that one component's variance is the sum of `power / (3
+ * volume)` over modes. Statistically the same from every side and everywhere. Waves from the mesh's Nyquist wave on are
+ * left out.
  */
 export function potentialFlow(mesh: Mesh, placement: Placement, power: (k: number) => number, key: Key): Float64Array {
   const { box, waves, windows, cells } = mesh

@@ -1,8 +1,9 @@
 import { assign, interpolate, type Mesh, type Placement } from './mesh.js'
 
 /**
- * The modes of a mesh that shells of wave numbers take up, with what a loop over them needs. A shell is a hat function in log k: 1 at its own node, 0 at its
- * neighbours'; the first is 1 below its node, the last falls to 0 one step beyond.
+ * The modes of a mesh that shells of wave numbers take up, with what a loop over them needs. A shell is a hat function
+ * in log k: 1 at its own node, 0 at its neighbours'; the first is 1 below its node, the last falls to 0 one step
+ * beyond.
  */
 export interface Shells {
   readonly mesh: Mesh
@@ -14,7 +15,10 @@ export interface Shells {
   readonly waves: Float64Array
   /** `[modes]` the window of assignment and interpolation */
   readonly windows: Float64Array
-  /** `[modes]` the lower of the two shells at this mode, and its weight; the next has the rest, less what falls off the end */
+  /**
+   * `[modes]` the lower of the two shells at this mode, and its weight; the next has the rest, less what falls off the
+   * end
+   */
   readonly lower: Int32Array
   /** `[modes, 2]` */
   readonly weights: Float64Array
@@ -27,8 +31,9 @@ export interface Modes {
 }
 
 /**
- * What becomes of a mode f at wave vector k: `contrast` f itself; `flow` where it would drive the points, the gradient of its inverse Laplacian, i k / k^2 f (Mpc/h);
- * `along` k / |k| f, which makes a vector field of its own longitudinal part.
+ * What becomes of a mode f at wave vector k: `contrast` f itself; `flow` where it would drive the points, the gradient
+ * of its inverse Laplacian, i k / k^2 f (Mpc/h); `along` k / |k| f, which makes a vector field of its own longitudinal
+ * part.
  */
 export type ShellKind = 'contrast' | 'flow' | 'along'
 
@@ -120,7 +125,10 @@ export function longitudinalModes(shells: Shells, placement: Placement, vectors:
   return out
 }
 
-/** Features of the points, one a shell, in columns `at …` of `out`: rows `3 i + axis` of vectors, rows i of the contrast. */
+/**
+ * Features of the points, one a shell, in columns `at …` of `out`: rows `3 i + axis` of vectors, rows i of the
+ * contrast.
+ */
 export function shellFeatures(
   shells: Shells,
   placement: Placement,

@@ -7,8 +7,8 @@ export type MeshSize = readonly [number, number, number]
 export type Transform = (real: Float64Array, imaginary: Float64Array, inverse: boolean) => void
 
 /**
- * The discrete Fourier transform of a complex mesh by radix two, axis by axis (Cooley and Tukey 1965). Lines are copied out and
- * back, so that the butterflies run over near memory; 3 ms for 32^3.
+ * The discrete Fourier transform of a complex mesh by radix two, axis by axis (Cooley and Tukey 1965). Lines are copied
+ * out and back, so that the butterflies run over near memory; 3 ms for 32^3.
  */
 export function makeTransform(size: MeshSize): Transform {
   if (!size.every(n => n >= 2 && (n & (n - 1)) === 0))

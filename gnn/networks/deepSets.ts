@@ -22,9 +22,9 @@ type Params<T> = {
 }
 
 /**
- * Deep sets (Zaheer et al. 2017, arXiv 1703.06114, theorem 2 and section 3.1): every point is embedded alone, the mean over the
- * points is the cloud, and each point answers knowing itself, the cloud and the condition. Permutation-equivariant, and the
- * cheapest network: linear in the points, no neighbours.
+ * Deep sets (Zaheer et al. 2017, arXiv 1703.06114, theorem 2 and section 3.1): every point is embedded alone, the mean
+ * over the points is the cloud, and each point answers knowing itself, the cloud and the condition.
+ * Permutation-equivariant, and the cheapest network: linear in the points, no neighbours.
  */
 export function deepSets({ dim, features, outputs, width, conditions }: DeepSetsOptions): Network {
   return {

@@ -70,11 +70,12 @@ type Params<T> = {
 }
 
 /**
- * A network equivariant under all of E(n): every vector it makes is a sum of directions to neighbours, of velocities and of other
- * points' vectors, weighted by functions of invariants (lengths, products of vectors with directions, scalars). After Satorras,
- * Hoogeboom and Welling 2021, arXiv 2102.09844, equations 3-6, with vectors at the points as in Schuett, Unke and Gastegger 2021,
- * arXiv 2102.03150, equation 8. Rotations and reflections turn the output vectors alike; translations, also of a periodic box,
- * change nothing, for only displacements enter. Output `[batch, points, outputVectors * dim + outputScalars]`, zero at first.
+ * A network equivariant under all of E(n): every vector it makes is a sum of directions to neighbours, of velocities
+ * and of other points' vectors, weighted by functions of invariants (lengths, products of vectors with directions,
+ * scalars). After Satorras, Hoogeboom and Welling 2021, arXiv 2102.09844, equations 3-6, with vectors at the points as
+ * in Schuett, Unke and Gastegger 2021, arXiv 2102.03150, equation 8. Rotations and reflections turn the output vectors
+ * alike; translations, also of a periodic box, change nothing, for only displacements enter. Output `[batch, points,
+ * outputVectors * dim + outputScalars]`, zero at first.
  */
 export function equivariant(options: EquivariantOptions): Network {
   const { dim, vectors, scalars, outputVectors, outputScalars, width, channels, layers, conditions, basis } = options

@@ -76,9 +76,10 @@ export class NeighboursMissing extends UsageError {
 }
 
 /**
- * Message passing over k neighbours with edge attention (Battaglia et al. 2018, arXiv 1806.01261, algorithm 1; the score network
- * of Cuesta-Lazaro and Mishra-Sharma 2023, arXiv 2311.17141, section 3). It sees features and displacements, never positions: so
- * permutation-equivariant, and unchanged by a translation, also of a periodic box. Messages: see edgeMessages.
+ * Message passing over k neighbours with edge attention (Battaglia et al. 2018, arXiv 1806.01261, algorithm 1; the
+ * score network of Cuesta-Lazaro and Mishra-Sharma 2023, arXiv 2311.17141, section 3). It sees features and
+ * displacements, never positions: so permutation-equivariant, and unchanged by a translation, also of a periodic box.
+ * Messages: see edgeMessages.
  */
 export function messagePassing(options: MessagePassingOptions): Network {
   const { dim, features, outputs, width, layers, conditions, basis, aggregate, norm, edgesPerChunk } = options

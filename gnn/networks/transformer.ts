@@ -31,8 +31,8 @@ export interface TransformerOptions {
   /** length of the condition, 0 for none */
   readonly conditions: number
   /**
-   * Positions of a periodic box of this length enter by sines and cosines of `modes` harmonics an axis, so that a wrapped point
-   * stays the same point. Without it they enter as they are.
+   * Positions of a periodic box of this length enter by sines and cosines of `modes` harmonics an axis, so that a
+   * wrapped point stays the same point. Without it they enter as they are.
    */
   readonly period?: { readonly length: number; readonly modes: number }
 }
@@ -55,9 +55,9 @@ type Params<T> = {
 }
 
 /**
- * Pre-norm transformer over the points of a cloud (Vaswani et al. 2017, arXiv 1706.03762; normalisation first as in Xiong et al.
- * 2020, arXiv 2002.04745), no order of points, masked, conditioned by adaptive norms, output zero at first.
- * Permutation-equivariant. Cost grows with the square of the points.
+ * Pre-norm transformer over the points of a cloud (Vaswani et al. 2017, arXiv 1706.03762; normalisation first as in
+ * Xiong et al. 2020, arXiv 2002.04745), no order of points, masked, conditioned by adaptive norms, output zero at
+ * first. Permutation-equivariant. Cost grows with the square of the points.
  */
 export function transformer(options: TransformerOptions): Network {
   const { dim, features, outputs, width, layers, heads, mlp, conditions, period } = options
@@ -101,7 +101,10 @@ export function transformer(options: TransformerOptions): Network {
   }
 }
 
-/** Sines and cosines of 2 pi m x / length for m = 1 … modes: `[batch, points, dim]` to `[batch, points, 2 * dim * modes]`. */
+/**
+ * Sines and cosines of 2 pi m x / length for m = 1 … modes: `[batch, points, dim]` to `[batch, points, 2 * dim *
+ * modes]`.
+ */
 function harmonics(positions: Tensor, { length, modes }: { length: number; modes: number }): Tensor {
   const parts: Tensor[] = []
   for (let m = 1; m <= modes; m++) {

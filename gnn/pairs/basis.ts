@@ -3,14 +3,18 @@ import { UsageError } from '../../core/index.js'
 import { type TripleBasis, tripleBasis, tripleCount } from './tripleBasis.js'
 
 /**
- * What a pair feature is: for point i the vectors `sum_j g(i, j) phi_k(r_ij) d_ij / (r_ij + s)` over neighbours within `reach`,
- * with d the displacement to the neighbour, phi_k quadratic B-splines in log r, s a quarter of the noise level (at least half a unit), and g a product of smoothed log-counts
- * around i and j. Lengths are in the positions' unit (Mpc/h).
+ * What a pair feature is: for point i the vectors `sum_j g(i, j) phi_k(r_ij) d_ij / (r_ij + s)` over neighbours within
+ * `reach`, with d the displacement to the neighbour, phi_k quadratic B-splines in log r, s a quarter of the noise level
+ * (at least half a unit), and g a product of smoothed log-counts around i and j. Lengths are in the positions' unit
+ * (Mpc/h).
  */
 export interface PairBasis {
   /** Periodic lengths along the three axes */
   readonly box: readonly [number, number, number]
-  /** Pairs farther apart than this do not see each other; less than the shortest box length, in a fit at most a quarter of it */
+  /**
+   * Pairs farther apart than this do not see each other; less than the shortest box length, in a fit at most a quarter
+   * of it
+   */
   readonly reach: number
   /** Below this radius the splines are constant */
   readonly inner: number
@@ -79,8 +83,9 @@ export function pairBasis(box: Box, options: PairBasisOptions = {}): PairBasis {
 }
 
 /**
- * The same features in another box: all lengths stay, so that coefficients fitted in one box serve in the other at the same number density.
- * Where a length is less than four times the reach, all periodic images within reach count (`images.ts`).
+ * The same features in another box: all lengths stay, so that coefficients fitted in one box serve in the other at the
+ * same number density. Where a length is less than four times the reach, all periodic images within reach count
+ * (`images.ts`).
  *
  * @throws UsageError where a length is not more than the reach: a point would meet its own image
  */

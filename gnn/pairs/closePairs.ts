@@ -24,7 +24,9 @@ export function makeCloseCounter(basis: PairBasis, { width, bins }: CloseBins): 
   }
 }
 
-/** Adds to `right` `[features]` the moment of a flow with the features: that of `drift` `[bins]` along each close pair. */
+/**
+ * Adds to `right` `[features]` the moment of a flow with the features: that of `drift` `[bins]` along each close pair.
+ */
 export type CloseFlow = (
   positions: Float32Array,
   points: number,
@@ -34,9 +36,9 @@ export type CloseFlow = (
 ) => Float64Array
 
 /**
- * What `sum_i F_i . v_i` gains where every pair in bin b drifts by `drift[b]` along its own line, each end towards the other: for the feature of gate g and
- * spline k the sum over pairs of g(i, j) phi_k(r) r / (r + s) drift. A least-squares fit with this on its right-hand side gives clouds that flow of pairs, whatever
- * third points do.
+ * What `sum_i F_i . v_i` gains where every pair in bin b drifts by `drift[b]` along its own line, each end towards the
+ * other: for the feature of gate g and spline k the sum over pairs of g(i, j) phi_k(r) r / (r + s) drift. A
+ * least-squares fit with this on its right-hand side gives clouds that flow of pairs, whatever third points do.
  */
 export function makeCloseFlow(basis: PairBasis, { width, bins }: CloseBins): CloseFlow {
   const find = makePairFinder(basis.box, basis.reach)

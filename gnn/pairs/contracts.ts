@@ -1,4 +1,7 @@
-/** Writes `[3 * points, columns]` features of a cloud; `columns` at least the number of features, further columns are left alone. */
+/**
+ * Writes `[3 * points, columns]` features of a cloud; `columns` at least the number of features, further columns are
+ * left alone.
+ */
 export type PairFeatures = (
   positions: Float32Array,
   points: number,

@@ -5,8 +5,8 @@ const TABLE = 4096
 
 /**
  * Smoothed log-counts around each point, `[points, environments + 1]` in the list's cell order; the first column is 1.
- * An environment is `log((c + 1/2) / (e + 1/2))`: c the Gaussian-weighted number of neighbours within reach, e what a uniform
- * cloud would have. So 0 is the mean density, whatever the number of points.
+ * An environment is `log((c + 1/2) / (e + 1/2))`: c the Gaussian-weighted number of neighbours within reach, e what a
+ * uniform cloud would have. So 0 is the mean density, whatever the number of points.
  */
 export function environmentOf(pairs: PairList, basis: PairBasis, sigma: number, out: Float64Array): Float64Array {
   const { points, offsets, geometry } = pairs

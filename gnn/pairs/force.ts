@@ -7,8 +7,9 @@ import { makeTripleForce } from './tripleForce.js'
 const TABLE = 4096
 
 /**
- * Features times coefficients without the features: the splines of a gate are first summed into one function of r, tabulated
- * (linear between 4096 radii), so that a pair costs a lookup a gate. The same as `makePairFeatures` and a product, many times faster.
+ * Features times coefficients without the features: the splines of a gate are first summed into one function of r,
+ * tabulated (linear between 4096 radii), so that a pair costs a lookup a gate. The same as `makePairFeatures` and a
+ * product, many times faster.
  */
 export function makePairForce(basis: PairBasis): PairForce {
   const find = makePairFinder(basis.box, basis.reach)

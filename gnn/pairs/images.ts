@@ -3,10 +3,11 @@ import { makePairStore } from './pairStore.js'
 import type { PairList } from './pairs.js'
 
 /**
- * A finder for boxes that are small beside the reach (more than a quarter, less than the whole of a length): the pairs with every periodic
- * image within reach, not the nearest alone. It is what the sum over a periodic universe means: for a linear response, a convolution with a
- * kernel that does not know the box, it is exact in a box of any size, where cutting at half the box would lose the kernel's tail.
- * A point's own images are not its neighbours. All points look at all images: boxes of this kind hold a thousand points.
+ * A finder for boxes that are small beside the reach (more than a quarter, less than the whole of a length): the pairs
+ * with every periodic image within reach, not the nearest alone. It is what the sum over a periodic universe means: for
+ * a linear response, a convolution with a kernel that does not know the box, it is exact in a box of any size, where
+ * cutting at half the box would lose the kernel's tail. A point's own images are not its neighbours. All points look at
+ * all images: boxes of this kind hold a thousand points.
  */
 export function imageFinderOf(
   box: readonly [number, number, number],

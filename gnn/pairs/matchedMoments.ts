@@ -18,7 +18,10 @@ export interface MatchedLevel {
   readonly key: Key
 }
 
-/** Moments in the layout of `Moments`: features of the drawn cloud with themselves, and of the simulated one with its noise. */
+/**
+ * Moments in the layout of `Moments`: features of the drawn cloud with themselves, and of the simulated one with its
+ * noise.
+ */
 export interface MatchedMoments {
   readonly rows: number
   readonly packed: Float64Array

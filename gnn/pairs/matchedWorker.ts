@@ -15,7 +15,10 @@ export interface MatchedTask {
   readonly basis: PairBasis
   readonly bins: CloseBins
   readonly clouds: Matched
-  /** What is asked: moments of a level, counts of close pairs at a noise level, or the moment of a flow of close pairs with the features */
+  /**
+   * What is asked: moments of a level, counts of close pairs at a noise level, or the moment of a flow of close pairs
+   * with the features
+   */
   readonly level:
     | Omit<MatchedLevel, 'key'>
     | { readonly countAt: number }

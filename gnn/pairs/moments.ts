@@ -4,14 +4,17 @@ import { makeProduct } from '../../engine/linalg/product.js'
 import { featureCount, type PairBasis } from './basis.js'
 import { makePairFeatures } from './features.js'
 
-/** Second moments of features and noise over the rows of one cloud, one noise level: all that a least-squares fit needs. */
+/**
+ * Second moments of features and noise over the rows of one cloud, one noise level: all that a least-squares fit needs.
+ */
 export interface Moments {
   readonly sigma: number
   /** Rows summed over: three a point and draw */
   readonly rows: number
   /**
-   * Lower triangle, row by row, of `[F, e]^T [F, e]`: F the features `[rows, features]`, e the noise added, the last row. So the last
-   * entry is the noise's own square sum. Summed in float64, kept in float32: a megabyte a field at 14 levels.
+   * Lower triangle, row by row, of `[F, e]^T [F, e]`: F the features `[rows, features]`, e the noise added, the last
+   * row. So the last entry is the noise's own square sum. Summed in float64, kept in float32: a megabyte a field at 14
+   * levels.
    */
   readonly packed: Float32Array
 }
@@ -21,7 +24,10 @@ export type MomentsOf = (positions: Float32Array, sigma: number, key: Key) => Pr
 /** Noise for the coordinates of a cloud, in units of the noise level; `draw` counts from 0. */
 export type NoiseOf = (key: Key, positions: Float32Array, draw: number) => Float32Array
 
-/** Adds noise (standard normal without `noiseOf`) to a cloud `draws` times and sums the moments; one thread, a fixed order. */
+/**
+ * Adds noise (standard normal without `noiseOf`) to a cloud `draws` times and sums the moments; one thread, a fixed
+ * order.
+ */
 export async function makeMoments(
   basis: PairBasis,
   draws = 1,

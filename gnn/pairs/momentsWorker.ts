@@ -11,7 +11,10 @@ export interface MomentsTask {
   readonly key: readonly [number, number]
 }
 
-/** Kept from task to task of one worker: buffers and the session of the product. Holds no numbers that matter to a result. */
+/**
+ * Kept from task to task of one worker: buffers and the session of the product. Holds no numbers that matter to a
+ * result.
+ */
 const ready = new Map<string, Promise<MomentsOf>>()
 
 export default async function run(task: MomentsTask): Promise<Moments[]> {

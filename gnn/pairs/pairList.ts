@@ -8,8 +8,9 @@ export type { PairList } from './pairs.js'
 export type PairFinder = (positions: Float32Array, points: number) => PairList
 
 /**
- * A finder with its own buffers for pairs within `reach`. Positions `[points, 3]` may lie outside the box: they are wrapped. Where the reach is
- * more than a quarter of a length, pairs are found one by one with all their images (`images.ts`).
+ * A finder with its own buffers for pairs within `reach`. Positions `[points, 3]` may lie outside the box: they are
+ * wrapped. Where the reach is more than a quarter of a length, pairs are found one by one with all their images
+ * (`images.ts`).
  */
 export function makePairFinder(box: readonly [number, number, number], reach: number): PairFinder {
   let size = -1
@@ -104,8 +105,9 @@ function finderOf(
   }
 
   /**
-   * Copies all points of the cells around one cell into `near`, each as its image nearest to that cell's first point. For another point
-   * of the cell a nearer image could only exist beyond half a box less a cell's width: out of reach, since reach is at most a quarter of the box.
+   * Copies all points of the cells around one cell into `near`, each as its image nearest to that cell's first point.
+   * For another point of the cell a nearer image could only exist beyond half a box less a cell's width: out of reach,
+   * since reach is at most a quarter of the box.
    */
   function gather(ix: number, iy: number, iz: number, begin: number): number {
     const x = sorted[3 * begin]

@@ -15,7 +15,10 @@ export interface PoolOptions {
 }
 
 export interface MomentsPool {
-  /** Moments of one cloud `[points, 3]` at each noise level. The same whatever the thread count: a cloud is one task of one thread. */
+  /**
+   * Moments of one cloud `[points, 3]` at each noise level. The same whatever the thread count: a cloud is one task of
+   * one thread.
+   */
   momentsOf(positions: Float32Array, sigmas: readonly number[], key: Key): Promise<Moments[]>
   readonly threads: number
   close(): Promise<void>
@@ -26,7 +29,8 @@ export function makeMomentsPool(basis: PairBasis, draws: number, options: PoolOp
   const pool = workerPool<MomentsTask, Moments[]>(import.meta.url, 'momentsWorker', threads)
   return {
     threads,
-    momentsOf: (positions, sigmas, key) => pool.run({ basis, draws, sigmas, positions, key: key.words }, options.signal),
+    momentsOf: (positions, sigmas, key) =>
+      pool.run({ basis, draws, sigmas, positions, key: key.words }, options.signal),
     close: () => pool.close(),
   }
 }
@@ -59,7 +63,10 @@ export function makeMatchedPool(basis: PairBasis, bins: CloseBins, options: Pool
     moments: async (clouds, { key, ...level }) =>
       (await pool.run({ basis, bins, clouds, level, key: key.words }, options.signal)) as MatchedMoments,
     counts: async (clouds, sigma, key) =>
-      (await pool.run({ basis, bins, clouds, level: { countAt: sigma }, key: key.words }, options.signal)) as MatchedCounts,
+      (await pool.run(
+        { basis, bins, clouds, level: { countAt: sigma }, key: key.words },
+        options.signal,
+      )) as MatchedCounts,
     flow: async (clouds, sigma, drift) =>
       (await pool.run({ basis, bins, clouds, level: { sigma, drift }, key: [0, 0] }, options.signal)) as Float64Array,
     close: () => pool.close(),

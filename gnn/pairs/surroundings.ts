@@ -32,7 +32,8 @@ export function surroundingsOf(pairs: PairList, edges: PairBasis, sigma: number)
   const weights = new Float64Array(TABLE + 2)
   edges.environments.forEach(({ least, times }, a) => {
     const radius = Math.max(least, times * sigma)
-    for (let b = 0; b < TABLE + 2; b++) weights[b] = taper(edges, b / perUnit) * Math.exp(-0.5 * (b / perUnit / radius) ** 2)
+    for (let b = 0; b < TABLE + 2; b++)
+      weights[b] = taper(edges, b / perUnit) * Math.exp(-0.5 * (b / perUnit / radius) ** 2)
     for (let q = 0; q < points; q++) {
       let [c, x, y, z] = [1, 0, 0, 0]
       let [xx, yy, zz, xy, xz, yz] = [0, 0, 0, 0, 0, 0]
@@ -73,13 +74,24 @@ export function surroundingsOf(pairs: PairList, edges: PairBasis, sigma: number)
 }
 
 /** Writes the symmetric matrix at `at` times a vector. */
-export function turn(shape: Float64Array, at: number, x: number, y: number, z: number, out: Float64Array, to: number): void {
+export function turn(
+  shape: Float64Array,
+  at: number,
+  x: number,
+  y: number,
+  z: number,
+  out: Float64Array,
+  to: number,
+): void {
   out[to] = shape[at] * x + shape[at + 3] * y + shape[at + 4] * z
   out[to + 1] = shape[at + 3] * x + shape[at + 1] * y + shape[at + 5] * z
   out[to + 2] = shape[at + 4] * x + shape[at + 5] * y + shape[at + 2] * z
 }
 
-/** Writes the vectors of a pair, `[scales, 5, 3]`: receiver at place q, sender at place s, unit vector (x, y, z) to the sender. */
+/**
+ * Writes the vectors of a pair, `[scales, 5, 3]`: receiver at place q, sender at place s, unit vector (x, y, z) to the
+ * sender.
+ */
 export function edgeVectors(
   { shift, shape }: Surroundings,
   scales: number,
@@ -131,8 +143,8 @@ export function surroundingsChannels(triples: TripleBasis = tripleBasis()): { ve
 }
 
 /**
- * The same as features of a network, `[points, 3 * vectors + scalars]` in the cloud's own order: it need not learn to look around
- * before it learns what to make of it.
+ * The same as features of a network, `[points, 3 * vectors + scalars]` in the cloud's own order: it need not learn to
+ * look around before it learns what to make of it.
  */
 export function makeSurroundings(
   basis: PairBasis,

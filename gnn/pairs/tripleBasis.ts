@@ -1,12 +1,14 @@
 /**
- * Three-body terms beside the pairs: where around a point its neighbours lie, not only how many. At each scale a with radius R every point has the mean
- * displacement D of its surroundings (the mean shift, a kernel estimate of the gradient of the log density) and their traceless
- * second moment T (the way a filament runs). A pair (i, j) at distance r, unit vector u, then gives five vectors, times splines of r:
+ * Three-body terms beside the pairs: where around a point its neighbours lie, not only how many. At each scale a with
+ * radius R every point has the mean displacement D of its surroundings (the mean shift, a kernel estimate of the
+ * gradient of the log density) and their traceless second moment T (the way a filament runs). A pair (i, j) at distance
+ * r, unit vector u, then gives five vectors, times splines of r:
  *
  *     (D_i.u) u    T_i u    D_j    (D_j.u) u    T_j u
  *
- * and a point has its own D, |D|^2 D, T D and n D, n the log-count. On halo fields they raise the explained share of the
- * noise by a fifth to a third below 5 Mpc/h, where gates by counts see no direction; above 15 Mpc/h they add nothing.
+ * and a point has its own D, |D|^2 D, T D and n D, n the log-count. On halo fields they raise the explained share of
+ * the noise by a fifth to a third below 5 Mpc/h, where gates by counts see no direction; above 15 Mpc/h they add
+ * nothing.
  */
 export interface TripleBasis {
   /** Pairs farther apart than this do not see each other's surroundings */

@@ -4,7 +4,10 @@ import { makePairFinder } from './pairList.js'
 import { edgeBasis, edgeVectors, ownVectors, surroundingsOf } from './surroundings.js'
 import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis, tripleCount } from './tripleBasis.js'
 
-/** Writes the three-body features of a cloud (`TripleBasis` says what they are), row `3 i + axis`, from column `offset` on. */
+/**
+ * Writes the three-body features of a cloud (`TripleBasis` says what they are), row `3 i + axis`, from column `offset`
+ * on.
+ */
 export function makeTripleFeatures(pairs: PairBasis, triples: TripleBasis, offset: number): PairFeatures {
   const edges = edgeBasis(pairs, triples)
   const find = makePairFinder(edges.box, edges.reach)

@@ -6,7 +6,10 @@ import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis } from './tripleBasis.js'
 
 const TABLE = 2048
 
-/** Adds the three-body features times `coefficients` (only theirs) to `[points, 3]`; the splines are tabulated as in `makePairForce`. */
+/**
+ * Adds the three-body features times `coefficients` (only theirs) to `[points, 3]`; the splines are tabulated as in
+ * `makePairForce`.
+ */
 export function makeTripleForce(pairs: PairBasis, triples: TripleBasis): PairForce {
   const edges = edgeBasis(pairs, triples)
   const find = makePairFinder(edges.box, edges.reach)

@@ -4,10 +4,12 @@ import { type Column, type NumericArray, sizeOf } from '../columns.js'
 import { halfToFloat } from '../hdf5/decode.js'
 
 /**
- * A column of an Arrow batch as one of ours: numbers, dates and times as typed arrays (times as the whole numbers stored), booleans as 0 and 1,
- * fixed-size lists flat, lists as one column a row, structs as columns side by side, dictionaries looked up.
+ * A column of an Arrow batch as one of ours: numbers, dates and times as typed arrays (times as the whole numbers
+ * stored), booleans as 0 and 1, fixed-size lists flat, lists as one column a row, structs as columns side by side,
+ * dictionaries looked up.
  *
- * Every buffer is held against the number of rows first: apache-arrow believes what a damaged file says and would answer `undefined`, or loop.
+ * Every buffer is held against the number of rows first: apache-arrow believes what a damaged file says and would
+ * answer `undefined`, or loop.
  */
 export function columnOf(where: string, data: Data): Column {
   const { type, length } = data
@@ -64,7 +66,8 @@ export function validityOf(where: string, data: Data): Uint8Array | undefined {
   if (!DataType.isDictionary(data.type)) return valid
   // A row is null also where the word it points at is.
   const words =
-    data.dictionary?.data.flatMap(piece => [...(validityOf(where, piece) ?? new Uint8Array(piece.length).fill(1))]) ?? []
+    data.dictionary?.data.flatMap(piece => [...(validityOf(where, piece) ?? new Uint8Array(piece.length).fill(1))]) ??
+    []
   if (!words.includes(0)) return valid
   const indices = exactly(where, data.values as NumericArray, data.length)
   return Uint8Array.from({ length: data.length }, (_, i) => (valid?.[i] === 0 ? 0 : (words[Number(indices[i])] ?? 1)))
@@ -104,7 +107,8 @@ function runs<T extends Column | string>(
   if (before < 0) throw bad(where, 'offsets from 0', `${before}`)
   return Array.from({ length: data.length }, (_, i) => {
     const after = Number(offsets[i + 1])
-    if (!(after >= before && after <= limit)) throw bad(where, `rising offsets up to ${limit}`, `${after} after ${before}`)
+    if (!(after >= before && after <= limit))
+      throw bad(where, `rising offsets up to ${limit}`, `${after} after ${before}`)
     const run = cut(before, after)
     before = after
     return run
@@ -148,7 +152,9 @@ function lookUp(where: string, data: Data): Column {
   const indices = exactly(where, data.values as NumericArray, data.length)
   const dictionary = data.dictionary
   const pieces = dictionary?.data.map(piece => columnOf(where, piece)) ?? []
-  const words = pieces.flatMap(piece => ('members' in piece ? [] : Array.from(piece as Iterable<string | number | bigint>)))
+  const words = pieces.flatMap(piece =>
+    'members' in piece ? [] : Array.from(piece as Iterable<string | number | bigint>),
+  )
   const valid = validityOf(where, data)
   const found = Array.from(indices as Iterable<number | bigint>, (index, i) => {
     if (valid && !valid[i]) return typeof words[0] === 'string' ? '' : Number.NaN

@@ -18,8 +18,9 @@ const CONTINUATION = 0xffffffff
 const METADATA_LIMIT = 1 << 28
 
 /**
- * Where the messages of an Arrow IPC file or stream lie, bodies skipped. Every length is held against the size of the file before anything
- * is read by it, so that a damaged file ends in an error and not in an endless loop or a huge allocation.
+ * Where the messages of an Arrow IPC file or stream lie, bodies skipped. Every length is held against the size of the
+ * file before anything is read by it, so that a damaged file ends in an error and not in an endless loop or a huge
+ * allocation.
  */
 export function locateMessages(path: string, descriptor: number): MessagePlace[] {
   const size = fstatSync(descriptor).size
@@ -49,7 +50,8 @@ export function locateMessages(path: string, descriptor: number): MessagePlace[]
 }
 
 /**
- * The schema as a message of its own: the first message, or, in files of apache-arrow for JavaScript, from the footer, the only place where it puts it.
+ * The schema as a message of its own: the first message, or, in files of apache-arrow for JavaScript, from the footer,
+ * the only place where it puts it.
  */
 export function schemaMessage(path: string, descriptor: number, places: readonly MessagePlace[]): Buffer {
   const first = places[0]
@@ -93,7 +95,10 @@ function startsWithMagic(descriptor: number): boolean {
   return head.equals(MAGIC)
 }
 
-function inspectMetadata(path: string, metadata: Buffer): { kind: MessagePlace['kind']; rows: number; bodyLength: number } {
+function inspectMetadata(
+  path: string,
+  metadata: Buffer,
+): { kind: MessagePlace['kind']; rows: number; bodyLength: number } {
   const message = safely(path, () => Message.decode(metadata))
   const bodyLength = message.bodyLength
   if (!Number.isSafeInteger(bodyLength) || bodyLength < 0) throw damaged(path, `a body of ${bodyLength} bytes`)
@@ -107,9 +112,14 @@ function inspectMetadata(path: string, metadata: Buffer): { kind: MessagePlace['
   const header = safely(path, () => message.header() as unknown as BatchHeader)
   const batch = header.data ?? header
   if (batch.compression) {
-    throw new DataError(`expected uncompressed batches in ${path}`, 'got LZ4 or ZSTD ones', 'write it without compression')
+    throw new DataError(
+      `expected uncompressed batches in ${path}`,
+      'got LZ4 or ZSTD ones',
+      'write it without compression',
+    )
   }
-  if (!(batch.length >= 0) || !Number.isSafeInteger(batch.length)) throw damaged(path, `a batch of ${batch.length} rows`)
+  if (!(batch.length >= 0) || !Number.isSafeInteger(batch.length))
+    throw damaged(path, `a batch of ${batch.length} rows`)
   for (const { offset, length } of batch.buffers) {
     if (!(offset >= 0 && length >= 0 && offset + length <= bodyLength)) {
       throw damaged(path, `a buffer of ${length} bytes at ${offset} in a body of ${bodyLength}`)
@@ -131,8 +141,9 @@ interface BatchHeader {
 }
 
 /**
- * Big-endian files are written by big-endian machines only; apache-arrow would read them as nonsense without a word, and keeps the flag to itself. So it
- * is read from the flatbuffer: table Message, field 2 = header, a table Schema, field 0 = endianness (i16, absent = little).
+ * Big-endian files are written by big-endian machines only; apache-arrow would read them as nonsense without a word,
+ * and keeps the flag to itself. So it is read from the flatbuffer: table Message, field 2 = header, a table Schema,
+ * field 0 = endianness (i16, absent = little).
  */
 function requireLittleEndian(path: string, metadata: Buffer): void {
   const endianness = safely(path, () => {
@@ -156,6 +167,9 @@ export function safely<T>(path: string, action: () => T): T {
     return action()
   } catch (error) {
     if (error instanceof DataError) throw error
-    throw damaged(path, `what cannot be decoded (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`)
+    throw damaged(
+      path,
+      `what cannot be decoded (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`,
+    )
   }
 }

@@ -82,8 +82,9 @@ export function createArrow(
 }
 
 /**
- * Sends what the library's writer makes straight to the file: it would else gather all of it in memory. And writes the schema at the start too, as the
- * format wants it (the library puts it in the footer only, so that nobody could read the file as a stream).
+ * Sends what the library's writer makes straight to the file: it would else gather all of it in memory. And writes the
+ * schema at the start too, as the format wants it (the library puts it in the footer only, so that nobody could read
+ * the file as a stream).
  */
 class DescriptorWriter extends RecordBatchFileWriter {
   descriptor = -1
@@ -176,7 +177,11 @@ function dataOf(spec: ArrowColumnSpec, given: ArrowValues | undefined, rows: num
   const shape = spec.rowShape ?? []
   if (!spec.ragged) return nest(spec, plain(spec, given, rows * sizeOf(shape)), shape)
   if (isNumeric(given) || Array.isArray(given) || !('offsets' in given)) {
-    throw new UsageError(`expected offsets with the ragged column ${spec.name}`, 'got none', 'append values and offsets')
+    throw new UsageError(
+      `expected offsets with the ragged column ${spec.name}`,
+      'got none',
+      'append values and offsets',
+    )
   }
   const child = nest(spec, plain(spec, given.values, given.values.length), shape)
   const field = fieldOf(spec)
@@ -204,7 +209,8 @@ function plain(spec: ArrowColumnSpec, given: ArrowValues, length: number): Data 
         'convert them',
       )
     }
-    if (spec.dtype !== 'bool') return makeData({ type: type as Float64, length, nullCount: 0, data: given as Float64Array })
+    if (spec.dtype !== 'bool')
+      return makeData({ type: type as Float64, length, nullCount: 0, data: given as Float64Array })
     const bits = new Uint8Array(Math.ceil(length / 8))
     for (let i = 0; i < length; i++) if (given[i]) bits[i >> 3] |= 1 << (i & 7)
     return makeData({ type: type as Bool, length, nullCount: 0, data: bits })

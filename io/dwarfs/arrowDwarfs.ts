@@ -5,8 +5,9 @@ import { checkedDwarf } from './check.js'
 import { type DwarfSource, dwarfParameterName, priorOf } from './source.js'
 
 /**
- * Galaxies in an Arrow file, one row a galaxy, as `stipple convert` makes it of our HDF5 layout: lists `positions` (of pairs, kpc), `velocities`
- * and `velocity_errors` (km/s), `membership` (may be absent), and `theta` with its names, comma-separated, in the column's metadata.
+ * Galaxies in an Arrow file, one row a galaxy, as `stipple convert` makes it of our HDF5 layout: lists `positions` (of
+ * pairs, kpc), `velocities` and `velocity_errors` (km/s), `membership` (may be absent), and `theta` with its names,
+ * comma-separated, in the column's metadata.
  *
  * @throws DataError that names what is missing
  */

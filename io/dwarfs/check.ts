@@ -12,8 +12,9 @@ export interface RawDwarf {
 }
 
 /**
- * Checks a galaxy and brings it into the contract: two stars at least (members, where there are memberships), finite positions about its centre, finite velocities that are not all one,
- * errors that are not negative, probabilities in [0, 1], finite parameters.
+ * Checks a galaxy and brings it into the contract: two stars at least (members, where there are memberships), finite
+ * positions about its centre, finite velocities that are not all one, errors that are not negative, probabilities in
+ * [0, 1], finite parameters.
  *
  * @param where  file and row, for the error
  * @throws DataError that names the file, the row and the star
@@ -22,7 +23,11 @@ export function checkedDwarf(where: string, raw: RawDwarf): Dwarf {
   const { positions, velocities, velocityErrors, membership, theta } = raw
   const stars = velocities.length
   requireStars(where, stars)
-  const lengths = { positions: positions.length / 2, velocity_errors: velocityErrors.length, membership: membership?.length }
+  const lengths = {
+    positions: positions.length / 2,
+    velocity_errors: velocityErrors.length,
+    membership: membership?.length,
+  }
   for (const [name, length] of Object.entries(lengths)) {
     if (length !== undefined && length !== stars) throw bad(where, `${stars} ${name}, one a star`, String(length))
   }

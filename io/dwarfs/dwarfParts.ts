@@ -13,7 +13,8 @@ export interface DwarfParts extends Pick<Parts, 'folder' | 'has' | 'remove'> {
   write(index: number, dwarfs: readonly Dwarf[], facts: PartFacts): void
   read(index: number): { readonly dwarfs: readonly Dwarf[]; readonly facts: PartFacts }
   /**
-   * The galaxies of parts `0 … count - 1` as one file at OUT; then the parts go. Stops at an abort, the parts left. Memory: a part.
+   * The galaxies of parts `0 … count - 1` as one file at OUT; then the parts go. Stops at an abort, the parts left.
+   * Memory: a part.
    *
    * @param closing attributes of the file, from what the parts' facts add up to
    * @returns that sum

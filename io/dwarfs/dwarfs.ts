@@ -54,7 +54,10 @@ export async function describeDwarfs(paths: string | readonly string[]): Promise
   }
 }
 
-/** Galaxies of one or several files, read a chunk at a time in any order (a `ChunkedSource` of pipelines/stream); `close` when done. */
+/**
+ * Galaxies of one or several files, read a chunk at a time in any order (a `ChunkedSource` of pipelines/stream);
+ * `close` when done.
+ */
 export interface DwarfChunks extends Omit<DwarfsDescription, 'sources'> {
   readonly sources: readonly DwarfSource[]
   readonly chunkSize: number

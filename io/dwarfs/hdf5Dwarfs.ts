@@ -47,12 +47,14 @@ const BLOCK_STARS = 1 << 17
 /**
  * Galaxies in HDF5, ragged, in our own layout or in either of two of the field's.
  *
- * - ours: `positions [N, 2]` kpc, `velocities [N]` and `velocity_errors [N]` km/s, `membership [N]` (may be absent), `offsets [n + 1]`,
- *   `theta [n, p]` with attribute `names` (absent for measured galaxies), and `prior` on the root.
- * - JeansGNN's `pos vel vel_error labels ptr`, `ptr` being the n ENDS (or n + 1 starts), `labels_order` on the root. Its `vel_error` is the
- *   error that was drawn and added, of either sign; the standard deviation is `error_los` on the root, and is taken from there.
- * - dsphs_gnn's `features ptr labels`: first x and y (kpc), last the velocity along z, whatever stands between; `verr` on the root holds mean and
- *   standard deviation of the errors that were added. Its labels have no names in the file unless `labels_order` gives them.
+ * - ours: `positions [N, 2]` kpc, `velocities [N]` and `velocity_errors [N]` km/s, `membership [N]` (may be absent),
+ *   `offsets [n + 1]`, `theta [n, p]` with attribute `names` (absent for measured galaxies), and `prior` on the root.
+ * - JeansGNN's `pos vel vel_error labels ptr`, `ptr` being the n ENDS (or n + 1 starts), `labels_order` on the root.
+ *   Its `vel_error` is the error that was drawn and added, of either sign; the standard deviation is `error_los` on the
+ *   root, and is taken from there.
+ * - dsphs_gnn's `features ptr labels`: first x and y (kpc), last the velocity along z, whatever stands between; `verr`
+ *   on the root holds mean and standard deviation of the errors that were added. Its labels have no names in the file
+ *   unless `labels_order` gives them.
  *
  * @throws DataError that names what is missing, and offsets that fall or overrun
  */
@@ -73,7 +75,11 @@ async function describe(file: Hdf5File, path: string): Promise<DwarfSource> {
   const theta = file.has(`/${layout.theta}`) ? `/${layout.theta}` : undefined
   const shape = theta ? (file.dataset(theta).shape ?? []) : []
   if (theta && shape.length !== 2) {
-    throw new DataError(`expected ${layout.theta} [n, p] in ${path}`, `got [${shape.join(', ')}]`, 'see `stipple inspect`')
+    throw new DataError(
+      `expected ${layout.theta} [n, p] in ${path}`,
+      `got [${shape.join(', ')}]`,
+      'see `stipple inspect`',
+    )
   }
   const stored = await readNumbers(file, `/${layout.offsets}`)
   const offsets = startOffsets(path, stored, total, theta ? shape[0] : undefined)
@@ -96,7 +102,9 @@ async function describe(file: Hdf5File, path: string): Promise<DwarfSource> {
       const positions = both ? both.filter((_, i) => i % width < 2) : await block(places ?? '')
       const velocities = both ? both.filter((_, i) => i % width === width - 1) : await block(speeds ?? '')
       const velocityErrors =
-        errorLos === undefined && has(errors) ? await block(errors) : new Float32Array(region.count[0]).fill(errorLos ?? 0)
+        errorLos === undefined && has(errors)
+          ? await block(errors)
+          : new Float32Array(region.count[0]).fill(errorLos ?? 0)
       const probabilities = has(membership) ? await block(membership) : undefined
       const rows = { offset: [first], count: [last - first] }
       const parameters = theta ? toFloat64(await readNumbers(file, theta, rows, signal)) : undefined
@@ -129,7 +137,8 @@ function layoutOf(file: Hdf5File, path: string): Layout {
   const missing = needed.find(name => name !== undefined && !has(name))
   if (missing === undefined) return layout
   const names = file.children('/').map(link => link.path.slice(1))
-  const wanted = missing === 'velocities' || missing === 'vel' ? `line-of-sight velocities (${missing} [N], km/s)` : missing
+  const wanted =
+    missing === 'velocities' || missing === 'vel' ? `line-of-sight velocities (${missing} [N], km/s)` : missing
   throw new DataError(
     `expected ${wanted} in ${path}`,
     `got ${names.slice(0, 8).join(' ') || 'an empty file'}`,
@@ -173,7 +182,8 @@ function featuresWidth(file: Hdf5File, path: string, name: string): number {
 
 function namesOf(file: Hdf5File, path: string, layout: Layout, parameters: number): string[] {
   const attribute = layout.format === 'hdf5' ? file.attribute('names', '/theta') : file.attribute('labels_order')
-  const stored = attribute ?? (layout.format === 'jeansgnn' && parameters === fieldLabels.length ? fieldLabels : undefined)
+  const stored =
+    attribute ?? (layout.format === 'jeansgnn' && parameters === fieldLabels.length ? fieldLabels : undefined)
   if (stored === undefined && layout.format === 'dsphs_gnn')
     return Array.from({ length: parameters }, (_, p) => `label_${p}`)
   if (!Array.isArray(stored) || stored.length !== parameters) {
@@ -184,7 +194,10 @@ function namesOf(file: Hdf5File, path: string, layout: Layout, parameters: numbe
   return stored.map(name => dwarfParameterName(String(name)))
 }
 
-/** The standard deviation of the errors that the field's codes added: JeansGNN's `error_los`, or the second of dsphs_gnn's `verr`. */
+/**
+ * The standard deviation of the errors that the field's codes added: JeansGNN's `error_los`, or the second of
+ * dsphs_gnn's `verr`.
+ */
 function toldError(file: Hdf5File): number | undefined {
   const stored = file.attribute('error_los') ?? file.attribute('verr')
   if (typeof stored === 'number' || typeof stored === 'bigint') return Number(stored)

@@ -108,7 +108,10 @@ const SHORT: Readonly<Record<string, string>> = {
   cra2: 'crater_2',
 }
 
-/** The galaxy called so, whatever the case and the signs between words: `fornax_1`, `Fornax`, `Fornax dSph`, `Leo II`, `leo2`, `UMi`. */
+/**
+ * The galaxy called so, whatever the case and the signs between words: `fornax_1`, `Fornax`, `Fornax dSph`, `Leo II`,
+ * `leo2`, `UMi`.
+ */
 export function galaxyCalled(name: string, galaxies: readonly LocalVolumeGalaxy[]): LocalVolumeGalaxy | undefined {
   const asked = bare(name.replace(/\b(dsph|dwarf( spheroidal)?|galaxy)\b/gi, ''))
   const key = SHORT[asked]

@@ -31,7 +31,9 @@ export interface DwarfsDescription {
   readonly sources: readonly { readonly path: string; readonly format: DwarfFormat; readonly count: number }[]
 }
 
-/** The project's name of a parameter, from the spellings of JeansGNN: `dm_log_r_dm` -> `log10_r_s`. Other names stay. */
+/**
+ * The project's name of a parameter, from the spellings of JeansGNN: `dm_log_r_dm` -> `log10_r_s`. Other names stay.
+ */
 export function dwarfParameterName(name: string): string {
   return KNOWN[name.trim()] ?? name.trim()
 }

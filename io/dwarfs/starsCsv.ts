@@ -30,7 +30,20 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   dec: ['de', 'dej2000', 'decdeg', 'declination', 'delta', 'dec2000'],
   x: ['xkpc', 'xi', 'posx', 'positionsx'],
   y: ['ykpc', 'eta', 'posy', 'positionsy'],
-  v_los: ['vlos', 'v', 'vel', 'velocity', 'velocities', 'rv', 'vr', 'vrad', 'vhelio', 'hrv', 'radialvelocity', 'vloskms'],
+  v_los: [
+    'vlos',
+    'v',
+    'vel',
+    'velocity',
+    'velocities',
+    'rv',
+    'vr',
+    'vrad',
+    'vhelio',
+    'hrv',
+    'radialvelocity',
+    'vloskms',
+  ],
   v_err: [
     'verr',
     'evlos',
@@ -48,11 +61,11 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * A csv of stars with a header: `ra dec v_los v_err [p_member]` (degrees, km/s) or `x y v_los v_err [p_member]` (kpc, km/s), in any order, among any
- * other columns; apart by commas, semicolons or tabs.
+ * A csv of stars with a header: `ra dec v_los v_err [p_member]` (degrees, km/s) or `x y v_los v_err [p_member]` (kpc,
+ * km/s), in any order, among any other columns; apart by commas, semicolons or tabs.
  *
- * @throws DataError that names the line: a missing column (with the nearest that is there), no stars, cells that are no numbers, errors that are negative,
- *   velocities that are all one, units that look wrong
+ * @throws DataError that names the line: a missing column (with the nearest that is there), no stars, cells that are no
+ *   numbers, errors that are negative, velocities that are all one, units that look wrong
  */
 export async function readStarsCsv(path: string, signal?: AbortSignal): Promise<StarTable> {
   const separator = await separatorOf(path, signal)

@@ -10,8 +10,8 @@ const WIDEST_KPC = 100
 const FASTEST = 1000
 
 /**
- * Positions in degrees where kpc are expected, or not about the galaxy's centre: their mean lies many spreads away from 0, as in a table of right
- * ascension and declination. And positions in parsecs, which lie too far out.
+ * Positions in degrees where kpc are expected, or not about the galaxy's centre: their mean lies many spreads away from
+ * 0, as in a table of right ascension and declination. And positions in parsecs, which lie too far out.
  *
  * @param positions  `[stars, 2]`
  */
@@ -42,7 +42,9 @@ export function requireKpc(
     )
   }
   if (spread <= WIDEST_KPC) return
-  const radii = Float64Array.from({ length: stars }, (_, i) => Math.hypot(positions[2 * i], positions[2 * i + 1])).sort()
+  const radii = Float64Array.from({ length: stars }, (_, i) =>
+    Math.hypot(positions[2 * i], positions[2 * i + 1]),
+  ).sort()
   const median = radii[stars >> 1]
   if (median <= WIDEST_KPC) return
   throw new DataError(

@@ -25,8 +25,8 @@ export interface DwarfsWriter {
 const galaxiesPerChunk = 1024
 
 /**
- * Writes galaxies in the ragged layout of COMMANDS.md: the stars of all one after the other, where each begins in `offsets` `[n + 1]`. Membership and theta
- * are written where the first galaxy has them. Memory: a chunk.
+ * Writes galaxies in the ragged layout of COMMANDS.md: the stars of all one after the other, where each begins in
+ * `offsets` `[n + 1]`. Membership and theta are written where the first galaxy has them. Memory: a chunk.
  *
  * @throws UsageError where the file exists; WorkError where the disk is full
  */
@@ -63,7 +63,11 @@ class OpenDwarfs implements DwarfsWriter {
     if (dwarf.membership) lengths.push(dwarf.membership.length)
     const where = `galaxy ${this.count} for ${this.path}`
     if (lengths.some(length => length !== stars)) {
-      throw new DataError(`expected ${stars} rows in every column of ${where}`, `got ${lengths.join(', ')}`, 'correct it')
+      throw new DataError(
+        `expected ${stars} rows in every column of ${where}`,
+        `got ${lengths.join(', ')}`,
+        'correct it',
+      )
     }
     if ((membership === undefined) !== (dwarf.membership === undefined)) {
       throw new DataError(
@@ -74,7 +78,11 @@ class OpenDwarfs implements DwarfsWriter {
     }
     const missing = names.find(name => dwarf.theta[name] === undefined)
     if (missing !== undefined) {
-      throw new DataError(`expected theta ${names.join(' ')} in ${where}`, `got no ${missing}`, 'write one file a model')
+      throw new DataError(
+        `expected theta ${names.join(' ')} in ${where}`,
+        `got no ${missing}`,
+        'write one file a model',
+      )
     }
     positions.append(dwarf.positions)
     velocities.append(dwarf.velocities)
@@ -87,7 +95,8 @@ class OpenDwarfs implements DwarfsWriter {
   }
 
   close(attributes: Readonly<Record<string, AttributeInput>> = {}): void {
-    if (!this.columns) throw new DataError(`expected at least one galaxy for ${this.path}`, 'got none', 'check the input')
+    if (!this.columns)
+      throw new DataError(`expected at least one galaxy for ${this.path}`, 'got none', 'check the input')
     this.writer.attributes('/', attributes)
     this.writer.close()
   }

@@ -6,8 +6,8 @@ import type { Field } from './field.js'
 import { type FieldOptions, type FieldSource, parameterName } from './source.js'
 
 /**
- * Fields in an Arrow file, one row a field, with the columns of the HDF5 layout as fixed-size lists; `names` (comma-separated) in the metadata of theta
- * and `box` (Mpc/h) in the metadata of the schema.
+ * Fields in an Arrow file, one row a field, with the columns of the HDF5 layout as fixed-size lists; `names`
+ * (comma-separated) in the metadata of theta and `box` (Mpc/h) in the metadata of the schema.
  */
 export async function openArrowFields(path: string, options: FieldOptions = {}): Promise<FieldSource> {
   const file = openArrow(path)
@@ -94,6 +94,13 @@ function describe(file: ArrowFile, path: string, options: FieldOptions): FieldSo
     }
   }
   const maxPoints = Math.min(points, options.maxPoints ?? points)
-  const summary = { count: file.rows, maxPoints, names, box, velocities: !!info('velocities'), logMass: !!info('log_mass') }
+  const summary = {
+    count: file.rows,
+    maxPoints,
+    names,
+    box,
+    velocities: !!info('velocities'),
+    logMass: !!info('log_mass'),
+  }
   return { path, format: 'arrow', summary, read, close: () => file.close() }
 }

@@ -11,9 +11,9 @@ export interface RawField {
 }
 
 /**
- * Checks a field and brings it into the contract: at least two points, finite numbers, positions in [0, box), heaviest first.
- * A position equal to the box length is the same place as 0 and is taken there without a word; one beyond the box is an error,
- * since it tells of other units or another box.
+ * Checks a field and brings it into the contract: at least two points, finite numbers, positions in [0, box), heaviest
+ * first. A position equal to the box length is the same place as 0 and is taken there without a word; one beyond the
+ * box is an error, since it tells of other units or another box.
  *
  * @param where  file and row, for the error
  * @throws DataError that names the file, the row and the point

@@ -4,12 +4,18 @@ import type { StoredTensor } from '../safetensors.js'
 import type { Field } from './field.js'
 import { createFields, type WriteFieldsOptions } from './writeFields.js'
 
-/** Finished fields in parts. A field depends on its number alone, so the file made at the end is that of an uninterrupted call. */
+/**
+ * Finished fields in parts. A field depends on its number alone, so the file made at the end is that of an
+ * uninterrupted call.
+ */
 export interface FieldParts extends Pick<Parts, 'folder' | 'has' | 'remove'> {
   /** @param facts small numbers that belong to the field, as evaluations made */
   write(index: number, field: Field, facts?: Readonly<Record<string, number>>): void
   read(index: number): { readonly field: Field; readonly facts: Readonly<Record<string, number>> }
-  /** Fields `0 … count - 1` as one file at OUT, padded to the largest unless told otherwise; then the parts go. Stops at an abort, the parts left. */
+  /**
+   * Fields `0 … count - 1` as one file at OUT, padded to the largest unless told otherwise; then the parts go. Stops at
+   * an abort, the parts left.
+   */
   join(count: number, options: WriteFieldsOptions, signal?: AbortSignal): Promise<void>
 }
 
@@ -65,5 +71,8 @@ function readPart(parts: Parts, index: number): ReturnType<FieldParts['read']> {
     facts: Record<string, number>
   }
   const points = positions.length / 3
-  return { field: { points, positions, velocities: floats('velocities'), logMass: floats('log_mass'), box, theta }, facts }
+  return {
+    field: { points, positions, velocities: floats('velocities'), logMass: floats('log_mass'), box, theta },
+    facts,
+  }
 }

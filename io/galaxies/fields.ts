@@ -46,9 +46,14 @@ function requireReadable(path: string): void {
   try {
     accessSync(path, constants.R_OK)
   } catch (error) {
-    throw new DataError(`expected a readable file at ${path}`, 'got no permission to read it', 'check its permissions', {
-      cause: error,
-    })
+    throw new DataError(
+      `expected a readable file at ${path}`,
+      'got no permission to read it',
+      'check its permissions',
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -67,7 +72,8 @@ export async function* readFields(
   try {
     const total = sources.reduce((sum, source) => sum + countOf(source), 0)
     for (const [from, to] of runsOf(rows, total)) {
-      for (const { source, begin, end } of rowsOfEach(sources, countOf, from, to)) yield* source.read(begin, end, signal)
+      for (const { source, begin, end } of rowsOfEach(sources, countOf, from, to))
+        yield* source.read(begin, end, signal)
     }
   } finally {
     for (const source of sources) source.close()
@@ -98,7 +104,10 @@ export async function describeFields(
 }
 
 /** Opens files and folders of fields of one design: the same parameters, the same box. */
-export async function openAllFields(paths: string | readonly string[], options: FieldOptions = {}): Promise<FieldSource[]> {
+export async function openAllFields(
+  paths: string | readonly string[],
+  options: FieldOptions = {},
+): Promise<FieldSource[]> {
   const design = ({ summary: { names, box } }: FieldSource) => ({
     parameters: names.join(', ') || 'none',
     box: box.join(' x '),

@@ -9,9 +9,10 @@ import type { Field } from './field.js'
 import { type FieldOptions, type FieldSource, parameterName } from './source.js'
 
 /**
- * The layout of point-cloud-galaxy-diffusion: `halos.npy [sims, halos, 7]` = x y z (Mpc/h), vx vy vz (km/s), M (Msun/h), with a csv of one row a
- * simulation (Omega_m, Omega_b, h, n_s, sigma_8) beside it. The csv of `train_halos.npy` is `train_cosmology.csv`, else the only one named
- * `cosmology.csv`. Rows of mass 0 are padding. The file has no box: 1000 Mpc/h unless told.
+ * The layout of point-cloud-galaxy-diffusion: `halos.npy [sims, halos, 7]` = x y z (Mpc/h), vx vy vz (km/s), M
+ * (Msun/h), with a csv of one row a simulation (Omega_m, Omega_b, h, n_s, sigma_8) beside it. The csv of
+ * `train_halos.npy` is `train_cosmology.csv`, else the only one named `cosmology.csv`. Rows of mass 0 are padding. The
+ * file has no box: 1000 Mpc/h unless told.
  */
 export async function openHalosNpy(path: string, options: FieldOptions = {}): Promise<FieldSource> {
   const { shape } = readNpyHeader(path)
@@ -24,7 +25,9 @@ export async function openHalosNpy(path: string, options: FieldOptions = {}): Pr
   const table = await readCsvTable(csv)
   if (table.rows !== n)
     throw new DataError(`expected ${n} rows in ${csv}, one a simulation`, `got ${table.rows}`, 'match it to the halos')
-  const columns = Object.entries(table.columns).filter(([name]) => name !== '' && !/^(unnamed|index|seed|sim)/i.test(name))
+  const columns = Object.entries(table.columns).filter(
+    ([name]) => name !== '' && !/^(unnamed|index|seed|sim)/i.test(name),
+  )
   const names = columns.map(([name]) => parameterName(name))
   const box = periodicBox(options.box ?? 1000)
 

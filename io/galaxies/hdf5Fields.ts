@@ -7,8 +7,9 @@ import type { Field } from './field.js'
 import { type FieldOptions, type FieldSource, parameterName } from './source.js'
 
 /**
- * Fields in our own HDF5 layout: `positions [n, points, 3]` Mpc/h, `velocities [n, points, 3]` km/s, `log_mass [n, points]`, `mask [n, points]`,
- * `theta [n, p]` with attribute `names`, and the attribute `box` (Mpc/h) on the root. Velocities, masses and mask may be absent.
+ * Fields in our own HDF5 layout: `positions [n, points, 3]` Mpc/h, `velocities [n, points, 3]` km/s, `log_mass [n,
+ * points]`, `mask [n, points]`, `theta [n, p]` with attribute `names`, and the attribute `box` (Mpc/h) on the root.
+ * Velocities, masses and mask may be absent.
  */
 export async function openHdf5Fields(path: string, options: FieldOptions = {}): Promise<FieldSource> {
   const file = await openHdf5(path)
@@ -72,7 +73,11 @@ async function describe(file: Hdf5File, path: string, options: FieldOptions): Pr
 }
 
 /** Only the points whose mask is set; padding may hold anything. */
-function masked(values: Float32Array | undefined, mask: Float32Array | undefined, width: number): Float32Array | undefined {
+function masked(
+  values: Float32Array | undefined,
+  mask: Float32Array | undefined,
+  width: number,
+): Float32Array | undefined {
   if (!values || !mask || mask.every(m => m !== 0)) return values
   const kept = mask.reduce((sum, m) => sum + (m !== 0 ? 1 : 0), 0)
   const out = new Float32Array(kept * width)
@@ -130,7 +135,11 @@ function namesOf(file: Hdf5File, path: string, parameters: number): string[] {
 function boxOf(file: Hdf5File, path: string): Box {
   const stored = file.attribute('box') ?? file.attribute('box', '/positions')
   const lengths =
-    typeof stored === 'number' || typeof stored === 'bigint' ? [Number(stored)] : isNumeric(stored) ? toNumbers(stored) : []
+    typeof stored === 'number' || typeof stored === 'bigint'
+      ? [Number(stored)]
+      : isNumeric(stored)
+        ? toNumbers(stored)
+        : []
   const box = lengths.length === 1 ? [lengths[0], lengths[0], lengths[0]] : lengths
   if (box.length !== 3 || box.some(length => !(length > 0 && length < Number.POSITIVE_INFINITY))) {
     throw new DataError(

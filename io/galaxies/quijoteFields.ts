@@ -18,8 +18,8 @@ import type { FieldOptions, FieldSource } from './source.js'
 export const DEFAULT_HALOS = 5000
 
 /**
- * Fields from a Quijote folder as downloaded. Halos: the heaviest 5000 (or `maxPoints`) groups of a realisation. Particles: an even
- * sample of at most `maxPoints` cold dark matter particles, without masses.
+ * Fields from a Quijote folder as downloaded. Halos: the heaviest 5000 (or `maxPoints`) groups of a realisation.
+ * Particles: an even sample of at most `maxPoints` cold dark matter particles, without masses.
  */
 export async function openQuijote(path: string, options: FieldOptions = {}): Promise<FieldSource> {
   const snapshot = options.snapshot ?? 4
@@ -78,7 +78,12 @@ async function readHalos(
   return checkedField(where, { positions, velocities, logMass, box: periodicBox(length), theta: from.theta ?? {} })
 }
 
-async function readParticles(from: Realisation, snapshot: number, maxPoints: number, signal?: AbortSignal): Promise<Field> {
+async function readParticles(
+  from: Realisation,
+  snapshot: number,
+  maxPoints: number,
+  signal?: AbortSignal,
+): Promise<Field> {
   const header = await readGadgetHeader(snapshotBase(from.folder, snapshot))
   const total = header.particles[1]
   const points = Math.min(total, maxPoints)
@@ -95,5 +100,8 @@ async function readParticles(from: Realisation, snapshot: number, maxPoints: num
   }
   const box = periodicBox(header.box)
   const theta = from.theta ?? { omega_m: header.omegaM, h: header.h }
-  return heaviest(checkedField(header.path, { positions: wrapPositions(positions, box), velocities, box, theta }), maxPoints)
+  return heaviest(
+    checkedField(header.path, { positions: wrapPositions(positions, box), velocities, box, theta }),
+    maxPoints,
+  )
 }

@@ -33,8 +33,8 @@ export interface FieldOptions {
 }
 
 /**
- * The project's name of a cosmological parameter, from the spellings in use: Omega_m, OmegaM, Om -> omega_m; sigma8, s8 -> sigma_8;
- * ns -> n_s; h and HubbleParam -> h. Other names stay.
+ * The project's name of a cosmological parameter, from the spellings in use: Omega_m, OmegaM, Om -> omega_m; sigma8, s8
+ * -> sigma_8; ns -> n_s; h and HubbleParam -> h. Other names stay.
  */
 export function parameterName(name: string): string {
   const bare = name.trim().replace(/^#\s*/, '')

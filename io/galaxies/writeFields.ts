@@ -24,8 +24,8 @@ export interface FieldsWriter {
 }
 
 /**
- * Writes fields in the galaxies layout, one row a field, padded and masked; gzip, one chunk a field. Velocities and masses are written where
- * the first field has them. Memory: one field.
+ * Writes fields in the galaxies layout, one row a field, padded and masked; gzip, one chunk a field. Velocities and
+ * masses are written where the first field has them. Memory: one field.
  * @throws UsageError where the file exists; WorkError where the disk is full
  */
 export async function createFields(path: string, options: WriteFieldsOptions): Promise<FieldsWriter> {
@@ -100,7 +100,8 @@ class OpenFields implements FieldsWriter {
   }
 
   close(): void {
-    if (!this.columns) throw new DataError(`expected at least one field for ${this.path}`, 'got none', 'check the input')
+    if (!this.columns)
+      throw new DataError(`expected at least one field for ${this.path}`, 'got none', 'check the input')
     this.writer.close()
   }
 
@@ -115,7 +116,11 @@ class OpenFields implements FieldsWriter {
     const lengths = field.box.map(length => length ?? Number.NaN)
     if (names.length === 0 || lengths.length !== 3 || !lengths.every(length => length > 0)) {
       const got = `theta {${names.join(' ')}} and box [${field.box.join(' ')}]`
-      throw new DataError(`expected theta and a periodic box in the first field for ${this.path}`, `got ${got}`, 'give both')
+      throw new DataError(
+        `expected theta and a periodic box in the first field for ${this.path}`,
+        `got ${got}`,
+        'give both',
+      )
     }
     writer.attributes('/', { box: lengths.every(length => length === lengths[0]) ? lengths[0] : lengths })
     const one = { chunkRows: 1 }

@@ -20,8 +20,8 @@ export interface Layout {
 }
 
 /**
- * Bytes as the HDF5 library left them in memory, to columns. Numbers become typed arrays; array types are laid out flat (so a
- * dataset `[n]` of `float32[3]` gives `3 n` values); compounds give one column a member.
+ * Bytes as the HDF5 library left them in memory, to columns. Numbers become typed arrays; array types are laid out flat
+ * (so a dataset `[n]` of `float32[3]` gives `3 n` values); compounds give one column a member.
  */
 export function decode(type: Hdf5Type, layout: Layout, context: DecodeContext): Column {
   switch (type.kind) {

@@ -115,7 +115,11 @@ class OpenFile implements Hdf5File {
       case 2:
         return { kind: 'type', path }
       case 3:
-        return { kind: 'broken', path, target: this.call(path, library => library.get_symbolic_link(this.file, path)) ?? '' }
+        return {
+          kind: 'broken',
+          path,
+          target: this.call(path, library => library.get_symbolic_link(this.file, path)) ?? '',
+        }
       case 4: {
         const { filename, obj_path } = this.translate(path, () =>
           this.calls.attempt(library => library.get_external_link(this.file, path)),
@@ -193,11 +197,15 @@ class OpenFile implements Hdf5File {
       }
       const source = { calls: this.calls, file: this.file, path }
       const dataset = { path, type, shape, chunks }
-      const column = await readRegion(source, dataset, region, (what, action) => this.translate(what, action), signal).catch(
-        error => {
-          throw foreign && error instanceof DataError ? this.withoutFilter(path, foreign) : error
-        },
-      )
+      const column = await readRegion(
+        source,
+        dataset,
+        region,
+        (what, action) => this.translate(what, action),
+        signal,
+      ).catch(error => {
+        throw foreign && error instanceof DataError ? this.withoutFilter(path, foreign) : error
+      })
       if (packed && isNumeric(column)) unpackBits(column, type.kind === 'integer' && type.signed, packed)
       return column
     }
@@ -209,7 +217,10 @@ class OpenFile implements Hdf5File {
   }
 
   filters(path: string): readonly { readonly id: number; readonly name: string }[] {
-    return this.call(path, library => library.get_dataset_filters(this.file, path)).map(({ id, name }) => ({ id, name }))
+    return this.call(path, library => library.get_dataset_filters(this.file, path)).map(({ id, name }) => ({
+      id,
+      name,
+    }))
   }
 
   close(): void {

@@ -1,11 +1,11 @@
 import { DataError, messageOf } from '../../core/index.js'
 
 /**
- * The HDF5 C library as h5wasm brings it. We call its flat functions, not its classes: they return a status that the classes
- * drop, so a failed read would pass as zeros.
+ * The HDF5 C library as h5wasm brings it. We call its flat functions, not its classes: they return a status that the
+ * classes drop, so a failed read would pass as zeros.
  *
- * The build for Node reads and writes real files through `node:fs` (Emscripten's NODERAWFS): nothing is loaded whole. All
- * calls are synchronous; whoever reads much gives the event loop a turn between slices.
+ * The build for Node reads and writes real files through `node:fs` (Emscripten's NODERAWFS): nothing is loaded whole.
+ * All calls are synchronous; whoever reads much gives the event loop a turn between slices.
  */
 export interface Hdf5Library {
   readonly HEAPU8: Uint8Array
@@ -137,7 +137,9 @@ export class Hdf5Failure extends Error {
 
 export interface Hdf5Calls {
   readonly library: Hdf5Library
-  /** Runs one call; a negative status, an exception or an error printed by the library becomes an {@link Hdf5Failure}. */
+  /**
+   * Runs one call; a negative status, an exception or an error printed by the library becomes an {@link Hdf5Failure}.
+   */
   guard<T>(call: (library: Hdf5Library) => T): T
   /** As `guard`, for calls that print errors about what does not concern us and tell real ones by their status. */
   attempt<T>(call: (library: Hdf5Library) => T): T

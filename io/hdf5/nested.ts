@@ -5,8 +5,9 @@ import type { Hdf5Type } from './types.js'
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /**
- * A column as nested lists by its shape, ready for JSON: compounds as lists of their members in order (as hdf5-json writes them), enumerations as
- * whole numbers, references as paths, opaque bytes in hexadecimal, NaN and infinities as text, 64-bit integers beyond 2^53 as text.
+ * A column as nested lists by its shape, ready for JSON: compounds as lists of their members in order (as hdf5-json
+ * writes them), enumerations as whole numbers, references as paths, opaque bytes in hexadecimal, NaN and infinities as
+ * text, 64-bit integers beyond 2^53 as text.
  */
 export function nestedJson(type: Hdf5Type, column: Column, shape: readonly number[]): Json {
   const flat = elements(type, column)

@@ -4,8 +4,8 @@ import { stopIfAborted } from '../turn.js'
 import { type Hdf5File, readNumbers } from './file.js'
 
 /**
- * Where the rows of each object begin, `[n + 1]`, the first 0. Two conventions are in use and both are read: `n + 1` start offsets,
- * and `n` END offsets (the `ptr` of JeansGNN's files).
+ * Where the rows of each object begin, `[n + 1]`, the first 0. Two conventions are in use and both are read: `n + 1`
+ * start offsets, and `n` END offsets (the `ptr` of JeansGNN's files).
  *
  * @param rows     length of the ragged datasets
  * @param objects  number of objects where another dataset tells it (labels `[n, p]`)
@@ -17,7 +17,11 @@ export function startOffsets(path: string, stored: NumericArray, rows: number, o
   const offsets = starts ? values : Float64Array.of(0, ...values)
   const n = offsets.length - 1
   if (objects !== undefined && n !== objects) {
-    throw new DataError(`expected ${objects} or ${objects + 1} offsets in ${path}`, `got ${values.length}`, 'check the file')
+    throw new DataError(
+      `expected ${objects} or ${objects + 1} offsets in ${path}`,
+      `got ${values.length}`,
+      'check the file',
+    )
   }
   for (let i = 0; i < n; i++) {
     if (!(offsets[i + 1] >= offsets[i])) {
@@ -46,14 +50,19 @@ export interface RaggedObject {
 }
 
 /**
- * Object by object through ragged datasets, reading many objects at once but never more than about `maxRows` rows (an object larger than
- * that is read alone).
+ * Object by object through ragged datasets, reading many objects at once but never more than about `maxRows` rows (an
+ * object larger than that is read alone).
  */
 export async function* raggedObjects(
   file: Hdf5File,
   datasets: readonly string[],
   offsets: Float64Array,
-  options: { readonly from?: number; readonly to?: number; readonly maxRows?: number; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly from?: number
+    readonly to?: number
+    readonly maxRows?: number
+    readonly signal?: AbortSignal
+  } = {},
 ): AsyncGenerator<RaggedObject> {
   const { maxRows = 1 << 18, signal } = options
   const end = Math.min(options.to ?? offsets.length - 1, offsets.length - 1)

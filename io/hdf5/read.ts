@@ -60,7 +60,14 @@ export function readBlock(source: Source, type: Hdf5Type, elements: number, regi
   }
 }
 
-function reclaim(library: Hdf5Library, file: bigint, path: string, attribute = '', address: bigint, count?: bigint[]): void {
+function reclaim(
+  library: Hdf5Library,
+  file: bigint,
+  path: string,
+  attribute = '',
+  address: bigint,
+  count?: bigint[],
+): void {
   if (count && count.length > 0) library.reclaim_vlen_memory_count(file, path, attribute, address, count)
   else library.reclaim_vlen_memory(file, path, attribute, address)
 }

@@ -18,8 +18,9 @@ interface Stored {
 type Translate = <T>(what: string, action: () => T) => T
 
 /**
- * A box of a dataset, read in blocks of at most {@link BLOCK_BYTES} along the slowest axes that allow it, with a turn of the event loop between blocks. One
- * large read would be simpler, but h5wasm has given slices of more than 100 million values as zeros.
+ * A box of a dataset, read in blocks of at most {@link BLOCK_BYTES} along the slowest axes that allow it, with a turn
+ * of the event loop between blocks. One large read would be simpler, but h5wasm has given slices of more than 100
+ * million values as zeros.
  */
 export async function readRegion(
   source: Source,
@@ -36,7 +37,11 @@ export async function readRegion(
   const bytes = type.bytes * sizeOf(region.count)
   if (bytes > READ_LIMIT_BYTES) {
     const got = `got ${Math.ceil(bytes / 2 ** 20)} MiB`
-    throw new DataError(`expected at most ${READ_LIMIT_BYTES / 2 ** 20} MiB at once from ${path}`, got, 'read it by slices')
+    throw new DataError(
+      `expected at most ${READ_LIMIT_BYTES / 2 ** 20} MiB at once from ${path}`,
+      got,
+      'read it by slices',
+    )
   }
   if (bytes === 0) return translate(what, () => readBlock(source, type, 0, region))
   const pieces: Column[] = []

@@ -79,7 +79,11 @@ export function typeOf(raw: RawMetadata): Hdf5Type {
       return { kind: 'vlen', bytes, base: typeOf(raw.vlen_type) }
     case CLASS.compound: {
       const members = raw.compound_type?.members ?? []
-      return { kind: 'compound', bytes, members: members.map(m => ({ name: m.name, offset: m.offset, type: typeOf(m) })) }
+      return {
+        kind: 'compound',
+        bytes,
+        members: members.map(m => ({ name: m.name, offset: m.offset, type: typeOf(m) })),
+      }
     }
     case CLASS.time:
       return { kind: 'unsupported', bytes, name: 'time' }
@@ -118,7 +122,10 @@ export function typeName(type: Hdf5Type): string {
 /** h5py's convention for booleans: an enumeration of exactly FALSE = 0 and TRUE = 1. */
 export function isBoolean(type: Hdf5Type): boolean {
   return (
-    type.kind === 'enum' && Object.keys(type.members).length === 2 && type.members.FALSE === 0 && type.members.TRUE === 1
+    type.kind === 'enum' &&
+    Object.keys(type.members).length === 2 &&
+    type.members.FALSE === 0 &&
+    type.members.TRUE === 1
   )
 }
 
@@ -154,14 +161,18 @@ export function unsupportedIn(type: Hdf5Type): string | undefined {
 }
 
 /**
- * Does what was read keep the byte order of the file? The library turns big-endian data round when it reads, except where a compound mixes both orders,
- * and except for enumerations, whose order it refuses to change. Text of variable length counts as little-endian, as in the library.
+ * Does what was read keep the byte order of the file? The library turns big-endian data round when it reads, except
+ * where a compound mixes both orders, and except for enumerations, whose order it refuses to change. Text of variable
+ * length counts as little-endian, as in the library.
  */
 export function keepsFileOrder(type: Hdf5Type): boolean {
   return enumerates(type) || ordersIn(type).size > 1
 }
 
-/** A compound that is all big-endian and holds an enumeration: the library turns some of its members and stops at that one. */
+/**
+ * A compound that is all big-endian and holds an enumeration: the library turns some of its members and stops at that
+ * one.
+ */
 export function halfTurned(type: Hdf5Type): string | undefined {
   const bigEndian = ordersIn(type).size === 1 && ordersIn(type).has(false)
   return type.kind === 'compound' &&

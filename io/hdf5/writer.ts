@@ -7,7 +7,10 @@ import { Appender, bytesOf, type Hdf5Appender } from './appender.js'
 import { type DtypeName, dtypeOf, encodeAttribute, metadataOf } from './encode.js'
 import { type Hdf5Calls, Hdf5Failure, hdf5Calls } from './library.js'
 
-/** Uncompressed bytes of a chunk where the caller names none: large enough to compress well, small enough to be read for one row. */
+/**
+ * Uncompressed bytes of a chunk where the caller names none: large enough to compress well, small enough to be read for
+ * one row.
+ */
 const CHUNK_BYTES = 1 << 18
 
 /** A row this large is a chunk of its own, so that a shuffled reader decompresses nothing in vain. */

@@ -14,8 +14,8 @@ import { type InspectedItem, type Inspection, type InspectOptions, RunningRange 
 import { subjectOf } from './subject.js'
 
 /**
- * What a file or folder holds: every dataset with shape, type, unit and range, the values where there are few, and which subject it looks like. Streams: memory
- * does not grow with the file.
+ * What a file or folder holds: every dataset with shape, type, unit and range, the values where there are few, and
+ * which subject it looks like. Streams: memory does not grow with the file.
  * @throws DataError where it is none of HDF5, Arrow, NPY, CSV, safetensors or a Quijote folder, or is damaged
  */
 export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {

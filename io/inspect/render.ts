@@ -21,7 +21,8 @@ export function renderInspection(inspection: Inspection): string {
 function cellsOf(item: InspectedItem): string[] {
   const { path, kind, type, shape, units, range, storage, value, target, unread } = item
   const name = `${indent(path)}${path.startsWith('/') ? (path.split('/').at(-1) ?? path) : path}`
-  const told = kind === 'dataset' || kind === 'type' ? (type ?? '') : kind === 'group' ? `${type ?? ''}/` : `${kind} link`
+  const told =
+    kind === 'dataset' || kind === 'type' ? (type ?? '') : kind === 'group' ? `${type ?? ''}/` : `${kind} link`
   const size =
     kind !== 'dataset'
       ? ''

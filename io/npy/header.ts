@@ -51,7 +51,8 @@ export function readNpyHeader(path: string): NpyHeader {
     const parsed = parseHeader(path, header.toString(start[6] >= 3 ? 'utf8' : 'latin1'))
     const dataAt = headerAt + length
     const wanted = sizeOf(parsed.shape) * itemBytes(parsed.dtype)
-    if (dataAt + wanted > size) throw truncated(path, `${wanted} bytes of values for shape [${parsed.shape}]`, size - dataAt)
+    if (dataAt + wanted > size)
+      throw truncated(path, `${wanted} bytes of values for shape [${parsed.shape}]`, size - dataAt)
     return { path, ...parsed, dataAt }
   } finally {
     closeSync(descriptor)
@@ -116,5 +117,10 @@ function parseHeader(path: string, text: string): Omit<NpyHeader, 'path' | 'data
   if (sizes.some(size => !Number.isSafeInteger(size) || size < 0)) {
     throw new DataError(`expected a shape of whole numbers in ${path}`, `got (${shape[1]})`, 'check the file')
   }
-  return { shape: sizes, dtype: descr[2] as NpyDtype, littleEndian: descr[1] !== '>', fortranOrder: order[1] === 'True' }
+  return {
+    shape: sizes,
+    dtype: descr[2] as NpyDtype,
+    littleEndian: descr[1] !== '>',
+    fortranOrder: order[1] === 'True',
+  }
 }

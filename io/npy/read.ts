@@ -66,7 +66,8 @@ function readAt(descriptor: number, header: NpyHeader, first: number, count: num
     if (got === 0) throw truncated(header.path, `${bytes.length} bytes`, at)
     at += got
   }
-  if (!header.littleEndian && size > 1) for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse()
+  if (!header.littleEndian && size > 1)
+    for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse()
   return new NPY_ARRAYS[header.dtype](bytes.buffer)
 }
 

@@ -15,7 +15,11 @@ import { NPY_ARRAYS, type NpyDtype, npyHeader } from './header.js'
 /** Writes version 1.0, C order, aligned to 64 bytes as NumPy does: the same values give the same bytes. */
 export function writeNpy(path: string, values: NumericArray, shape: readonly number[] = [values.length]): void {
   if (sizeOf(shape) !== values.length) {
-    throw new UsageError(`expected ${sizeOf(shape)} values for shape [${shape}]`, `got ${values.length}`, 'mend the shape')
+    throw new UsageError(
+      `expected ${sizeOf(shape)} values for shape [${shape}]`,
+      `got ${values.length}`,
+      'mend the shape',
+    )
   }
   const dtype = (Object.keys(NPY_ARRAYS) as NpyDtype[]).find(name => values instanceof NPY_ARRAYS[name])!
   const header = npyHeader(dtype, shape)
@@ -30,7 +34,12 @@ export interface NpyWriter {
 }
 
 /** A NumPy file whose shape is known and whose values come piece by piece; it appears at `path` with `close`. */
-export function createNpy(path: string, dtype: Exclude<NpyDtype, 'b1'>, shape: readonly number[], force = false): NpyWriter {
+export function createNpy(
+  path: string,
+  dtype: Exclude<NpyDtype, 'b1'>,
+  shape: readonly number[],
+  force = false,
+): NpyWriter {
   refuseOverwrite(path, force)
   const temporary = temporaryBeside(path)
   let left = sizeOf(shape)

@@ -24,10 +24,12 @@ export interface PosteriorTable {
 }
 
 /**
- * Writes draws by the ending of the path: `.h5` (or .hdf5) with `draws [n, p]` and its attributes `names` and `units`, `log_prob [n]` and further
- * columns; `.arrow` with the same columns; `.csv` with a line a draw and the parameters' names as header. All appear whole or not at all.
+ * Writes draws by the ending of the path: `.h5` (or .hdf5) with `draws [n, p]` and its attributes `names` and `units`,
+ * `log_prob [n]` and further columns; `.arrow` with the same columns; `.csv` with a line a draw and the parameters'
+ * names as header. All appear whole or not at all.
  *
- * @throws UsageError for another ending, an existing file without `force`, and columns of different lengths; WorkError where the disk is full
+ * @throws UsageError for another ending, an existing file without `force`, and columns of different lengths; WorkError
+ *   where the disk is full
  */
 export async function writeDraws(
   path: string,
@@ -43,7 +45,11 @@ export async function writeDraws(
   ]
   for (const [name, length, wanted] of lengths) {
     if (length === wanted && n > 0) continue
-    throw new UsageError(`expected ${wanted} ${name} for ${n} draws to write to ${path}`, `got ${length}`, 'mend the caller')
+    throw new UsageError(
+      `expected ${wanted} ${name} for ${n} draws to write to ${path}`,
+      `got ${length}`,
+      'mend the caller',
+    )
   }
   switch (drawsFormat(path)) {
     case 'hdf5':
@@ -54,7 +60,10 @@ export async function writeDraws(
       return
     case 'csv': {
       refuseOverwrite(path, options.force)
-      const draw = names.map((name, p) => [name, Float64Array.from({ length: n }, (_, i) => draws[i * names.length + p])])
+      const draw = names.map((name, p) => [
+        name,
+        Float64Array.from({ length: n }, (_, i) => draws[i * names.length + p]),
+      ])
       const rest = columns.map(({ name, values }) => [name, values])
       writeCsv(path, Object.fromEntries([...draw, ['log_prob', logProb], ...rest]) as Record<string, ArrayLike<number>>)
       return
@@ -70,7 +79,10 @@ const formats: Readonly<Record<string, 'hdf5' | 'arrow' | 'csv'>> = {
   '.csv': 'csv',
 }
 
-/** What draws are written as at this path; to be asked before the draws are made. @throws UsageError for an ending that is none */
+/**
+ * What draws are written as at this path; to be asked before the draws are made. @throws UsageError for an ending that
+ * is none
+ */
 export function drawsFormat(path: string): 'hdf5' | 'arrow' | 'csv' {
   const format = formats[extname(path).toLowerCase()]
   if (format) return format

@@ -23,9 +23,10 @@ export interface Realisation {
 const NAMES = ['omega_m', 'omega_b', 'h', 'n_s', 'sigma_8']
 
 /**
- * The simulations of a Quijote folder as downloaded: `145/groups_004/group_tab_004.0` (halos) or `145/snapdir_004/snap_004.0.hdf5` (particles),
- * with realisations as folders by number, or the folder of one realisation itself. The cosmology is the row of that number in
- * `latin_hypercube_params.txt` in the folder or up to two above it; in a folder named `fiducial` it is Quijote's fiducial one.
+ * The simulations of a Quijote folder as downloaded: `145/groups_004/group_tab_004.0` (halos) or
+ * `145/snapdir_004/snap_004.0.hdf5` (particles), with realisations as folders by number, or the folder of one
+ * realisation itself. The cosmology is the row of that number in `latin_hypercube_params.txt` in the folder or up to
+ * two above it; in a folder named `fiducial` it is Quijote's fiducial one.
  */
 export async function findRealisations(path: string, snapshot: number): Promise<Realisation[]> {
   const own = kindOf(path, snapshot)
@@ -34,7 +35,9 @@ export async function findRealisations(path: string, snapshot: number): Promise<
     .map(entry => entry.name)
     .sort((a, b) => Number(a) - Number(b))
   const folders = own ? [resolve(path)] : numbers.map(name => join(path, name))
-  const found = folders.map(folder => ({ folder, kind: kindOf(folder, snapshot) })).filter(entry => entry.kind !== undefined)
+  const found = folders
+    .map(folder => ({ folder, kind: kindOf(folder, snapshot) }))
+    .filter(entry => entry.kind !== undefined)
   if (found.length === 0) {
     const number = String(snapshot).padStart(3, '0')
     const wanted = `groups_${number}/group_tab_${number}.0 or snapdir_${number}/snap_${number}.0.hdf5`
@@ -85,11 +88,19 @@ async function cosmologyTable(path: string): Promise<Lookup> {
   if (file) {
     const { rows, width, values } = await readPlainTable(file)
     if (width !== NAMES.length)
-      throw new DataError(`expected ${NAMES.length} columns (${NAMES.join(' ')}) in ${file}`, `got ${width}`, 'check it')
+      throw new DataError(
+        `expected ${NAMES.length} columns (${NAMES.join(' ')}) in ${file}`,
+        `got ${width}`,
+        'check it',
+      )
     return name => {
       const row = Number(name)
       if (!(row < rows))
-        throw new DataError(`expected a row for realisation ${name} in ${file}`, `got ${rows} rows`, 'fetch the whole table')
+        throw new DataError(
+          `expected a row for realisation ${name} in ${file}`,
+          `got ${rows} rows`,
+          'fetch the whole table',
+        )
       return Object.fromEntries(NAMES.map((key, p) => [key, values[row * width + p]]))
     }
   }

@@ -4,10 +4,11 @@ import { DataError } from '../../core/index.js'
 import { stopIfAborted, turn } from '../turn.js'
 
 /**
- * A friends-of-friends catalogue as P-FoF (Gadget) writes it and Pylians' `readfof` reads it: `groups_SSS/group_tab_SSS.0`, `.1` … Each file
- * has a head (i32 groups here, i32 groups in all, i32 particles here, u64 particles in all, u32 files) and then, one array after the other
- * for its groups: i32 length, i32 offset, f32 mass, f32[3] position, f32[3] velocity, f32[6] length by type, f32[6] mass by type, and, in
- * simulations with stars, f32 star formation rate.
+ * A friends-of-friends catalogue as P-FoF (Gadget) writes it and Pylians' `readfof` reads it:
+ * `groups_SSS/group_tab_SSS.0`, `.1` … Each file has a head (i32 groups here, i32 groups in all, i32 particles here,
+ * u64 particles in all, u32 files) and then, one array after the other for its groups: i32 length, i32 offset, f32
+ * mass, f32[3] position, f32[3] velocity, f32[6] length by type, f32[6] mass by type, and, in simulations with stars,
+ * f32 star formation rate.
  */
 export interface FofCatalogue {
   readonly groups: number

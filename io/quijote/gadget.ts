@@ -31,8 +31,8 @@ export interface GadgetSlice {
 }
 
 /**
- * The header of `snap_XXX.hdf5`, or of `snap_XXX.0.hdf5`, `.1.hdf5` …; `base` with or without these endings. Lengths are taken from kpc/h and
- * masses from 1e10 Msun/h, Gadget's units in Quijote and most public simulations.
+ * The header of `snap_XXX.hdf5`, or of `snap_XXX.0.hdf5`, `.1.hdf5` …; `base` with or without these endings. Lengths
+ * are taken from kpc/h and masses from 1e10 Msun/h, Gadget's units in Quijote and most public simulations.
  */
 export async function readGadgetHeader(base: string): Promise<GadgetHeader> {
   const first = firstPart(base)

@@ -22,7 +22,10 @@ const DTYPES: Readonly<Record<string, DtypeName | 'string'>> = {
   LargeUtf8: 'string',
 }
 
-/** An Arrow file as a table: fixed-size lists as vectors, lists of numbers as ragged columns; units and names from the columns' metadata. */
+/**
+ * An Arrow file as a table: fixed-size lists as vectors, lists of numbers as ragged columns; units and names from the
+ * columns' metadata.
+ */
 export function openArrowTable(path: string): TableSource {
   const file = openArrow(path)
   const found = file.columns.map(info => ({ info, column: columnOf(info) }))

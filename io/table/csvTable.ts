@@ -9,8 +9,8 @@ import { entryNames, isRagged, type TableBatch, type TableColumn, type TableSour
 const MOST_COLUMNS = 512
 
 /**
- * A csv of numbers as a table. Columns `theta_NAME` become one vector `theta` with its names, `x_NAME` one vector `x` where there is a theta: the layout of
- * simulation tables; others stay single.
+ * A csv of numbers as a table. Columns `theta_NAME` become one vector `theta` with its names, `x_NAME` one vector `x`
+ * where there is a theta: the layout of simulation tables; others stay single.
  */
 export async function openCsvTable(path: string): Promise<TableSource> {
   let header: string[] = []
@@ -55,8 +55,9 @@ export async function openCsvTable(path: string): Promise<TableSource> {
 }
 
 /**
- * Writes a table as csv. A table of single values and short vectors gives a line a row. Where there are lists (ragged columns, or points such as
- * `positions [points, 3]`), it gives a line an entry: column `object` first, the row's own values repeated, and entries whose `mask` is 0 left out.
+ * Writes a table as csv. A table of single values and short vectors gives a line a row. Where there are lists (ragged
+ * columns, or points such as `positions [points, 3]`), it gives a line an entry: column `object` first, the row's own
+ * values repeated, and entries whose `mask` is 0 left out.
  */
 export async function writeCsvTable(
   path: string,

@@ -21,8 +21,9 @@ import { isRagged, type TableBatch, type TableColumn, type TableSource, type Tab
 const OFFSETS = ['offsets', 'ptr']
 
 /**
- * The datasets at the root of an HDF5 file as a table: those whose first axis is the number of objects, and, where there are `offsets` (or `ptr`), the
- * ragged ones whose first axis is the number of rows in all. Groups and other datasets are left out and named.
+ * The datasets at the root of an HDF5 file as a table: those whose first axis is the number of objects, and, where
+ * there are `offsets` (or `ptr`), the ragged ones whose first axis is the number of rows in all. Groups and other
+ * datasets are left out and named.
  */
 export async function openHdf5Table(path: string): Promise<TableSource> {
   const file = await openHdf5(path)
@@ -165,14 +166,21 @@ export async function writeHdf5Table(
 ): Promise<number> {
   const seed = Number(table.attributes.seed ?? 0)
   const subject = subjectOf(table.columns.map(({ name, rowShape }) => ({ name, shape: [0, ...rowShape] }))) ?? 'table'
-  const attributes = { ...rootAttributes(subject, Number.isFinite(seed) ? seed : 0), ...attributeInputs(table.attributes) }
+  const attributes = {
+    ...rootAttributes(subject, Number.isFinite(seed) ? seed : 0),
+    ...attributeInputs(table.attributes),
+  }
   const writer = await createHdf5(path, { attributes, force: options.force })
   try {
     const appenders = new Map<string, Hdf5Appender>()
     const words = new Map<string, string[]>()
     for (const { name, dtype, rowShape, units, attributes } of table.columns) {
       if (dtype === 'string') words.set(name, [])
-      else appenders.set(name, writer.appendable(name, dtype, rowShape, { units, attributes: attributeInputs(attributes) }))
+      else
+        appenders.set(
+          name,
+          writer.appendable(name, dtype, rowShape, { units, attributes: attributeInputs(attributes) }),
+        )
     }
     const ragged = table.columns.some(column => column.ragged)
     const offsets = ragged ? writer.appendable('offsets', 'i8', [], { units: '' }) : undefined

@@ -3,7 +3,8 @@ import type { DtypeName } from '../hdf5/index.js'
 import type { Json } from '../hdf5/nested.js'
 
 /**
- * What HDF5, Arrow, NPY and csv have in common: rows (objects), and columns with a value of one shape a row or, where ragged, with a list of them.
+ * What HDF5, Arrow, NPY and csv have in common: rows (objects), and columns with a value of one shape a row or, where
+ * ragged, with a list of them.
  */
 export interface TableColumn {
   readonly name: string

@@ -20,8 +20,9 @@ export interface RowBatchOptions {
 }
 
 /**
- * Training batches without end. Of a store in memory every epoch is one random order; a file is read in windows of chunks, chunks in random order and
- * rows mixed within a window. A batch depends on the key and its position alone; what a window has left over is left out of that epoch.
+ * Training batches without end. Of a store in memory every epoch is one random order; a file is read in windows of
+ * chunks, chunks in random order and rows mixed within a window. A batch depends on the key and its position alone;
+ * what a window has left over is left out of that epoch.
  */
 export function rowBatches(
   store: RowStore,
@@ -114,7 +115,8 @@ function windowsOf(store: RowStore, bytes: number, key: Key): number[][] {
   const chunks = permutation(key.split('chunks'), Math.ceil(store.count / store.chunkRows))
   const each = Math.min(chunks.length, chunksAWindow(store, bytes))
   const windows: number[][] = []
-  for (let first = 0; first < chunks.length; first += each) windows.push(Array.from(chunks.subarray(first, first + each)))
+  for (let first = 0; first < chunks.length; first += each)
+    windows.push(Array.from(chunks.subarray(first, first + each)))
   return windows
 }
 

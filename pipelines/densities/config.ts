@@ -5,7 +5,10 @@ import type { Settings } from '../run/config.js'
 
 const count = (least: number) => z.number().int().min(least)
 
-/** How a density is learned from a table. Every number that changes the result is here and is stored with the run; what is absent the method or the number of rows decides. */
+/**
+ * How a density is learned from a table. Every number that changes the result is here and is stored with the run; what
+ * is absent the method or the number of rows decides.
+ */
 export const densitiesConfig = z.object({
   method: z.enum(methodNames).default('npe'),
   data: z
@@ -14,7 +17,10 @@ export const densitiesConfig = z.object({
       validation: z.number().gt(0).max(0.5).default(0.1),
       /** at most so many of them */
       validationMost: count(1).default(5000),
-      /** MiB of simulations held in memory; more go through a scratch file in the run folder and are shuffled in windows of this size */
+      /**
+       * MiB of simulations held in memory; more go through a scratch file in the run folder and are shuffled in windows
+       * of this size
+       */
       memory: z.number().positive().default(512),
       /** x is so many independent draws of one law, one after the other */
       elements: count(1).default(1),

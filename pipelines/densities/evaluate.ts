@@ -6,8 +6,8 @@ import { evaluateTask } from './evaluateTask.js'
 import type { EvaluateOptions } from './options.js'
 
 /**
- * `stipple densities evaluate`: either a method on a standard task, beside its reference posterior (`--task`), or a run on simulations that it has not seen
- * (`--run --data`): coverage, ranks (SBC), TARP, errors and log-scores.
+ * `stipple densities evaluate`: either a method on a standard task, beside its reference posterior (`--task`), or a run
+ * on simulations that it has not seen (`--run --data`): coverage, ranks (SBC), TARP, errors and log-scores.
  */
 export async function evaluateDensities(options: EvaluateOptions, context: RunContext): Promise<void> {
   const { task, run, data } = options
@@ -17,7 +17,8 @@ export async function evaluateDensities(options: EvaluateOptions, context: RunCo
     throw new UsageError('expected either --task or --run', 'got both', 'a task trains a method of its own')
   }
   if (task !== undefined) {
-    if (data.length > 0) throw new UsageError('expected --data with --run', 'got it with --task', 'leave one of them away')
+    if (data.length > 0)
+      throw new UsageError('expected --data with --run', 'got it with --task', 'leave one of them away')
     return evaluateTask(task, options, context)
   }
   if (run === undefined) {

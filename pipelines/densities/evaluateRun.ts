@@ -26,7 +26,8 @@ interface Judgement {
 /**
  * Are the posteriors of a run true? Asked of simulations that it has not seen.
  *
- * JSON beside `metrics`, `curves` and `passed`: `simulations` judged, `dropped` (NaN or infinity, or outside the prior), `method`, `seconds`, `report`.
+ * JSON beside `metrics`, `curves` and `passed`: `simulations` judged, `dropped` (NaN or infinity, or outside the
+ * prior), `method`, `seconds`, `report`.
  */
 export async function evaluateRun(run: string, options: EvaluateOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -49,7 +50,13 @@ export async function evaluateRun(run: string, options: EvaluateOptions, context
           { label: 'joint log-score, nats beyond the prior', value: found.jointLogScore.mean.toFixed(3) },
         ],
         calibrations: [
-          calibrationReport(`${config.method}, ${found.count} simulations`, found, prior.names, recovery, 'simulations'),
+          calibrationReport(
+            `${config.method}, ${found.count} simulations`,
+            found,
+            prior.names,
+            recovery,
+            'simulations',
+          ),
         ],
         timings: [{ stage: 'posteriors and their judgement', seconds: since(began) }],
         environment: environmentFacts(options.threads),
@@ -149,7 +156,8 @@ function checkColumns({ names, x }: SimulationTables, { prior, layout }: Densiti
       ? layout.kind === 'vector' && x.names.length === layout.width
       : layout.kind === 'set' && x.features === layout.features
   if (same && fits) return
-  const width = layout.kind === 'vector' ? `x of ${layout.width} numbers` : `x of sets of ${layout.features} numbers a point`
+  const width =
+    layout.kind === 'vector' ? `x of ${layout.width} numbers` : `x of sets of ${layout.features} numbers a point`
   const got = x.kind === 'vector' ? `${x.names.length} numbers` : `sets of ${x.features} numbers a point`
   throw new UsageError(
     `expected theta ${prior.names.join(', ')} and ${width}, as the run was trained on`,

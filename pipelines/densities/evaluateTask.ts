@@ -7,10 +7,12 @@ import { publishedC2st } from './published.js'
 import { runTaskCell, type TaskCell } from './taskCell.js'
 
 /**
- * A method on a standard task: simulates, trains, draws, and lets a classifier tell the draws from those of the reference posterior.
+ * A method on a standard task: simulates, trains, draws, and lets a classifier tell the draws from those of the
+ * reference posterior.
  *
- * JSON: `metrics` (`c2st` and `mmd` as means over the observations, and of each as `c2st_1`), `passed` where the task has a target at 30,000 simulations,
- * `task`, `method`, `simulations`, `dropped`, `steps`, `seconds` (simulating, training, draws a posterior, all). With --out the same as a file.
+ * JSON: `metrics` (`c2st` and `mmd` as means over the observations, and of each as `c2st_1`), `passed` where the task
+ * has a target at 30,000 simulations, `task`, `method`, `simulations`, `dropped`, `steps`, `seconds` (simulating,
+ * training, draws a posterior, all). With --out the same as a file.
  */
 export async function evaluateTask(name: string, options: EvaluateOptions, context: RunContext): Promise<void> {
   const began = performance.now()

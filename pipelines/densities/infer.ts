@@ -18,16 +18,20 @@ import { commandSimulator } from './simulator/commandSimulator.js'
 /**
  * `stipple densities infer`: draws of theta given one observation.
  *
- * JSON beside `parameters` and `diagnostics`: `unusual` (distance of the observation from the training ones, the share of them farther out, whether flagged),
- * `predictive` (with --command: draws simulated anew beside the observation, see `predict`), `warnings`, `method`, `n`, `out`, `page`, `seconds`.
+ * JSON beside `parameters` and `diagnostics`: `unusual` (distance of the observation from the training ones, the share
+ * of them farther out, whether flagged), `predictive` (with --command: draws simulated anew beside the observation, see
+ * `predict`), `warnings`, `method`, `n`, `out`, `page`, `seconds`.
  */
 export async function inferDensities(options: InferOptions, context: RunContext): Promise<void> {
   const began = performance.now()
   refuseSettings(options)
-  if (options.resume) throw new UsageError('expected infer without --resume', 'got it', 'leave it away: it leaves no parts')
+  if (options.resume)
+    throw new UsageError('expected infer without --resume', 'got it', 'leave it away: it leaves no parts')
   const { out, run } = options
-  if (run === undefined) throw new UsageError('expected --run', 'got none', 'give a folder made by stipple densities train')
-  const page = options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
+  if (run === undefined)
+    throw new UsageError('expected --run', 'got none', 'give a folder made by stipple densities train')
+  const page =
+    options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
   if (out !== undefined) drawsFormat(out)
   for (const path of [out, page]) if (path !== undefined) await refuseOverwrite(path, options.force)
   const model = await loadDensitiesModel(run)

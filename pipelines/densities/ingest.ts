@@ -59,8 +59,8 @@ const EDGE = 6
 const SAMPLE = 50_000
 
 /**
- * One pass over the simulations. Every row goes where its own random word says, so that neither a sorted table nor one longer than memory leans one way: to what is
- * held out, or to the training rows and, of many, to the sample.
+ * One pass over the simulations. Every row goes where its own random word says, so that neither a sorted table nor one
+ * longer than memory leans one way: to what is held out, or to the training rows and, of many, to the sample.
  *
  * @throws DataError where fewer than two rows are left
  */
@@ -93,7 +93,10 @@ export async function ingest(
         else if (own.some(Number.isNaN)) dropped.outside++
         else {
           for (let i = 0; i < p; i++) values[i] = Math.max(-EDGE, Math.min(EDGE, own[i]))
-          values.set(layout.kind === 'vector' ? x : setRow(layout, x, key.split(block.start + row), options.neighbours), p)
+          values.set(
+            layout.kind === 'vector' ? x : setRow(layout, x, key.split(block.start + row), options.neighbours),
+            p,
+          )
           // Asked of float32: a number too large for it is infinite to every network.
           if (!x.every(Number.isFinite) || !values.every(Number.isFinite)) dropped.x++
           else if (places[row] < share) heldOut.push(values)
@@ -166,7 +169,8 @@ export async function survey(
 }
 
 /**
- * A uniform box about what was found, wider by one mean spacing at either end: what a table says of its prior where nobody else does.
+ * A uniform box about what was found, wider by one mean spacing at either end: what a table says of its prior where
+ * nobody else does.
  *
  * @throws DataError where a parameter does not vary
  */
@@ -181,7 +185,9 @@ export function foundPrior(names: readonly string[], { low, high, rows }: Awaite
   }
   const spacing = (i: number) => (high[i] - low[i]) / Math.max(1, rows - 1)
   return productPrior(
-    Object.fromEntries(names.map((name, i) => [name, { uniform: [low[i] - spacing(i), high[i] + spacing(i)] as const }])),
+    Object.fromEntries(
+      names.map((name, i) => [name, { uniform: [low[i] - spacing(i), high[i] + spacing(i)] as const }]),
+    ),
   )
 }
 

@@ -15,8 +15,8 @@ export type ObservationLayout =
     }
 
 /**
- * Numbers of a row. A set is its number of points, then `[points, features]` filled up with zeros, then `[points, neighbours]` indices of senders: one flat
- * row of numbers, so that every method and file takes a set like a vector.
+ * Numbers of a row. A set is its number of points, then `[points, features]` filled up with zeros, then `[points,
+ * neighbours]` indices of senders: one flat row of numbers, so that every method and file takes a set like a vector.
  */
 export function rowWidth(layout: ObservationLayout): number {
   return layout.kind === 'vector' ? layout.width : 1 + layout.points * (layout.features + layout.neighbours)

@@ -13,7 +13,10 @@ import { makeEmbedding } from '../../gnn/embeddings/index.js'
 import type { DensitiesConfig } from './config.js'
 import { type ObservationLayout, rowWidth } from './layout.js'
 
-/** What counts and indices of a set are divided by: so they stay below the scales where a method begins to draw numbers in, and come back whole. */
+/**
+ * What counts and indices of a set are divided by: so they stay below the scales where a method begins to draw numbers
+ * in, and come back whole.
+ */
 const INDEX_SCALE = 2 ** 20
 
 /**
@@ -21,7 +24,11 @@ const INDEX_SCALE = 2 ** 20
  *
  * @param elements of a vector: how many independent draws of one law it is
  */
-export function statisticsOf(sample: SimulationTable, layout: ObservationLayout, elements: number): SimulationStatistics {
+export function statisticsOf(
+  sample: SimulationTable,
+  layout: ObservationLayout,
+  elements: number,
+): SimulationStatistics {
   if (layout.kind === 'vector') return describeSimulations(sample, elements)
   const { points, features } = layout
   const width = rowWidth(layout)
@@ -48,7 +55,10 @@ export function statisticsOf(sample: SimulationTable, layout: ObservationLayout,
   }
 }
 
-/** The method that a configuration asks for, made for these simulations. @throws UsageError where the method cannot learn sets */
+/**
+ * The method that a configuration asks for, made for these simulations. @throws UsageError where the method cannot
+ * learn sets
+ */
 export function learnerOf(
   config: DensitiesConfig,
   prior: ParameterPrior,
@@ -71,7 +81,9 @@ export function neighboursOf({ embedding }: DensitiesConfig): number {
   return embedding.kind === 'chebyshev' || embedding.kind === 'message-passing' ? embedding.neighbours : 0
 }
 
-/** A set, as a standardised row, through an embedding that knows no order of points; how many there are goes past it. */
+/**
+ * A set, as a standardised row, through an embedding that knows no order of points; how many there are goes past it.
+ */
 function setSummary(
   { embedding }: DensitiesConfig,
   layout: Extract<ObservationLayout, { kind: 'set' }>,

@@ -61,7 +61,8 @@ export async function loadDensitiesModel(run: string): Promise<DensitiesModel> {
   const layout = fact<ObservationLayout>('layout')
   const statistics = fact<SimulationStatistics>('statistics')
   const missing = regionNames.find(name => !(name in tensors))
-  if (missing !== undefined) throw new DataError(`expected ${missing} in ${path}`, 'got none', 'train again with --force')
+  if (missing !== undefined)
+    throw new DataError(`expected ${missing} in ${path}`, 'got none', 'train again with --force')
   const method = learnerOf(config, prior, statistics, layout)
   const form = layoutOf(method.init(makeKey(0)))
   const members = Array.from({ length: config.train.members }, (_, i) => {
@@ -77,6 +78,9 @@ export async function loadDensitiesModel(run: string): Promise<DensitiesModel> {
 }
 
 /** The model made ready to answer. */
-export function estimatorOf({ method, members }: Pick<DensitiesModel, 'method' | 'members'>, threads: number): Estimator {
+export function estimatorOf(
+  { method, members }: Pick<DensitiesModel, 'method' | 'members'>,
+  threads: number,
+): Estimator {
   return members.length === 1 ? method.estimator(members[0], { threads }) : method.ensemble(members, { threads })
 }

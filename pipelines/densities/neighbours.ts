@@ -2,7 +2,9 @@ import { UsageError } from '../../core/index.js'
 import { knn } from '../../gnn/graph/index.js'
 import type { Neighbours } from './layout.js'
 
-/** The k nearest other points in a plane or in space, in an open box. @throws UsageError for places of another dimension */
+/**
+ * The k nearest other points in a plane or in space, in an open box. @throws UsageError for places of another dimension
+ */
 export const nearestOthers: Neighbours = (places, dim, k) => {
   if (dim !== 2 && dim !== 3) {
     throw new UsageError(

@@ -8,8 +8,9 @@ import { nearestOthers } from './neighbours.js'
 import { openTable } from './simulationTables.js'
 
 /**
- * One observation as the row of numbers that a model takes. A csv of one line of numbers, with a header of the columns' names (`x_NAME` or `NAME`, in whatever order)
- * or without one (in the order of the training); of a set a line a point. Or row `index` of x in a table.
+ * One observation as the row of numbers that a model takes. A csv of one line of numbers, with a header of the columns'
+ * names (`x_NAME` or `NAME`, in whatever order) or without one (in the order of the training); of a set a line a point.
+ * Or row `index` of x in a table.
  *
  * @throws DataError for another length, a name that is not there, NaN or infinity
  */
@@ -51,7 +52,8 @@ export async function readObservation(
 }
 
 /**
- * One observation whose columns nobody has named yet: they are named by its own header, or numbered. With `names` as `readObservation`.
+ * One observation whose columns nobody has named yet: they are named by its own header, or numbered. With `names` as
+ * `readObservation`.
  */
 export async function observationIn(
   path: string,
@@ -72,7 +74,8 @@ async function namesIn(path: string, signal: AbortSignal): Promise<string[]> {
     first ??= cells.map(cell => cell.trim())
     lines++
   }
-  if (first === undefined) throw new DataError(`expected an observation in ${path}`, 'got an empty file', 'check the path')
+  if (first === undefined)
+    throw new DataError(`expected an observation in ${path}`, 'got an empty file', 'check the path')
   if (!first.every(isNumber)) return first.map(name => name.replace(/^x_/, ''))
   return numbered(first.length === 1 ? lines : first.length)
 }
@@ -89,7 +92,8 @@ async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSig
     lines.push(cells.map(cell => cell.trim()))
     if (lines.length > most) break
   }
-  if (lines.length === 0) throw new DataError(`expected an observation in ${path}`, 'got an empty file', 'check the path')
+  if (lines.length === 0)
+    throw new DataError(`expected an observation in ${path}`, 'got an empty file', 'check the path')
   const header = lines[0].every(isNumber) ? undefined : lines[0]
   const rows = header ? lines.slice(1) : lines
   for (const row of rows) {
@@ -97,7 +101,8 @@ async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSig
     if (odd !== undefined)
       throw new DataError(`expected numbers in ${path}`, `got ${JSON.stringify(odd.slice(0, 40))}`, 'mend that cell')
   }
-  if (rows.length === 0) throw new DataError(`expected an observation in ${path}`, 'got a header alone', 'add its numbers')
+  if (rows.length === 0)
+    throw new DataError(`expected an observation in ${path}`, 'got a header alone', 'add its numbers')
   if (layout.kind === 'set') return Float64Array.from(rows.flat().map(numberOf))
   // One number a line is as good as a line of numbers.
   const flat = rows.length > 1 && rows.every(row => row.length === 1) && layout.width > 1 ? [rows.flat()] : rows
@@ -108,11 +113,18 @@ async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSig
       'give one row',
     )
   const values = flat[0].map(numberOf)
-  return header && header.length === values.length ? byName(path, header, values, layout.names) : Float64Array.from(values)
+  return header && header.length === values.length
+    ? byName(path, header, values, layout.names)
+    : Float64Array.from(values)
 }
 
 /** Names are those of the training, or columns that no name of it is among: then the order is meant. */
-function byName(path: string, header: readonly string[], values: readonly number[], names: readonly string[]): Float64Array {
+function byName(
+  path: string,
+  header: readonly string[],
+  values: readonly number[],
+  names: readonly string[],
+): Float64Array {
   const plain = header.map(name => (names.includes(name) ? name : name.replace(/^x_/, '')))
   if (!plain.some(name => names.includes(name))) return Float64Array.from(values)
   return Float64Array.from(names, name => {

@@ -14,7 +14,10 @@ export interface Predictive {
   /** draws simulated, without failures */
   readonly simulated: number
   readonly failed: number
-  /** share of predicted data that are as far from what is predicted as the observed ones: small where the posterior cannot make them */
+  /**
+   * share of predicted data that are as far from what is predicted as the observed ones: small where the posterior
+   * cannot make them
+   */
   readonly p: number
   /** `[d]` of each number of x: median and 90% of what is predicted, and what was observed */
   readonly columns: readonly {
@@ -27,8 +30,9 @@ export interface Predictive {
 }
 
 /**
- * The posterior predictive check: some draws go through the simulator again. One half of what comes out tells where predictions lie (a Gaussian in the standardised
- * numbers), the other how far from there they use to be. Nothing where too few came back.
+ * The posterior predictive check: some draws go through the simulator again. One half of what comes out tells where
+ * predictions lie (a Gaussian in the standardised numbers), the other how far from there they use to be. Nothing where
+ * too few came back.
  *
  * @param theta `[n, p]`
  */

@@ -7,8 +7,8 @@ type Row = readonly [number, number, number]
 export const publishedMethods = ['npe', 'nle', 'snpe', 'snle'] as const
 
 /**
- * C2ST of the methods of Python's toolboxes on the standard tasks, means over ten observations (Lueckmann et al. 2021, arXiv 2101.04653; NPE and NLE amortised, SNPE and
- * SNLE in ten rounds).
+ * C2ST of the methods of Python's toolboxes on the standard tasks, means over ten observations (Lueckmann et al. 2021,
+ * arXiv 2101.04653; NPE and NLE amortised, SNPE and SNLE in ten rounds).
  */
 export const published: Readonly<Record<string, Readonly<Record<(typeof publishedMethods)[number], Row>>>> = {
   two_moons: {

@@ -5,7 +5,10 @@ import type { ObservationLayout } from './layout.js'
 /** Training rows that a Gaussian is fitted to, and held-out ones that it is asked about, at most. */
 const MOST = 5000
 
-/** Where the training observations lie, as one Gaussian in their standardised numbers; of sets in the moments of their channels. */
+/**
+ * Where the training observations lie, as one Gaussian in their standardised numbers; of sets in the moments of their
+ * channels.
+ */
 export function regionOf(
   sample: SimulationTable,
   heldOut: SimulationTable,

@@ -48,8 +48,9 @@ export interface Rounds {
 }
 
 /**
- * Simulates round after round: the first from the prior, each other where the posterior of the observation lies that was learned of all rounds before (see `nextRound`). What was
- * proposed and what came back is on disk under rounds/, so that a run that is killed goes on.
+ * Simulates round after round: the first from the prior, each other where the posterior of the observation lies that
+ * was learned of all rounds before (see `nextRound`). What was proposed and what came back is on disk under rounds/, so
+ * that a run that is killed goes on.
  *
  * @throws DataError where a round leaves nothing to learn from
  */
@@ -113,9 +114,16 @@ async function learnedProposals(
     const { members } = await trainMembers({ folder: own, config, simulations, method, key, threads, context })
     const form = layoutOf(method.init(key))
     const params = members.map(member => unflattenValues(member.params, form))
-    const estimator = params.length === 1 ? method.estimator(params[0], { threads }) : method.ensemble(params, { threads })
+    const estimator =
+      params.length === 1 ? method.estimator(params[0], { threads }) : method.ensemble(params, { threads })
     try {
-      const { z, kept } = await nextRound(config.method, estimator, observation!.x, task.simulations, key.split('proposals'))
+      const { z, kept } = await nextRound(
+        config.method,
+        estimator,
+        observation!.x,
+        task.simulations,
+        key.split('proposals'),
+      )
       if (kept < 1) context.log.info(`round ${round + 1} keeps ${(100 * kept).toPrecision(3)}% of the prior`)
       return prior.toTheta(z)
     } finally {

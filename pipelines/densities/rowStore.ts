@@ -26,7 +26,8 @@ export interface RowWriter {
 const CHUNK_BYTES = 4 << 20
 
 /**
- * Collects rows up to `limit` bytes in memory; from there on all go into `scratch`, which is read back a chunk at a time.
+ * Collects rows up to `limit` bytes in memory; from there on all go into `scratch`, which is read back a chunk at a
+ * time.
  *
  * @param scratch path of a file that is made only where it is needed
  */
@@ -91,7 +92,11 @@ function fileStore(file: number, scratch: string, count: number, width: number, 
       for (let at = 0; at < bytes.length; ) {
         const got = readSync(file, bytes, at, bytes.length - at, chunk * chunkRows * width * 4 + at)
         if (got === 0)
-          throw new WorkError(`expected ${count} rows in ${scratch}`, 'got fewer', 'run again; nothing else may write there')
+          throw new WorkError(
+            `expected ${count} rows in ${scratch}`,
+            'got fewer',
+            'run again; nothing else may write there',
+          )
         at += got
       }
       return values

@@ -19,9 +19,10 @@ export interface SimulateDensitiesOptions extends CommonOptions {
 const BLOCK = 1000
 
 /**
- * `stipple densities simulate`: pairs of a standard task as the datasets `theta` and `x`, with their names; theta from the task's prior, which the file tells where
- * it is one of independent parameters. Each block is drawn from a key of its own number, so that the file does not depend on the threads. Simulations that
- * failed are rows of NaN, and counted.
+ * `stipple densities simulate`: pairs of a standard task as the datasets `theta` and `x`, with their names; theta from
+ * the task's prior, which the file tells where it is one of independent parameters. Each block is drawn from a key of
+ * its own number, so that the file does not depend on the threads. Simulations that failed are rows of NaN, and
+ * counted.
  *
  * JSON: `out`, `n`, `task`, `seconds_per_field` (a simulation), `simulations_per_second`, `failed`.
  */
@@ -34,11 +35,15 @@ export async function simulateDensities(options: SimulateDensitiesOptions, conte
       name === '' ? 'name one' : `did you mean ${nearest(name, tasks.keys())}?`,
     )
   const task = taskNamed(name)
-  if (!/\.(h5|hdf5)$/i.test(out)) throw new UsageError('expected --out to end in .h5', `got ${out}`, 'name an HDF5 file')
+  if (!/\.(h5|hdf5)$/i.test(out))
+    throw new UsageError('expected --out to end in .h5', `got ${out}`, 'name an HDF5 file')
   await refuseOverwrite(out, force)
   const [p, d] = [task.prior.names.length, task.dataNames.length]
   const prior: Record<string, string> = isProduct(task.prior) ? { prior: JSON.stringify(task.prior.marginals) } : {}
-  const writer = await createHdf5(out, { force, attributes: { ...rootAttributes('densities', seed), task: name, ...prior } })
+  const writer = await createHdf5(out, {
+    force,
+    attributes: { ...rootAttributes('densities', seed), task: name, ...prior },
+  })
   const blocks = Array.from({ length: Math.ceil(n / BLOCK) }, (_, index) => ({
     index,
     rows: Math.min(BLOCK, n - index * BLOCK),

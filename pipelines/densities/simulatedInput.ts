@@ -13,7 +13,8 @@ import { filePrior, inOrder } from './tableInput.js'
 import type { TrainingInput } from './trainingInput.js'
 
 /**
- * The simulations of an external program, of one round or of several about an observation; a table that is given stands before them.
+ * The simulations of an external program, of one round or of several about an observation; a table that is given stands
+ * before them.
  *
  * @throws UsageError where the table holds sets, or tells no prior and none is given
  */
@@ -36,7 +37,11 @@ export async function simulatedInput(
   const observation =
     options.observation === undefined
       ? undefined
-      : await observationIn(options.observation, tables?.x.kind === 'vector' ? tables.x.names : undefined, context.signal)
+      : await observationIn(
+          options.observation,
+          tables?.x.kind === 'vector' ? tables.x.names : undefined,
+          context.signal,
+        )
   const simulator = commandSimulator(command, { timeout: folder.config.simulator.timeout, atOnce: threads })
   try {
     const made = await simulateRounds({

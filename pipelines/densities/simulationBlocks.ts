@@ -15,7 +15,10 @@ export interface SimulationBlock {
 }
 
 /** All simulations of the tables, a block at a time. */
-export async function* simulationBlocks(tables: SimulationTables, signal: AbortSignal): AsyncGenerator<SimulationBlock> {
+export async function* simulationBlocks(
+  tables: SimulationTables,
+  signal: AbortSignal,
+): AsyncGenerator<SimulationBlock> {
   let first = 0
   for (const source of tables.sources) {
     for await (const { start, rows, columns } of source.batches(signal)) {
@@ -32,7 +35,12 @@ export function blockOf(theta: Float64Array, x: Float64Array, rows: number): Sim
   return { start: 0, rows, theta, x: row => x.subarray(row * width, (row + 1) * width) }
 }
 
-function rowsOf(column: TableValues, rows: number, tables: SimulationTables, path: string): (row: number) => Float64Array {
+function rowsOf(
+  column: TableValues,
+  rows: number,
+  tables: SimulationTables,
+  path: string,
+): (row: number) => Float64Array {
   if (isRagged(column)) {
     const width = tables.x.kind === 'set' ? tables.x.features : 1
     const values = toFloat64(column.values)

@@ -30,10 +30,11 @@ export type XColumn =
   | { readonly kind: 'set'; readonly features: number; readonly points?: number }
 
 /**
- * Opens tables of simulations: `theta [n, p]` and `x [n, d]` in HDF5 or Arrow, columns `theta_NAME` and `x_NAME` in csv. `x [n, points, features]` and ragged
- * lists of points are sets.
+ * Opens tables of simulations: `theta [n, p]` and `x [n, d]` in HDF5 or Arrow, columns `theta_NAME` and `x_NAME` in
+ * csv. `x [n, points, features]` and ragged lists of points are sets.
  *
- * @throws DataError where a column is absent, of another shape than in the first file, or not of numbers; UsageError for another ending
+ * @throws DataError where a column is absent, of another shape than in the first file, or not of numbers; UsageError
+ *   for another ending
  */
 export async function openSimulationTables(paths: readonly string[]): Promise<SimulationTables> {
   const sources: TableSource[] = []
@@ -115,7 +116,8 @@ function columnOf(source: TableSource, name: string): TableColumn {
     const there = source.columns.map(column => column.name).join(', ')
     throw new DataError(`expected ${told} in ${source.path}`, `got ${there || 'none'}`, 'rename what holds it')
   }
-  if (column.dtype === 'string') throw new DataError(`expected numbers in ${name} of ${source.path}`, 'got text', 'mend it')
+  if (column.dtype === 'string')
+    throw new DataError(`expected numbers in ${name} of ${source.path}`, 'got text', 'mend it')
   if (column.rowShape.includes(0))
     throw new DataError(`expected numbers in ${name} of ${source.path}`, 'got none', 'mend it')
   return column

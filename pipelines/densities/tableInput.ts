@@ -77,7 +77,11 @@ export function priorFile(path: string): ProductPrior {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new UsageError(`expected a prior as JSON in ${path}`, `got ${messageOf(error)}`, 'correct the path or the file')
+    throw new UsageError(
+      `expected a prior as JSON in ${path}`,
+      `got ${messageOf(error)}`,
+      'correct the path or the file',
+    )
   }
   return readPrior(json)
 }
@@ -88,7 +92,10 @@ export function filePrior({ prior, names }: SimulationTables): ProductPrior | un
   return names.every(name => Object.hasOwn(prior, name)) ? readPrior(prior) : undefined
 }
 
-/** The prior of just these parameters, in the order of the table. @throws UsageError that names one that is absent or too many */
+/**
+ * The prior of just these parameters, in the order of the table. @throws UsageError that names one that is absent or
+ * too many
+ */
 export function inOrder(prior: ProductPrior, names: readonly string[]): ProductPrior {
   const absent = names.find(name => !prior.names.includes(name))
   const unknown = prior.names.find(name => !names.includes(name))

@@ -52,7 +52,8 @@ export async function runTaskCell(task: Task, options: TaskCellOptions): Promise
   const trained = await trainOnRows(rows, task.prior, config, { key: key.split('training'), threads, context })
   try {
     const observations = []
-    for (const number of options.observations) observations.push(await judge(task, number, trained, n, key.split(number), p))
+    for (const number of options.observations)
+      observations.push(await judge(task, number, trained, n, key.split(number), p))
     const { dropped, steps } = trained
     return {
       task: task.name,
@@ -80,7 +81,10 @@ export function simulateTask(task: Task, simulations: number, key: Key) {
   return { theta, x, seconds: since(began) }
 }
 
-/** Draws beside as many of the reference: with more of the one than of the other a classifier is right by always saying the one. */
+/**
+ * Draws beside as many of the reference: with more of the one than of the other a classifier is right by always saying
+ * the one.
+ */
 export async function judgeDraws(reference: TaskReference, theta: Float64Array, p: number, key: Key) {
   const began = performance.now()
   const size = Math.min(reference.draws.length, theta.length)

@@ -18,8 +18,9 @@ import type { TrainingInput } from './trainingInput.js'
 import type { TrainResult } from './trainResult.js'
 
 /**
- * `stipple densities train`: a method of simulation-based inference learns from a table of simulations, from a simulator that is run, or from both. Rows with NaN or infinity are dropped and
- * counted, and so are simulations that fail. Killed anywhere, `--resume` ends in the same bytes.
+ * `stipple densities train`: a method of simulation-based inference learns from a table of simulations, from a
+ * simulator that is run, or from both. Rows with NaN or infinity are dropped and counted, and so are simulations that
+ * fail. Killed anywhere, `--resume` ends in the same bytes.
  */
 export async function trainDensities(options: TrainOptions, context: RunContext): Promise<TrainResult> {
   const began = performance.now()
@@ -39,7 +40,8 @@ export async function trainDensities(options: TrainOptions, context: RunContext)
 }
 
 function checkOptions({ device, data, command, prior, rounds, observation }: TrainOptions): void {
-  if (device !== 'cpu') throw new UsageError('expected --device cpu for densities train', `got ${device}`, 'leave it away')
+  if (device !== 'cpu')
+    throw new UsageError('expected --device cpu for densities train', `got ${device}`, 'leave it away')
   if (data.length === 0 && command === undefined) {
     throw new UsageError('expected --data or --command', 'got neither', 'give a table of simulations, or a simulator')
   }

@@ -61,7 +61,8 @@ export async function trainOnRows(
     const { members } = await trainMembers({ folder, config, simulations, method, key, threads, context })
     const form = layoutOf(method.init(key))
     const params = members.map(member => unflattenValues(member.params, form))
-    const estimator = params.length === 1 ? method.estimator(params[0], { threads }) : method.ensemble(params, { threads })
+    const estimator =
+      params.length === 1 ? method.estimator(params[0], { threads }) : method.ensemble(params, { threads })
     return {
       estimator,
       dropped: simulations.dropped,

@@ -4,7 +4,10 @@ import type { DwarfsConfig } from './config.js'
 
 type Augmentation = DwarfsConfig['augment']
 
-/** How many of a galaxy's stars are taken this time; a function of the key alone, so that batches are planned without reading. */
+/**
+ * How many of a galaxy's stars are taken this time; a function of the key alone, so that batches are planned without
+ * reading.
+ */
 export function starsTaken(key: Key, stars: number, { thin, starsLeast }: Augmentation): number {
   if (stars <= starsLeast) return stars
   const [whether, where] = uniform(key.split('thin'), 2)
@@ -25,8 +28,8 @@ export function augmentDwarf(
 }
 
 /**
- * So many stars, chosen blindly. Of a galaxy that is mostly foreground a choice may leave no two members, which nobody could look at: it is made
- * anew, and after some times the likeliest members are taken.
+ * So many stars, chosen blindly. Of a galaxy that is mostly foreground a choice may leave no two members, which nobody
+ * could look at: it is made anew, and after some times the likeliest members are taken.
  */
 function someStars(dwarf: Dwarf, taken: number, key: Key): Dwarf {
   for (let choice = 0; choice < 8; choice++) {

@@ -32,7 +32,10 @@ export interface DwarfBatchOptions {
   readonly neighbours: number
 }
 
-/** Stars that an ordinary batch holds a galaxy; those with more come in smaller batches, so that a step's memory stays bounded. */
+/**
+ * Stars that an ordinary batch holds a galaxy; those with more come in smaller batches, so that a step's memory stays
+ * bounded.
+ */
 const ordinaryStars = 160
 
 /** Galaxies of so many padded stars in one batch: even, for two workers share it. */
@@ -42,9 +45,9 @@ export function galaxiesPerBatch(stars: number, ordinary: number): number {
 }
 
 /**
- * Training batches without end: galaxies shuffled and augmented, gathered by their padded size. What a size has left when an epoch
- * ends goes out only where that size had no batch at all (then galaxies come twice); else it waits for another epoch, whose
- * order is another. A batch depends on the key and its position alone.
+ * Training batches without end: galaxies shuffled and augmented, gathered by their padded size. What a size has left
+ * when an epoch ends goes out only where that size had no batch at all (then galaxies come twice); else it waits for
+ * another epoch, whose order is another. A batch depends on the key and its position alone.
  */
 export function dwarfBatches(
   source: ChunkedSource<Dwarf>,

@@ -6,13 +6,18 @@ export interface MeasuredDispersion {
 }
 
 /**
- * The velocity dispersion of stars about zero, their errors taken out by maximum likelihood (Walker et al. 2006, astro-ph/0511465, eq. 8):
- * v_i ~ N(0, sigma^2 + err_i^2), each star counting `weights[i]` times. 0 where the errors alone explain the spread.
+ * The velocity dispersion of stars about zero, their errors taken out by maximum likelihood (Walker et al. 2006,
+ * astro-ph/0511465, eq. 8): v_i ~ N(0, sigma^2 + err_i^2), each star counting `weights[i]` times. 0 where the errors
+ * alone explain the spread.
  *
  * @param velocities km/s about the mean
  * @param errors     km/s
  */
-export function binnedDispersion(velocities: Float64Array, errors: Float64Array, weights: Float64Array): MeasuredDispersion {
+export function binnedDispersion(
+  velocities: Float64Array,
+  errors: Float64Array,
+  weights: Float64Array,
+): MeasuredDispersion {
   const log = (sigma: number): number => {
     let sum = 0
     for (let i = 0; i < velocities.length; i++) {

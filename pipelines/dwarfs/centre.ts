@@ -7,8 +7,9 @@ export interface PlaneCentre {
 }
 
 /**
- * The most likely centre of stars that follow Plummer's surface density (1 + R^2/a^2)^-2: each star weighs membership / (1 + R^2/a^2), with
- * a the median radius, over again until it stays. Stars far out, which a plain mean follows, weigh little.
+ * The most likely centre of stars that follow Plummer's surface density (1 + R^2/a^2)^-2: each star weighs membership /
+ * (1 + R^2/a^2), with a the median radius, over again until it stays. Stars far out, which a plain mean follows, weigh
+ * little.
  *
  * @param positions  `[stars, 2]`, finite
  */
@@ -20,7 +21,9 @@ export function plummerCentre(positions: Float64Array, membership?: ArrayLike<nu
   let y = middle(positions, 1, weights, members)
   let scale = 0
   for (let pass = 0; pass < 100; pass++) {
-    const radii = Float64Array.from({ length: stars }, (_, i) => Math.hypot(positions[2 * i] - x, positions[2 * i + 1] - y))
+    const radii = Float64Array.from({ length: stars }, (_, i) =>
+      Math.hypot(positions[2 * i] - x, positions[2 * i + 1] - y),
+    )
     scale = medianOf(radii, weights, members)
     if (!(scale > 0)) break
     let [total, sumX, sumY] = [0, 0, 0]

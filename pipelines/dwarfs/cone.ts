@@ -1,16 +1,19 @@
 import { gaussLegendre } from '../../simulators/dwarfs/gaussLegendre.js'
 import type { GnfwShape } from '../../simulators/index.js'
 
-/** GeV^2 cm^-5 of 1 Msun^2 kpc^-5, and GeV cm^-2 of 1 Msun kpc^-2 (IAU 2015 GM of the Sun over CODATA 2018 G; 1 kpc = 3.0856776e21 cm). */
+/**
+ * GeV^2 cm^-5 of 1 Msun^2 kpc^-5, and GeV cm^-2 of 1 Msun kpc^-2 (IAU 2015 GM of the Sun over CODATA 2018 G; 1 kpc =
+ * 3.0856776e21 cm).
+ */
 const gevOfSun = 1.988409870698051e30 * (299792458 ** 2 / 1.602176634e-10)
 const cmOfKpc = 3.0856775814913673e21
 export const jUnit = gevOfSun ** 2 / cmOfKpc ** 5
 export const dUnit = gevOfSun / cmOfKpc ** 2
 
 /**
- * Msun/kpc3 beyond which dark matter annihilates as fast as it falls in, so that no cusp is denser: about 3e18 for 100 GeV and 1e-26 cm3/s
- * (Berezinsky, Gurevich and Zybin 1992; Charbonnier et al. 2011, arXiv 1104.0412). It matters for inner slopes near 1.5 (2% at 1.4) and beyond,
- * where the integral of rho^2 diverges.
+ * Msun/kpc3 beyond which dark matter annihilates as fast as it falls in, so that no cusp is denser: about 3e18 for 100
+ * GeV and 1e-26 cm3/s (Berezinsky, Gurevich and Zybin 1992; Charbonnier et al. 2011, arXiv 1104.0412). It matters for
+ * inner slopes near 1.5 (2% at 1.4) and beyond, where the integral of rho^2 diverges.
  */
 export const saturationDensity = 3e18
 
@@ -32,7 +35,8 @@ export interface Cone {
 const nodesOfPanel = 8
 
 /**
- * For a sphere about a centre at distance D the integral over a cone of half-angle a and its lines of sight is one over radii,
+ * For a sphere about a centre at distance D the integral over a cone of half-angle a and its lines of sight is one over
+ * radii,
  *
  *     integral f(r) W(r) dr,   W = 4 pi r/D artanh(r/D)                                                  r < D sin a: the whole shell,
  *                              W = 4 pi r/D ln[(1 + r/D) / (cos a + sqrt(r^2/D^2 - sin^2 a))]            up to D: its two caps,

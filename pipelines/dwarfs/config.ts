@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import type { Settings } from '../run/config.js'
 
-/** How a posterior of dwarf galaxies is learned. Every number that changes the result is here and is stored with the run. */
+/**
+ * How a posterior of dwarf galaxies is learned. Every number that changes the result is here and is stored with the
+ * run.
+ */
 export const dwarfsConfig = z.object({
   data: z
     .object({
@@ -11,10 +14,14 @@ export const dwarfsConfig = z.object({
       validationMost: z.number().int().min(1).default(4000),
     })
     .prefault({}),
-  /** each time a galaxy is seen, other stars and other errors: valid, for stars are drawn independently of one another */
+  /**
+   * each time a galaxy is seen, other stars and other errors: valid, for stars are drawn independently of one another
+   */
   augment: z
     .object({
-      /** probability that a galaxy is thinned, to a number of stars drawn log-uniformly from `starsLeast` to what it has */
+      /**
+       * probability that a galaxy is thinned, to a number of stars drawn log-uniformly from `starsLeast` to what it has
+       */
       thin: z.number().min(0).max(1).default(0.25),
       starsLeast: z.number().int().min(2).default(10),
       /** probability that its velocities get more noise, of a size drawn log-uniformly within .02-2 of their spread */

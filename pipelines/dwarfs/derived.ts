@@ -69,7 +69,8 @@ export function derivedQuantities(
     columns.r_max[i] = peak.radius
     columns.rho_150[i] = halo.density(0.15)
     if (!cone) continue
-    // J and D at s times the distance are s times those of a halo whose lengths are s times smaller, at the distance itself
+    // J and D at s times the distance are s times those of a halo whose lengths are s times smaller, at the distance
+    // itself
     const s = spread?.ratios[i] ?? 1
     const { gamma, r_s, rho_0 } = halo
     const seen = spread?.places === 'angles' ? { gamma, r_s, rho_0: rho_0 / s ** 2 } : { gamma, r_s: r_s / s, rho_0 }
@@ -128,7 +129,8 @@ export function profileBands(theta: ArrayLike<number>, r: readonly number[], wei
 }
 
 /**
- * The band of the line-of-sight dispersion (km/s) by the spherical Jeans equation, errors of measurement not included; at most `most` draws, evenly taken.
+ * The band of the line-of-sight dispersion (km/s) by the spherical Jeans equation, errors of measurement not included;
+ * at most `most` draws, evenly taken.
  *
  * @param radii  projected, kpc, ascending
  */
@@ -159,8 +161,8 @@ export function logRadii(from: number, to: number, count: number): number[] {
 }
 
 /**
- * Where the circular velocity peaks: 4 pi rho r^3 = M(r). It does for inner slopes below 2; at 2 it rises inwards to a constant, and beyond
- * without end.
+ * Where the circular velocity peaks: 4 pi rho r^3 = M(r). It does for inner slopes below 2; at 2 it rises inwards to a
+ * constant, and beyond without end.
  */
 export function circularPeak(halo: Gnfw): { readonly radius: number; readonly velocity: number } {
   const { gamma, r_s, rho_0 } = halo
@@ -183,7 +185,11 @@ export function circularPeak(halo: Gnfw): { readonly radius: number; readonly ve
 function countOf(theta: ArrayLike<number>): number {
   const n = theta.length / dwarfNames.length
   if (Number.isInteger(n) && n > 0) return n
-  throw new UsageError(`expected draws [n, ${dwarfNames.length}]`, `got ${theta.length} numbers`, 'draw from a posterior')
+  throw new UsageError(
+    `expected draws [n, ${dwarfNames.length}]`,
+    `got ${theta.length} numbers`,
+    'draw from a posterior',
+  )
 }
 
 function drawOf(theta: ArrayLike<number>, row: number) {

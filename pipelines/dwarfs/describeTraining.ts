@@ -23,8 +23,9 @@ const passes = 5
 const ratio = 1.7
 
 /**
- * Galaxies are thinned to fill groups of equal width in the logarithm of the number of stars, where training thinned them; else they stay as they are and
- * fill their own group. Groups that stay too small to fit a Gaussian to are joined to the one below.
+ * Galaxies are thinned to fill groups of equal width in the logarithm of the number of stars, where training thinned
+ * them; else they stay as they are and fill their own group. Groups that stay too small to fit a Gaussian to are joined
+ * to the one below.
  *
  * @param split  all galaxies: the region is fitted to those trained on, its distances are those of the others
  * @param params of the first network, flat

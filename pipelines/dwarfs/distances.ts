@@ -7,15 +7,16 @@ export interface UncertainDistance {
   readonly minus: number
   readonly plus: number
   /**
-   * What is known of the stars' places. With angles on the sky all lengths of the galaxy go with its distance and, at the same velocities, densities with its
-   * inverse square (G M / r stays); with kpc the galaxy stays as it is and is only seen from farther away.
+   * What is known of the stars' places. With angles on the sky all lengths of the galaxy go with its distance and, at
+   * the same velocities, densities with its inverse square (G M / r stays); with kpc the galaxy stays as it is and is
+   * only seen from farther away.
    */
   readonly places: 'angles' | 'kpc'
 }
 
 /**
- * A distance for each draw, over the likeliest: normal in the logarithm (as errors of distance moduli are), with the error of its own to either side, so that 16% lie
- * below `value - minus` and 16% above `value + plus`.
+ * A distance for each draw, over the likeliest: normal in the logarithm (as errors of distance moduli are), with the
+ * error of its own to either side, so that 16% lie below `value - minus` and 16% above `value + plus`.
  */
 export function distanceRatios({ value, minus, plus }: UncertainDistance, n: number, key: Key): Float64Array {
   const [nearer, farther] = [Math.log(value / (value - minus)), Math.log((value + plus) / value)]

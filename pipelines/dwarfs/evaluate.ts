@@ -2,7 +2,14 @@ import { DataError, type Key, UsageError } from '../../core/index.js'
 import { type Calibrator, makeCalibration } from '../../generative/calibration/index.js'
 import type { Dwarf } from '../../io/dwarfs/dwarf.js'
 import { writeDwarfReport } from '../../report/posterior/index.js'
-import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, priorNames, toUnitCube } from '../../simulators/index.js'
+import {
+  type DwarfPrior,
+  type DwarfTheta,
+  dwarfNames,
+  dwarfPrior,
+  priorNames,
+  toUnitCube,
+} from '../../simulators/index.js'
 import { calibrationCurves, calibrationMetrics, isCalibrated } from '../posterior/calibrationMetrics.js'
 import { makeRecovery } from '../posterior/recovery.js'
 import type { RunContext } from '../run/context.js'
@@ -25,12 +32,13 @@ const units = Object.fromEntries(dwarfNames.map((name, i) => [name, parameterUni
 const block = 256
 
 /**
- * `stipple dwarfs evaluate`: are the posteriors of simulated galaxies true? Coverage, ranks (SBC), TARP, errors and log-scores.
+ * `stipple dwarfs evaluate`: are the posteriors of simulated galaxies true? Coverage, ranks (SBC), TARP, errors and
+ * log-scores.
  *
- * JSON beside `metrics` and `curves` (of all galaxies): `inside` with the same of the galaxies inside the prior, where some are
- * not; `galaxies`, `method`, `seconds`. `passed` is about the galaxies inside: every parameter's 68% intervals hold 68 +- 2% of truths
- * and its 95% intervals 95 +- 1% (or three standard errors, where there are too few galaxies to tell that), ranks are uniform (p > .01
- * after Bonferroni), TARP stays within its band.
+ * JSON beside `metrics` and `curves` (of all galaxies): `inside` with the same of the galaxies inside the prior, where
+ * some are not; `galaxies`, `method`, `seconds`. `passed` is about the galaxies inside: every parameter's 68% intervals
+ * hold 68 +- 2% of truths and its 95% intervals 95 +- 1% (or three standard errors, where there are too few galaxies to
+ * tell that), ranks are uniform (p > .01 after Bonferroni), TARP stays within its band.
  */
 export async function evaluateDwarfs(options: EvaluateOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -129,13 +137,16 @@ async function judgeJeans(
   }
 }
 
-/** @param data  where the galaxies are said to come from: only where that is wider than the prior are there two groups */
+/**
+ * @param data  where the galaxies are said to come from: only where that is wider than the prior are there two groups
+ */
 function makeJudge(prior: DwarfPrior, data: DwarfPrior, count: number, key: Key) {
   const make = (): Calibrator =>
     makeCalibration({
       names: dwarfNames,
       bounds: boundsOf(prior),
-      toUnit: theta => toUnitCube(Object.fromEntries(dwarfNames.map((name, i) => [name, theta[i]])) as DwarfTheta, prior),
+      toUnit: theta =>
+        toUnitCube(Object.fromEntries(dwarfNames.map((name, i) => [name, theta[i]])) as DwarfTheta, prior),
       key: key.split('calibration'),
     })
   const wider = priorNames.some(name => data[name][0] < prior[name][0] || data[name][1] > prior[name][1])

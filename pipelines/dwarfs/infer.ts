@@ -41,27 +41,32 @@ export interface Inferred {
 /**
  * `stipple dwarfs infer`: the posterior of the dark matter of one galaxy, and what follows from it.
  *
- * JSON beside `parameters` and `diagnostics`: `derived` (V_max and the rest, each with units and quantiles), `galaxy` (stars, centre,
- * systemic velocity, distance), `unusual` (distance from the training galaxies, the share of them farther out, whether flagged),
- * `dispersion` (the posterior predictive check of the profile), `warnings`, `seconds`. With --out, or --page, a page with the pictures.
- * With --prior the draws and their `log_prob` are those of the posterior under it, and the file has it as the attribute `prior`.
+ * JSON beside `parameters` and `diagnostics`: `derived` (V_max and the rest, each with units and quantiles), `galaxy`
+ * (stars, centre, systemic velocity, distance), `unusual` (distance from the training galaxies, the share of them
+ * farther out, whether flagged), `dispersion` (the posterior predictive check of the profile), `warnings`, `seconds`.
+ * With --out, or --page, a page with the pictures. With --prior the draws and their `log_prob` are those of the
+ * posterior under it, and the file has it as the attribute `prior`.
  */
 export async function inferDwarf(path: string, options: InferOptions, context: RunContext): Promise<void> {
   const began = performance.now()
   refuseSettings(options)
-  if (options.resume) throw new UsageError('expected infer without --resume', 'got it', 'leave it away: it takes seconds')
+  if (options.resume)
+    throw new UsageError('expected infer without --resume', 'got it', 'leave it away: it takes seconds')
   if (options.method === 'jeans' && options.run !== undefined) {
     throw new UsageError('expected --run with --method npe', 'got it with jeans', 'leave one of them away')
   }
   const { out } = options
-  const page = options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
+  const page =
+    options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
   if (out !== undefined) drawsFormat(out)
   for (const path of [out, page]) if (path !== undefined) await refuseOverwrite(path, options.force)
   const userPrior = options.prior === undefined ? undefined : readUserPrior(options.prior)
   const given = await givenGalaxy(path, options, context.signal)
   const key = context.key.split('infer')
   const found =
-    options.method === 'npe' ? await byNetwork(given.dwarf, options, key) : await byJeans(given.dwarf, options, key, context)
+    options.method === 'npe'
+      ? await byNetwork(given.dwarf, options, key)
+      : await byJeans(given.dwarf, options, key, context)
   const reweighted = userPrior === undefined ? undefined : underPrior(found, userPrior, key)
   const { theta, logProb } = reweighted ?? found
   const warnings = [...found.warnings, ...(reweighted?.warnings ?? [])]
@@ -153,7 +158,9 @@ async function byNetwork(dwarf: Dwarf, options: InferOptions, key: Key): Promise
 
 function starWarnings({ stars: [least, most] }: DwarfsModel, { stars }: Dwarf): string[] {
   if (stars >= least && stars <= most) return []
-  return [`The network was trained on galaxies of ${least} to ${most} stars, and this one has ${stars}: it extrapolates.`]
+  return [
+    `The network was trained on galaxies of ${least} to ${most} stars, and this one has ${stars}: it extrapolates.`,
+  ]
 }
 
 function unusualWarnings({ share, distance }: Unusualness): string[] {
@@ -168,7 +175,13 @@ async function byJeans(dwarf: Dwarf, options: InferOptions, key: Key, context: R
   const progress = context.progress(0, 'Jeans analysis by MCMC')
   try {
     const { signal } = context
-    const [found] = await jeansOverDwarfs([dwarf], dwarfPrior, { key, threads: 1, signal, draws: options.n, steps: 4000 })
+    const [found] = await jeansOverDwarfs([dwarf], dwarfPrior, {
+      key,
+      threads: 1,
+      signal,
+      draws: options.n,
+      steps: 4000,
+    })
     const worst = Math.max(...found.rhat)
     return {
       theta: found.draws,

@@ -68,12 +68,16 @@ export function inferReport(inference: ReportedInference): DwarfReportData {
 
 /** theta of a simulated galaxy, in the order of `dwarfNames`. */
 function truthOf(dwarf: Dwarf): number[] | undefined {
-  return dwarfNames.every(name => dwarf.theta[name] !== undefined) ? dwarfNames.map(name => dwarf.theta[name]) : undefined
+  return dwarfNames.every(name => dwarf.theta[name] !== undefined)
+    ? dwarfNames.map(name => dwarf.theta[name])
+    : undefined
 }
 
 function profilesOf({ given: { dwarf }, theta, check }: ReportedInference): ProfileReport[] {
   const truth = truthOf(dwarf)
-  const radii = Array.from({ length: dwarf.stars }, (_, i) => Math.hypot(dwarf.positions[2 * i], dwarf.positions[2 * i + 1]))
+  const radii = Array.from({ length: dwarf.stars }, (_, i) =>
+    Math.hypot(dwarf.positions[2 * i], dwarf.positions[2 * i + 1]),
+  )
   radii.sort((a, b) => a - b)
   const [innermost, middle, outermost] = [radii[0], radii[dwarf.stars >> 1], radii[dwarf.stars - 1]]
   const r = logRadii(Math.max(innermost / 2, middle / 100), outermost * 2, 40)

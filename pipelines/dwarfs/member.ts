@@ -8,7 +8,10 @@ import { paddedTo } from './examples.js'
 import type { DwarfsNetwork } from './network.js'
 import type { TrainStage } from './trainStage.js'
 
-/** Trains network `member` of the run, see `trainMember`; validation is the mean log q(theta | x) of held-out galaxies, nats, in the coordinates of the prior. */
+/**
+ * Trains network `member` of the run, see `trainMember`; validation is the mean log q(theta | x) of held-out galaxies,
+ * nats, in the coordinates of the prior.
+ */
 export async function trainDwarfMember(stage: TrainStage, member: number): Promise<TrainedMember> {
   const { folder, config, context, network, split } = stage
   const key = stage.key.split('member').split(member)
@@ -41,7 +44,10 @@ export function posteriorLoss(network: DwarfsNetwork) {
   }
 }
 
-/** Galaxies that are held out, as they are, in batches of one size each; the last of a size is filled up and counts for what is new. */
+/**
+ * Galaxies that are held out, as they are, in batches of one size each; the last of a size is filled up and counts for
+ * what is new.
+ */
 async function validationBatches(stage: TrainStage): Promise<{ tensors: DwarfExample<ArrayValue>; rows: number }[]> {
   const { data, split, config, network, context } = stage
   const bySize = new Map<number, Dwarf[]>()

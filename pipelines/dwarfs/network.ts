@@ -16,7 +16,9 @@ export interface DwarfsNetwork extends PosteriorNetwork<Observation<Tensor>> {
   readonly summaryLength: number
 }
 
-/** The scales of the galaxy go past the embedding too: the posterior of a mass hangs on them with no need to learn it. */
+/**
+ * The scales of the galaxy go past the embedding too: the posterior of a mass hangs on them with no need to learn it.
+ */
 export function makeDwarfsNetwork({ embedding, flow }: DwarfsConfig, prior: DwarfPrior): DwarfsNetwork {
   const graph = embedding.kind === 'chebyshev' || embedding.kind === 'message-passing'
   const embed = makeEmbedding({ ...embedding, features: starFeatures, conditions: contextFeatures })
@@ -37,7 +39,10 @@ export function makeDwarfsNetwork({ embedding, flow }: DwarfsConfig, prior: Dwar
       { features, mask, context, senders, displacements }: Observation<Tensor>,
     ) =>
       tf.concat(
-        [embed.apply(params, { positions: features, features, mask, condition: context, senders, displacements }), context],
+        [
+          embed.apply(params, { positions: features, features, mask, condition: context, senders, displacements }),
+          context,
+        ],
         1,
       ),
   }

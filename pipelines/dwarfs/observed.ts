@@ -28,10 +28,12 @@ export interface ObserveOptions {
 const kmPerSecond = 4.740470463533
 
 /**
- * Stars of a table as a dwarf galaxy: projected on the tangent plane about the centre at its distance, at rest, and free of what the galaxy's own
- * motion adds across the sky where its proper motion is known (van der Marel et al. 2002, astro-ph/0205161).
+ * Stars of a table as a dwarf galaxy: projected on the tangent plane about the centre at its distance, at rest, and
+ * free of what the galaxy's own motion adds across the sky where its proper motion is known (van der Marel et al. 2002,
+ * astro-ph/0205161).
  *
- * @throws UsageError where places are angles and no distance is known; DataError where the stars lie elsewhere than the galaxy
+ * @throws UsageError where places are angles and no distance is known; DataError where the stars lie elsewhere than the
+ *   galaxy
  */
 export function observeStars(table: StarTable, { distance, galaxy }: ObserveOptions = {}): ObservedDwarf {
   requireDistance(distance)
@@ -92,7 +94,9 @@ function onSky(table: StarTable, distance: number | undefined, galaxy?: LocalVol
     ? { ra: galaxy.ra, dec: galaxy.dec, from: 'table' as const }
     : { ...centreOnSky(table), from: 'stars' as const }
   const angles = onTangentPlane(ra, dec, centre)
-  const radii = Float64Array.from({ length: table.stars }, (_, i) => Math.hypot(angles[2 * i], angles[2 * i + 1])).sort()
+  const radii = Float64Array.from({ length: table.stars }, (_, i) =>
+    Math.hypot(angles[2 * i], angles[2 * i + 1]),
+  ).sort()
   const typical = Math.atan(radii[table.stars >> 1]) / degree
   const widest = galaxy ? Math.max(2, galaxy.halfLightRadius.value / 6) : 20
   if (!(typical <= widest)) {
@@ -146,8 +150,9 @@ function meanDirection(ra: Float64Array, dec: Float64Array): { ra: number; dec: 
 }
 
 /**
- * Takes from each velocity what the centre's motion adds at its place. With V the centre's velocity and n the direction to the star,
- * V . n = (v_los + v_east xi + v_north eta) / sqrt(1 + xi^2 + eta^2), of which v_los at the centre remains.
+ * Takes from each velocity what the centre's motion adds at its place. With V the centre's velocity and n the direction
+ * to the star, V . n = (v_los + v_east xi + v_north eta) / sqrt(1 + xi^2 + eta^2), of which v_los at the centre
+ * remains.
  */
 function removePerspective(
   velocities: Float64Array,

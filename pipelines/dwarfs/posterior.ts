@@ -79,7 +79,9 @@ export function dwarfPosterior(model: DwarfsModel, threads: number): DwarfPoster
     })
   }
 
-  /** Draws of one network for rows of summaries: coordinates `[galaxies, n, 6]` and log-densities under every network. */
+  /**
+   * Draws of one network for rows of summaries: coordinates `[galaxies, n, 6]` and log-densities under every network.
+   */
   async function drawRows(
     summaries: readonly Float32Array[],
     from: number,

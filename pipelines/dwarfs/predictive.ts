@@ -21,7 +21,10 @@ export interface DispersionCheck {
   readonly bins: readonly DispersionBin[]
   /** km/s, subtracted from the velocities */
   readonly systemicVelocity: number
-  /** share of draws whose own stars fit them no better than the observed stars do; near 0 where the model cannot make such a profile */
+  /**
+   * share of draws whose own stars fit them no better than the observed stars do; near 0 where the model cannot make
+   * such a profile
+   */
   readonly p: number
 }
 
@@ -33,10 +36,11 @@ export interface DispersionCheckOptions {
 }
 
 /**
- * A posterior predictive check (Gelman, Meng and Stern 1996) of the dispersion profile, by the Jeans equation. With each draw of theta new velocities are drawn for the
- * same stars, Gaussian about the mean with sigma_los^2(R_i) + err_i^2, and the discrepancy sum_b (S_b - n_b)^2 / (2 n_b), S_b = sum of (v - <v>)^2 / variance over the stars
- * of bin b, of new and observed velocities is compared. The p-value gathers about 1/2 for a right model, so a small one says more than it seems.
- * Stars count by their membership.
+ * A posterior predictive check (Gelman, Meng and Stern 1996) of the dispersion profile, by the Jeans equation. With
+ * each draw of theta new velocities are drawn for the same stars, Gaussian about the mean with sigma_los^2(R_i) +
+ * err_i^2, and the discrepancy sum_b (S_b - n_b)^2 / (2 n_b), S_b = sum of (v - <v>)^2 / variance over the stars of bin
+ * b, of new and observed velocities is compared. The p-value gathers about 1/2 for a right model, so a small one says
+ * more than it seems. Stars count by their membership.
  *
  * @param draws `[count, 6]` in the order of `dwarfNames`
  */
@@ -115,7 +119,11 @@ function fillVariances(
 ): void {
   const [gamma, logScale, logDensity, logStars, beta_0, logAnisotropy] = theta
   const r_star = 10 ** logStars
-  jeansInGnfw({ r_star, beta_0, r_a: 10 ** logAnisotropy }, { gamma, r_s: 10 ** logScale, rho_0: 10 ** logDensity }, table)
+  jeansInGnfw(
+    { r_star, beta_0, r_a: 10 ** logAnisotropy },
+    { gamma, r_s: 10 ** logScale, rho_0: 10 ** logDensity },
+    table,
+  )
   const own = Math.log(r_star)
   for (let i = 0; i < out.length; i++) out[i] = lineOfSightVariance(table, logRadii[i] - own)
 }

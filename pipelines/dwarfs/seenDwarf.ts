@@ -3,9 +3,10 @@ import type { Dwarf } from '../../io/dwarfs/dwarf.js'
 import { plummerScale } from '../../simulators/index.js'
 
 /**
- * A galaxy as the network sees it. Lengths are in units of the stars' Plummer radius (of greatest likelihood) and velocities of their spread, so that
- * every galaxy looks alike and two numbers tell its scales; angle on the sky and sign of a velocity are left out, for under spherical
- * symmetry they say nothing. Standardised by constants, never by the batch.
+ * A galaxy as the network sees it. Lengths are in units of the stars' Plummer radius (of greatest likelihood) and
+ * velocities of their spread, so that every galaxy looks alike and two numbers tell its scales; angle on the sky and
+ * sign of a velocity are left out, for under spherical symmetry they say nothing. Standardised by constants, never by
+ * the batch.
  */
 export interface SeenDwarf {
   readonly stars: number
@@ -31,9 +32,14 @@ export function seeDwarf(dwarf: Dwarf): SeenDwarf {
   const { mean, spread } = velocityScale(velocities, velocityErrors, weights)
   // Of equal velocities rounding leaves some 1e-16 of their size, of float32 that differ 1e-8 at least.
   if (!(spread > 1e-12 * Math.abs(mean))) {
-    throw new DataError('expected velocities that differ', `got ${velocities[0]} km/s for every star`, 'check the column')
+    throw new DataError(
+      'expected velocities that differ',
+      `got ${velocities[0]} km/s for every star`,
+      'check the column',
+    )
   }
-  if (!(scale > 0)) throw new DataError('expected stars at different places', 'got most at the centre', 'check the units')
+  if (!(scale > 0))
+    throw new DataError('expected stars at different places', 'got most at the centre', 'check the units')
   const features = new Float32Array(stars * starFeatures)
   let errors = 0
   for (let i = 0; i < stars; i++) {
@@ -65,7 +71,10 @@ export function seeDwarf(dwarf: Dwarf): SeenDwarf {
   return { stars, features, context, positions: positions.map(x => x / scale) }
 }
 
-/** Mean and spread (errors included) of the velocities, km/s, each star by its membership and what its error lets it tell. */
+/**
+ * Mean and spread (errors included) of the velocities, km/s, each star by its membership and what its error lets it
+ * tell.
+ */
 function velocityScale(velocities: Float32Array, errors: Float32Array, members: Float64Array) {
   const first = momentsOf(velocities, members)
   const noise = momentsOf(

@@ -15,14 +15,18 @@ import {
 } from './simulateOptions.js'
 import type { SimulateDwarfsTask } from './simulateWorker.js'
 
-/** Galaxies of a block, which a thread draws before it hands them over: about so many stars, at most so many galaxies, and blocks enough for as many threads. */
+/**
+ * Galaxies of a block, which a thread draws before it hands them over: about so many stars, at most so many galaxies,
+ * and blocks enough for as many threads.
+ */
 const starsPerBlock = 50_000
 const galaxiesPerBlock = 250
 const blocksAtLeast = 16
 
 /**
- * `stipple dwarfs simulate`: galaxies from the prior, each from a key of its own number, so that the file depends neither on the threads nor on interruptions.
- * Interrupted or killed, it leaves the blocks of galaxies that are done beside `--out`, and `--resume` goes on, with as many threads as it likes.
+ * `stipple dwarfs simulate`: galaxies from the prior, each from a key of its own number, so that the file depends
+ * neither on the threads nor on interruptions. Interrupted or killed, it leaves the blocks of galaxies that are done
+ * beside `--out`, and `--resume` goes on, with as many threads as it likes.
  */
 export async function simulateDwarfs(options: SimulateDwarfsOptions, context: RunContext): Promise<void> {
   const { n, seed, force, resume, binaries, contaminants, dfClip } = options
@@ -66,7 +70,9 @@ export async function simulateDwarfs(options: SimulateDwarfsOptions, context: Ru
   }
   const seconds = (performance.now() - started) / 1000
   const share = shareOf(sums.rejected, n)
-  context.log.info(`${(100 * share).toFixed(1)}% of the draws from the prior had no distribution function and were redrawn`)
+  context.log.info(
+    `${(100 * share).toFixed(1)}% of the draws from the prior had no distribution function and were redrawn`,
+  )
   if (sums.redrawn > 0) context.log.info(`${sums.redrawn} foregrounds left fewer than two members and were redrawn`)
   context.print(`${n} galaxies in ${out}`)
   context.json({
@@ -126,6 +132,7 @@ function shareOf(rejected: number, n: number): number {
 
 /** A function of what is asked for alone, so that every number of threads can go on with the blocks of every other. */
 function blockSize(stars: StarCount, n: number): number {
-  const mean = stars.kind === 'exact' ? stars.stars : stars.kind === 'poisson' ? stars.mean : (stars.low + stars.high) / 2
+  const mean =
+    stars.kind === 'exact' ? stars.stars : stars.kind === 'poisson' ? stars.mean : (stars.low + stars.high) / 2
   return Math.max(1, Math.min(galaxiesPerBlock, Math.ceil(starsPerBlock / mean), Math.ceil(n / blocksAtLeast)))
 }

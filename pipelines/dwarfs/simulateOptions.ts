@@ -33,7 +33,11 @@ const [leastStars, mostStars] = [2, 1_000_000]
 export function readStarCount({ stars, starsExact }: Pick<SimulateDwarfsOptions, 'stars' | 'starsExact'>): StarCount {
   const [low, high = low, ...rest] = numbersOf(stars, ':')
   const refuse = (got: string) =>
-    new UsageError('expected --stars as 100 or 20:2000, ascending and 2 to 1000000', `got '${got}'`, 'correct the value')
+    new UsageError(
+      'expected --stars as 100 or 20:2000, ascending and 2 to 1000000',
+      `got '${got}'`,
+      'correct the value',
+    )
   if (rest.length > 0 || !(low >= leastStars && high >= low && high <= mostStars)) throw refuse(stars)
   if (stars.includes(':')) {
     if (starsExact) throw refuse(`${stars} with --stars-exact`)

@@ -4,15 +4,18 @@ export interface SystemicVelocity {
   readonly meanError: number
   readonly dispersion: number
   readonly dispersionError: number
-  /** stars more than 4 dispersions away, errors included, that are likely members by the table: they count nothing here */
+  /**
+   * stars more than 4 dispersions away, errors included, that are likely members by the table: they count nothing here
+   */
   readonly outliers: number
 }
 
 const farthest = 4
 
 /**
- * Mean and dispersion by maximum likelihood of a Gaussian with each star's own error (Walker et al. 2006, astro-ph/0511465, eq. 8), stars weighted by
- * membership, and those beyond 4 dispersions left out; begun at the median and what 68% of the stars span.
+ * Mean and dispersion by maximum likelihood of a Gaussian with each star's own error (Walker et al. 2006,
+ * astro-ph/0511465, eq. 8), stars weighted by membership, and those beyond 4 dispersions left out; begun at the median
+ * and what 68% of the stars span.
  */
 export function systemicVelocity(
   velocities: Float64Array,

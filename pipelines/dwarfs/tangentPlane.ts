@@ -8,8 +8,8 @@ export interface SkyPlace {
 }
 
 /**
- * Gnomonic projection about a centre (Calabretta and Greisen 2002, astro-ph/0207413, section 5.1.3): tangents of the angles to the east and
- * to the north, so that a distance turns them into lengths on the plane through the galaxy.
+ * Gnomonic projection about a centre (Calabretta and Greisen 2002, astro-ph/0207413, section 5.1.3): tangents of the
+ * angles to the east and to the north, so that a distance turns them into lengths on the plane through the galaxy.
  *
  * @param ra  degrees
  * @param dec degrees
@@ -29,7 +29,9 @@ export function onTangentPlane(ra: ArrayLike<number>, dec: ArrayLike<number>, ce
   return out
 }
 
-/** The place on the sky of a point on the tangent plane: the inverse of `onTangentPlane`. Right ascension in [0, 360). */
+/**
+ * The place on the sky of a point on the tangent plane: the inverse of `onTangentPlane`. Right ascension in [0, 360).
+ */
 export function fromTangentPlane({ x, y }: { readonly x: number; readonly y: number }, centre: SkyPlace): SkyPlace {
   const [sin0, cos0] = [Math.sin(centre.dec * degree), Math.cos(centre.dec * degree)]
   const along = cos0 - y * sin0

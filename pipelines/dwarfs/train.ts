@@ -23,8 +23,8 @@ import type { TrainResult } from './trainResult.js'
 import type { TrainStage } from './trainStage.js'
 
 /**
- * `stipple dwarfs train`: embedding and flow together, to the largest log-density of the true parameters of simulated galaxies.
- * Killed anywhere, `--resume` ends in the same bytes.
+ * `stipple dwarfs train`: embedding and flow together, to the largest log-density of the true parameters of simulated
+ * galaxies. Killed anywhere, `--resume` ends in the same bytes.
  */
 export async function trainDwarfs(options: TrainOptions, context: RunContext): Promise<TrainResult> {
   const began = performance.now()

@@ -17,8 +17,8 @@ export interface TrainingData extends DwarfChunks {
 }
 
 /**
- * Opens files of simulated galaxies. The prior is what the files say; of files that say nothing it is the range that is found in
- * them, widened by one mean spacing at either end.
+ * Opens files of simulated galaxies. The prior is what the files say; of files that say nothing it is the range that is
+ * found in them, widened by one mean spacing at either end.
  *
  * @throws DataError where theta is absent or lacks a parameter
  */
@@ -58,7 +58,11 @@ async function commonPrior(data: DwarfChunks, signal: AbortSignal): Promise<Dwar
 }
 
 function toldPrior(stored: unknown, path: string): DwarfPrior {
-  if (typeof stored === 'object' && stored !== null && priorNames.every(name => isInterval(Reflect.get(stored, name)))) {
+  if (
+    typeof stored === 'object' &&
+    stored !== null &&
+    priorNames.every(name => isInterval(Reflect.get(stored, name)))
+  ) {
     return priorWith(Object.fromEntries(priorNames.map(name => [name, Reflect.get(stored, name) as Interval])))
   }
   throw new DataError(

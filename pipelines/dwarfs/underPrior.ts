@@ -15,8 +15,9 @@ interface PosteriorUnderPrior {
 export interface Reweighted {
   readonly theta: Float64Array
   /**
-   * `[n]` nats, the log-density of the posterior under the user's prior: that of the draws, and log p_user / p_train, less the logarithm of the mean of this ratio
-   * over the draws, which is the integral of the product. So it is as nearly normalised as the draws' own density and their effective number make it.
+   * `[n]` nats, the log-density of the posterior under the user's prior: that of the draws, and log p_user / p_train,
+   * less the logarithm of the mean of this ratio over the draws, which is the integral of the product. So it is as
+   * nearly normalised as the draws' own density and their effective number make it.
    */
   readonly logProb: Float64Array
   /** independent draws that these are worth */
@@ -48,16 +49,24 @@ export function underPrior({ theta, logProb, prior }: PosteriorUnderPrior, wante
   const rows = resampled(logWeights, key.split('prior'))
   const evidence = logMean(logWeights)
   const few =
-    effective < 200 ? [`Under --prior the draws are worth ${effective.toFixed(0)} independent ones; take more by --n.`] : []
+    effective < 200
+      ? [`Under --prior the draws are worth ${effective.toFixed(0)} independent ones; take more by --n.`]
+      : []
   return {
-    theta: Float64Array.from({ length: theta.length }, (_, i) => theta[rows[Math.floor(i / width)] * width + (i % width)]),
+    theta: Float64Array.from(
+      { length: theta.length },
+      (_, i) => theta[rows[Math.floor(i / width)] * width + (i % width)],
+    ),
     logProb: Float64Array.from(rows, row => logProb[row] + logWeights[row] - evidence),
     effective,
     warnings: [...beyond(wanted, prior), ...few],
   }
 }
 
-/** One line for each parameter of the wanted prior that reaches beyond what the draws were made under: weights cannot bring draws where there are none. */
+/**
+ * One line for each parameter of the wanted prior that reaches beyond what the draws were made under: weights cannot
+ * bring draws where there are none.
+ */
 function beyond(wanted: UserPrior, prior: DwarfPrior): string[] {
   const bounds = boundsOf(prior)
   const ranges: Readonly<Record<string, Interval>> = {

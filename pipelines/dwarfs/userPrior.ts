@@ -21,13 +21,20 @@ const sameQuantity = [
   ['log10_r_a', 'r_a_over_r_star'],
 ] as const
 
-/** @throws UsageError where there is no such file, DataError for an unknown name (with the nearest) and a distribution that is none */
+/**
+ * @throws UsageError where there is no such file, DataError for an unknown name (with the nearest) and a distribution
+ *   that is none
+ */
 export function readUserPrior(path: string): UserPrior {
   let stored: unknown
   try {
     stored = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new UsageError(`expected a prior as JSON in ${path}`, `got ${messageOf(error)}`, 'correct the path or the file')
+    throw new UsageError(
+      `expected a prior as JSON in ${path}`,
+      `got ${messageOf(error)}`,
+      'correct the path or the file',
+    )
   }
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) {
     throw new DataError(
@@ -59,8 +66,9 @@ export function readUserPrior(path: string): UserPrior {
 }
 
 /**
- * Log-weights that turn draws under the training prior (uniform in the coordinates) into draws under the user's, up to a constant:
- * log p_user(theta) / p_train(theta). Of a parameter that is named the training prior's own density is taken out; others keep it.
+ * Log-weights that turn draws under the training prior (uniform in the coordinates) into draws under the user's, up to
+ * a constant: log p_user(theta) / p_train(theta). Of a parameter that is named the training prior's own density is
+ * taken out; others keep it.
  *
  * @param coordinates `[n, 6]`
  */
@@ -100,7 +108,9 @@ export function logMean(logWeights: Float64Array): number {
   return most + Math.log(logWeights.reduce((sum, log) => sum + Math.exp(log - most), 0) / logWeights.length)
 }
 
-/** Rows by systematic resampling (Kitagawa 1996): as many as there are weights, each about as often as its weight says. */
+/**
+ * Rows by systematic resampling (Kitagawa 1996): as many as there are weights, each about as often as its weight says.
+ */
 export function resampled(logWeights: Float64Array, key: Key): Int32Array {
   const most = largest(logWeights)
   const weights = logWeights.map(log => Math.exp(log - most))

@@ -17,7 +17,10 @@ export interface Classified {
   /** what it saw: positions, or velocities and masses too */
   readonly channels: Channels
   readonly drawn: TwoSampleTest
-  /** one half of the simulated fields against the other, where one cosmology has eight or more: what no difference looks like */
+  /**
+   * one half of the simulated fields against the other, where one cosmology has eight or more: what no difference looks
+   * like
+   */
   readonly halves?: TwoSampleTest
 }
 

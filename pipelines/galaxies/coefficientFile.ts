@@ -18,7 +18,11 @@ export interface Described<D> {
 }
 
 /** Atomic; equal models give equal bytes. */
-export function saveCoefficients<D>(path: string, kind: CoefficientKind, { description, coefficients }: Described<D>): void {
+export function saveCoefficients<D>(
+  path: string,
+  kind: CoefficientKind,
+  { description, coefficients }: Described<D>,
+): void {
   const each = coefficients[0].length
   const values = new kind.precision(coefficients.length * each)
   coefficients.forEach((row, i) => {

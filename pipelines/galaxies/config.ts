@@ -50,7 +50,10 @@ export const galaxiesConfig = z.object({
       layers: z.number().int().min(1).default(2),
       heads: z.number().int().min(1).default(4),
       neighbours: z.number().int().min(1).default(16),
-      /** gives egnn and gnn the mean shift, second moment and count around each point, instead of letting them learn to look */
+      /**
+       * gives egnn and gnn the mean shift, second moment and count around each point, instead of letting them learn to
+       * look
+       */
       surroundings: z.boolean().default(false),
     })
     .refine(({ kind, width, heads }) => kind !== 'transformer' || width % heads === 0, {
@@ -62,7 +65,10 @@ export const galaxiesConfig = z.object({
     .object({
       /** Mpc/h, the smallest noise level */
       sigmaMin: z.number().positive().default(1),
-      /** share of the box at the largest level; .15 leaves a fundamental mode of exp(-(2 pi .15)^2 / 2) = .64, .5 of .007 */
+      /**
+       * share of the box at the largest level; .15 leaves a fundamental mode of exp(-(2 pi .15)^2 / 2) = .64, .5 of
+       * .007
+       */
       sigmaMaxOverBox: z.number().positive().max(1).default(0.15),
     })
     .prefault({}),
@@ -95,7 +101,9 @@ export const galaxiesConfig = z.object({
 
 export type GalaxiesConfig = z.output<typeof galaxiesConfig>
 
-/** `quick` is what `npm start` uses: closed form first, then a small network for its residual, in minutes on a laptop. */
+/**
+ * `quick` is what `npm start` uses: closed form first, then a small network for its residual, in minutes on a laptop.
+ */
 export const galaxiesPresets: Readonly<Record<string, Settings>> = {
   quick: {
     pairs: { fields: 36 },

@@ -16,9 +16,10 @@ const pointsMultiple = 256
 const feedsMultiple = 16
 
 /**
- * A cube of each cloud of a batch with a graph: the points nearest to a random place count in the loss (`weight`), those that they look at, edge by
- * edge, are kept as margin. Noise, pair score and neighbours are those of the whole cloud, so a core point's prediction is the same as in
- * the whole box, and a step costs the network core / points of it.
+ * A cube of each cloud of a batch with a graph: the points nearest to a random place count in the loss (`weight`),
+ * those that they look at, edge by edge, are kept as margin. Noise, pair score and neighbours are those of the whole
+ * cloud, so a core point's prediction is the same as in the whole box, and a step costs the network core / points of
+ * it.
  */
 export function cropBatch(whole: ExampleBatch, key: Key, options: CropOptions): ExampleBatch {
   const { mask, senders, positions } = whole.tensors
@@ -55,7 +56,9 @@ export function cropBatch(whole: ExampleBatch, key: Key, options: CropOptions): 
     for (let place = inside; place < size; place++)
       tensors.displacements.values.fill(0, (row * size + place) * k * 3, (row * size + place + 1) * k * 3)
   })
-  const feeds = crops.map((_, row) => feedsOf(remapped.subarray(row * size * k, (row + 1) * size * k), size, feedsMultiple))
+  const feeds = crops.map((_, row) =>
+    feedsOf(remapped.subarray(row * size * k, (row + 1) * size * k), size, feedsMultiple),
+  )
   const width = Math.max(...feeds.map(feed => feed.width))
   const edges = new Int32Array(batch * size * width).fill(-1)
   feeds.forEach((feed, row) => {
@@ -82,7 +85,8 @@ function keptPoints(
   centre: Float32Array,
   { core, layers, box }: CropOptions,
 ): Crop {
-  const away = (i: number) => Math.max(...[0, 1, 2].map(a => Math.abs(minimumImage(positions[3 * i + a] - centre[a], box))))
+  const away = (i: number) =>
+    Math.max(...[0, 1, 2].map(a => Math.abs(minimumImage(positions[3 * i + a] - centre[a], box))))
   const real = Array.from({ length: mask.length }, (_, i) => i).filter(i => mask[i] > 0)
   const distances = new Map(real.map(i => [i, away(i)] as const))
   const nearest = real.sort((a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0)).slice(0, core)

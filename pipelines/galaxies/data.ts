@@ -22,7 +22,8 @@ export interface GalaxiesData extends ChunkedSource<Field> {
  *
  * @param maxPoints  the heaviest so many points of each field
  * @param neighbours that each point must find among the others; 0 where nobody asks for them
- * @throws DataError where the files do not go together, the box is not a periodic cube, or (on reading) a field has too few points
+ * @throws DataError where the files do not go together, the box is not a periodic cube, or (on reading) a field has too
+ *   few points
  */
 export async function openGalaxies(
   paths: readonly string[],
@@ -41,7 +42,8 @@ export async function openGalaxies(
     if (side === null || box.some(length => length !== side)) {
       throw new DataError('expected a periodic cube', `got a box of ${box.join(' x ')}`, 'use fields of one cubic box')
     }
-    if (names.length === 0) throw new DataError(`expected theta in ${first.path}`, 'got none', 'add theta with its names')
+    if (names.length === 0)
+      throw new DataError(`expected theta in ${first.path}`, 'got none', 'add theta with its names')
     const count = sources.reduce((sum, source) => sum + source.summary.count, 0)
     return {
       count,
@@ -72,7 +74,8 @@ async function readRange(
   const fields: Field[] = []
   for (const { source, begin, end } of rowsOfEach(sources, ({ summary }) => summary.count, from, to)) {
     let row = begin
-    for await (const field of source.read(begin, end, signal)) fields.push(enough(field, neighbours, source.path, row++))
+    for await (const field of source.read(begin, end, signal))
+      fields.push(enough(field, neighbours, source.path, row++))
   }
   return fields
 }

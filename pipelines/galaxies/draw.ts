@@ -11,7 +11,10 @@ export interface DrawRequest {
   /** one a field */
   readonly thetas: readonly Readonly<Record<string, number>>[]
   readonly points: number
-  /** The heaviest so many of each field are kept, one number a field; more points are drawn where it is more than `points` */
+  /**
+   * The heaviest so many of each field are kept, one number a field; more points are drawn where it is more than
+   * `points`
+   */
   readonly keep?: readonly number[]
   /** log10 Msun/h that the kept are all halos above */
   readonly logMassMin?: number

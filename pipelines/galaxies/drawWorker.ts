@@ -38,8 +38,8 @@ export interface Drawn {
 }
 
 /**
- * From this share of the box upward noise leaves nothing to be known: the fundamental mode keeps exp(-(2 pi .5)^2 / 2) = .007 of its amplitude.
- * Levels of training above it, in a small box, are not asked for.
+ * From this share of the box upward noise leaves nothing to be known: the fundamental mode keeps exp(-(2 pi .5)^2 / 2)
+ * = .007 of its amplitude. Levels of training above it, in a small box, are not asked for.
  */
 const uniformFrom = 0.5
 
@@ -89,7 +89,11 @@ async function drawByScore(
 }
 
 /** The field with masses and velocities, heaviest first, and of it those that are kept. */
-async function marked(field: Field, { marks }: GalaxiesModel, { key: words, keep, logMassMin }: DrawTask): Promise<Field> {
+async function marked(
+  field: Field,
+  { marks }: GalaxiesModel,
+  { key: words, keep, logMassMin }: DrawTask,
+): Promise<Field> {
   if (!marks) return field
   const key = keyOf(...words).split('marks')
   const drawn = await drawMarks(marks, field.positions, field.box, field.theta, key, { extrapolate: true })

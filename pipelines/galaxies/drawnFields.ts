@@ -44,8 +44,8 @@ export async function fieldsDrawnBeside(
 }
 
 /**
- * Box and numbers of points of the simulated fields, as far as the model can draw them: where it knows masses, fewer points are the
- * heaviest of a whole field.
+ * Box and numbers of points of the simulated fields, as far as the model can draw them: where it knows masses, fewer
+ * points are the heaviest of a whole field.
  *
  * @throws DataError where it cannot
  */

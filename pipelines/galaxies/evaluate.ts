@@ -16,13 +16,14 @@ import type { EvaluateOptions } from './options.js'
 import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
 
 /**
- * `stipple galaxies evaluate`: drawn fields beside simulated ones. With --samples the fields of that file; else fields drawn
- * at the theta of each simulated one, from --run or the shipped model.
+ * `stipple galaxies evaluate`: drawn fields beside simulated ones. With --samples the fields of that file; else fields
+ * drawn at the theta of each simulated one, from --run or the shipped model.
  *
  * JSON beside `metrics` and `curves` (means over all fields, as COMMANDS.md has them):
- * - `populations`: a cosmology simulated four times and more each by itself, the others on average, paired by theta. Of each
- *   `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the rms that noise
- *   alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi) and `each` cosmology's xi;
+ * - `populations`: a cosmology simulated four times and more each by itself, the others on average, paired by theta. Of
+ *   each `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the
+ *   rms that noise alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi)
+ *   and `each` cosmology's xi;
  * - `within_one_sigma`, `within_ten_percent`: the targets of xi, met by every population;
  * - `classifier`: accuracy and area under the curve of the two-sample test, and of two halves of the simulations;
  * - `left_out`: statistics of the simulated fields that the drawn ones do not allow.
@@ -40,7 +41,8 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
   const run = options.samples === undefined ? runOrShipped('galaxies', options.run) : undefined
   const source = options.samples ?? options.run ?? 'the model shipped with the package'
   const references = await all(options.data, context.signal)
-  const drawn = run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
+  const drawn =
+    run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
   const samples = drawn?.fields ?? (await all([options.samples ?? ''], context.signal))
   requireBox(samples, references[0].box, source, options.data[0])
   const groupings = groupingsOf(samples, references)

@@ -4,7 +4,9 @@ import type { RunContext } from '../run/context.js'
 import type { Classified } from './classify.js'
 import type { Grouping, Population } from './populations.js'
 
-/** Of each statistic the largest and the rms deviation over one field's scatter; of several populations by their names. */
+/**
+ * Of each statistic the largest and the rms deviation over one field's scatter; of several populations by their names.
+ */
 export function scatterMetrics(populations: readonly Population[]): Record<string, Metric> {
   return Object.fromEntries(
     populations.flatMap(({ name, summary }) => {
@@ -59,7 +61,10 @@ export function pairedRatios(
         const ratios = pairs.map(pair => pair.drawn.value[bin] / pair.simulated.value[bin])
         const mean = ratios.reduce((a, b) => a + b, 0) / ratios.length
         const variance = ratios.reduce((a, b) => a + (b - mean) ** 2, 0) / (ratios.length - 1)
-        return [`xi_ratio_${edges[bin]}_${to}`, { value: mean, error: Math.sqrt(variance / ratios.length), reference: 1 }]
+        return [
+          `xi_ratio_${edges[bin]}_${to}`,
+          { value: mean, error: Math.sqrt(variance / ratios.length), reference: 1 },
+        ]
       }),
   )
 }
@@ -94,7 +99,9 @@ export function printEvaluation(
       )
     print('(drawn - simulated) / scatter of one field: largest, rms, rms that noise alone would leave')
     for (const [statistic, { max_sigma, rms_sigma, expected_rms_sigma }] of Object.entries(summary))
-      print(`${statistic.padEnd(24)}${[max_sigma, rms_sigma, expected_rms_sigma].map(x => format(x).padStart(14)).join('')}`)
+      print(
+        `${statistic.padEnd(24)}${[max_sigma, rms_sigma, expected_rms_sigma].map(x => format(x).padStart(14)).join('')}`,
+      )
   }
   for (const { population, channels, drawn, halves } of classifier) {
     const line = ({ accuracy, auc }: Classified['drawn']) =>

@@ -47,7 +47,9 @@ export function evaluationData(evaluated: Evaluated): ReportData {
     title: 'Generated and simulated halo fields',
     lead:
       `Fields of ${source} beside simulated fields at the same cosmologies (${options.data.join(', ')}).` +
-      (left_out.length > 0 ? ` Left out, for the generated fields lack velocities or masses: ${left_out.join(', ')}.` : ''),
+      (left_out.length > 0
+        ? ` Left out, for the generated fields lack velocities or masses: ${left_out.join(', ')}.`
+        : ''),
     facts,
     cosmologies: [],
     populations: populations.map((population, at) => reportOf(population, groupings[at], classifier)),

@@ -49,7 +49,9 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
       sigmas.map((sigma, row) => {
         const count = countPoints(batch.mask, batch.points, row)
         const first = row * batch.points * 3
-        const theta = Object.fromEntries(batch.names.map((name, i) => [name, batch.theta[row * parameters + i]] as const))
+        const theta = Object.fromEntries(
+          batch.names.map((name, i) => [name, batch.theta[row * parameters + i]] as const),
+        )
         const pairs = options.pairs && {
           basis: options.pairs.basis,
           coefficients: coefficientsFor(options.pairs.score, theta, true)(sigma),
@@ -91,8 +93,9 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
 }
 
 /**
- * Noise levels of a step, log-uniform; uniform (that is, in t) along the paths of flow matching. The clouds of a batch are spread evenly over the
- * range from one random place (Kingma et al. 2021, arXiv 2107.00630, appendix I.1), which lowers the variance of the loss.
+ * Noise levels of a step, log-uniform; uniform (that is, in t) along the paths of flow matching. The clouds of a batch
+ * are spread evenly over the range from one random place (Kingma et al. 2021, arXiv 2107.00630, appendix I.1), which
+ * lowers the variance of the loss.
  */
 function levels(
   { key, batch }: TrainingBatch,
@@ -106,7 +109,11 @@ function levels(
   })
 }
 
-export function standardised(theta: Float32Array, names: readonly string[], { theta: scales }: Normalisation): Float32Array {
+export function standardised(
+  theta: Float32Array,
+  names: readonly string[],
+  { theta: scales }: Normalisation,
+): Float32Array {
   return theta.map((value, i) => {
     const scale = scales[names[i % names.length]]
     return (value - scale.mean) / scale.sd
@@ -140,7 +147,10 @@ function combined(
   }
   const channels = (examples[0].surroundings?.length ?? 0) / points
   if (channels > 0)
-    tensors.surroundings = { shape: [batch, points, channels], values: join(e => e.surroundings ?? new Float32Array(0)) }
+    tensors.surroundings = {
+      shape: [batch, points, channels],
+      values: join(e => e.surroundings ?? new Float32Array(0)),
+    }
   const graphs = examples.flatMap(e => (e.graph ? [e.graph] : []))
   if (graphs.length === 0) return { width: 0, tensors }
   const k = graphs[0].k

@@ -19,8 +19,8 @@ const drawsPerCosmology = 6
 const evaluations = 32
 
 /**
- * `npm start`: the embedded fields from file to picture. The quick preset is fitted and trained, fields are drawn at two
- * cosmologies that it has not seen, their statistics stand beside the simulations', and all of it is one page.
+ * `npm start`: the embedded fields from file to picture. The quick preset is fitted and trained, fields are drawn at
+ * two cosmologies that it has not seen, their statistics stand beside the simulations', and all of it is one page.
  *
  * @returns the path of report.html
  */
@@ -107,7 +107,12 @@ function twoApart(rows: readonly number[], fields: readonly Field[], context: Ru
   return order.length < 2 ? order.map(({ row }) => row) : [order[0].row, order[order.length - 1].row]
 }
 
-function describe(field: Field, edges: readonly number[], drawn: readonly number[], simulated: readonly number[]): string {
+function describe(
+  field: Field,
+  edges: readonly number[],
+  drawn: readonly number[],
+  simulated: readonly number[],
+): string {
   const bins = drawn.flatMap((value, bin) => {
     const inside = edges[bin] >= 12 && edges[bin + 1] <= 50
     return inside ? [`${edges[bin]}-${edges[bin + 1]}: ${value.toFixed(2)} (${simulated[bin].toFixed(2)})`] : []
@@ -162,7 +167,8 @@ async function reportData(
     provenance: [
       {
         label: 'data',
-        value: 'data/halos/embedded.h5: 36 PINOCCHIO 5.1 fields at Quijote Latin-hypercube cosmologies, made for Stipple',
+        value:
+          'data/halos/embedded.h5: 36 PINOCCHIO 5.1 fields at Quijote Latin-hypercube cosmologies, made for Stipple',
       },
       { label: 'seed', value: String(options.seed) },
       { label: 'validation rows', value: trained.validation_rows.join(', ') },

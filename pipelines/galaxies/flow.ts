@@ -7,8 +7,8 @@ import type { FlowMomentsTask } from './flowMomentsWorker.js'
 import { noiseRange } from './network.js'
 
 /**
- * Flow matching in the terms of noise levels (`pathNoise`): sigma = (1 - t) * scale, so that pair score, network and validation serve both
- * objectives. What is added is a way to a uniform point, not normal noise.
+ * Flow matching in the terms of noise levels (`pathNoise`): sigma = (1 - t) * scale, so that pair score, network and
+ * validation serve both objectives. What is added is a way to a uniform point, not normal noise.
  */
 export interface FlowOptions {
   readonly coupling: Coupling
@@ -44,8 +44,9 @@ export function makeFlowMomentsPool(
 }
 
 /**
- * From uniform points along t. Samplers of two evaluations a step go by Heun, the others by Euler: a velocity has no noise to add, so the stochastic ones
- * are their deterministic kin. Returns the state, not wrapped, and how often the model was asked.
+ * From uniform points along t. Samplers of two evaluations a step go by Heun, the others by Euler: a velocity has no
+ * noise to add, so the stochastic ones are their deterministic kin. Returns the state, not wrapped, and how often the
+ * model was asked.
  *
  * @param predict the noise expected, `[points, 3]` in units of sigma
  */

@@ -15,7 +15,10 @@ export interface FlowMomentsTask {
   readonly scale: number
 }
 
-/** Moments of features and path noise (`pathNoise`): paths are drawn once a cloud and draw and serve all levels, for matching is what costs. */
+/**
+ * Moments of features and path noise (`pathNoise`): paths are drawn once a cloud and draw and serve all levels, for
+ * matching is what costs.
+ */
 export default async function run(task: FlowMomentsTask): Promise<Moments[]> {
   const { basis, draws, sigmas, positions, box, coupling, scale } = task
   const key = keyOf(...task.key)

@@ -15,8 +15,8 @@ const fewest = 10
  *
  * @param threshold log10 Msun/h
  * @param volume    (Mpc/h)^3
- * @throws UsageError where at one of the thetas the threshold lies below the lightest halos that the model knows, naming the least that holds at
- *   all of them; or so high that hardly a halo is left
+ * @throws UsageError where at one of the thetas the threshold lies below the lightest halos that the model knows,
+ *   naming the least that holds at all of them; or so high that hardly a halo is left
  */
 export function countsAbove(
   marks: MarksModel,
@@ -51,8 +51,8 @@ function roundedUp(mass: number): string {
 }
 
 /**
- * The heaviest `count` halos of a drawn field (heaviest first) as all those above a threshold: which they are the field says, how heavy they are
- * the mass function above the threshold, for it is their number that was drawn.
+ * The heaviest `count` halos of a drawn field (heaviest first) as all those above a threshold: which they are the field
+ * says, how heavy they are the mass function above the threshold, for it is their number that was drawn.
  */
 export function heaviestAbove(field: Field, count: number, threshold: number, marks: MarksModel, key: Key): Field {
   const terms = termsAt(marks.theta, field.theta, true)

@@ -4,7 +4,8 @@ import { basisIn, makePairForce } from '../../gnn/pairs/index.js'
 import type { LadderModel } from './ladderModel.js'
 
 /**
- * Draws a cloud down a ladder, on this thread: from `start`, uniform points of a box with side `box` Mpc/h, to lifted positions `[points, 3]`.
+ * Draws a cloud down a ladder, on this thread: from `start`, uniform points of a box with side `box` Mpc/h, to lifted
+ * positions `[points, 3]`.
  *
  * @param uniformFrom share of the box from which noise leaves nothing to be known: rungs above it are left out
  */

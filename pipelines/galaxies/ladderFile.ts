@@ -6,7 +6,10 @@ type Description = Omit<LadderModel, 'ladder'> & { readonly ladder: Omit<Ladder,
 
 const kind: CoefficientKind = { name: 'ladder', words: 'ladder', precision: Float32Array }
 
-/** Writes a ladder: coefficients `[rungs, terms * features]` in float32, the rest as metadata. Atomic, equal ladders give equal bytes. */
+/**
+ * Writes a ladder: coefficients `[rungs, terms * features]` in float32, the rest as metadata. Atomic, equal ladders
+ * give equal bytes.
+ */
 export function saveLadder(path: string, { basis, fields, ladder }: LadderModel): void {
   const { coefficients, ...rest } = ladder
   saveCoefficients<Description>(path, kind, { description: { basis, fields, ladder: rest }, coefficients })

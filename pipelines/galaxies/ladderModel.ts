@@ -50,10 +50,16 @@ export interface RungReport {
   readonly closePairs: number
 }
 
-/** From 200 Mpc/h, where a box of 1000 keeps half of its longest waves, to .7, below the distance at which halos exclude each other. */
+/**
+ * From 200 Mpc/h, where a box of 1000 keeps half of its longest waves, to .7, below the distance at which halos exclude
+ * each other.
+ */
 export const haloRungs: RungOptions = { evaluations: 31, largest: 200, smallest: 0.7, knee: 40 }
 
-/** Pairs are balanced within 120 Mpc/h, or a quarter of the box, from the rung on where steps are long beside such distances. */
+/**
+ * Pairs are balanced within 120 Mpc/h, or a quarter of the box, from the rung on where steps are long beside such
+ * distances.
+ */
 const balanceReach = 120
 const binWidth = 0.25
 const balanceBelow = 100
@@ -65,12 +71,14 @@ const ridgeFloor = 0.003
 const balanceLimit = 0.5
 
 /**
- * Fits the drift of every rung on clouds drawn so far, one for each simulated field (see generative/ladder): moments in worker threads, a cloud a task; one
- * ridge regression over all clouds and theta terms; a step of all clouds. The same bytes whatever the thread count.
+ * Fits the drift of every rung on clouds drawn so far, one for each simulated field (see generative/ladder): moments in
+ * worker threads, a cloud a task; one ridge regression over all clouds and theta terms; a step of all clouds. The same
+ * bytes whatever the thread count.
  */
 export async function fitLadder(options: FitLadderOptions): Promise<LadderModel> {
   const { fields, basis, rungs = makeRungs(haloRungs), seed = 0, threads, signal } = options
-  if (fields.length === 0) throw new UsageError('expected at least one field to fit a ladder on', 'got none', 'give fields')
+  if (fields.length === 0)
+    throw new UsageError('expected at least one field to fit a ladder on', 'got none', 'give fields')
   const key = makeKey(seed).split('ladder')
   const names = Object.keys(fields[0].theta)
   const rows = fields.map(field => names.map(name => field.theta[name]))
@@ -123,7 +131,8 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
       }
       let taken = await take()
       let closePairs = Number.NaN
-      // Steps so far were trials: what pairs they leave too many or too few goes into the flow of the next, with the same noise.
+      // Steps so far were trials: what pairs they leave too many or too few goes into the flow of the next, with the
+      // same noise.
       const trials = step.sigma < twiceBelow ? 2 : step.sigma < balanceBelow ? 1 : 0
       for (let trial = 0; trial < trials; trial++) {
         const found = await Promise.all(
@@ -140,7 +149,8 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
         })
         await Promise.all(
           clouds.map(async (pair, f) => {
-            // Both ends move; a drift towards the other end is what pushes points apart when it is taken off: see stepDown.
+            // Both ends move; a drift towards the other end is what pushes points apart when it is taken off: see
+            // stepDown.
             const drift = apart[f].map(u => u / 2 / (step.sigma - step.to))
             const flow = await matched.flow(pair, step.sigma, drift)
             const { packed } = moments[f]
@@ -161,7 +171,10 @@ export async function fitLadder(options: FitLadderOptions): Promise<LadderModel>
   return { basis, fields: fields.length, ladder: { rungs, theta, features: featureCount(basis), coefficients } }
 }
 
-/** Two levels between which the drift acts, Gauss's points of the interval: the mean over them is that of the way to third order. */
+/**
+ * Two levels between which the drift acts, Gauss's points of the interval: the mean over them is that of the way to
+ * third order.
+ */
 function noisesWithin({ sigma, to }: Rung): number[] {
   const half = (sigma - to) / 2 / Math.sqrt(3)
   return [(sigma + to) / 2 - half, (sigma + to) / 2 + half]

@@ -19,7 +19,10 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
   const fields: Field[] = []
   for await (const { item } of inOrder(data, indices)(context.signal)) fields.push(item)
   const rungs = makeRungs({ ...haloRungs, evaluations: config.ladder.rungs })
-  const progress = context.progress(rungs.length, `fitting a ladder of ${rungs.length} rungs on ${fields.length} fields`)
+  const progress = context.progress(
+    rungs.length,
+    `fitting a ladder of ${rungs.length} rungs on ${fields.length} fields`,
+  )
   try {
     const model = await fitLadder({
       fields,
@@ -32,7 +35,9 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
       onRung: ({ rung, sigma, explained, closePairs }) => {
         progress.advance()
         const close = Number.isFinite(closePairs) ? `, pairs within 5 Mpc/h ${percent(closePairs)} of simulated` : ''
-        context.log.info(`rung ${rung + 1}: sigma ${sigma.toFixed(1)} Mpc/h, drift explains ${percent(explained)}${close}`)
+        context.log.info(
+          `rung ${rung + 1}: sigma ${sigma.toFixed(1)} Mpc/h, drift explains ${percent(explained)}${close}`,
+        )
       },
     })
     saveLadder(path, model)
@@ -42,7 +47,10 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
   }
 }
 
-/** The ridge of a rung: a share of what held-out fields chose for the pair score, between levels linear in the logarithms. */
+/**
+ * The ridge of a rung: a share of what held-out fields chose for the pair score, between levels linear in the
+ * logarithms.
+ */
 export function ridgeAt({ score }: PairModel, sigma: number): number {
   const { low, high, share } = betweenLevels(score.sigmas, sigma)
   const [below, above] = [score.diagnostics[low].ridge, score.diagnostics[high].ridge]

@@ -26,9 +26,10 @@ export interface GalaxiesLoss {
 }
 
 /**
- * The loss of the network under the pair score. Noise levels are drawn log-uniformly, for which the weight of the variational
- * bound is the same at all levels: `vdm` and `eps` differ by a constant factor, `x` and `v` favour the large levels. `flow-matching` draws t uniformly and
- * weighs the square error of the velocity, which is scale * noise, alike at all t.
+ * The loss of the network under the pair score. Noise levels are drawn log-uniformly, for which the weight of the
+ * variational bound is the same at all levels: `vdm` and `eps` differ by a constant factor, `x` and `v` favour the
+ * large levels. `flow-matching` draws t uniformly and weighs the square error of the velocity, which is scale * noise,
+ * alike at all t.
  */
 export function galaxiesLoss(network: Network, config: GalaxiesConfig, box: number) {
   const { sigmaMin, sigmaMax } = noiseRange(config, box)
@@ -65,8 +66,8 @@ export function galaxiesLoss(network: Network, config: GalaxiesConfig, box: numb
 }
 
 /**
- * Weight of |eps - eps_hat|^2 at a level: 1 for eps; the square error of x, sigma^2, and of v, 1 + sigma^2, in units of the
- * uniform distribution's standard deviation, box / sqrt(12).
+ * Weight of |eps - eps_hat|^2 at a level: 1 for eps; the square error of x, sigma^2, and of v, 1 + sigma^2, in units of
+ * the uniform distribution's standard deviation, box / sqrt(12).
  */
 function levelWeight(objective: Exclude<GalaxiesConfig['objective'], 'vdm'>, sigma: Tensor, box: number): Tensor {
   const scaled = sigma.mul(Math.sqrt(12) / box).square()

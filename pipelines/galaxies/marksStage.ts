@@ -12,8 +12,8 @@ import { spread, type TrainStage } from './trainStage.js'
 const matchedFields = 72
 
 /**
- * Masses and velocities given positions, of a run whose data have both: fitted once, then read from their file. None where the configuration
- * does without or where the box is too small for them.
+ * Masses and velocities given positions, of a run whose data have both: fitted once, then read from their file. None
+ * where the configuration does without or where the box is too small for them.
  */
 export async function marksOf(
   { folder, config, data, split, key, context }: TrainStage,

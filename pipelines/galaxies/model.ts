@@ -113,7 +113,8 @@ export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
   const { tensors, metadata } = readSafetensors(path)
   const normalisation = await readNormalisation(join(run, 'normalisation.json'))
   const box = Number(metadata.box)
-  if (!(box > 0)) throw new DataError(`expected ${path} to name its box`, `got ${metadata.box}`, 'train again with --force')
+  if (!(box > 0))
+    throw new DataError(`expected ${path} to name its box`, `got ${metadata.box}`, 'train again with --force')
   const pairs = config.pairs.use ? loadPairModel(join(run, 'pairs.safetensors')) : undefined
   const network = makeNetwork(config, box, Object.keys(normalisation.theta).length)
   return {
@@ -124,7 +125,9 @@ export async function loadGalaxiesModel(run: string): Promise<GalaxiesModel> {
     pairs,
     ...(config.ladder.use ? { ladder: loadLadder(join(run, 'ladder.safetensors')) } : {}),
     ...(metadata.marks === 'true' ? { marks: loadMarks(join(run, 'marks.safetensors')) } : {}),
-    ...(network && { network: { params: paramsOf(tensors, network, path), gains: JSON.parse(metadata.gains) as Gain[] } }),
+    ...(network && {
+      network: { params: paramsOf(tensors, network, path), gains: JSON.parse(metadata.gains) as Gain[] },
+    }),
   }
 }
 
@@ -143,7 +146,11 @@ export function checkTheta(model: GalaxiesModel, theta: Readonly<Record<string, 
   for (const name of Object.keys(model.normalisation.theta)) {
     const value = theta[name]
     if (value === undefined || !Number.isFinite(value)) {
-      throw new UsageError(`expected a value of ${name}, which the model was trained with`, `got ${value}`, `name ${name}`)
+      throw new UsageError(
+        `expected a value of ${name}, which the model was trained with`,
+        `got ${value}`,
+        `name ${name}`,
+      )
     }
     const [low, high] = trainedRange(model.normalisation, name)
     const rounding = 1e-6 * Math.max(Math.abs(low), Math.abs(high))
@@ -156,9 +163,10 @@ export function checkTheta(model: GalaxiesModel, theta: Readonly<Record<string, 
 export type NoisePredictor = (lifted: Float32Array, sigma: number) => Promise<Float32Array>
 
 /**
- * Binds theta, which `checkTheta` has let through: pair score plus the network's share, for clouds of `points` points. Threads
- * are those of onnxruntime. `box` is the side of the clouds' periodic box, default that of training: another one must hold points of about the
- * same number density, for the score knows its surroundings by lengths in Mpc/h and counts.
+ * Binds theta, which `checkTheta` has let through: pair score plus the network's share, for clouds of `points` points.
+ * Threads are those of onnxruntime. `box` is the side of the clouds' periodic box, default that of training: another
+ * one must hold points of about the same number density, for the score knows its surroundings by lengths in Mpc/h and
+ * counts.
  */
 export async function noisePredictor(
   model: GalaxiesModel,
@@ -242,7 +250,9 @@ function inputShapes(points: number, k: number, parameters: number, pairs: boole
     sigma: shape(1),
     ...(pairs ? { pairNoise: shape(1, points, 3) } : {}),
     ...(around ? { surroundings: shape(1, points, 3 * vectors + scalars) } : {}),
-    ...(k > 0 ? { senders: { shape: [1, points, k], dtype: 'int32' as const }, displacements: shape(1, points, k, 3) } : {}),
+    ...(k > 0
+      ? { senders: { shape: [1, points, k], dtype: 'int32' as const }, displacements: shape(1, points, k, 3) }
+      : {}),
   }
 }
 

@@ -14,7 +14,10 @@ export function noiseRange(config: GalaxiesConfig, box: number): { sigmaMin: num
   return { sigmaMin: config.noise.sigmaMin, sigmaMax: config.noise.sigmaMaxOverBox * box }
 }
 
-/** The network of a configuration; none where the pair score stands alone. It predicts what the pairs leave of the noise. */
+/**
+ * The network of a configuration; none where the pair score stands alone. It predicts what the pairs leave of the
+ * noise.
+ */
 export function makeNetwork(config: GalaxiesConfig, box: number, parameters: number): Network | undefined {
   const { kind, width, layers, heads } = config.network
   const conditions = parameters + noiseChannels

@@ -50,7 +50,13 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
   const first = checkpoint?.step ?? 0
   const batches = trainingBatches(
     data,
-    { key: key.split('batches'), indices: split.training, batchSize: train.batch, sizes: [data.points], names: data.names },
+    {
+      key: key.split('batches'),
+      indices: split.training,
+      batchSize: train.batch,
+      sizes: [data.points],
+      names: data.names,
+    },
     first,
   )
   const stream = prefetchOverlap(maker.over(batches, Math.max(2, threads)), { prefetch: 4, signal: context.signal })

@@ -68,7 +68,10 @@ export function seeCloud(lifted: Float32Array, sigma: number, options: NoisedOpt
   }
 }
 
-/** A training example: wrapped normal noise of `sigma` on the torus (or the way to uniform points), and what is seen of it. */
+/**
+ * A training example: wrapped normal noise of `sigma` on the torus (or the way to uniform points), and what is seen of
+ * it.
+ */
 export function noiseCloud(key: Key, positions: Float32Array, sigma: number, options: NoisedOptions): NoisedExample {
   const { box, flow } = options
   const noise = flow

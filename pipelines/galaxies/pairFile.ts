@@ -6,7 +6,10 @@ type Description = Omit<PairModel, 'score'> & { readonly score: Omit<LinearScore
 
 const kind: CoefficientKind = { name: 'pair_score', words: 'pair score', precision: Float64Array }
 
-/** Writes the pair score: coefficients `[levels, terms * features]` in float64, the rest as metadata. Atomic, equal models give equal bytes. */
+/**
+ * Writes the pair score: coefficients `[levels, terms * features]` in float64, the rest as metadata. Atomic, equal
+ * models give equal bytes.
+ */
 export function savePairModel(path: string, { basis, fields, score }: PairModel): void {
   const { coefficients, ...rest } = score
   saveCoefficients<Description>(path, kind, { description: { basis, fields, score: rest }, coefficients })

@@ -37,7 +37,10 @@ export interface FitPairOptions {
   readonly triples?: boolean
   /** Ridge candidates, relative to the diagonal; the held-out fields choose. One value: no choice. */
   readonly ridge?: readonly number[]
-  /** Noise draws a field and level, default 2: with 36 fields the second still tells something, with a hundred it need not */
+  /**
+   * Noise draws a field and level, default 2: with 36 fields the second still tells something, with a hundred it need
+   * not
+   */
   readonly draws?: number
   readonly fieldsForQuadratic?: number
   readonly basis?: PairBasis
@@ -61,8 +64,9 @@ export function pairLevels(count = 14, least = 1, most = 150): number[] {
 const RIDGES = [0.003, 0.01, 0.03, 0.1, 0.3]
 
 /**
- * Fits the pair score in closed form: features and noise of every field at every level to second moments (in worker threads, one
- * field a task), then one ridge regression a level over all fields and theta terms. The same bytes whatever the thread count.
+ * Fits the pair score in closed form: features and noise of every field at every level to second moments (in worker
+ * threads, one field a task), then one ridge regression a level over all fields and theta terms. The same bytes
+ * whatever the thread count.
  */
 export async function fitPairModel(options: FitPairOptions): Promise<PairModel> {
   const { levels = pairLevels(), ridge = RIDGES, draws = 2, seed = 0, signal, onProgress } = options

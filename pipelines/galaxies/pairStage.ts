@@ -8,7 +8,15 @@ import { fitPairModel, type PairModel, pairLevels } from './pairModel.js'
 import { spread, type TrainStage } from './trainStage.js'
 
 /** The pair score of a run: fitted once, then read from its file. */
-export async function pairScore({ folder, config, data, split, key, threads, context }: TrainStage): Promise<PairModel> {
+export async function pairScore({
+  folder,
+  config,
+  data,
+  split,
+  key,
+  threads,
+  context,
+}: TrainStage): Promise<PairModel> {
   const path = folder.file('pairs.safetensors')
   if (existsSync(path)) return loadPairModel(path)
   const indices = spread(split.training, config.pairs.fields)

@@ -14,7 +14,9 @@ import {
   summaryOf,
 } from '../../statistics/index.js'
 
-/** Fields that are judged together: one cosmology that was simulated several times, or several cosmologies on average. */
+/**
+ * Fields that are judged together: one cosmology that was simulated several times, or several cosmologies on average.
+ */
 export interface Grouping {
   readonly name: string
   /** where it is one cosmology */
@@ -42,8 +44,8 @@ export interface Population {
 const REPEATS = 4
 
 /**
- * Drawn and simulated fields paired by theta: each cosmology with four simulated fields and more by itself, all others on
- * average. What has no partner at its theta is left out; where nothing has one, there is no grouping.
+ * Drawn and simulated fields paired by theta: each cosmology with four simulated fields and more by itself, all others
+ * on average. What has no partner at its theta is left out; where nothing has one, there is no grouping.
  */
 export function groupingsOf(samples: readonly Field[], references: readonly Field[]): Grouping[] {
   const paired = groupByCosmology(samples, references).filter(group => group.references.length > 0)

@@ -19,8 +19,8 @@ import { sampleSize } from './sampleSize.js'
 import { drawnThetas, namedParameters } from './sampleTheta.js'
 
 /**
- * `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel. Finished fields lie beside --out until all are there, so
- * that an interrupted draw goes on with --resume and ends in the same datasets.
+ * `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel. Finished fields lie beside --out
+ * until all are there, so that an interrupted draw goes on with --resume and ends in the same datasets.
  */
 export async function sampleGalaxies(options: SampleOptions, context: RunContext): Promise<void> {
   const { n, seed, logMassMin, steps, threads, device, force, resume } = options

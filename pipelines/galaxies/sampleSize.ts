@@ -12,23 +12,31 @@ export interface SampleSize {
 }
 
 /**
- * How far the number density may lie from that of training. The score counts neighbours: of 5 per cent more or fewer points than it
- * knows it makes a correlation function 3 per cent higher or lower, where the heaviest halos' own falls or rises by 3.
+ * How far the number density may lie from that of training. The score counts neighbours: of 5 per cent more or fewer
+ * points than it knows it makes a correlation function 3 per cent higher or lower, where the heaviest halos' own falls
+ * or rises by 3.
  */
 const tolerance = 0.05
 
 /**
- * Box and number of points from --box and --points: by default the box of training, and points in proportion to the volume. Fewer points
- * are the heaviest of a whole field, where the model knows masses.
+ * Box and number of points from --box and --points: by default the box of training, and points in proportion to the
+ * volume. Fewer points are the heaviest of a whole field, where the model knows masses.
  *
  * @throws UsageError where the model knows nothing of that box or density
  */
-export function sampleSize(model: GalaxiesModel, asked: { readonly box?: number; readonly points?: number }): SampleSize {
+export function sampleSize(
+  model: GalaxiesModel,
+  asked: { readonly box?: number; readonly points?: number },
+): SampleSize {
   const box = asked.box ?? model.box
   requireBox(model, box)
   const points = Math.round(meanPoints(model) * (box / model.box) ** 3)
   if (points < 2)
-    throw new UsageError('expected a --box that holds halos', `got ${box} Mpc/h, ${points} halos`, 'choose a larger box')
+    throw new UsageError(
+      'expected a --box that holds halos',
+      `got ${box} Mpc/h, ${points} halos`,
+      'choose a larger box',
+    )
   const wanted = asked.points ?? points
   if (wanted === points) return { box, points }
   const [least, most] = knownPoints(model, box)

@@ -16,8 +16,8 @@ export function namedParameters(options: SampleOptions): Record<string, number> 
 }
 
 /**
- * One theta a field: the named parameters, the rest at fiducial or drawn from the prior of the training design (uniform over
- * its range), so that the fields are draws from p(x | named).
+ * One theta a field: the named parameters, the rest at fiducial or drawn from the prior of the training design (uniform
+ * over its range), so that the fields are draws from p(x | named).
  */
 export function drawnThetas(
   model: GalaxiesModel,

@@ -10,8 +10,9 @@ import type { SimulateOptions } from './options.js'
 import type { SimulateTask } from './simulateWorker.js'
 
 /**
- * `stipple galaxies simulate`: halo fields at the cosmologies of a design, written in the design's order. Many fields go to a thread each;
- * fewer fields than threads one after another on all threads. Interrupted, it leaves the fields that are done beside `--out`, and `--resume` goes on.
+ * `stipple galaxies simulate`: halo fields at the cosmologies of a design, written in the design's order. Many fields
+ * go to a thread each; fewer fields than threads one after another on all threads. Interrupted, it leaves the fields
+ * that are done beside `--out`, and `--resume` goes on.
  */
 export async function simulateGalaxies(options: SimulateOptions, context: RunContext): Promise<void> {
   const { n, seed, points, box, grid, force, resume } = options
@@ -90,7 +91,11 @@ function simulatorFor(fields: number, threads: number, signal: AbortSignal): Sim
       close,
     }
   }
-  const pool = workerPool<SimulateTask, Field>(import.meta.url, 'simulateWorker', Math.min(threads, Math.max(1, fields)))
+  const pool = workerPool<SimulateTask, Field>(
+    import.meta.url,
+    'simulateWorker',
+    Math.min(threads, Math.max(1, fields)),
+  )
   return { atOnce: 2 * pool.threads, run: task => pool.run(task, signal), close: pool.close }
 }
 
@@ -98,7 +103,11 @@ function simulatorFor(fields: number, threads: number, signal: AbortSignal): Sim
 async function cosmologies(options: SimulateOptions): Promise<Design> {
   const { omegaM, sigma8, omegaB, h, nS } = options
   if ((omegaM === undefined) !== (sigma8 === undefined)) {
-    throw new UsageError('expected both --omega-m and --sigma-8', 'got one of them', 'name both, or neither and a --design')
+    throw new UsageError(
+      'expected both --omega-m and --sigma-8',
+      'got one of them',
+      'name both, or neither and a --design',
+    )
   }
   if (omegaM === undefined || sigma8 === undefined) {
     if (omegaB === undefined && h === undefined && nS === undefined) return design(options.design, options.n)

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs'
 import { UsageError } from '../../core/index.js'
 import { requireDevice, type Trainer } from '../../engine/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import { diverged, inTrainingFolder, peakMemory, type RunContext, type RunFolder, since, writeJson } from '../run/index.js'
+import {
+  diverged,
+  inTrainingFolder,
+  peakMemory,
+  type RunContext,
+  type RunFolder,
+  since,
+  writeJson,
+} from '../run/index.js'
 import {
   inOrder,
   measureNormalisation,
@@ -31,8 +39,9 @@ import { gainsOf, type LevelShare, validate } from './validate.js'
 const validationFields = 4
 
 /**
- * `stipple galaxies train`: normalisation from the training split, the pair score in closed form, then the network that learns
- * what the pairs leave. Each stage leaves a file and is not done twice; killed anywhere, `--resume` ends in the same bytes.
+ * `stipple galaxies train`: normalisation from the training split, the pair score in closed form, then the network that
+ * learns what the pairs leave. Each stage leaves a file and is not done twice; killed anywhere, `--resume` ends in the
+ * same bytes.
  */
 export async function trainGalaxies(options: TrainOptions, context: RunContext): Promise<TrainResult> {
   const began = performance.now()

@@ -31,9 +31,9 @@ export interface ValidationOptions {
 }
 
 /**
- * Explained share by noise level on held-out fields, with fixed noise, so that two calls can be compared. A level's gain is the
- * multiple of the network's output, between 0 and 1, that leaves least of the noise: a network that has learned nothing at
- * a level, or only its own training fields, is turned off there.
+ * Explained share by noise level on held-out fields, with fixed noise, so that two calls can be compared. A level's
+ * gain is the multiple of the network's output, between 0 and 1, that leaves least of the noise: a network that has
+ * learned nothing at a level, or only its own training fields, is turned off there.
  */
 export async function validate(options: ValidationOptions): Promise<LevelShare[]> {
   const shares: LevelShare[] = []

@@ -16,7 +16,8 @@ export interface Curve {
 }
 
 /**
- * Numbers of a calibration by name, `coverage_68_gamma` and so on, with binomial errors and what an exact posterior would have.
+ * Numbers of a calibration by name, `coverage_68_gamma` and so on, with binomial errors and what an exact posterior
+ * would have.
  *
  * @param units of the parameters by name, where they have one
  */
@@ -28,7 +29,11 @@ export function calibrationMetrics(
   for (const [i, { name, coverage, rmse, meanBias, posteriorSd, logScore }] of found.parameters.entries()) {
     for (const level of [0.68, 0.95]) {
       const at = levelAt(found, level)
-      metrics[`coverage_${100 * level}_${name}`] = { value: coverage[at], error: found.coverageError[at], reference: level }
+      metrics[`coverage_${100 * level}_${name}`] = {
+        value: coverage[at],
+        error: found.coverageError[at],
+        reference: level,
+      }
     }
     const unit = units[name] ?? ''
     metrics[`rmse_${name}`] = { value: rmse, unit }
@@ -52,7 +57,10 @@ export function calibrationMetrics(
   return metrics
 }
 
-/** Coverage against credibility of every parameter, that of 68% intervals by posterior mean (`x` the bins' edges), TARP, and the rank histograms (`x` their edges, `value` counts of `what`). */
+/**
+ * Coverage against credibility of every parameter, that of 68% intervals by posterior mean (`x` the bins' edges), TARP,
+ * and the rank histograms (`x` their edges, `value` counts of `what`).
+ */
 export function calibrationCurves(found: Calibration, what: string): Record<string, Curve> {
   const levels = Array.from(found.levels)
   const curves: Record<string, Curve> = {}
@@ -91,7 +99,10 @@ export function calibrationCurves(found: Calibration, what: string): Record<stri
 
 const LEVEL = 0.68
 
-/** How full the 68% intervals of a parameter are in bins of its posterior mean; nothing where there are too few simulations. */
+/**
+ * How full the 68% intervals of a parameter are in bins of its posterior mean; nothing where there are too few
+ * simulations.
+ */
 export function coverageAlong({ local }: Calibration, parameter: number) {
   const one = local[parameter]
   if (one === undefined) return undefined

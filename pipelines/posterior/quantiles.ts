@@ -1,6 +1,6 @@
 /**
- * Quantiles of weighted values: the weighted distribution function, straight between the midpoints of its steps. Equal weights give the
- * midpoint rule (Hazen's; type 5 of Hyndman and Fan 1996).
+ * Quantiles of weighted values: the weighted distribution function, straight between the midpoints of its steps. Equal
+ * weights give the midpoint rule (Hazen's; type 5 of Hyndman and Fan 1996).
  *
  * @param weights  not negative; all equal where absent
  */
@@ -13,7 +13,9 @@ export function quantiles(values: ArrayLike<number>, shares: readonly number[], 
       const below = Math.floor(place)
       const above = Math.min(below + 1, n - 1)
       // Not a difference of the two: both may be infinite
-      return place === below ? ascending[below] : ascending[below] * (below + 1 - place) + ascending[above] * (place - below)
+      return place === below
+        ? ascending[below]
+        : ascending[below] * (below + 1 - place) + ascending[above] * (place - below)
     })
   }
   const order = Array.from({ length: values.length }, (_, i) => i).filter(i => weights[i] > 0)

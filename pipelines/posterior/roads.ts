@@ -28,7 +28,10 @@ export interface RoadDraws {
   readonly theta: Float64Array
   /** `[n]` nats, up to a constant but for npe */
   readonly logProb: Float64Array
-  /** `rhat`, `ess`, `acceptance` (of moves; of nested sampling points kept over points tried; of `vi` what a proposed draw is worth), and what the method tells besides */
+  /**
+   * `rhat`, `ess`, `acceptance` (of moves; of nested sampling points kept over points tried; of `vi` what a proposed
+   * draw is worth), and what the method tells besides
+   */
   readonly diagnostics: Readonly<Record<string, number>>
   /** one sentence each */
   readonly problems: readonly string[]
@@ -40,8 +43,9 @@ const walkers = 40
 const MEMORY = 0.3
 
 /**
- * `n` draws of theta by one method, in the standard normal coordinates of the prior. Those of `vi` are draws about a full-rank Gaussian, resampled by their Pareto-smoothed weights
- * (Yao et al. 2018, arXiv 1802.02538): where k is low they are exact, as far as `ess` goes.
+ * `n` draws of theta by one method, in the standard normal coordinates of the prior. Those of `vi` are draws about a
+ * full-rank Gaussian, resampled by their Pareto-smoothed weights (Yao et al. 2018, arXiv 1802.02538): where k is low
+ * they are exact, as far as `ess` goes.
  *
  * @param likelihood over theta, with its gradient (but for `ensemble` and `nested`)
  */
@@ -101,7 +105,8 @@ export async function walkRoad(
           ],
     }
   }
-  // Wide enough to tell by R-hat whether chains that began apart have met, narrow enough to begin where there is a density.
+  // Wide enough to tell by R-hat whether chains that began apart have met, narrow enough to begin where there is a
+  // density.
   const start = (chains: number) => Float64Array.from(normal(own.split('start'), chains * target.dim), x => 0.7 * x)
   const chains =
     method === 'ensemble'

@@ -1,9 +1,15 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import type { ArrayValue } from '../../core/index.js'
 
-/** Observations of about one size: where their summaries lie, as one Gaussian, and how far from its centre held-out ones are. */
+/**
+ * Observations of about one size: where their summaries lie, as one Gaussian, and how far from its centre held-out ones
+ * are.
+ */
 export interface RegionGroup {
-  /** smallest size in the group (the stars of a galaxy); the next group begins where it ends, the first reaches down to all sizes */
+  /**
+   * smallest size in the group (the stars of a galaxy); the next group begins where it ends, the first reaches down to
+   * all sizes
+   */
   readonly from: number
   /** `[length]` */
   readonly mean: Float32Array
@@ -14,10 +20,11 @@ export interface RegionGroup {
 }
 
 /**
- * Where the summaries of the training simulations lie. Data of another kind than the simulations (of galaxies: tides, binaries left in, wrong units) leave
- * summaries that no simulation leaves; a network says nothing sensible about them and does not know it. Small observations scatter summaries more than large
- * ones, so each is compared with those of about its size: by one Gaussian for all, half of the galaxies with under 20 stars were flagged and hardly one with 1,000.
- * Where size says nothing, one group is all.
+ * Where the summaries of the training simulations lie. Data of another kind than the simulations (of galaxies: tides,
+ * binaries left in, wrong units) leave summaries that no simulation leaves; a network says nothing sensible about them
+ * and does not know it. Small observations scatter summaries more than large ones, so each is compared with those of
+ * about its size: by one Gaussian for all, half of the galaxies with under 20 stars were flagged and hardly one with
+ * 1,000. Where size says nothing, one group is all.
  *
  * Ascending by `from`, at least one.
  */
@@ -65,7 +72,8 @@ export function fitGroup(from: number, fitted: readonly Float32Array[], heldOut:
   for (let i = 0; i < length; i++) {
     for (let j = 0; j < i; j++) covariance.set(j, i, covariance.get(i, j))
   }
-  // Outputs of a network may be all but copies of one another; a direction without spread is then not looked at too closely.
+  // Outputs of a network may be all but copies of one another; a direction without spread is then not looked at too
+  // closely.
   const floor = 1e-6 * (covariance.trace() / length) + 1e-12
   for (let i = 0; i < length; i++) covariance.set(i, i, covariance.get(i, i) + floor)
   const lower = new CholeskyDecomposition(covariance).lowerTriangularMatrix
@@ -77,7 +85,8 @@ export function fitGroup(from: number, fitted: readonly Float32Array[], heldOut:
 /** Groups one after the other: their smallest sizes, Gaussians, and how many held-out distances each has. */
 export function regionTensors(region: TrainedRegion): Record<string, ArrayValue> {
   const length = region[0].mean.length
-  const joined = (pick: (group: RegionGroup) => Float32Array) => Float32Array.from(region.flatMap(group => [...pick(group)]))
+  const joined = (pick: (group: RegionGroup) => Float32Array) =>
+    Float32Array.from(region.flatMap(group => [...pick(group)]))
   const distances = joined(group => group.distances)
   return {
     'region.from': { shape: [region.length], values: Float32Array.from(region, ({ from }) => from) },

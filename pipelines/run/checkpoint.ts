@@ -16,9 +16,9 @@ const folderName = 'checkpoints'
 const filePattern = /^step-(\d{8,})\.safetensors$/
 
 /**
- * Writes a checkpoint of a run folder: atomically (a temporary file, flushed, renamed), so that a kill at any moment leaves
- * the one before it whole. The last `keep` stay; older ones go, and so do those beyond this step, left by a run that was
- * taken up again from before them.
+ * Writes a checkpoint of a run folder: atomically (a temporary file, flushed, renamed), so that a kill at any moment
+ * leaves the one before it whole. The last `keep` stay; older ones go, and so do those beyond this step, left by a run
+ * that was taken up again from before them.
  *
  * @returns its path
  */

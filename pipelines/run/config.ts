@@ -69,7 +69,11 @@ function readSettings(file: string): Settings {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`expected a JSON file at ${file}`, `got ${messageOf(error)}`, 'give the path of a file to --config')
+    throw new UsageError(
+      `expected a JSON file at ${file}`,
+      `got ${messageOf(error)}`,
+      'give the path of a file to --config',
+    )
   }
   let value: unknown
   try {
@@ -104,7 +108,9 @@ function jsonOr(raw: string): unknown {
   }
 }
 
-/** Every key must be one of the schema's, at every depth; the nearest is looked for beside it first, then everywhere. */
+/**
+ * Every key must be one of the schema's, at every depth; the nearest is looked for beside it first, then everywhere.
+ */
 function refuseUnknown(schema: z.ZodObject, settings: Settings, where: string): void {
   const walk = (node: unknown, at: Settings, path: readonly string[]): void => {
     const shape = shapeOf(node)
@@ -118,7 +124,12 @@ function refuseUnknown(schema: z.ZodObject, settings: Settings, where: string): 
   walk(schema, settings, [])
 }
 
-function unknownKey(schema: z.ZodObject, path: readonly string[], beside: readonly string[], where: string): UsageError {
+function unknownKey(
+  schema: z.ZodObject,
+  path: readonly string[],
+  beside: readonly string[],
+  where: string,
+): UsageError {
   const key = path[path.length - 1]
   const prefix = path.slice(0, -1)
   const sameName = leafPaths(schema).find(leaf => leaf[leaf.length - 1] === key)

@@ -35,7 +35,9 @@ function versionOf(name: string): string {
   const require = createRequire(import.meta.url)
   for (const folder of require.resolve.paths(name) ?? []) {
     try {
-      const { version } = JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')) as { readonly version: string }
+      const { version } = JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')) as {
+        readonly version: string
+      }
       return version
     } catch {
       // not in this node_modules; perhaps in one further up

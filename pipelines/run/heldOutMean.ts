@@ -6,7 +6,9 @@ export interface HeldOutBatch {
   readonly rows: number
 }
 
-/** Minus the mean over held-out simulations of what the averaged parameters measure as `told`: the larger the better. */
+/**
+ * Minus the mean over held-out simulations of what the averaged parameters measure as `told`: the larger the better.
+ */
 export async function heldOutMean(trainer: Trainer, batches: readonly HeldOutBatch[], told = 'loss'): Promise<number> {
   let [sum, count] = [0, 0]
   for (const { tensors, rows } of batches) {

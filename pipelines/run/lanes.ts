@@ -1,5 +1,6 @@
 /**
- * Works through tasks, `atOnce` of them under way: whoever is done takes the next. The first failure is thrown after no more tasks are begun.
+ * Works through tasks, `atOnce` of them under way: whoever is done takes the next. The first failure is thrown after no
+ * more tasks are begun.
  *
  * @param atOnce  two a thread let one task wait while another is worked on
  */

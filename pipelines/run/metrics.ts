@@ -32,7 +32,10 @@ export async function openMetrics(path: string, step: number): Promise<MetricsFi
   }
 }
 
-/** The rows of metrics.jsonl; none where there is no file. What is not a whole row, as the last line of a killed run, is left out. */
+/**
+ * The rows of metrics.jsonl; none where there is no file. What is not a whole row, as the last line of a killed run, is
+ * left out.
+ */
 export async function readMetrics(path: string): Promise<MetricsRow[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''

@@ -1,4 +1,6 @@
-/** The optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours (Damerau 1964). */
+/**
+ * The optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours (Damerau 1964).
+ */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)

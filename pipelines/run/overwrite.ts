@@ -3,10 +3,11 @@ import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../core/errors.js'
 
 /**
- * Asked before the work begins, so that hours are not lost at the last write. Folders on the way are made by the writer.
+ * Asked before the work begins, so that hours are not lost at the last write. Folders on the way are made by the
+ * writer.
  *
- * @throws UsageError where a result is at `path` and `force` is false, where a folder or a device is there (a rename would
- *   put a file in its place), and where the folder cannot be written to
+ * @throws UsageError where a result is at `path` and `force` is false, where a folder or a device is there (a rename
+ *   would put a file in its place), and where the folder cannot be written to
  */
 export async function refuseOverwrite(path: string, force: boolean): Promise<void> {
   const there = await stat(path).catch(() => undefined)
@@ -25,8 +26,13 @@ export async function refuseOverwrite(path: string, force: boolean): Promise<voi
   try {
     if (parent) await access(folder, constants.W_OK)
   } catch (error) {
-    throw new UsageError('expected a folder that can be written to', `got ${folder}, which cannot`, 'choose another --out', {
-      cause: error,
-    })
+    throw new UsageError(
+      'expected a folder that can be written to',
+      `got ${folder}, which cannot`,
+      'choose another --out',
+      {
+        cause: error,
+      },
+    )
   }
 }

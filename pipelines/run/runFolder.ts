@@ -46,7 +46,9 @@ export interface RunRequest {
   readonly resume: boolean
   readonly force: boolean
   readonly threads: number
-  /** What, beside the configuration, has to be the same for a resumed run to end in the same bytes: subject, seed, data. */
+  /**
+   * What, beside the configuration, has to be the same for a resumed run to end in the same bytes: subject, seed, data.
+   */
   readonly identity: Settings
   /** Told where a resumed run goes on in another environment than it began in. */
   readonly log?: Log
@@ -55,8 +57,9 @@ export interface RunRequest {
 /**
  * Opens the folder of a training run.
  *
- * New: makes it and writes config.json (resolved), run.json (the identity) and environment.json. With `resume` and a run
- * there: takes the configuration of that run, and refuses one that differs. With `force` and a run there: takes it away first.
+ * New: makes it and writes config.json (resolved), run.json (the identity) and environment.json. With `resume` and a
+ * run there: takes the configuration of that run, and refuses one that differs. With `force` and a run there: takes it
+ * away first.
  *
  * @throws UsageError where a run or a foreign folder is there, or where a resumed run is asked to be another
  */
@@ -90,7 +93,8 @@ export async function openRunFolder<S extends z.ZodObject>(
       'pass --resume to go on with it, --force to replace it',
     )
   }
-  // A run killed in its first moment leaves these and no run.json, which is written last: nothing is lost in beginning again.
+  // A run killed in its first moment leaves these and no run.json, which is written last: nothing is lost in beginning
+  // again.
   const foreign = entries.filter(entry => !firstEntries.includes(entry) && !isLeftOver(entry))
   if (!isRun && foreign.length > 0 && !force) {
     throw new UsageError(
@@ -153,7 +157,10 @@ async function resumed<S extends z.ZodObject>(
   return { path: out, resumed: true, config: stored.config, file: name => join(out, name), abandon: async () => {} }
 }
 
-/** Another CPU, version or number of threads gives as good a result, but not the same bytes; nobody should have to find out why. */
+/**
+ * Another CPU, version or number of threads gives as good a result, but not the same bytes; nobody should have to find
+ * out why.
+ */
 async function warnOfEnvironment(out: string, threads: number, log: Log): Promise<void> {
   try {
     refuseDifference(plain(describeEnvironment(threads)), await readJson(join(out, 'environment.json')), out)
@@ -185,14 +192,21 @@ export function writeJson(path: string, value: unknown): void {
 /** @throws UsageError where there is no such file, DataError where it is not JSON */
 export async function readJson(path: string): Promise<Settings> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`expected a run folder with ${path}`, `got ${messageOf(error)}`, 'give a folder made by train', {
-      cause: error,
-    })
+    throw new UsageError(
+      `expected a run folder with ${path}`,
+      `got ${messageOf(error)}`,
+      'give a folder made by train',
+      {
+        cause: error,
+      },
+    )
   })
   try {
     return JSON.parse(text) as Settings
   } catch (error) {
-    throw new DataError(`expected JSON in ${path}`, `got ${messageOf(error)}`, 'train again with --force', { cause: error })
+    throw new DataError(`expected JSON in ${path}`, `got ${messageOf(error)}`, 'train again with --force', {
+      cause: error,
+    })
   }
 }
 

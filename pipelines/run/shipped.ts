@@ -9,7 +9,10 @@ import { readJson, readRun } from './runFolder.js'
 /** Subjects whose models may travel with the package, in data/models. */
 export type ShippedSubject = 'galaxies' | 'galaxies-posterior' | 'dwarfs'
 
-/** The run folder of the model shipped with the package: configuration, weights, model card; nothing where this version ships none. */
+/**
+ * The run folder of the model shipped with the package: configuration, weights, model card; nothing where this version
+ * ships none.
+ */
 export function shippedRun(subject: ShippedSubject): string | undefined {
   const folder = fileURLToPath(new URL(`../../../data/models/${subject}`, import.meta.url))
   return existsSync(join(folder, 'model.safetensors')) ? folder : undefined

@@ -22,8 +22,8 @@ export interface StepLoop<B> {
 }
 
 /**
- * Runs the steps that are left. A checkpoint is left every so many steps and at the end; on the first Ctrl-C or SIGTERM the
- * step under way is finished, a checkpoint left, and `signal.reason` thrown (an `Interrupted`, exit code 130).
+ * Runs the steps that are left. A checkpoint is left every so many steps and at the end; on the first Ctrl-C or SIGTERM
+ * the step under way is finished, a checkpoint left, and `signal.reason` thrown (an `Interrupted`, exit code 130).
  *
  * @returns the number of steps done in all; fewer than `steps` only where the batches ended
  */

@@ -70,8 +70,9 @@ export interface MemberTask<P extends Position> {
 }
 
 /**
- * Trains network `member` of a run from its last checkpoint, or reads it where it is trained already: AdamW by a warmed-up cosine, ended early where
- * validation has not become better for long. Killed anywhere, a resumed run ends in the same bytes.
+ * Trains network `member` of a run from its last checkpoint, or reads it where it is trained already: AdamW by a
+ * warmed-up cosine, ended early where validation has not become better for long. Killed anywhere, a resumed run ends in
+ * the same bytes.
  */
 export async function trainMember<P extends Position>(task: MemberTask<P>, member: number): Promise<TrainedMember> {
   const { folder, train, context, told = 'loss' } = task
@@ -114,7 +115,10 @@ export async function trainMember<P extends Position>(task: MemberTask<P>, membe
         steps: train.steps,
         checkpointEvery: train.checkpointEvery,
         batches: until(stream, () => best.missed >= train.patience),
-        metrics: { ...metrics, append: row => metrics.append({ member, ...row, step: member * train.steps + row.step }) },
+        metrics: {
+          ...metrics,
+          append: row => metrics.append({ member, ...row, step: member * train.steps + row.step }),
+        },
         async step(batch: PlacedBatch<P>, index) {
           const measured = await trainer.step(batch.tensors)
           const loss = measured[told].values[0]
@@ -130,7 +134,8 @@ export async function trainMember<P extends Position>(task: MemberTask<P>, membe
           }
           if ((index + 1) % train.validateEvery !== 0 && index + 1 < train.steps) return row
           const reached = await task.validate(trainer)
-          if (reached > best.validation) Object.assign(best, { params: trainer.state().ema, validation: reached, missed: 0 })
+          if (reached > best.validation)
+            Object.assign(best, { params: trainer.state().ema, validation: reached, missed: 0 })
           else best.missed++
           return { ...row, validation: reached }
         },
@@ -172,7 +177,10 @@ function texts(values: Readonly<Record<string, number>>): Record<string, string>
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
 }
 
-function writeMember(path: string, { params, validation, steps, stepsPerSecond, dataWaitFraction }: TrainedMember): void {
+function writeMember(
+  path: string,
+  { params, validation, steps, stepsPerSecond, dataWaitFraction }: TrainedMember,
+): void {
   const facts = { validation, steps, stepsPerSecond: stepsPerSecond ?? Number.NaN, dataWaitFraction }
   writeSafetensors(path, { params: { shape: [params.length], values: params } }, texts(facts))
 }

@@ -15,7 +15,8 @@ export interface TrainingKind<S extends z.ZodObject> {
 }
 
 /**
- * Trains in the run folder at --out, opened as new or gone on with. Input that could not be used has begun no run: --out is then as it was.
+ * Trains in the run folder at --out, opened as new or gone on with. Input that could not be used has begun no run:
+ * --out is then as it was.
  *
  * @param set  settings over the preset and the file: `--set`, and what options of the verb stand for
  */

@@ -13,9 +13,9 @@ export interface Augmentation {
 }
 
 /**
- * A field seen from elsewhere: translated, its axes exchanged, reflected. Distances by minimum image stay (to rounding),
- * velocities turn with the positions, masses and theta stay. Reference: the augmentation of Cuesta-Lazaro and
- * Mishra-Sharma 2023, arXiv 2311.17141.
+ * A field seen from elsewhere: translated, its axes exchanged, reflected. Distances by minimum image stay (to
+ * rounding), velocities turn with the positions, masses and theta stay. Reference: the augmentation of Cuesta-Lazaro
+ * and Mishra-Sharma 2023, arXiv 2311.17141.
  *
  * @param key of (seed, epoch, index), so that a field looks different in each epoch and the same in each run
  */
@@ -34,7 +34,11 @@ export function augmentField(field: Field, key: Key, use: Augmentation = {}): Fi
       positions[i] = signs[axis] * field.positions[from] + moved
     }
   }
-  return { ...field, positions: wrapPositions(positions, field.box), velocities: turn(field.velocities, dim, axes, signs) }
+  return {
+    ...field,
+    positions: wrapPositions(positions, field.box),
+    velocities: turn(field.velocities, dim, axes, signs),
+  }
 }
 
 function turn(

@@ -15,8 +15,8 @@ export interface BatchOptions {
 /**
  * Fields as one batch, padded with zeros and masked.
  *
- * @returns positions `[batch, points, dim]` Mpc/h, features `[batch, points, channels]` (velocities km/s, log10 Msun/h),
- *   mask `[batch, points]`, theta `[batch, names]`
+ * @returns positions `[batch, points, dim]` Mpc/h, features `[batch, points, channels]` (velocities km/s, log10
+ *   Msun/h), mask `[batch, points]`, theta `[batch, names]`
  * @throws UsageError where a field has more points than the largest size
  * @throws DataError where a field lacks a quantity or a parameter, or its box is not that of the others
  */
@@ -65,7 +65,13 @@ export function toCloudBatch(fields: readonly Field[], options: BatchOptions): C
     let channel = 0
     for (const feature of features) {
       const width = feature === 'velocities' ? dim : 1
-      copyColumns(valuesOf(field, feature), width, batch.features, row * points * channels.length + channel, channels.length)
+      copyColumns(
+        valuesOf(field, feature),
+        width,
+        batch.features,
+        row * points * channels.length + channel,
+        channels.length,
+      )
       channel += width
     }
   })
@@ -87,7 +93,10 @@ export function inGroups<T>(source: Source<T>, size: number): Source<readonly T[
 }
 
 /** Changes each value of a source, one at a time. */
-export function mapSource<T, R>(source: Source<T>, change: (value: T, signal: AbortSignal) => R | Promise<R>): Source<R> {
+export function mapSource<T, R>(
+  source: Source<T>,
+  change: (value: T, signal: AbortSignal) => R | Promise<R>,
+): Source<R> {
   return async function* (signal) {
     for await (const value of source(signal)) yield await change(value, signal)
   }

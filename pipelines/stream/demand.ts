@@ -15,10 +15,10 @@ export interface Held<T> {
 
 /**
  * The demand operator: an Observable over a pull source with at most `prefetch` values alive, those emitted and not yet
- * released. An Observable alone pushes, and `from(asyncIterable)` before `concatMap` queues without bound; here the next
- * value is asked for only when fewer than `prefetch` are out, so any operator may stand behind it and its queue is bounded
- * too. Unsubscribing aborts the source's signal and closes its iterator; an error of the source is an error of the
- * Observable; an aborted `signal` is an error with its reason.
+ * released. An Observable alone pushes, and `from(asyncIterable)` before `concatMap` queues without bound; here the
+ * next value is asked for only when fewer than `prefetch` are out, so any operator may stand behind it and its queue is
+ * bounded too. Unsubscribing aborts the source's signal and closes its iterator; an error of the source is an error of
+ * the Observable; an aborted `signal` is an error with its reason.
  *
  * @param prefetch at least 1; 1 means that the source rests while the consumer works
  */

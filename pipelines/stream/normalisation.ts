@@ -44,8 +44,8 @@ export interface Normalisation {
 }
 
 /**
- * Mean and deviation of theta, log mass and velocities over a stream of fields, in one pass and without holding them. Give
- * it the training split alone. A quantity that does not vary gets deviation 1, so that it becomes zero.
+ * Mean and deviation of theta, log mass and velocities over a stream of fields, in one pass and without holding them.
+ * Give it the training split alone. A quantity that does not vary gets deviation 1, so that it becomes zero.
  *
  * @throws DataError where there is no field, or where fields name different parameters
  */
@@ -82,14 +82,20 @@ export async function measureNormalisation(
     count++
   }
   if (count === 0)
-    throw new DataError('expected at least one training field', 'got none', 'give more data or a smaller validation share')
+    throw new DataError(
+      'expected at least one training field',
+      'got none',
+      'give more data or a smaller validation share',
+    )
   const channels: Record<string, Scale> = {}
   if (velocity.count > 0) {
     const aboutZero = Math.sqrt(velocity.squares / velocity.count + velocity.mean ** 2)
     for (const axis of ['x', 'y', 'z']) channels[`velocities_${axis}`] = { mean: 0, sd: aboutZero || 1 }
   }
   if (logMass.count > 0) channels.log_mass = scaleOf(logMass)
-  const parameters = [...theta].map(([name, { moments, min, max }]) => [name, { ...scaleOf(moments), min, max }] as const)
+  const parameters = [...theta].map(
+    ([name, { moments, min, max }]) => [name, { ...scaleOf(moments), min, max }] as const,
+  )
   const { sum, min, max } = points
   return { fields: count, channels, theta: Object.fromEntries(parameters), points: { mean: sum / count, min, max } }
 }
@@ -142,7 +148,11 @@ export function restoreBatch(batch: CloudBatch, scales: Normalisation): CloudBat
   return scaleBatch(batch, scales, (value, { mean, sd }) => value * sd + mean)
 }
 
-function scaleBatch(batch: CloudBatch, scales: Normalisation, change: (value: number, scale: Scale) => number): CloudBatch {
+function scaleBatch(
+  batch: CloudBatch,
+  scales: Normalisation,
+  change: (value: number, scale: Scale) => number,
+): CloudBatch {
   const byChannel = batch.channels.map(channel => scaleNamed(scales.channels, channel.name))
   const byParameter = batch.names.map(name => scaleNamed(scales.theta, name))
   const width = byChannel.length

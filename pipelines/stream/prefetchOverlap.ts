@@ -7,9 +7,9 @@ export interface Overlapped<T> extends AsyncIterable<T> {
 }
 
 /**
- * Pulls ahead of a consumer that takes values with `for await`. At most `prefetch` values are alive: those waiting and the
- * one the consumer is at, which is given back when it asks for the next. The first value, for which everybody waits, is
- * counted like the others.
+ * Pulls ahead of a consumer that takes values with `for await`. At most `prefetch` values are alive: those waiting and
+ * the one the consumer is at, which is given back when it asks for the next. The first value, for which everybody
+ * waits, is counted like the others.
  *
  * @param now a clock in milliseconds
  */

@@ -38,14 +38,16 @@ export interface ShuffleOptions {
   readonly key: Key
   /** The items that take part, such as the training split; all of them where it is absent. */
   readonly indices?: Int32Array
-  /** Chunks that are in memory at one time and mixed with one another; default 8, fewer where they would exceed 128 MB. */
+  /**
+   * Chunks that are in memory at one time and mixed with one another; default 8, fewer where they would exceed 128 MB.
+   */
   readonly bufferChunks?: number
 }
 
 /**
  * The order of an epoch: chunks in a random order, then the items of each group of `bufferChunks` chunks mixed. It is a
- * function of (key, epoch) alone, so that a stream may begin anywhere in it; and a group is read once, so that a file is
- * read in slices and memory holds `bufferChunks` chunks.
+ * function of (key, epoch) alone, so that a stream may begin anywhere in it; and a group is read once, so that a file
+ * is read in slices and memory holds `bufferChunks` chunks.
  */
 function epochWindows(source: ChunkedSource<unknown>, options: ShuffleOptions, epoch: number): Window[] {
   const key = options.key.split('order').split(epoch)
@@ -126,7 +128,11 @@ export function itemKey(key: Key, epoch: number, index: number): Key {
 }
 
 /** One chunk after another: readers of files gain nothing from being asked twice at a time. */
-async function readWindow<T>(source: ChunkedSource<T>, window: Window, signal: AbortSignal): Promise<(index: number) => T> {
+async function readWindow<T>(
+  source: ChunkedSource<T>,
+  window: Window,
+  signal: AbortSignal,
+): Promise<(index: number) => T> {
   const chunks = new Map<number, readonly T[]>()
   for (const chunk of window.chunks) {
     signal.throwIfAborted()

@@ -8,11 +8,12 @@ export interface Split {
 }
 
 /**
- * Splits fields into training and validation by simulation: fields cut from one simulation share its density field, so one
- * of them on each side would let a model be judged on what it has seen.
+ * Splits fields into training and validation by simulation: fields cut from one simulation share its density field, so
+ * one of them on each side would let a model be judged on what it has seen.
  *
  * @param count       number of fields
- * @param fraction    share of simulations held for validation, in [0, 1); at least one where it is above 0 and there are two
+ * @param fraction    share of simulations held for validation, in [0, 1); at least one where it is above 0 and there
+ *   are two
  * @param simulations the simulation of each field, `[count]`; absent where every field is its own
  * @throws UsageError where the fraction is not in [0, 1)
  */

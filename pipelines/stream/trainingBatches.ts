@@ -27,10 +27,10 @@ export interface TrainingBatch {
 }
 
 /**
- * Batches of training fields from step `firstStep` on, without end: shuffled, thinned, augmented, padded, normalised. Step s
- * takes items `s * batchSize …` of the stream of epochs, which runs on from one epoch into the next, so that a batch is full
- * also where there are fewer fields than that. A batch depends on (key, step) alone: beginning at step s gives what a run
- * from the start gives there, byte for byte.
+ * Batches of training fields from step `firstStep` on, without end: shuffled, thinned, augmented, padded, normalised.
+ * Step s takes items `s * batchSize …` of the stream of epochs, which runs on from one epoch into the next, so that a
+ * batch is full also where there are fewer fields than that. A batch depends on (key, step) alone: beginning at step s
+ * gives what a run from the start gives there, byte for byte.
  */
 export function trainingBatches(
   source: ChunkedSource<Field>,

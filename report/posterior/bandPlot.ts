@@ -80,7 +80,13 @@ export function bandPlot(options: BandPlotOptions): string {
   if (points) {
     const shown = points.x.map((x, k) => ({ x, y: points.y[k], e: points.error[k] })).filter(({ y }) => visible(y))
     marks.push(
-      Plot.ruleX(shown, { x: 'x', y1: p => inside(p.y - p.e), y2: p => inside(p.y + p.e), stroke: INK, strokeWidth: 1.3 }),
+      Plot.ruleX(shown, {
+        x: 'x',
+        y1: p => inside(p.y - p.e),
+        y2: p => inside(p.y + p.e),
+        stroke: INK,
+        strokeWidth: 1.3,
+      }),
       Plot.dot(shown, { x: 'x', y: 'y', r: 3.2, fill: INK }),
     )
   }
@@ -108,7 +114,11 @@ export function bandPlot(options: BandPlotOptions): string {
     )
   }
   const y = { ...options.y, domain, ...(log && !options.y.ticks && { ticks: decades(low, high) }) }
-  const x = { ...options.x, domain: span, ...(options.x.type === 'log' && !options.x.ticks && { ticks: ticksWithin(span) }) }
+  const x = {
+    ...options.x,
+    domain: span,
+    ...(options.x.type === 'log' && !options.x.ticks && { ticks: ticksWithin(span) }),
+  }
   return drawFigure({ ...options, x, y, marks })
 }
 

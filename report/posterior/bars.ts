@@ -9,5 +9,14 @@ export interface Bar {
 
 /** The bars of a histogram, a pixel between neighbours. */
 export function histogramBars(bars: readonly Bar[], fill: string, fillOpacity: number): Plot.Markish {
-  return Plot.rectY(bars, { x1: 'x1', x2: 'x2', y1: 0, y2: 'count', fill, fillOpacity, insetLeft: 0.5, insetRight: 0.5 })
+  return Plot.rectY(bars, {
+    x1: 'x1',
+    x2: 'x2',
+    y1: 0,
+    y2: 'count',
+    fill,
+    fillOpacity,
+    insetLeft: 0.5,
+    insetRight: 0.5,
+  })
 }

@@ -1,6 +1,6 @@
 /**
- * The central interval of a binomial count: at most (1 - share) / 2 of the probability lies beyond either end. Exact, by summing the
- * probabilities.
+ * The central interval of a binomial count: at most (1 - share) / 2 of the probability lies beyond either end. Exact,
+ * by summing the probabilities.
  *
  * @param n  trials
  * @param p  probability of each

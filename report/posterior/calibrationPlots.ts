@@ -18,8 +18,8 @@ export interface RankPlotOptions {
 }
 
 /**
- * Histogram of simulation-based calibration (Talts et al. 2018, arXiv 1804.06788): bars of counts, and the band within which 99% of the bars
- * of a uniform distribution lie. A U: too narrow; a hill: too wide; a slope: biased.
+ * Histogram of simulation-based calibration (Talts et al. 2018, arXiv 1804.06788): bars of counts, and the band within
+ * which 99% of the bars of a uniform distribution lie. A U: too narrow; a hill: too wide; a slope: biased.
  */
 export function rankPlot(options: RankPlotOptions): string {
   const counts = Array.from(options.counts)
@@ -38,7 +38,14 @@ export function rankPlot(options: RankPlotOptions): string {
       histogramBars(bars, SIMULATED, 0.55),
       Plot.rect([0], { x1: 0, x2: 1, y1: low, y2: high, fill: INK, fillOpacity: 0.13 }),
       Plot.ruleY([n / bins], { stroke: INK, strokeWidth: 1, strokeDasharray: '4 3' }),
-      Plot.text([options.label], { frameAnchor: 'top', dy: 5, fontWeight: 600, fill: INK, stroke: 'white', strokeWidth: 4 }),
+      Plot.text([options.label], {
+        frameAnchor: 'top',
+        dy: 5,
+        fontWeight: 600,
+        fill: INK,
+        stroke: 'white',
+        strokeWidth: 4,
+      }),
     ],
   })
 }
@@ -65,8 +72,8 @@ export interface CoveragePlotOptions {
 }
 
 /**
- * Observed minus nominal coverage in per cent, so that two points in a hundred can be seen; above 0: intervals that are too wide. The band
- * holds 95% of what exact posteriors give at each level.
+ * Observed minus nominal coverage in per cent, so that two points in a hundred can be seen; above 0: intervals that are
+ * too wide. The band holds 95% of what exact posteriors give at each level.
  */
 export function coveragePlot({
   curves,
@@ -87,7 +94,8 @@ export function coveragePlot({
     return { x: p, low: 100 * (low / galaxies - p), high: 100 * (high / galaxies - p) }
   })
   const most =
-    Math.max(2.2, ...points.flat().map(({ y }) => Math.abs(y)), ...band.map(({ low, high }) => Math.max(-low, high))) * 1.12
+    Math.max(2.2, ...points.flat().map(({ y }) => Math.abs(y)), ...band.map(({ low, high }) => Math.max(-low, high))) *
+    1.12
   const marks: Plot.Markish[] = [
     Plot.areaY(band, { x: 'x', y1: 'low', y2: 'high', fill: INK, fillOpacity: 0.12 }),
     Plot.ruleY([0], { stroke: FAINT }),

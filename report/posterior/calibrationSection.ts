@@ -32,7 +32,11 @@ export function calibrationSection(report: CalibrationReport): string {
     })
     const p = tarp.p === undefined ? '' : ` p = ${numberText(tarp.p, 2)}.`
     figures.push(
-      figureHtml('Expected coverage of all parameters together (TARP)', svg, `Lemos et al. 2023. Grey: the error band.${p}`),
+      figureHtml(
+        'Expected coverage of all parameters together (TARP)',
+        svg,
+        `Lemos et al. 2023. Grey: the error band.${p}`,
+      ),
     )
   }
   const ranks = parameters.map(({ label, rankCounts, rankP }) =>

@@ -1,8 +1,8 @@
 import type { Density2d } from './density.js'
 
 /**
- * The lines where a gridded density equals a level, as SVG path data of closed rings (marching squares; saddles are resolved by the mean of their
- * corners). Beyond the grid the density counts as 0, so that rings close along the frame.
+ * The lines where a gridded density equals a level, as SVG path data of closed rings (marching squares; saddles are
+ * resolved by the mean of their corners). Beyond the grid the density counts as 0, so that rings close along the frame.
  *
  * @param width   of the frame in pixels; cell centres lie half a cell inside it
  * @param height  likewise; y grows upwards in the density and downwards in the picture
@@ -53,7 +53,10 @@ export function contourPath({ cells, values }: Density2d, level: number, width: 
   return path
 }
 
-/** Edges from and to, with what is above the level on the left hand; edge 0 is below, 1 right, 2 above, 3 left of a square. */
+/**
+ * Edges from and to, with what is above the level on the left hand; edge 0 is below, 1 right, 2 above, 3 left of a
+ * square.
+ */
 function segmentsOf(code: number, joined: boolean): readonly (readonly [number, number])[] {
   switch (code) {
     case 1:

@@ -41,8 +41,8 @@ const ABOVE = 46
 const RIGHT = 12
 
 /**
- * All parameters in pairs: 68% and 95% contours of the posterior below, its marginals with median and 68% interval on the diagonal. The panels'
- * ranges are those of the draws.
+ * All parameters in pairs: 68% and 95% contours of the posterior below, its marginals with median and 68% interval on
+ * the diagonal. The panels' ranges are those of the draws.
  */
 export function cornerPlot(options: CornerOptions): string {
   const { labels, posterior, second, prior, truth } = options
@@ -116,7 +116,8 @@ function marginalPanel(
     `<path d="${body}L${panel} ${panel}L0 ${panel}Z" fill="${SIMULATED}" fill-opacity=".2"/>`,
     `<path d="${body}" fill="none" stroke="${SIMULATED}" stroke-width="1.7"/>`,
   ]
-  if (prior) parts.push(`<path d="${path(2)}" fill="none" stroke="${FAINT}" stroke-width="1.3" stroke-dasharray="2 3"/>`)
+  if (prior)
+    parts.push(`<path d="${path(2)}" fill="none" stroke="${FAINT}" stroke-width="1.3" stroke-dasharray="2 3"/>`)
   if (second) parts.push(`<path d="${path(1)}" fill="none" stroke="${GENERATED}" stroke-width="1.5"/>`)
   return parts.join('')
 }
@@ -151,7 +152,13 @@ function jointPanel(
   return parts.join('')
 }
 
-function truthLines(panel: number, ranges: readonly Range[], truth: readonly number[], row: number, column: number): string {
+function truthLines(
+  panel: number,
+  ranges: readonly Range[],
+  truth: readonly number[],
+  row: number,
+  column: number,
+): string {
   const place = (k: number) => ((truth[k] - ranges[k][0]) / (ranges[k][1] - ranges[k][0])) * panel
   const [x, y] = [place(column), panel - place(row)]
   const style = `stroke="${INK}" stroke-width="1" stroke-dasharray="5 3"`
@@ -160,7 +167,8 @@ function truthLines(panel: number, ranges: readonly Range[], truth: readonly num
   const upright = inX ? `<path d="M${x.toFixed(1)} 0V${panel}" ${style}/>` : ''
   if (row === column) return upright
   const level = inY ? `<path d="M0 ${y.toFixed(1)}H${panel}" ${style}/>` : ''
-  const spot = inX && inY ? `<rect x="${(x - 2.6).toFixed(1)}" y="${(y - 2.6).toFixed(1)}" width="5.2" height="5.2"/>` : ''
+  const spot =
+    inX && inY ? `<rect x="${(x - 2.6).toFixed(1)}" y="${(y - 2.6).toFixed(1)}" width="5.2" height="5.2"/>` : ''
   return upright + level + spot
 }
 
@@ -182,7 +190,8 @@ function axesOf(
   for (const tick of ticksOf(ranges[column])) {
     const x = (((tick - ranges[column][0]) / (ranges[column][1] - ranges[column][0])) * panel).toFixed(1)
     parts.push(`<path d="M${x} ${panel}v-4" stroke="${INK}"/>`)
-    if (bottom) parts.push(`<text x="${x}" y="${panel + 15}" text-anchor="middle" font-size="11">${numberOf(tick)}</text>`)
+    if (bottom)
+      parts.push(`<text x="${x}" y="${panel + 15}" text-anchor="middle" font-size="11">${numberOf(tick)}</text>`)
   }
   if (bottom)
     parts.push(`<text x="${panel / 2}" y="${panel + 36}" text-anchor="middle">${escapeHtml(labels[column])}</text>`)
@@ -256,7 +265,10 @@ function keyOf({ posterior, second, prior, truth }: CornerOptions, width: number
   const fill = `<rect width="26" height="12" fill="${SIMULATED}" fill-opacity=".18" stroke="${SIMULATED}" stroke-opacity=".55"/><rect x="6" y="2.5" width="14" height="7" fill="${SIMULATED}" fill-opacity=".38" stroke="${SIMULATED}"/>`
   const rows: [string, string][] = [[fill, `${posterior.label}: 68% and 95%`]]
   if (second)
-    rows.push([`<path d="M0 6H26" stroke="${GENERATED}" stroke-width="1.5"/>`, `${second.label}: 68% solid, 95% dashed`])
+    rows.push([
+      `<path d="M0 6H26" stroke="${GENERATED}" stroke-width="1.5"/>`,
+      `${second.label}: 68% solid, 95% dashed`,
+    ])
   if (prior) rows.push([`<path d="M0 6H26" stroke="${FAINT}" stroke-width="1.3" stroke-dasharray="2 3"/>`, prior.label])
   if (truth) rows.push([`<path d="M0 6H26" stroke="${INK}" stroke-dasharray="5 3"/>`, 'truth'])
   const items = rows.map(

@@ -17,8 +17,9 @@ const CELLS_1D = 128
 const CELLS_2D = 64
 
 /**
- * The density of draws within a range, by a Gaussian kernel of Silverman's width (1986, eq. 3.31). What the kernel carries over the edges comes
- * back by reflection, so that a posterior that is flat up to its prior's edge is drawn flat.
+ * The density of draws within a range, by a Gaussian kernel of Silverman's width (1986, eq. 3.31). What the kernel
+ * carries over the edges comes back by reflection, so that a posterior that is flat up to its prior's edge is drawn
+ * flat.
  */
 export function density1d(values: ArrayLike<number>, [low, high]: Range, weights?: ArrayLike<number>): Density1d {
   const counts = new Float64Array(CELLS_1D)
@@ -119,7 +120,10 @@ function marginal(counts: Float64Array, cells: number, axis: 'x' | 'y'): Float64
   return out
 }
 
-/** The smallest of the standard deviation, 0.746 times the range of the middle half, and 1.57 times the least range of a quarter (where there are two modes, of one of them), in cells. */
+/**
+ * The smallest of the standard deviation, 0.746 times the range of the middle half, and 1.57 times the least range of a
+ * quarter (where there are two modes, of one of them), in cells.
+ */
 function spreadOf(counts: Float64Array): number {
   let [total, mean] = [0, 0]
   counts.forEach((count, k) => {

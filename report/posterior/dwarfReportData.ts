@@ -4,7 +4,10 @@ import type { CoverageAlong, CoverageCurve } from './calibrationPlots.js'
 import type { CornerData } from './cornerPlot.js'
 import type { ShownStars } from './starsPlot.js'
 
-/** Everything a report on dwarf galaxies shows: of one galaxy's posterior, of a calibration, or of both. What is absent is left out. */
+/**
+ * Everything a report on dwarf galaxies shows: of one galaxy's posterior, of a calibration, or of both. What is absent
+ * is left out.
+ */
 export interface DwarfReportData {
   readonly title: string
   /** one or two sentences: what was run, on what */

@@ -47,7 +47,8 @@ function derivedTable(rows: readonly DerivedRow[]): string {
   const cells = rows.map(({ label, units, q05, q16, q50, q84, q95 }) => {
     // To two figures of the error; one of parts in ten thousand would say too much
     const places = Math.max(0, Math.min(2, 1 - Math.floor(Math.log10(Math.max(1e-9, (q84 - q16) / 2)))))
-    const text = (value: number) => (Math.abs(value) < 1e5 ? value.toFixed(places).replace('-', '−') : powerOfTen(value))
+    const text = (value: number) =>
+      Math.abs(value) < 1e5 ? value.toFixed(places).replace('-', '−') : powerOfTen(value)
     return [
       { html: notation(label) },
       { html: text(q50) },
@@ -74,8 +75,14 @@ function notation(text: string): string {
     .replace(/(?<=GeV|kpc|cm)(-?\d)/g, power => `<sup>${power.replace('-', '−')}</sup>`)
 }
 
-const KINDS: Readonly<Record<ProfileReport['kind'], { title: string; y: AxisOptions; caption: string; rule?: number }>> = {
-  rho: { title: 'Dark-matter density', y: { label: 'ρ(r)  [Msun/kpc³]', type: 'log' }, caption: 'Density of dark matter.' },
+const KINDS: Readonly<
+  Record<ProfileReport['kind'], { title: string; y: AxisOptions; caption: string; rule?: number }>
+> = {
+  rho: {
+    title: 'Dark-matter density',
+    y: { label: 'ρ(r)  [Msun/kpc³]', type: 'log' },
+    caption: 'Density of dark matter.',
+  },
   mass: { title: 'Enclosed mass', y: { label: 'M(< r)  [Msun]', type: 'log' }, caption: 'Dark matter within r.' },
   beta: {
     title: 'Anisotropy',

@@ -2,7 +2,10 @@ import { UsageError } from '../../core/index.js'
 import { nearest } from '../../pipelines/run/nearest.js'
 import type { BenchLine } from './trainingStep.js'
 
-/** Every benchmark by name; a new one is one line. Loaded when asked for, so that one does not wait for what another needs. */
+/**
+ * Every benchmark by name; a new one is one line. Loaded when asked for, so that one does not wait for what another
+ * needs.
+ */
 const benches: Readonly<Record<string, () => Promise<AsyncIterable<BenchLine> | BenchLine>>> = {
   knn: async () => (await import('./knn.js')).knnBench(),
   'transformer-step': async () => (await import('./transformerStep.js')).transformerStep(),

@@ -1,6 +1,9 @@
 import { type FromCube, pointwiseTarget, type Target, uniformPrior } from '../../generative/posterior/index.js'
 
-/** A likelihood of which the evidence under a uniform prior is known; `scripts/bench/peers/dynesty_runs.py` has the same by the same name. */
+/**
+ * A likelihood of which the evidence under a uniform prior is known; `scripts/bench/peers/dynesty_runs.py` has the same
+ * by the same name.
+ */
 export interface EvidenceTarget {
   readonly likelihood: Target
   readonly fromCube: FromCube
@@ -21,7 +24,11 @@ function gaussian(): EvidenceTarget {
     for (let i = 1; i < dim; i++) square += (x[i] - 0.5 - rho * (x[i - 1] - 0.5)) ** 2 / step
     return norm - square / 2
   })
-  return { likelihood, fromCube: uniformPrior(new Array(dim).fill(-10), new Array(dim).fill(10)), logZ: -dim * Math.log(20) }
+  return {
+    likelihood,
+    fromCube: uniformPrior(new Array(dim).fill(-10), new Array(dim).fill(10)),
+    logZ: -dim * Math.log(20),
+  }
 }
 
 /** x0 ~ N(0, 1), x1 ~ N(x0^2, .5^2) in the box [-6, 6] x [-6, 40]. */

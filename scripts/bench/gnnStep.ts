@@ -8,8 +8,9 @@ const points = 5000
 const k = 20
 
 /**
- * A training step of the message-passing network beside PyTorch's, at the size of the design: one cloud of 5,000 points with 20
- * neighbours each, width 128, 4 layers, mean of the messages. Gradients through the senders are exact sums (`feeds`).
+ * A training step of the message-passing network beside PyTorch's, at the size of the design: one cloud of 5,000 points
+ * with 20 neighbours each, width 128, 4 layers, mean of the messages. Gradients through the senders are exact sums
+ * (`feeds`).
  */
 export function gnnStep(): Promise<BenchLine> {
   return benchStep(gnnStepBench())

@@ -16,10 +16,11 @@ const WARM_UP = 5
 const box = periodicBox(LENGTH)
 
 /**
- * The 20 nearest neighbours of every point in a periodic cube, beside scipy's cKDTree (tree and query; its query counts the point
- * itself, so it is asked for 21). Ours includes the index and the displacements, which scipy does not give. Uniform points, and
- * points crowded in halos. With 2 threads a batch of two clouds: ours one a thread, scipy one after the other with 2 workers.
- * Medians of rounds in turns, after a few rounds that are not counted (compilers warm up, files are read).
+ * The 20 nearest neighbours of every point in a periodic cube, beside scipy's cKDTree (tree and query; its query counts
+ * the point itself, so it is asked for 21). Ours includes the index and the displacements, which scipy does not give.
+ * Uniform points, and points crowded in halos. With 2 threads a batch of two clouds: ours one a thread, scipy one after
+ * the other with 2 workers. Medians of rounds in turns, after a few rounds that are not counted (compilers warm up,
+ * files are read).
  */
 export async function* knnBench(): AsyncIterable<BenchLine> {
   const folder = await mkdtemp(join(tmpdir(), 'stipple-bench-'))

@@ -19,8 +19,9 @@ interface PeerRun {
 }
 
 /**
- * Nested sampling beside dynesty: the same likelihoods (plain functions of one point on both sides) and priors, points alive, end, uniform draws in several ellipsoids, a few seeds
- * in turns. Times are medians; effective draws (Kish) a second, and evidences, come along, and go to stderr beside the truth.
+ * Nested sampling beside dynesty: the same likelihoods (plain functions of one point on both sides) and priors, points
+ * alive, end, uniform draws in several ellipsoids, a few seeds in turns. Times are medians; effective draws (Kish) a
+ * second, and evidences, come along, and go to stderr beside the truth.
  */
 export async function* nestedBench(): AsyncIterable<BenchLine> {
   const peer = await startDynesty()
@@ -76,7 +77,10 @@ async function startDynesty() {
   const python = peerPython()
   if (!python) return undefined
   const path = fileURLToPath(new URL('../../../scripts/bench/peers/dynesty_runs.py', import.meta.url))
-  const child = spawn(python, [path], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: '1' } })
+  const child = spawn(python, [path], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, OMP_NUM_THREADS: '1' },
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = async () => {
     const { value, done } = await lines.next()

@@ -10,8 +10,9 @@ import type { BenchLine } from './trainingStep.js'
 const [task, simulations, observation] = ['two_moons', 10_000, 1] as const
 
 /**
- * Posterior estimation from end to end beside Python's sbi, each at its own defaults: the training time of two moons with 10,000 simulations on one thread, and what came of it, the C2ST
- * against the reference posterior (`c2st`, `peer_c2st`; 0.5 is perfect) by the same classifier. The same simulations on both sides.
+ * Posterior estimation from end to end beside Python's sbi, each at its own defaults: the training time of two moons
+ * with 10,000 simulations on one thread, and what came of it, the C2ST against the reference posterior (`c2st`,
+ * `peer_c2st`; 0.5 is perfect) by the same classifier. The same simulations on both sides.
  */
 export async function npeBench(): Promise<BenchLine> {
   const options = {

@@ -19,10 +19,11 @@ interface Table {
 }
 
 /**
- * Posterior estimation on a table beside Python's sbi: dwarf galaxies in 13 numbers (scales, and the spread of velocities in eight
- * rings of equal counts), six parameters. The same rows, flow (5 transforms of 50 hidden units twice), batch 200, learning rate
- * 5e-4 and epochs on both sides, a tenth held out to choose the best epoch, as sbi does. Times are of the training, compiling
- * included; `log_prob` is the mean over 2,000 further galaxies, nats in the coordinates of the prior.
+ * Posterior estimation on a table beside Python's sbi: dwarf galaxies in 13 numbers (scales, and the spread of
+ * velocities in eight rings of equal counts), six parameters. The same rows, flow (5 transforms of 50 hidden units
+ * twice), batch 200, learning rate 5e-4 and epochs on both sides, a tenth held out to choose the best epoch, as sbi
+ * does. Times are of the training, compiling included; `log_prob` is the mean over 2,000 further galaxies, nats in the
+ * coordinates of the prior.
  */
 export async function* npeTraining(): AsyncGenerator<BenchLine> {
   const key = makeKey(5)

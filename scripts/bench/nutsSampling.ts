@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { makeKey, normal } from '../../core/index.js'
-import { type Chains, effectiveSampleSize, sampleNuts, seriesOf, type Target } from '../../generative/posterior/index.js'
+import {
+  type Chains,
+  effectiveSampleSize,
+  sampleNuts,
+  seriesOf,
+  type Target,
+} from '../../generative/posterior/index.js'
 import { banana, compiledRegression, eightSchools, gaussian, regressionRows, targetOf } from './nutsTargets.js'
 import { peerPython } from './peer.js'
 import type { BenchLine } from './trainingStep.js'
@@ -26,9 +32,11 @@ interface Task {
 }
 
 /**
- * NUTS beside numpyro's and blackjax's, diagonal scales, acceptance 0.8, the same chains, warm-up and draws. A time is milliseconds for 1,000 effective draws:
- * the whole run, warm-up included and compiling left out, over the smallest bulk effective size of a parameter, by the same code for all. Rounds take turns, and
- * the best counts; a peer's better way to run chains does too. Times are of the processor, for a single thread each, so that a busy machine tells the same. jax runs in float32, its default; ours in float64 but for the compiled regression.
+ * NUTS beside numpyro's and blackjax's, diagonal scales, acceptance 0.8, the same chains, warm-up and draws. A time is
+ * milliseconds for 1,000 effective draws: the whole run, warm-up included and compiling left out, over the smallest
+ * bulk effective size of a parameter, by the same code for all. Rounds take turns, and the best counts; a peer's better
+ * way to run chains does too. Times are of the processor, for a single thread each, so that a busy machine tells the
+ * same. jax runs in float32, its default; ours in float64 but for the compiled regression.
  */
 export async function* nutsSampling(): AsyncGenerator<BenchLine> {
   const folder = await mkdtemp(join(tmpdir(), 'stipple-nuts-'))
@@ -118,7 +126,9 @@ type Drawn = Pick<Chains, 'dim' | 'chains' | 'length' | 'draws'>
 
 /** The cheaper of a run and the best so far, by milliseconds for 1,000 effective draws. */
 function better(best: { cost: number; ms: number; size: number }, ms: number, chains: Drawn) {
-  const size = Math.min(...Array.from({ length: chains.dim }, (_, i) => effectiveSampleSize(seriesOf(chains as Chains, i))))
+  const size = Math.min(
+    ...Array.from({ length: chains.dim }, (_, i) => effectiveSampleSize(seriesOf(chains as Chains, i))),
+  )
   const cost = (1000 * ms) / size
   return cost < best.cost ? { cost, ms, size } : { cost: best.cost, ms: best.ms, size: best.size }
 }

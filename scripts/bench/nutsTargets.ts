@@ -73,10 +73,16 @@ export function regressionRows(key: Key, rows: number, dim: number): Float32Arra
   return out
 }
 
-/** The posterior of that regression under N(0, 1) each, as one compiled step of value and gradient for all chains. Close it. */
+/**
+ * The posterior of that regression under N(0, 1) each, as one compiled step of value and gradient for all chains. Close
+ * it.
+ */
 export function compiledRegression(rows: Float32Array, dim: number, chains: number, threads: number) {
   const count = rows.length / (dim + 1)
-  const inputs = Float32Array.from({ length: count * dim }, (_, at) => rows[Math.floor(at / dim) * (dim + 1) + (at % dim)])
+  const inputs = Float32Array.from(
+    { length: count * dim },
+    (_, at) => rows[Math.floor(at / dim) * (dim + 1) + (at % dim)],
+  )
   const answers = Float32Array.from({ length: count }, (_, row) => rows[row * (dim + 1) + dim])
   const logPosterior = (theta: tf.Tensor, given: Tree<tf.Tensor>) => {
     const { a, y } = given as { a: tf.Tensor2D; y: tf.Tensor2D }

@@ -22,7 +22,10 @@ export function peerPython(): string | undefined {
   return python && existsSync(python) ? python : undefined
 }
 
-/** Starts `scripts/bench/peers/<script>` on the same parameters (names hold a dot) and inputs; nothing where there are no peers. */
+/**
+ * Starts `scripts/bench/peers/<script>` on the same parameters (names hold a dot) and inputs; nothing where there are
+ * no peers.
+ */
 export async function startPeer(
   script: string,
   tensors: ReadonlyMap<string, ArrayValue>,

@@ -36,8 +36,9 @@ const ROUNDS = 4
 const STEPS = 3
 
 /**
- * Forward, backward and Adam on one batch, ours and PyTorch's on the same numbers, in turns. The time is the fastest step of all
- * rounds on each side, PyTorch's the better of eager and compiled (malloc not tuned). The losses of the first steps come along.
+ * Forward, backward and Adam on one batch, ours and PyTorch's on the same numbers, in turns. The time is the fastest
+ * step of all rounds on each side, PyTorch's the better of eager and compiled (malloc not tuned). The losses of the
+ * first steps come along.
  */
 export async function benchStep(bench: StepBench): Promise<BenchLine> {
   const leaves = namedLeaves(bench.network.init(makeKey(1)), makeKey(2))
@@ -77,11 +78,17 @@ export async function benchStep(bench: StepBench): Promise<BenchLine> {
 }
 
 /** Parameters by path, moved from their zeros so that every gradient is at work. */
-export function namedLeaves(tree: Tree<ArrayValue>, key: ReturnType<typeof makeKey>, path = 'p'): Map<string, ArrayValue> {
+export function namedLeaves(
+  tree: Tree<ArrayValue>,
+  key: ReturnType<typeof makeKey>,
+  path = 'p',
+): Map<string, ArrayValue> {
   if ('values' in tree && ArrayBuffer.isView(tree.values)) {
     const leaf = tree as ArrayValue
     const noise = normal(key, leaf.shape)
-    return new Map([[path, { shape: leaf.shape, values: Float32Array.from(leaf.values, (v, i) => v + 0.02 * noise[i]) }]])
+    return new Map([
+      [path, { shape: leaf.shape, values: Float32Array.from(leaf.values, (v, i) => v + 0.02 * noise[i]) }],
+    ])
   }
   const children = Object.entries(tree).map(([name, child]) =>
     namedLeaves(child as Tree<ArrayValue>, key.split(name), `${path}.${name}`),
@@ -89,13 +96,19 @@ export function namedLeaves(tree: Tree<ArrayValue>, key: ReturnType<typeof makeK
   return new Map(children.flatMap(child => [...child]))
 }
 
-export async function ourStep({ network, inputs, threads, parts = 1 }: StepBench, leaves: ReadonlyMap<string, ArrayValue>) {
+export async function ourStep(
+  { network, inputs, threads, parts = 1 }: StepBench,
+  leaves: ReadonlyMap<string, ArrayValue>,
+) {
   const shapes = [...leaves.values()].map(l => [...l.shape])
   const sizes = shapes.map(shape => shape.reduce((a, b) => a * b, 1))
   const count = sizes.reduce((a, b) => a + b, 0)
   const build = unflatten(network, [...leaves.keys()])
 
-  /** Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) on one flat vector; `bias` holds 1 - beta1^t and 1 - beta2^t. */
+  /**
+   * Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1) on one flat vector; `bias` holds 1 - beta1^t and 1 -
+   * beta2^t.
+   */
   const step = (
     [flat, mean, square]: readonly tf.Tensor[],
     bias: readonly tf.Tensor[],
@@ -122,7 +135,10 @@ export async function ourStep({ network, inputs, threads, parts = 1 }: StepBench
     flat.set(values as Float32Array, at)
     at += values.length
   }
-  let state: Value[] = [flat, new Float32Array(count), new Float32Array(count)].map(values => ({ shape: [count], values }))
+  let state: Value[] = [flat, new Float32Array(count), new Float32Array(count)].map(values => ({
+    shape: [count],
+    values,
+  }))
   let done = 0
   return {
     nodes: compiled.nodes,

@@ -2,7 +2,8 @@ import { defineCommand } from '../command.js'
 
 export const bench = defineCommand({
   subject: 'bench',
-  description: 'benchmarks, all or those named: one JSON line a measurement, beside the peers that STIPPLE_PEERS offers',
+  description:
+    'benchmarks, all or those named: one JSON line a measurement, beside the peers that STIPPLE_PEERS offers',
   positionals: ['[names...]'],
   options: {},
   async run(_options, context, names) {

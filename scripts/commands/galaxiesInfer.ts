@@ -11,7 +11,11 @@ export const galaxiesInfer = defineCommand({
     data: texts('--data <files...>', 'simulated or observed fields', true),
     index: whole('--index <number>', 'which of its fields', 0, { min: 0 }),
     method: choice('--method <name>', 'how', methods, 'npe'),
-    beside: choice('--beside <name>', 'another way, by the model that ships, drawn beside the first on the page', methods),
+    beside: choice(
+      '--beside <name>',
+      'another way, by the model that ships, drawn beside the first on the page',
+      methods,
+    ),
     n: whole('--n <count>', 'draws', 4000, { min: 40 }),
   },
   async run(options, context) {

@@ -4,7 +4,8 @@ import { choice, texts } from '../options.js'
 export const galaxiesTrain = defineCommand({
   subject: 'galaxies',
   verb: 'train',
-  description: 'fit a model of p(halos | cosmology), or with --objective npe of p(cosmology | halos), to simulated fields',
+  description:
+    'fit a model of p(halos | cosmology), or with --objective npe of p(cosmology | halos), to simulated fields',
   requires: ['out'],
   options: {
     data: texts('--data <files...>', 'halo fields: .h5, halos.npy, or a Quijote folder', true),

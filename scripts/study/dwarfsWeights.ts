@@ -26,8 +26,8 @@ Made by \`npm run study -- dwarfs-weights\`. No binaries; positions are complete
 `
 
 /**
- * `npm run study -- dwarfs-weights`: makes the posterior of dwarf galaxies that ships, in data/models/dwarfs, from simulations it makes itself, with seed 0. Killed, it
- * goes on where it was; a finished run is copied as it is.
+ * `npm run study -- dwarfs-weights`: makes the posterior of dwarf galaxies that ships, in data/models/dwarfs, from
+ * simulations it makes itself, with seed 0. Killed, it goes on where it was; a finished run is copied as it is.
  */
 export async function dwarfsWeights(): Promise<void> {
   await mkdir(FOLDER, { recursive: true })
@@ -37,7 +37,19 @@ export async function dwarfsWeights(): Promise<void> {
   }
   const run = join(FOLDER, 'run')
   const data = Object.keys(FILES).map(name => join(FOLDER, name))
-  await stippleRun('dwarfs', 'train', '--data', ...data, '--preset', 'standard', '--seed', '0', '--out', run, '--resume')
+  await stippleRun(
+    'dwarfs',
+    'train',
+    '--data',
+    ...data,
+    '--preset',
+    'standard',
+    '--seed',
+    '0',
+    '--out',
+    run,
+    '--resume',
+  )
   const models = fileURLToPath(new URL('../../../data/models/dwarfs', import.meta.url))
   await copyFiles(run, models, SHIPPED)
   await appendFile(join(models, 'model-card.md'), DATA)

@@ -13,10 +13,12 @@ const EDGES = [5, 8, 12, 18, 25, 35, 50]
 const EVALUATIONS = 31
 
 /**
- * `npm run study -- explained [minutes] [fields] [out]`: which model learns most of a halo field's score an hour of processor time. Prints and writes (a report of one
- * HTML file) the explained share by noise level on held-out training fields, with common noise, of the pair score in closed form (plain, gated, with three-body terms), of
- * networks on what it leaves (whole boxes, crops), each trained for so many processor minutes (default .5), and of the velocity of flow matching (matched and random
- * points); and the correlation function that diffusion and flow draw with the same number of evaluations. Closed forms are fitted on so many fields (default 24).
+ * `npm run study -- explained [minutes] [fields] [out]`: which model learns most of a halo field's score an hour of
+ * processor time. Prints and writes (a report of one HTML file) the explained share by noise level on held-out training
+ * fields, with common noise, of the pair score in closed form (plain, gated, with three-body terms), of networks on
+ * what it leaves (whole boxes, crops), each trained for so many processor minutes (default .5), and of the velocity of
+ * flow matching (matched and random points); and the correlation function that diffusion and flow draw with the same
+ * number of evaluations. Closed forms are fitted on so many fields (default 24).
  */
 export async function explained(): Promise<void> {
   const [, minutesText, fieldsText, out = 'explained.html'] = process.argv.slice(2)
@@ -65,7 +67,9 @@ export async function explained(): Promise<void> {
     tell(await fitted(data, 'flow, random points', random)),
   ]
   print('\nnetworks: share above the closed form with three-body terms, at the gain of each level')
-  print('flow: share of the variance of the way from base to data at t = 1 - level / scale; scale 150 matched, 289 random')
+  print(
+    'flow: share of the variance of the way from base to data at t = 1 - level / scale; scale 150 matched, 289 random',
+  )
 
   print(
     `\nxi over simulated - 1 of one field at each of ${held.length} held-out cosmologies, Heun, ${EVALUATIONS} evaluations`,

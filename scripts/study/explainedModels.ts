@@ -72,8 +72,8 @@ export async function fitted(
 }
 
 /**
- * Trains the network of a configuration on what `pairs` leaves, for so many processor seconds (the first steps say how many steps those are; compiling and
- * they do not count), and measures it with the same noise as every other model.
+ * Trains the network of a configuration on what `pairs` leaves, for so many processor seconds (the first steps say how
+ * many steps those are; compiling and they do not count), and measures it with the same noise as every other model.
  */
 export async function trained(
   data: StudyData,
@@ -137,7 +137,10 @@ export async function trained(
   }
 }
 
-/** Correlation function of one field drawn at each held-out cosmology, over that of the simulations, less 1; by the closed form alone. */
+/**
+ * Correlation function of one field drawn at each held-out cosmology, over that of the simulations, less 1; by the
+ * closed form alone.
+ */
 export async function drawnXi(
   data: StudyData,
   { model, config }: { readonly model: PairModel; readonly config: GalaxiesConfig },

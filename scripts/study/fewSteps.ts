@@ -32,9 +32,10 @@ interface Point {
 }
 
 /**
- * `npm run study -- few-steps [cosmologies] [fields] [most] [out]`: quality against evaluations of the model. One field is drawn at so many training
- * cosmologies (default 12) by each sampler following the shipped pair score, with 8 to 64 evaluations and with `most` (default 500), and by ladders of 8, 16
- * and 32 rungs, each fitted on so many fields (default 40); their correlation functions against the simulated ones. Writes a figure (default few-steps.svg).
+ * `npm run study -- few-steps [cosmologies] [fields] [most] [out]`: quality against evaluations of the model. One field
+ * is drawn at so many training cosmologies (default 12) by each sampler following the shipped pair score, with 8 to 64
+ * evaluations and with `most` (default 500), and by ladders of 8, 16 and 32 rungs, each fitted on so many fields
+ * (default 40); their correlation functions against the simulated ones. Writes a figure (default few-steps.svg).
  */
 export async function fewSteps(): Promise<void> {
   const shipped = runOrShipped('galaxies', undefined)

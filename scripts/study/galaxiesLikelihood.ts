@@ -20,7 +20,10 @@ import { stippleRun } from './stippleRun.js'
 
 const FOLDER = 'runs/galaxies-likelihood'
 const DRAWS = 4
-/** Fields of the shipped emulator: the score was not fitted to them, as it was to those of train.h5, about which its maxima lie too close. */
+/**
+ * Fields of the shipped emulator: the score was not fitted to them, as it was to those of train.h5, about which its
+ * maxima lie too close.
+ */
 const DRAWN = ['--n', '400', '--seed', '2000']
 const CALIBRATED = 120
 
@@ -108,8 +111,10 @@ async function judge(forms: readonly KeptForm[], power: number): Promise<Judged>
 }
 
 /**
- * `npm run study -- galaxies-likelihood`: the power of the bound (see `LikelihoodPower`) with which joint regions of (Omega_m, sigma_8) hold the truths of drawn fields most nearly as often as they say, written beside
- * the shipped weights; then what those posteriors are worth on test.h5, which nothing was fitted to. Each field's form is made once and kept.
+ * `npm run study -- galaxies-likelihood`: the power of the bound (see `LikelihoodPower`) with which joint regions of
+ * (Omega_m, sigma_8) hold the truths of drawn fields most nearly as often as they say, written beside the shipped
+ * weights; then what those posteriors are worth on test.h5, which nothing was fitted to. Each field's form is made once
+ * and kept.
  */
 export async function galaxiesLikelihood(): Promise<void> {
   const drawn = join(FOLDER, 'drawn.h5')
@@ -125,7 +130,8 @@ export async function galaxiesLikelihood(): Promise<void> {
     const found = await judge(training, power)
     print(`drawn fields, ${told(power, found)}`)
     // in standard deviations of chance
-    const off = (held: number, level: number) => Math.abs(held - level) / Math.sqrt((level * (1 - level)) / training.length)
+    const off = (held: number, level: number) =>
+      Math.abs(held - level) / Math.sqrt((level * (1 - level)) / training.length)
     const miss = off(found.held68, 0.68) + off(found.held95, 0.95)
     if (miss < least) [best, least] = [power, miss]
   }

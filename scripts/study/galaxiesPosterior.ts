@@ -21,8 +21,9 @@ Judged by \`stipple galaxies sample ${FILES['unseen.h5'].join(' ')}\`. Made by \
 `
 
 /**
- * `npm run study -- galaxies-posterior`: makes the posterior of cosmological parameters that ships, in data/models/galaxies-posterior, from fields that the shipped emulator
- * draws, with seed 0; then judges it by 400 others. Killed, it goes on where it was.
+ * `npm run study -- galaxies-posterior`: makes the posterior of cosmological parameters that ships, in
+ * data/models/galaxies-posterior, from fields that the shipped emulator draws, with seed 0; then judges it by 400
+ * others. Killed, it goes on where it was.
  */
 export async function galaxiesPosterior(): Promise<void> {
   await mkdir(FOLDER, { recursive: true })

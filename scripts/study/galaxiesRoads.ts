@@ -25,8 +25,9 @@ interface Said {
 }
 
 /**
- * `npm run study -- galaxies-roads`: the posterior of (Omega_m, sigma_8) of five simulated fields that nothing was fitted to, by every road of `galaxies infer`. The samplers walk one
- * likelihood and have to agree; NPE sees velocities and masses besides. Writes docs/galaxies-roads.md.
+ * `npm run study -- galaxies-roads`: the posterior of (Omega_m, sigma_8) of five simulated fields that nothing was
+ * fitted to, by every road of `galaxies infer`. The samplers walk one likelihood and have to agree; NPE sees velocities
+ * and masses besides. Writes docs/galaxies-roads.md.
  */
 export async function galaxiesRoads(): Promise<void> {
   const fields = spread(await haloFields('test.h5'), FIELDS)

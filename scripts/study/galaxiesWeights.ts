@@ -27,11 +27,13 @@ close to these in clustering, but not closer than the model is. Made by \`npm ru
 `
 
 /**
- * `npm run study -- galaxies-weights`: makes the model of halo fields that ships, in data/models/galaxies, from the training fields with seed 0. Killed, it goes on
- * where it was; a finished run in runs/galaxies-weights is copied as it is.
+ * `npm run study -- galaxies-weights`: makes the model of halo fields that ships, in data/models/galaxies, from the
+ * training fields with seed 0. Killed, it goes on where it was; a finished run in runs/galaxies-weights is copied as it
+ * is.
  */
 export async function galaxiesWeights(): Promise<void> {
-  if (!existsSync(FILE)) throw new UsageError(`expected ${FILE} beside the checkout`, 'got nothing', 'put the data there')
+  if (!existsSync(FILE))
+    throw new UsageError(`expected ${FILE} beside the checkout`, 'got nothing', 'put the data there')
   await mkdir(dirname(RUN), { recursive: true })
   const train = ['--data', FILE, '--preset', 'ladder', '--seed', '0', '--out', RUN, '--resume']
   await stippleRun('galaxies', 'train', ...train)

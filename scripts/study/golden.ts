@@ -12,8 +12,9 @@ import { print } from './print.js'
 const own = fileURLToPath(new URL('../stipple.js', import.meta.url))
 
 /**
- * `npm run study -- golden [STIPPLE.JS]`: writes test/golden/draws.safetensors by the build named, or by this one. Done before a redesign that is to change no answer,
- * by the build from before; a test compares. The processor is named in it, for other kinds give other last digits.
+ * `npm run study -- golden [STIPPLE.JS]`: writes test/golden/draws.safetensors by the build named, or by this one. Done
+ * before a redesign that is to change no answer, by the build from before; a test compares. The processor is named in
+ * it, for other kinds give other last digits.
  */
 export async function golden(): Promise<void> {
   const stipple = process.argv[3] ?? own

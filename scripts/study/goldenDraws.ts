@@ -41,7 +41,9 @@ function steps(folder: string): Step[] {
   const learned = (name: string, method: string, data: string, observation: string, more: string): Step[] => [
     {
       name: `train ${name}`,
-      args: `densities train --data ${data} --method ${method} --seed 3 --out ${at(name)}`.split(' ').concat(settings(more)),
+      args: `densities train --data ${data} --method ${method} --seed 3 --out ${at(name)}`
+        .split(' ')
+        .concat(settings(more)),
     },
     infer(name, ...`densities infer --run ${at(name)} --observation ${observation} --n 200 --seed 5`.split(' ')),
   ]
@@ -58,7 +60,9 @@ function steps(folder: string): Step[] {
       ...'dwarfs simulate --n 12 --seed 4'.split(' '),
     ),
     made('densities-simulate', ['theta', 'x'], ...'densities simulate --task two_moons --n 300 --seed 4'.split(' ')),
-    ...methods.flatMap(method => learned(`densities-${method}`, method, at('densities-simulate.h5'), at('moons.csv'), tiny)),
+    ...methods.flatMap(method =>
+      learned(`densities-${method}`, method, at('densities-simulate.h5'), at('moons.csv'), tiny),
+    ),
     ...learned(
       'densities-sets',
       'npe',
@@ -70,7 +74,8 @@ function steps(folder: string): Step[] {
 }
 
 /**
- * Draws of every shipped model and of every method that a fixed seed trains, as tensors by `step/dataset`. They change only where an answer does.
+ * Draws of every shipped model and of every method that a fixed seed trains, as tensors by `step/dataset`. They change
+ * only where an answer does.
  *
  * @param folder an empty folder that the files go to
  */

@@ -95,7 +95,8 @@ function exact(field: KnownField, x: Float32Array): Moments & { readonly margina
   const [low, wide] = [0, 1].map(side => field.ranges.map(range => (side === 0 ? range[0] : range[1] - range[0])))
   const theta = (i: number, p: number) => low[p] + ((i + 0.5) / GRID) * wide[p]
   const logs = new Float64Array(GRID * GRID)
-  for (let i = 0; i < GRID; i++) for (let j = 0; j < GRID; j++) logs[i * GRID + j] = likelihood([theta(i, 0), theta(j, 1)])
+  for (let i = 0; i < GRID; i++)
+    for (let j = 0; j < GRID; j++) logs[i * GRID + j] = likelihood([theta(i, 0), theta(j, 1)])
   const most = Math.max(...logs)
   const weights = logs.map(log => Math.exp(log - most))
   const total = weights.reduce((a, b) => a + b, 0)
@@ -155,8 +156,10 @@ async function amortised({ field, summary }: Case, prior: ProductPrior, key: Key
 }
 
 /**
- * `npm run study -- known-fields`: where p(x | theta) is known, do all roads lead to the same posterior? Five fields each of a Gaussian random field and of a Poisson cluster process, the posterior summed
- * on a grid, and beside it NUTS, HMC, an ensemble, nested sampling and variational inference of the same likelihood, and NPE that has only seen simulations. Writes docs/known-fields.md.
+ * `npm run study -- known-fields`: where p(x | theta) is known, do all roads lead to the same posterior? Five fields
+ * each of a Gaussian random field and of a Poisson cluster process, the posterior summed on a grid, and beside it NUTS,
+ * HMC, an ensemble, nested sampling and variational inference of the same likelihood, and NPE that has only seen
+ * simulations. Writes docs/known-fields.md.
  */
 export async function knownFields(): Promise<void> {
   const sections: string[] = []
@@ -231,7 +234,10 @@ export async function knownFields(): Promise<void> {
   print(OUT)
 }
 
-/** Expected total variation of draws about a normal marginal that fills a third of the bins: half the sum of |binomial noise|. */
+/**
+ * Expected total variation of draws about a normal marginal that fills a third of the bins: half the sum of |binomial
+ * noise|.
+ */
 function chance(): number {
   const width = BINS / 12
   const shares = Array.from({ length: BINS }, (_, b) => {

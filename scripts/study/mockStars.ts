@@ -10,8 +10,9 @@ import { print } from './print.js'
 const THETA = { gamma: 1, log10_r_s: 0, log10_rho_0: 7.4, log10_r_star: -0.65, beta_0: -0.1, log10_r_a: -0.4 }
 
 /**
- * `npm run study -- mock-stars`: 300 simulated stars where Draco is, in data/dwarfs/mock.csv: a table to try `dwarfs infer` on, with known truth (gamma 1, rho(150 pc) =
- * 1.27e8 Msun/kpc3). The galaxy's motion across the sky is not in it.
+ * `npm run study -- mock-stars`: 300 simulated stars where Draco is, in data/dwarfs/mock.csv: a table to try `dwarfs
+ * infer` on, with known truth (gamma 1, rho(150 pc) = 1.27e8 Msun/kpc3). The galaxy's motion across the sky is not in
+ * it.
  */
 export async function mockStars(): Promise<void> {
   const { ra, dec, distance, systemicVelocity } = await knownGalaxy('draco')

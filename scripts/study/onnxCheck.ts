@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type ArrayValue, type CloudInput, makeKey, type Network, normal, type Tree, UsageError } from '../../core/index.js'
+import {
+  type ArrayValue,
+  type CloudInput,
+  makeKey,
+  type Network,
+  normal,
+  type Tree,
+  UsageError,
+} from '../../core/index.js'
 import { exportOnnx, runEager, tensorsFrom } from '../../engine/index.js'
 import { deepSets, equivariant, messagePassing, transformer } from '../../gnn/networks/index.js'
 import { peerPython } from '../bench/peer.js'
@@ -52,7 +60,11 @@ const networks: Readonly<Record<string, Network>> = {
 export async function onnxCheck(): Promise<void> {
   const python = peerPython()
   if (python === undefined) {
-    throw new UsageError('expected a Python with onnx and onnxruntime', 'got no STIPPLE_PEERS', 'set it to its bin folder')
+    throw new UsageError(
+      'expected a Python with onnx and onnxruntime',
+      'got no STIPPLE_PEERS',
+      'set it to its bin folder',
+    )
   }
   const folder = mkdtempSync(join(tmpdir(), 'stipple-onnx-'))
   try {

@@ -1,5 +1,11 @@
 import { makeKey, wrapPositions } from '../../core/index.js'
-import { logUniformSigmas, type SamplerName, sampleBy, stepsWithin, uniformStart } from '../../generative/diffusion/index.js'
+import {
+  logUniformSigmas,
+  type SamplerName,
+  sampleBy,
+  stepsWithin,
+  uniformStart,
+} from '../../generative/diffusion/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { fitPairModel, type PairModel, pairDenoiser } from '../../pipelines/galaxies/pairModel.js'
 import { CORRELATION_EDGES, correlationFunction, overFields } from '../../statistics/index.js'
@@ -10,8 +16,9 @@ const STEPS = 32
 const COSMOLOGIES = 6
 
 /**
- * `npm run study -- pair-score [fields] [draws]`: the pair score fitted on so many fields of train.h5 (all without a number), then the correlation
- * function of fields drawn by it at 32 evaluations over that of the simulations, at fiducial and at unseen cosmologies.
+ * `npm run study -- pair-score [fields] [draws]`: the pair score fitted on so many fields of train.h5 (all without a
+ * number), then the correlation function of fields drawn by it at 32 evaluations over that of the simulations, at
+ * fiducial and at unseen cosmologies.
  */
 export async function pairScore(): Promise<void> {
   const [, fieldsWanted, drawsWanted] = process.argv.slice(2)
@@ -21,7 +28,9 @@ export async function pairScore(): Promise<void> {
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   print(`fitted on ${training.length} fields in ${seconds} s, ${model.score.theta.terms.length} theta terms`)
   for (const { sigma, train, heldOut, ridge } of model.score.diagnostics)
-    print(`sigma ${sigma.toFixed(1).padStart(6)}  explained ${percent(train)}  held out ${percent(heldOut)}  ridge ${ridge}`)
+    print(
+      `sigma ${sigma.toFixed(1).padStart(6)}  explained ${percent(train)}  held out ${percent(heldOut)}  ridge ${ridge}`,
+    )
 
   const fiducial = await haloFields('fiducial.h5')
   const draws = Number(drawsWanted ?? fiducial.length)
@@ -57,7 +66,9 @@ async function draw(
     const start = uniformStart(key.split('start'), [count, points, 3], box)
     const sigmas = logUniformSigmas({ largest, smallest, steps: stepsWithin(sampler, STEPS), toZero: true })
     const { values } = (await sampleBy(sampler, denoise, start, sigmas, key.split('steps'))).state
-    return Array.from({ length: count }, (_, b) => wrapPositions(values.slice(b * points * 3, (b + 1) * points * 3), box))
+    return Array.from({ length: count }, (_, b) =>
+      wrapPositions(values.slice(b * points * 3, (b + 1) * points * 3), box),
+    )
   } finally {
     await denoise.close()
   }

@@ -24,8 +24,9 @@ const THREADS = 2
 const EVALUATIONS = 32
 
 /**
- * `npm run study -- response [out]`: does xi change with theta as in the simulations? Around (Omega_m, sigma_8) = (.2, .7), (.3, .8) and (.4, .95) the simulations within
- * an ellipse of .05 and .07, and two fields drawn by the shipped model at the five parameters of each. Prints both means and writes a figure (default response.svg).
+ * `npm run study -- response [out]`: does xi change with theta as in the simulations? Around (Omega_m, sigma_8) = (.2,
+ * .7), (.3, .8) and (.4, .95) the simulations within an ellipse of .05 and .07, and two fields drawn by the shipped
+ * model at the five parameters of each. Prints both means and writes a figure (default response.svg).
  */
 export async function response(): Promise<void> {
   const run = runOrShipped('galaxies', undefined)
@@ -61,7 +62,9 @@ export async function response(): Promise<void> {
     const theirs = xiOf(near)
     const every = xiOf(drawn.fields)
     // The two draws at a theta first, so that errors are over cosmologies as the simulations' are.
-    const ours = near.map((_, i) => EDGES.slice(1).map((_, b) => (every[DRAWS * i][b] + every[DRAWS * i + 1][b]) / DRAWS))
+    const ours = near.map((_, i) =>
+      EDGES.slice(1).map((_, b) => (every[DRAWS * i][b] + every[DRAWS * i + 1][b]) / DRAWS),
+    )
     const simulated = overFields(theirs)
     const difference = overFields(ours.map((xi, i) => xi.map((value, b) => value - theirs[i][b])))
     const mean = overFields(ours).mean

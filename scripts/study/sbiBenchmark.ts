@@ -15,13 +15,17 @@ import { peerCell } from './sbiPeerCell.js'
 const FOLDER = 'runs/sbi-benchmark'
 const PAGE = 'docs/sbi-benchmark.md'
 export const budgets = [1000, 10_000, 30_000]
-/** Beside ours: `ensemble`, NPE as a mixture of five; `sbi`, Python's NPE at its defaults, where STIPPLE_PEERS has it. */
+/**
+ * Beside ours: `ensemble`, NPE as a mixture of five; `sbi`, Python's NPE at its defaults, where STIPPLE_PEERS has it.
+ */
 export const benchmarked = [...methodNames, 'ensemble', 'sbi'] as const
 export type Benchmarked = (typeof benchmarked)[number]
 
 /**
- * `npm run study -- sbi-benchmark [task | method | simulations …]`: every method on every task with a reference posterior, at 1,000, 10,000 and 30,000 simulations, all or those that
- * the words name. A cell that is in runs/sbi-benchmark is not run again; after each, docs/sbi-benchmark.md is written anew, with all cells there are. A cell that fails is told and passed over.
+ * `npm run study -- sbi-benchmark [task | method | simulations …]`: every method on every task with a reference
+ * posterior, at 1,000, 10,000 and 30,000 simulations, all or those that the words name. A cell that is in
+ * runs/sbi-benchmark is not run again; after each, docs/sbi-benchmark.md is written anew, with all cells there are. A
+ * cell that fails is told and passed over.
  */
 export async function sbiBenchmark(words: readonly string[] = process.argv.slice(3)): Promise<void> {
   const among = <T>(all: readonly T[]): readonly T[] => {

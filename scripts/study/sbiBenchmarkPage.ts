@@ -33,7 +33,9 @@ export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): strin
       '',
       `| task | ${methods.join(' | ')} |`,
       `|---|${methods.map(() => '---').join('|')}|`,
-      ...tasks.map(task => `| ${task} | ${methods.map(method => seconds(at(task, method, simulations))).join(' | ')} |`),
+      ...tasks.map(
+        task => `| ${task} | ${methods.map(method => seconds(at(task, method, simulations))).join(' | ')} |`,
+      ),
       '',
     )
   }

@@ -23,7 +23,8 @@ export async function peerCell(task: Task, options: TaskCellOptions): Promise<Ta
     const rowsOf = (values: Float64Array, width: number) =>
       Float32Array.from(kept.flatMap(row => Array.from(values.subarray(row * width, (row + 1) * width))))
     const references = observations.map(number => readReference(task.name, number))
-    // The prior as the image of a standard normal: at the origin and at each axis, which tells a normal or lognormal one; the ends, which tell a box.
+    // The prior as the image of a standard normal: at the origin and at each axis, which tells a normal or lognormal
+    // one; the ends, which tell a box.
     const z = (value: number, axis?: number) =>
       Float64Array.from({ length: p }, (_, i) => (axis === undefined || i === axis ? value : 0))
     const layout = {
@@ -46,7 +47,12 @@ export async function peerCell(task: Task, options: TaskCellOptions): Promise<Ta
       const bytes = await readFile(join(folder, `draws-${i}.bin`))
       const draws = Float64Array.from(new Float32Array(new Uint8Array(bytes).buffer))
       const own = await judgeDraws(references[i], draws, p, key.split(number))
-      judged.push({ observation: number, ...own, diagnostics: {}, seconds: { draws: told.draws[i], judged: own.seconds } })
+      judged.push({
+        observation: number,
+        ...own,
+        diagnostics: {},
+        seconds: { draws: told.draws[i], judged: own.seconds },
+      })
     }
     return {
       task: task.name,

@@ -40,7 +40,13 @@ export const quijotePrior: Readonly<Record<ParameterName, readonly [number, numb
 
 export function cosmologyOf(theta: Readonly<Record<string, number>>): Cosmology {
   const value = (name: ParameterName) => theta[name] ?? fiducial[name]
-  return { omegaM: value('omega_m'), omegaB: value('omega_b'), h: value('h'), nS: value('n_s'), sigma8: value('sigma_8') }
+  return {
+    omegaM: value('omega_m'),
+    omegaB: value('omega_b'),
+    h: value('h'),
+    nS: value('n_s'),
+    sigma8: value('sigma_8'),
+  }
 }
 
 /** Mean matter density today, Msun/h per (Mpc/h)^3: 2.775e11 omega_m. */

@@ -33,11 +33,14 @@ export function numberAbove(abundance: MassFunction, mass: number, heaviest = 1e
 /** f(sigma) by the standard deviation of the linear density in spheres of the halo's mass. */
 export type Multiplicity = (sigma: number) => number
 
-/** Tinker et al. 2008 (arXiv 0803.2706), equation 3 and table 2, at z = 0: spherical overdensity of 200 times the mean. */
+/**
+ * Tinker et al. 2008 (arXiv 0803.2706), equation 3 and table 2, at z = 0: spherical overdensity of 200 times the mean.
+ */
 export const tinker08: Multiplicity = sigma => 0.186 * ((2.57 / sigma) ** 1.47 + 1) * Math.exp(-1.19 / sigma ** 2)
 
 /**
- * Despali et al. 2016 (arXiv 1507.05627), equations 7 and 12, at z = 0: spherical overdensities, by default the virial one.
+ * Despali et al. 2016 (arXiv 1507.05627), equations 7 and 12, at z = 0: spherical overdensities, by default the virial
+ * one.
  *
  * @param overdensity over the mean matter density
  */
@@ -67,7 +70,9 @@ function sigmaAndSlope(power: PowerSpectrum): (radius: number) => { sigma: numbe
   const [from, to] = [Math.log(1e-4), Math.log(50)]
   const step = (to - from) / intervals
   const k = Float64Array.from({ length: intervals + 1 }, (_, i) => Math.exp(from + i * step))
-  const weights = k.map((k, i) => ((i === 0 || i === intervals ? 1 : i % 2 === 1 ? 4 : 2) * step * k ** 3 * power(k)) / 3)
+  const weights = k.map(
+    (k, i) => ((i === 0 || i === intervals ? 1 : i % 2 === 1 ? 4 : 2) * step * k ** 3 * power(k)) / 3,
+  )
   return radius => {
     let variance = 0
     let derivative = 0

@@ -42,7 +42,14 @@ export function varianceInSpheres(
   return (sum * step) / 3 / (2 * Math.PI ** 2)
 }
 
-/** Standard deviation of the density smoothed over the mass M (Msun/h), given the mean density (Msun/h per (Mpc/h)^3). */
-export function sigmaOfMass(power: PowerSpectrum, mass: number, density: number, range?: readonly [number, number]): number {
+/**
+ * Standard deviation of the density smoothed over the mass M (Msun/h), given the mean density (Msun/h per (Mpc/h)^3).
+ */
+export function sigmaOfMass(
+  power: PowerSpectrum,
+  mass: number,
+  density: number,
+  range?: readonly [number, number],
+): number {
   return Math.sqrt(varianceInSpheres(power, ((3 * mass) / (4 * Math.PI * density)) ** (1 / 3), range))
 }

@@ -1,10 +1,11 @@
 import { type Key, normal, uniform } from '../../core/index.js'
 
 /**
- * Red giants of 0.8 solar masses, as their spectra are taken in dwarf galaxies, with a companion as Duquennoy and Mayor 1991 (A&A 248, 485) found for
- * stars like the Sun: log10 of the period in days normal about 4.8 with 2.3, mass ratios normal about 0.23 with 0.42 on [0.1, 1], eccentricities
- * about 0.25 with 0.12 up to 1000 days and of density 2e beyond. Orbits that would have swallowed the companion are left out: the
- * separation is at least 0.21 AU, and the nearest approach 0.1 AU (20 solar radii) by a lower eccentricity.
+ * Red giants of 0.8 solar masses, as their spectra are taken in dwarf galaxies, with a companion as Duquennoy and Mayor
+ * 1991 (A&A 248, 485) found for stars like the Sun: log10 of the period in days normal about 4.8 with 2.3, mass ratios
+ * normal about 0.23 with 0.42 on [0.1, 1], eccentricities about 0.25 with 0.12 up to 1000 days and of density 2e
+ * beyond. Orbits that would have swallowed the companion are left out: the separation is at least 0.21 AU, and the
+ * nearest approach 0.1 AU (20 solar radii) by a lower eccentricity.
  */
 const primaryMass = 0.8
 const smallestSeparation = 0.21
@@ -18,7 +19,10 @@ const speedUnit = 212.9
 /** Normal deviates kept for each star for the truncated distributions; that all miss has a probability below 1e-8. */
 const tries = 24
 
-/** `[stars]` km/s: by how much the star moves along the line of sight about the centre of mass at a random moment; 0 for single stars. */
+/**
+ * `[stars]` km/s: by how much the star moves along the line of sight about the centre of mass at a random moment; 0 for
+ * single stars.
+ */
 export function drawBinaryVelocities(key: Key, fraction: number, stars: number): Float32Array {
   const out = new Float32Array(stars)
   const u = uniform(key.split('orbit'), [stars, 6])

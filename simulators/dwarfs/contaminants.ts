@@ -2,9 +2,15 @@ import { type Key, normal, uniform, WorkError } from '../../core/index.js'
 import { estimateMembership } from './membership.js'
 import type { DwarfTheta } from './prior.js'
 
-/** The field of the survey: a disc of so many half-light radii, drawn for each galaxy uniformly in the logarithm, for it must not tell theirs. */
+/**
+ * The field of the survey: a disc of so many half-light radii, drawn for each galaxy uniformly in the logarithm, for it
+ * must not tell theirs.
+ */
 const fieldRadii = [2, 10] as const
-/** km/s: the spread of the foreground's mean velocity relative to the galaxy, and of its stars about it; or so many times that of the galaxy's own stars, for the prior holds galaxies hotter than any dwarf */
+/**
+ * km/s: the spread of the foreground's mean velocity relative to the galaxy, and of its stars about it; or so many
+ * times that of the galaxy's own stars, for the prior holds galaxies hotter than any dwarf
+ */
 const foregroundSpread = 60
 const timesOwn = 3
 
@@ -21,12 +27,13 @@ export interface MixedStars {
 }
 
 /**
- * Replaces each star by one of the foreground with a probability `fraction`, in place: even over the field of the survey, normal in velocity about a mean of its
- * own. Memberships are then what an observer makes of these stars (`estimateMembership`), not what only the simulation knows: probabilities from the true
- * profile would tell theta to whoever learns from them.
+ * Replaces each star by one of the foreground with a probability `fraction`, in place: even over the field of the
+ * survey, normal in velocity about a mean of its own. Memberships are then what an observer makes of these stars
+ * (`estimateMembership`), not what only the simulation knows: probabilities from the true profile would tell theta to
+ * whoever learns from them.
  *
- * At least two stars stay members, both in truth and by the sum of the memberships: a foreground that leaves fewer is drawn anew, so that of a few stars
- * with a large `fraction` the share of the foreground is a little smaller than that.
+ * At least two stars stay members, both in truth and by the sum of the memberships: a foreground that leaves fewer is
+ * drawn anew, so that of a few stars with a large `fraction` the share of the foreground is a little smaller than that.
  *
  * @param positions  `[stars, 2]` kpc
  * @param velocities `[stars]` km/s, noise and all

@@ -24,16 +24,18 @@ export interface NegativeDistribution {
 export type DwarfDistribution = ValidDistribution | NegativeDistribution
 
 /**
- * The grid goes from r_star / 314 (3e-8 of the stars are further in) to 10^4 r_star: what f_Q does at the energies of an even smaller
- * circle at the centre is not asked.
+ * The grid goes from r_star / 314 (3e-8 of the stars are further in) to 10^4 r_star: what f_Q does at the energies of
+ * an even smaller circle at the centre is not asked.
  */
 const innerShare = Math.exp(-5.75)
 const outerShare = Math.exp(9.25)
 
 /**
- * f(E, L) = L^(-2 beta_0) f_Q(Q) of the stars of a galaxy. Negative is what is below zero by more than a millionth of the absolute sum that the value comes from.
+ * f(E, L) = L^(-2 beta_0) f_Q(Q) of the stars of a galaxy. Negative is what is below zero by more than a millionth of
+ * the absolute sum that the value comes from.
  *
- * @param options.clip  set what is negative to zero, as others do: the galaxy then has neither the density nor the anisotropy of theta
+ * @param options.clip  set what is negative to zero, as others do: the galaxy then has neither the density nor the
+ *   anisotropy of theta
  */
 export function distributionFunction(theta: DwarfTheta, options: { readonly clip?: boolean } = {}): DwarfDistribution {
   const { rStar, rA, spherical } = makeDwarfModel(theta)
@@ -52,8 +54,8 @@ export function distributionFunction(theta: DwarfTheta, options: { readonly clip
 }
 
 /**
- * Stars below zero: those at radius r with Q in dQ are 4 pi r^2 dr nu(r) / rho_Q(r) C (psi - Q)^(1/2 - beta_0) f_Q dQ. By sums over
- * the grid, to a few percent.
+ * Stars below zero: those at radius r with Q in dQ are 4 pi r^2 dr nu(r) / rho_Q(r) C (psi - Q)^(1/2 - beta_0) f_Q dQ.
+ * By sums over the grid, to a few percent.
  */
 function negativeShare({ anisotropy, r, psi, depth, f, noise }: InvertedGrid): number {
   const { beta0, rA } = anisotropy

@@ -1,4 +1,7 @@
-/** Nodes and weights of Gauss and Legendre's rule on [-1, 1], by Newton's method on the recurrence (Press et al., section 4.6). */
+/**
+ * Nodes and weights of Gauss and Legendre's rule on [-1, 1], by Newton's method on the recurrence (Press et al.,
+ * section 4.6).
+ */
 export function gaussLegendre(n: number): { readonly nodes: Float64Array; readonly weights: Float64Array } {
   const nodes = new Float64Array(n)
   const weights = new Float64Array(n)

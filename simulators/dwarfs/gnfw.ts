@@ -25,11 +25,12 @@ export interface Gnfw extends GnfwShape {
 const maxTerms = 64
 
 /**
- * The generalised NFW profile (Zhao 1996, astro-ph/9509122, with alpha = 1 and beta = 3) in closed form and series, to rounding.
+ * The generalised NFW profile (Zhao 1996, astro-ph/9509122, with alpha = 1 and beta = 3) in closed form and series, to
+ * rounding.
  *
- * With u = r / (r + r_s) the mass is 4 pi rho_0 r_s^3 B(u; 3 - gamma, 0), an incomplete beta function:
- * its power series converges like u^k, and its expansion about u = 1, -log(1 - u) + C - sum binom(2 - gamma, k) (u - 1)^k / k,
- * like (1 - u)^k. Each is used on its half, and C makes the halves meet.
+ * With u = r / (r + r_s) the mass is 4 pi rho_0 r_s^3 B(u; 3 - gamma, 0), an incomplete beta function: its power series
+ * converges like u^k, and its expansion about u = 1, -log(1 - u) + C - sum binom(2 - gamma, k) (u - 1)^k / k, like (1 -
+ * u)^k. Each is used on its half, and C makes the halves meet.
  *
  * @throws UsageError for gamma >= 3 (the mass diverges at the centre), r_s <= 0 and rho_0 < 0
  */
@@ -90,10 +91,11 @@ export function makeGnfw({ gamma, r_s, rho_0 }: GnfwShape): Gnfw {
 }
 
 /**
- * The masses (Msun) within r = first exp(k step), k = 0 … count - 1: `enclosedMass` at the first, then Euler and Maclaurin's sum of
- * dM/dln r, to 2e-6 for steps up to 0.15, at one power a radius.
+ * The masses (Msun) within r = first exp(k step), k = 0 … count - 1: `enclosedMass` at the first, then Euler and
+ * Maclaurin's sum of dM/dln r, to 2e-6 for steps up to 0.15, at one power a radius.
  *
- * With F = u^p, p = 3 - gamma, u = r / (r + r_s): F' = p F (1 - u), F''' = F' ((p - (p + 1) u)^2 - (p + 1) u (1 - u)), by ln r.
+ * With F = u^p, p = 3 - gamma, u = r / (r + r_s): F' = p F (1 - u), F''' = F' ((p - (p + 1) u)^2 - (p + 1) u (1 - u)),
+ * by ln r.
  */
 export function massesOnGrid(halo: GnfwShape, first: number, step: number, count: number): Float64Array {
   const { gamma, r_s, rho_0 } = halo

@@ -1,10 +1,16 @@
 import { type GnfwShape, makeGnfw, newtonG } from './gnfw.js'
 import type { SphericalPotential } from './inversion.js'
 
-/** Below this distance of gamma from 2 depths are measured from 1 / (2 - gamma) downwards by expm1, else from the centre. */
+/**
+ * Below this distance of gamma from 2 depths are measured from 1 / (2 - gamma) downwards by expm1, else from the
+ * centre.
+ */
 const nearIsothermal = 0.5
 
-/** The relative potential of a generalised NFW halo, in (km/s)^2, with the derivatives that the inversion wants; gamma at most 2. */
+/**
+ * The relative potential of a generalised NFW halo, in (km/s)^2, with the derivatives that the inversion wants; gamma
+ * at most 2.
+ */
 export function haloPotential({ gamma, r_s, rho_0 }: GnfwShape): SphericalPotential {
   const { enclosedMass } = makeGnfw({ gamma, r_s: 1, rho_0: 1 / (4 * Math.PI) })
   const unit = 4 * Math.PI * newtonG * rho_0 * r_s ** 2

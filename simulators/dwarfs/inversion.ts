@@ -71,14 +71,15 @@ export function abelConstant(beta0: number): number {
 }
 
 /**
- * The distribution function f(E, L) = L^(-2 beta_0) f_Q(Q), Q = E - L^2 / (2 r_a^2), of a tracer in a potential that need not be its own: Cuddeford 1991,
- * MNRAS 253, 414. rho_Q(psi) is the fractional integral of order 3/2 - beta_0 of f_Q, so that with k = 1/2 + beta_0
+ * The distribution function f(E, L) = L^(-2 beta_0) f_Q(Q), Q = E - L^2 / (2 r_a^2), of a tracer in a potential that
+ * need not be its own: Cuddeford 1991, MNRAS 253, 414. rho_Q(psi) is the fractional integral of order 3/2 - beta_0 of
+ * f_Q, so that with k = 1/2 + beta_0
  *
  *   f_Q(Q) = 1 / (C Gamma(3/2 - beta_0) Gamma(3/2 + beta_0)) * integral from 0 to Q of (Q - psi)^k rho_Q''' dpsi,
  *
- * integrated by parts once more than is usual (rho_Q and its slope vanish at psi = 0, a rest of rho_Q'' is added): the kernel is then bounded for every
- * beta_0 in [-1/2, 1/2], and the limits (-1/2: second derivative; 0: Eddington 1916; 1/2: first derivative) are exact with no case of their own.
- * All derivatives are analytic.
+ * integrated by parts once more than is usual (rho_Q and its slope vanish at psi = 0, a rest of rho_Q'' is added): the
+ * kernel is then bounded for every beta_0 in [-1/2, 1/2], and the limits (-1/2: second derivative; 0: Eddington 1916;
+ * 1/2: first derivative) are exact with no case of their own. All derivatives are analytic.
  *
  * @param inner, outer  the first and last radius whose potential is a Q of the grid
  */
@@ -136,7 +137,8 @@ export function invert(
     out.depth[i] = v.depth
     const { rho } = augmented(tracer, v, beta0, rA, r)
     out.rhoQ[i] = rho
-    // The order of magnitude that a power law would have: V is the distance in psi over which things change, at most psi itself.
+    // The order of magnitude that a power law would have: V is the distance in psi over which things change, at most
+    // psi itself.
     const width = (v.psi * v.circularSquared) / (v.psi + v.circularSquared)
     guess[i] = (scale * rho) / width ** (1.5 - beta0)
   }
@@ -163,7 +165,8 @@ export function invert(
     ratio[j] = (scale * sum) / guess[j * subdivisions]
     ratioNoise[j] = (relativeNoise * scale * size) / guess[j * subdivisions]
   }
-  // Nearly power laws one after the other, so nearly straight in the logarithm; where there is none, in the ratio to the guess.
+  // Nearly power laws one after the other, so nearly straight in the logarithm; where there is none, in the ratio to
+  // the guess.
   const positive = ratio.every(value => value > 0)
   const between = splineThrough(positive ? ratio.map((value, j) => Math.log(value * guess[j * subdivisions])) : ratio)
   for (let i = 0; i < points; i++) {
@@ -179,7 +182,10 @@ export function power(x: number, exponent: number): number {
   return Math.exp(exponent * Math.log(x))
 }
 
-/** rho_Q and P_2, P_3 of its derivatives with psi: d^n rho_Q / dpsi^n = rho_Q P_n / (-V)^n, P_(n+1) = dP_n/ds + P_n (P_1 - n dlnV/ds), s = ln r. */
+/**
+ * rho_Q and P_2, P_3 of its derivatives with psi: d^n rho_Q / dpsi^n = rho_Q P_n / (-V)^n, P_(n+1) = dP_n/ds + P_n (P_1
+ * - n dlnV/ds), s = ln r.
+ */
 function augmented(tracer: TracerDensity, v: PotentialAt, beta0: number, rA: number, r: number) {
   const nu = tracer.at(r)
   const q = (r / rA) ** 2

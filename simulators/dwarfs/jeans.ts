@@ -10,7 +10,10 @@ export interface JeansTracer {
   readonly r_a: number
 }
 
-/** Variances of velocity in (km/s)^2 on the radii of `jeansGrid`, in units of r*. Kept from call to call by whoever asks often. */
+/**
+ * Variances of velocity in (km/s)^2 on the radii of `jeansGrid`, in units of r*. Kept from call to call by whoever asks
+ * often.
+ */
 export interface JeansTable {
   /** `[radii]` radial, at jeansGrid().x */
   readonly radial: Float64Array
@@ -24,13 +27,14 @@ export function jeansTable(): JeansTable {
 }
 
 /**
- * The spherical Jeans equation without streaming (Binney and Tremaine 2008, eq. 4.215; Mamon and Lokas 2005, astro-ph/0405491, eqs. 6 to 8),
+ * The spherical Jeans equation without streaming (Binney and Tremaine 2008, eq. 4.215; Mamon and Lokas 2005,
+ * astro-ph/0405491, eqs. 6 to 8),
  *
  *     nu sigma_r^2 (r) = 1/g(r) integral_r^inf g(s) nu(s) G M(s) / s^2 ds,    d ln g / d ln r = 2 beta(r),
  *     Sigma sigma_los^2 (R) = 2 integral_0^inf (1 - beta R^2 / r^2) nu sigma_r^2 dz,    r^2 = R^2 + z^2,
  *
- * here with g = r^(2 beta_0) (r_a^2 + r^2)^(1 - beta_0), as for Cuddeford's (1991) distribution functions. Better than 0.1% for gNFW haloes.
- * Fills `out`.
+ * here with g = r^(2 beta_0) (r_a^2 + r^2)^(1 - beta_0), as for Cuddeford's (1991) distribution functions. Better than
+ * 0.1% for gNFW haloes. Fills `out`.
  *
  * @param masses `[radii]` Msun of everything that attracts, within each jeansGrid().x times r_star
  */
@@ -85,8 +89,8 @@ export function solveJeans(
 }
 
 /**
- * sigma_los^2 in (km/s)^2 at ln(R / r*), by a cubic between the radii of the table; constant below 0.008 r* and beyond 49 r*,
- * where a Plummer sphere has one star in 15,000 and one in 2,400.
+ * sigma_los^2 in (km/s)^2 at ln(R / r*), by a cubic between the radii of the table; constant below 0.008 r* and beyond
+ * 49 r*, where a Plummer sphere has one star in 15,000 and one in 2,400.
  */
 export function lineOfSightVariance({ lineOfSight }: JeansTable, logRadius: number): number {
   const { first, step, lowest, stride, projected } = jeansGrid()

@@ -1,9 +1,9 @@
 import { gaussLegendre } from './gaussLegendre.js'
 
 /**
- * Everything in the spherical Jeans equation of a Plummer tracer that knows neither the halo nor the anisotropy: all lengths in units of
- * the stars' r*, so it is made once. What remains for one galaxy is a table of masses, one sweep inwards and one product with a
- * triangular matrix.
+ * Everything in the spherical Jeans equation of a Plummer tracer that knows neither the halo nor the anisotropy: all
+ * lengths in units of the stars' r*, so it is made once. What remains for one galaxy is a table of masses, one sweep
+ * inwards and one product with a triangular matrix.
  */
 export interface JeansGrid {
   /** `[radii]` r / r*, geometric */
@@ -11,7 +11,10 @@ export interface JeansGrid {
   /** ln x[0] and the step of ln x */
   readonly first: number
   readonly step: number
-  /** `[radii - 1, 4]` integral of nu(x) f(x) dx over interval k = sum of these with f at the four nodes from `stencil(k)` */
+  /**
+   * `[radii - 1, 4]` integral of nu(x) f(x) dx over interval k = sum of these with f at the four nodes from
+   * `stencil(k)`
+   */
   readonly inward: Float64Array
   /** `[radii]` nu(x) with nu(0) = 1 */
   readonly tracer: Float64Array

@@ -4,9 +4,10 @@ import { plummerScale } from './plummer.js'
 const rounds = 30
 
 /**
- * The probability of each star to be a member, as an observer finds it from places and velocities alone: a mixture of a Plummer profile with one dispersion and
- * a foreground even over the field of the survey and normal in velocity, fitted by expectation and maximisation (Walker et al. 2009, arXiv 0811.1990, without
- * metallicities). Errors of measurement are taken out of both dispersions.
+ * The probability of each star to be a member, as an observer finds it from places and velocities alone: a mixture of a
+ * Plummer profile with one dispersion and a foreground even over the field of the survey and normal in velocity, fitted
+ * by expectation and maximisation (Walker et al. 2009, arXiv 0811.1990, without metallicities). Errors of measurement
+ * are taken out of both dispersions.
  *
  * @param positions  `[stars, 2]` kpc from the centre
  * @param velocities `[stars]` km/s
@@ -23,7 +24,8 @@ export function estimateMembership(
   const sorted = Float64Array.from(velocities).sort()
   const middle = sorted[stars >> 1]
   const quarter = Math.max(1e-3, sorted[Math.floor(0.75 * stars)] - sorted[Math.floor(0.25 * stars)]) / 1.35
-  // To begin with: members are those within three spreads of the middle, by quartiles, which foreground stars move little
+  // To begin with: members are those within three spreads of the middle, by quartiles, which foreground stars move
+  // little
   const p = Float64Array.from(velocities, v => (Math.abs(v - middle) < 3 * quarter ? 0.9 : 0.1))
   let galaxy = moments(velocities, velocityErrors, p, true)
   let foreground = moments(velocities, velocityErrors, p, false)

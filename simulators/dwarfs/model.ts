@@ -20,7 +20,9 @@ export interface DwarfModel {
   circularVelocity(r: number): number
   /** km/s */
   escapeVelocity(r: number): number
-  /** Stars per kpc3, one in all: Plummer 1911 with scale r_star, which is also the radius of half the stars on the sky */
+  /**
+   * Stars per kpc3, one in all: Plummer 1911 with scale r_star, which is also the radius of half the stars on the sky
+   */
   tracerDensity(r: number): number
   /** beta = 1 - sigma_t^2 / sigma_r^2 for one tangential direction */
   anisotropy(r: number): number

@@ -1,6 +1,9 @@
 import type { TracerDensity } from './inversion.js'
 
-/** Plummer 1911: nu ~ (1 + r^2 / a^2)^(-5/2), one star in all. The scale is also the radius that holds half of the stars on the sky. */
+/**
+ * Plummer 1911: nu ~ (1 + r^2 / a^2)^(-5/2), one star in all. The scale is also the radius that holds half of the stars
+ * on the sky.
+ */
 export function plummerTracer(scale: number): TracerDensity {
   const logCentral = Math.log(3 / (4 * Math.PI * scale ** 3))
   return {
@@ -24,8 +27,9 @@ export function plummerRadius(scale: number, u: number): number {
 }
 
 /**
- * The scale that makes projected radii likeliest, each star counting by its weight: where the sum of w (R^2 - a^2) / (R^2 + a^2), which falls with a, is 0. Its
- * error is .87 / sqrt(n) of itself; that of the median radius, which is the same in the mean, 1 / sqrt(n). 0 where most of the weight is at the centre.
+ * The scale that makes projected radii likeliest, each star counting by its weight: where the sum of w (R^2 - a^2) /
+ * (R^2 + a^2), which falls with a, is 0. Its error is .87 / sqrt(n) of itself; that of the median radius, which is the
+ * same in the mean, 1 / sqrt(n). 0 where most of the weight is at the centre.
  */
 export function plummerScale(radii: ArrayLike<number>, weights: ArrayLike<number>): number {
   let outermost = 0

@@ -8,8 +8,8 @@ export type DwarfTheta = Readonly<Record<DwarfName, number>>
 export type Interval = readonly [low: number, high: number]
 
 /**
- * A uniform box in the coordinates in which the field draws (Nguyen et al. 2023, arXiv 2208.12825, table I): the scale of the stars
- * is a share of that of the dark matter, and the anisotropy radius a multiple of that of the stars.
+ * A uniform box in the coordinates in which the field draws (Nguyen et al. 2023, arXiv 2208.12825, table I): the scale
+ * of the stars is a share of that of the dark matter, and the anisotropy radius a multiple of that of the stars.
  */
 export interface DwarfPrior {
   /** inner slope of the dark matter, rho ~ r^-gamma */
@@ -25,7 +25,10 @@ export interface DwarfPrior {
 
 export const priorNames = ['gamma', 'log10_r_s', 'log10_rho_0', 'r_star_over_r_s', 'beta_0', 'r_a_over_r_star'] as const
 
-/** A cored tracer has a distribution function that is nowhere negative for beta_0 <= 0 alone (An and Evans 2006, astro-ph/0511686). */
+/**
+ * A cored tracer has a distribution function that is nowhere negative for beta_0 <= 0 alone (An and Evans 2006,
+ * astro-ph/0511686).
+ */
 export const dwarfPrior: DwarfPrior = {
   gamma: [-1, 2],
   log10_r_s: [-1, 1],
@@ -47,7 +50,10 @@ export function fromCoordinates(coordinates: ArrayLike<number>): DwarfTheta {
   return { gamma, log10_r_s, log10_rho_0, log10_r_star, beta_0, log10_r_a: log10_r_star + Math.log10(multiple) }
 }
 
-/** theta as a point of the unit cube; outside [0, 1] where it lies outside the prior. Each coordinate is uniform under the prior. */
+/**
+ * theta as a point of the unit cube; outside [0, 1] where it lies outside the prior. Each coordinate is uniform under
+ * the prior.
+ */
 export function toUnitCube(theta: DwarfTheta, prior: DwarfPrior): number[] {
   return toCoordinates(theta).map((x, i) => {
     const [low, high] = prior[priorNames[i]]

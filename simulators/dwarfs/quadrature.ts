@@ -26,7 +26,10 @@ const lagrange = Array.from(cellNodes, (at, i) => {
   return coefficients
 })
 
-/** Weights at the same nodes for integrals from 0 to 1 of z^exponent times something smooth, exact for polynomials of degree 4; exponent > -1. */
+/**
+ * Weights at the same nodes for integrals from 0 to 1 of z^exponent times something smooth, exact for polynomials of
+ * degree 4; exponent > -1.
+ */
 export function singularWeights(exponent: number): Float64Array {
   return Float64Array.from(lagrange, coefficients =>
     coefficients.reduce((sum, value, power) => sum + value / (exponent + power + 1), 0),

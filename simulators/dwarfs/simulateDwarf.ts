@@ -36,7 +36,8 @@ export class NoDistribution extends DataError {
 /**
  * The stars of one galaxy as they would be measured. The same key gives the same stars.
  *
- * @throws NoDistribution where no distribution of orbits gives this theta; ask `distributionFunction` first to have that as a result
+ * @throws NoDistribution where no distribution of orbits gives this theta; ask `distributionFunction` first to have
+ *   that as a result
  */
 export function simulateDwarf(key: Key, theta: DwarfTheta, options: DwarfOptions): Dwarf {
   const distribution = distributionFunction(theta, { clip: options.clip })

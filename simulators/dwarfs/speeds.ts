@@ -16,9 +16,9 @@ export interface SpeedSampler {
 const negligible = 1e-6
 
 /**
- * At a radius w has the density w^(2 - 2 beta_0) f_Q(psi - w^2/2): with y = w^2 / 2 = psi - Q that is y^(1/2 - beta_0) f_Q dy. Between the points of the
- * grid f_Q is linear in Q, times a factor a cell that makes its integral over the cell that of the parabola through the middle; the
- * distribution of w is then exact, its integrals being powers of y.
+ * At a radius w has the density w^(2 - 2 beta_0) f_Q(psi - w^2/2): with y = w^2 / 2 = psi - Q that is y^(1/2 - beta_0)
+ * f_Q dy. Between the points of the grid f_Q is linear in Q, times a factor a cell that makes its integral over the
+ * cell that of the parabola through the middle; the distribution of w is then exact, its integrals being powers of y.
  */
 export function speedSampler({ anisotropy, r: radii, psi, depth: depths, f }: InvertedGrid): SpeedSampler {
   const exponent = 1.5 - anisotropy.beta0
@@ -39,7 +39,10 @@ export function speedSampler({ anisotropy, r: radii, psi, depth: depths, f }: In
 
   const cellOf = (r: number) => Math.min(cells, Math.max(0, Math.floor((Math.log(r) - logFirst) / logStep)))
 
-  /** Fills `cumulative[k]`, the integral from the star's place to point k; returns the last point there is need to look at. */
+  /**
+   * Fills `cumulative[k]`, the integral from the star's place to point k; returns the last point there is need to look
+   * at.
+   */
   const accumulate = (first: number, depth: number): number => {
     let sum = 0
     let y = 0
@@ -84,7 +87,10 @@ export function speedSampler({ anisotropy, r: radii, psi, depth: depths, f }: In
   }
 }
 
-/** The y between `from` and `to` at which the integral of (level + slope y) y^(exponent - 1) from `from` is `wanted`: Newton's method inside a bracket. */
+/**
+ * The y between `from` and `to` at which the integral of (level + slope y) y^(exponent - 1) from `from` is `wanted`:
+ * Newton's method inside a bracket.
+ */
 function solveCell(from: number, to: number, level: number, slope: number, exponent: number, wanted: number): number {
   const integral = (y: number, moment: number) => moment * (level / exponent + (slope * y) / (exponent + 1))
   const begin = integral(from, power(from, exponent))
@@ -110,7 +116,9 @@ function solveCell(from: number, to: number, level: number, slope: number, expon
   return y
 }
 
-/** The integral over two steps of the grid of the parabola through their three points over that of the straight line. */
+/**
+ * The integral over two steps of the grid of the parabola through their three points over that of the straight line.
+ */
 function parabolaOverLine(depths: Float64Array, f: Float64Array, at: number): number {
   const a = depths[at + 1] - depths[at]
   const b = depths[at + 2] - depths[at + 1]

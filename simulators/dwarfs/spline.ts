@@ -1,5 +1,6 @@
 /**
- * Cubic spline through values at 0, 1, 2 … with ends "not a knot" (the first two and last two cells share a cubic). At least four values.
+ * Cubic spline through values at 0, 1, 2 … with ends "not a knot" (the first two and last two cells share a cubic). At
+ * least four values.
  *
  * @returns the value at any place from 0 to the last
  */

@@ -1,7 +1,9 @@
 import { type Key, randomWords, uniform } from '../../core/index.js'
 import { logGamma } from '../../core/logGamma.js'
 
-/** How many stars a galaxy has: always the same, Poisson about a mean, or a number of its own, uniform in its logarithm. */
+/**
+ * How many stars a galaxy has: always the same, Poisson about a mean, or a number of its own, uniform in its logarithm.
+ */
 export type StarCount =
   | { readonly kind: 'exact'; readonly stars: number }
   | { readonly kind: 'poisson'; readonly mean: number }
@@ -22,7 +24,9 @@ export function drawStarCount(key: Key, count: StarCount | number): number {
   }
 }
 
-/** A Poisson number by inversion of its distribution from the mode outwards; of the order of the root of the mean steps. */
+/**
+ * A Poisson number by inversion of its distribution from the mode outwards; of the order of the root of the mean steps.
+ */
 export function poisson(key: Key, mean: number): number {
   const [high, low] = randomWords(key, 2)
   let rest = ((high >>> 5) * 2 ** 26 + (low >>> 6) + 0.5) * 2 ** -53

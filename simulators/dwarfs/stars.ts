@@ -15,8 +15,8 @@ export interface PhaseSpace {
 const samplers = new WeakMap<ValidDistribution, SpeedSampler>()
 
 /**
- * Stars drawn from a distribution function: r from the Plummer profile, the speed from f_Q at that radius, the angle between
- * velocity and radius from sin^(1 - 2 beta_0), all other angles uniform.
+ * Stars drawn from a distribution function: r from the Plummer profile, the speed from f_Q at that radius, the angle
+ * between velocity and radius from sin^(1 - 2 beta_0), all other angles uniform.
  */
 export function drawStars(key: Key, distribution: ValidDistribution, stars: number): PhaseSpace {
   const { theta, grid } = distribution
@@ -30,7 +30,8 @@ export function drawStars(key: Key, distribution: ValidDistribution, stars: numb
   for (let i = 0; i < stars; i++) {
     const r = plummerRadius(rStar, u[8 * i])
     const w = sampler.speed(r, spherical.at(r).depth, u[8 * i + 1])
-    // cos of an angle with density sin^(1 - 2 beta_0): a symmetric beta variate, Ulrich 1984 (Devroye 1986, IX.4.1, theorem 4.1)
+    // cos of an angle with density sin^(1 - 2 beta_0): a symmetric beta variate, Ulrich 1984 (Devroye 1986, IX.4.1,
+    // theorem 4.1)
     const cosine = Math.cos(2 * Math.PI * u[8 * i + 2]) * Math.sqrt(1 - u[8 * i + 3] ** lengthPower)
     const radial = w * cosine
     const tangential = (w * Math.sqrt(1 - cosine * cosine)) / Math.sqrt(1 + (r / rA) ** 2)

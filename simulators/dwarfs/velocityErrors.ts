@@ -1,8 +1,9 @@
 import { type Key, normal, uniform } from '../../core/index.js'
 
 /**
- * One standard deviation of the stars' velocities, km/s: `none`; a number, the same for all; a range, from which each galaxy has a median, uniform in
- * its logarithm, about which its stars scatter; or `mixed`, the range 0.1 to 5 with one galaxy in five measured without error.
+ * One standard deviation of the stars' velocities, km/s: `none`; a number, the same for all; a range, from which each
+ * galaxy has a median, uniform in its logarithm, about which its stars scatter; or `mixed`, the range 0.1 to 5 with one
+ * galaxy in five measured without error.
  */
 export type VelocityErrors =
   | { readonly kind: 'none' }

@@ -15,26 +15,34 @@ export interface ClusterFieldOptions {
 }
 
 export interface ClusterField extends KnownField {
-  /** The exact D(x; sigma, theta) of the positions given their number, x `[rows, points, 2]`, lifted. It has no parameters of its own. */
+  /**
+   * The exact D(x; sigma, theta) of the positions given their number, x `[rows, points, 2]`, lifted. It has no
+   * parameters of its own.
+   */
   readonly denoiser: ThetaDenoiser
   /**
-   * What the number of points says of theta, to be added to the log density of their positions given their number: together they are `likelihood`. Nats, with the
-   * gradient.
+   * What the number of points says of theta, to be added to the log density of their positions given their number:
+   * together they are `likelihood`. Nats, with the gradient.
    */
   countLikelihood(points: number): Likelihood
 }
 
-/** Images on either side that a wrapped normal sums: the next ones weigh exp(-18) where the width is half a box, and less below. */
+/**
+ * Images on either side that a wrapped normal sums: the next ones weigh exp(-18) where the width is half a box, and
+ * less below.
+ */
 const images = 3
 
 /** The denoiser's: at a width of half a box, where data have long gone, the next ones weigh exp(-12) at most. */
 const denoiserImages = 2
 
 /**
- * An inhomogeneous Poisson process on a periodic square around given parents, each with `richness` points on average in a normal of one `width`:
- * lambda(x) = background + richness sum_j N(x - x_j; width^2), wrapped. theta = [richness, width]. x is `[points, 2]`, their number random.
+ * An inhomogeneous Poisson process on a periodic square around given parents, each with `richness` points on average in
+ * a normal of one `width`: lambda(x) = background + richness sum_j N(x - x_j; width^2), wrapped. theta = [richness,
+ * width]. x is `[points, 2]`, their number random.
  *
- * log p(x | theta) = sum_i log lambda(x_i) - background area - richness clusters: the density of the unordered set (Daley and Vere-Jones 2003, equation 7.1.2).
+ * log p(x | theta) = sum_i log lambda(x_i) - background area - richness clusters: the density of the unordered set
+ * (Daley and Vere-Jones 2003, equation 7.1.2).
  */
 export function clusterField({ box, parents, background }: ClusterFieldOptions): ClusterField {
   if (!(box > 0 && background > 0 && parents.length >= 2 && parents.length % 2 === 0)) {

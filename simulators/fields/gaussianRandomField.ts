@@ -12,11 +12,13 @@ export interface GaussianRandomField extends KnownField {
 }
 
 /**
- * A periodic Gaussian random field on a square mesh with power P(k) = amplitude (k / pivot)^slope, k in units of the fundamental mode; the mean has the power of the
- * fundamental, so that the density is one of the whole mesh. theta = [amplitude, slope].
+ * A periodic Gaussian random field on a square mesh with power P(k) = amplitude (k / pivot)^slope, k in units of the
+ * fundamental mode; the mean has the power of the fundamental, so that the density is one of the whole mesh. theta =
+ * [amplitude, slope].
  *
- * Modes are those of the orthonormal Hartley transform (Bracewell 1983): H_mj = cas(2 pi m j / n) / sqrt(n) along both axes is its own inverse, and
- * mixes only waves of equal |k|, so that the modes of an isotropic field are independent with variance P(k).
+ * Modes are those of the orthonormal Hartley transform (Bracewell 1983): H_mj = cas(2 pi m j / n) / sqrt(n) along both
+ * axes is its own inverse, and mixes only waves of equal |k|, so that the modes of an isotropic field are independent
+ * with variance P(k).
  */
 export function gaussianRandomField({
   cells = 16,

@@ -16,7 +16,10 @@ export interface KnownField {
   likelihood(x: Float32Array): Likelihood
 }
 
-/** log p(x | theta); its derivatives are written to `gradient`, `[parameters]`, where that is given. -Infinity outside the parameters' domain. */
+/**
+ * log p(x | theta); its derivatives are written to `gradient`, `[parameters]`, where that is given. -Infinity outside
+ * the parameters' domain.
+ */
 export type Likelihood = (theta: Theta, gradient?: Float64Array) => number
 
 /** The likelihood of x as samplers take it, over theta. */

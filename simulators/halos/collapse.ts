@@ -1,9 +1,9 @@
 /**
- * When a homogeneous ellipsoid collapses: 1 / b, where b is the linear growth factor (1 today) at which its shortest axis vanishes in
- * third-order Lagrangian perturbation theory. The largest positive root u = 1/b of
- * u^3 - l1 u^2 - 3/14 l1 (delta - l1) u - (l1 l2 l3 / 126 + 5/84 l1 delta (delta - l1)) = 0,
- * then b is lowered by 0.364 / delta exp(-6.5 (l1 - l2) / delta - 2.8 (l2 - l3) / delta), which makes a sphere collapse at 1.686.
- * Monaco 1997, MNRAS 287, 753; Monaco et al. 2002, arXiv astro-ph/0109323, equations 5 to 8.
+ * When a homogeneous ellipsoid collapses: 1 / b, where b is the linear growth factor (1 today) at which its shortest
+ * axis vanishes in third-order Lagrangian perturbation theory. The largest positive root u = 1/b of u^3 - l1 u^2 - 3/14
+ * l1 (delta - l1) u - (l1 l2 l3 / 126 + 5/84 l1 delta (delta - l1)) = 0, then b is lowered by 0.364 / delta exp(-6.5
+ * (l1 - l2) / delta - 2.8 (l2 - l3) / delta), which makes a sphere collapse at 1.686. Monaco 1997, MNRAS 287, 753;
+ * Monaco et al. 2002, arXiv astro-ph/0109323, equations 5 to 8.
  *
  * @param l1 largest eigenvalue of the deformation linearly extrapolated to today; l1 >= l2 >= l3
  * @returns 1/b, above 1 where the ellipsoid has collapsed by today; 0 where it never does
@@ -35,7 +35,8 @@ function largestRoot(c1: number, c2: number, c3: number): number {
 }
 
 /**
- * 1/b of every cell of a deformation field, kept where it is more than what `into` holds, as the largest over smoothing radii.
+ * 1/b of every cell of a deformation field, kept where it is more than what `into` holds, as the largest over smoothing
+ * radii.
  *
  * @param deformation xx, yy, zz, xy, xz, yz
  * @param offset of the first cell in `into`

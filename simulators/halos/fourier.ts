@@ -2,15 +2,19 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue } from '../../core/index.js'
 
 /**
- * Discrete Fourier transforms of real cubic grids as matrix products: programs of the engine, so they have gradients, take any even
- * number of cells, and a derivative, a Gaussian filter or a cut in wave number costs nothing, being part of a matrix.
+ * Discrete Fourier transforms of real cubic grids as matrix products: programs of the engine, so they have gradients,
+ * take any even number of cells, and a derivative, a Gaussian filter or a cut in wave number costs nothing, being part
+ * of a matrix.
  *
- * Convention: forward is the sum of f exp(-i k x), inverse the sum of f exp(i k x) / n^3.
- * Modes of a real field are Hermitian, so half of them are kept: `[ky, kx, 2, kz]`, the 2 being real and imaginary parts, kz from 0 up.
- * The order of axes is the one in which every product reads its data in one piece.
+ * Convention: forward is the sum of f exp(-i k x), inverse the sum of f exp(i k x) / n^3. Modes of a real field are
+ * Hermitian, so half of them are kept: `[ky, kx, 2, kz]`, the 2 being real and imaginary parts, kz from 0 up. The order
+ * of axes is the one in which every product reads its data in one piece.
  */
 
-/** Whole wave numbers kept along an axis, in units of 2 pi / box: `across` along x and y, `along` (not negative) along z. */
+/**
+ * Whole wave numbers kept along an axis, in units of 2 pi / box: `across` along x and y, `along` (not negative) along
+ * z.
+ */
 export interface Band {
   readonly across: readonly number[]
   readonly along: readonly number[]
@@ -54,8 +58,16 @@ export interface Along {
   readonly scale?: number
 }
 
-/** Matrix of the inverse transform along x or y: rows (cell, part) for the cells asked for, columns (wave number, part). */
-export function inverseAcross(n: number, box: number, band: Band, cells: readonly number[], along: Along = {}): ArrayValue {
+/**
+ * Matrix of the inverse transform along x or y: rows (cell, part) for the cells asked for, columns (wave number, part).
+ */
+export function inverseAcross(
+  n: number,
+  box: number,
+  band: Band,
+  cells: readonly number[],
+  along: Along = {},
+): ArrayValue {
   const columns = 2 * band.across.length
   const values = new Float32Array(2 * cells.length * columns)
   const factor = factors(n, box, along)
@@ -174,7 +186,10 @@ export interface InverseOptions {
   readonly scale?: number
 }
 
-/** Matrices for derivatives of a Gaussian-filtered field on any planes `cells` of a grid: those along y and z are made once. */
+/**
+ * Matrices for derivatives of a Gaussian-filtered field on any planes `cells` of a grid: those along y and z are made
+ * once.
+ */
 export function inverseMatrices(options: InverseOptions): (cells: readonly number[]) => InverseMatrices<ArrayValue> {
   const { n, box, band, orders, radius, scale } = options
   const derivatives = ([0, 1, 2] as const).slice(0, orders)
@@ -192,8 +207,8 @@ export function inverseMatrices(options: InverseOptions): (cells: readonly numbe
 }
 
 /**
- * Program: derivatives of the field with the given modes, one grid `[cells, n, n]` for each triple of orders along x, y and z.
- * Triples with the same beginning share their products.
+ * Program: derivatives of the field with the given modes, one grid `[cells, n, n]` for each triple of orders along x, y
+ * and z. Triples with the same beginning share their products.
  */
 export function inverseTransforms(
   modes: tf.Tensor,

@@ -5,7 +5,10 @@ export interface FragmentOptions {
   /** merging of two halos: centres closer than merging * N^exponent cells of the larger */
   readonly merging: number
   readonly exponent: number
-  /** Displacements scatter more where the field is rough: the reach of accretion grows by `rise` cells for each unit of D sigma above `calm`. */
+  /**
+   * Displacements scatter more where the field is rough: the reach of accretion grows by `rise` cells for each unit of
+   * D sigma above `calm`.
+   */
   readonly rise: number
   readonly calm: number
   /** standard deviation of the linear density of the cells, today */
@@ -40,12 +43,13 @@ const [empty, filament, firstHalo] = [0, 1, 2]
 
 /**
  * Halos out of collapsed cells after PINOCCHIO (Monaco, Theuns and Taffoni 2002, arXiv astro-ph/0109323, section 3;
- * Monaco et al. 2013, arXiv 1305.1505): cells are taken in the order in which they collapse. One without collapsed neighbours
- * founds a halo. One that touches halos joins the nearest (in units of its radius) if, moved to that time, it lies within the
- * halo's radius; two halos that a cell touches merge if their centres lie within the radius of the larger. A cell that joins none
- * is of a filament, and joins a halo when a neighbour of it does.
+ * Monaco et al. 2013, arXiv 1305.1505): cells are taken in the order in which they collapse. One without collapsed
+ * neighbours founds a halo. One that touches halos joins the nearest (in units of its radius) if, moved to that time,
+ * it lies within the halo's radius; two halos that a cell touches merge if their centres lie within the radius of the
+ * larger. A cell that joins none is of a filament, and joins a halo when a neighbour of it does.
  *
- * What happens is local: with `planes` the cells of some planes around are taken too, and halos that belong to other planes left out.
+ * What happens is local: with `planes` the cells of some planes around are taken too, and halos that belong to other
+ * planes left out.
  */
 export function fragment({ n, collapse, displacement, options, planes = [0, n], most }: FragmentRequest): Groups {
   const { order, moments } = collapsedCells(n, collapse, planes)
@@ -121,7 +125,10 @@ function powers(exponent: number): (size: number) => number {
 /** Planes beside those asked for: some four radii of the largest halos' patches on cells of 5 Mpc/h. */
 const margin = 10
 
-/** Cells that have collapsed by today (1/b >= 1), the first to collapse first: a radix sort of the bits, as positive floats sort by them. */
+/**
+ * Cells that have collapsed by today (1/b >= 1), the first to collapse first: a radix sort of the bits, as positive
+ * floats sort by them.
+ */
 function collapsedCells(
   n: number,
   collapse: Float32Array,
@@ -185,7 +192,10 @@ function neighbours(cell: number, n: number, out: Int32Array): void {
   out[5] = z < n - 1 ? cell + 1 : cell - n + 1
 }
 
-/** A halo's record: its founding cell (3), number of cells (1), and sums over cells of offset from the founder (3) and displacements of the three orders (9). */
+/**
+ * A halo's record: its founding cell (3), number of cells (1), and sums over cells of offset from the founder (3) and
+ * displacements of the three orders (9).
+ */
 const width = 16
 const [sizeAt, offsetAt, firstAt] = [3, 4, 7]
 
@@ -292,7 +302,8 @@ class GrowingHalos {
     roots.forEach((halo, i) => {
       const at = halo * width
       const size = records[at + sizeAt]
-      for (let axis = 0; axis < 3; axis++) centres[i * 3 + axis] = records[at + axis] + records[at + offsetAt + axis] / size
+      for (let axis = 0; axis < 3; axis++)
+        centres[i * 3 + axis] = records[at + axis] + records[at + offsetAt + axis] / size
       for (let j = 0; j < 9; j++) displacements[i * 9 + j] = records[at + firstAt + j] / size
     })
     return { count: roots.length, sizes: Int32Array.from(roots, halo => this.sizeOf(halo)), centres, displacements }

@@ -12,11 +12,12 @@ import {
 } from './fourier.js'
 
 /**
- * Lagrangian perturbation theory to third order (Bouchet et al. 1995, arXiv astro-ph/9406013; Catelan 1995, astro-ph/9406016; the third
- * order without its small rotational part). A particle moves from q to q - D grad phi1 + D2 grad phi2 + …, with laplacian phi1 =
- * delta and laplacian phi2 = sum over i < j of phi1_ii phi1_jj - phi1_ij^2. Here all are written with potentials whose Fourier modes are a
- * source over k^2, Phi = delta / k^2 for the first, so that every displacement is a gradient with a positive factor
- * (1, 3/7 D^2, D^3), and the deformation -d_i d_j Phi has the source as its trace.
+ * Lagrangian perturbation theory to third order (Bouchet et al. 1995, arXiv astro-ph/9406013; Catelan 1995,
+ * astro-ph/9406016; the third order without its small rotational part). A particle moves from q to q - D grad phi1 + D2
+ * grad phi2 + …, with laplacian phi1 = delta and laplacian phi2 = sum over i < j of phi1_ii phi1_jj - phi1_ij^2. Here
+ * all are written with potentials whose Fourier modes are a source over k^2, Phi = delta / k^2 for the first, so that
+ * every displacement is a gradient with a positive factor (1, 3/7 D^2, D^3), and the deformation -d_i d_j Phi has the
+ * source as its trace.
  */
 
 /** Orders of the derivatives that make the deformation: xx, yy, zz, xy, xz, yz. */
@@ -51,8 +52,8 @@ export function secondOrderSource([xx, yy, zz, xy, xz, yz]: readonly tf.Tensor[]
 }
 
 /**
- * Program: source of the third order out of the deformations A of the first and B of the second:
- * 10/21 (tr A tr B - tr AB) / 2 - det A / 3. For a sphere of density delta all orders sum to 1 - delta/3 - delta^2/21 - 23 delta^3/1701.
+ * Program: source of the third order out of the deformations A of the first and B of the second: 10/21 (tr A tr B - tr
+ * AB) / 2 - det A / 3. For a sphere of density delta all orders sum to 1 - delta/3 - delta^2/21 - 23 delta^3/1701.
  */
 export function thirdOrderSource(first: readonly tf.Tensor[], second: readonly tf.Tensor[]): tf.Tensor {
   const [xx, yy, zz, xy, xz, yz] = first
@@ -85,8 +86,8 @@ export interface LagrangianInputs<T> {
 }
 
 /**
- * Program: displacements of the three orders, each `[n, n, n, 3]` in Mpc/h, at unit growth and before their factors (`lagrangianFactors`).
- * Differentiable in the modes; `simulate` does the same slab by slab.
+ * Program: displacements of the three orders, each `[n, n, n, 3]` in Mpc/h, at unit growth and before their factors
+ * (`lagrangianFactors`). Differentiable in the modes; `simulate` does the same slab by slab.
  */
 export function displacements(inputs: LagrangianInputs<tf.Tensor>): tf.Tensor[] {
   const { modes, inverseLaplacian, gradient, forwardAcross, forwardAlong } = inputs
@@ -124,14 +125,17 @@ export function lagrangianInputs(n: number, box: number, modes: ArrayValue): Lag
   }
 }
 
-/** Factors of the three orders today (D = 1): of displacements, and of velocities in km/s for a displacement in Mpc/h after its factor. */
+/**
+ * Factors of the three orders today (D = 1): of displacements, and of velocities in km/s for a displacement in Mpc/h
+ * after its factor.
+ */
 export function lagrangianFactors(cosmology: Pick<Cosmology, 'omegaM'>): {
   readonly displacement: readonly [number, number, number]
   readonly velocity: readonly [number, number, number]
 } {
   const { omegaM } = cosmology
-  // Bouchet et al. 1995, equations 44 to 48, for a flat universe: D2 = -3/7 D^2 omega_m^(-1/143), D3 in D^3 omega_m^(-4/143),
-  // and their rates 2 omega_m^(6/11) and 3 omega_m^(13/24)
+  // Bouchet et al. 1995, equations 44 to 48, for a flat universe: D2 = -3/7 D^2 omega_m^(-1/143), D3 in D^3
+  // omega_m^(-4/143), and their rates 2 omega_m^(6/11) and 3 omega_m^(13/24)
   return {
     displacement: [1, (3 / 7) * omegaM ** (-1 / 143), omegaM ** (-4 / 143)],
     velocity: [100 * growthRate(cosmology, 1), 200 * omegaM ** (6 / 11), 300 * omegaM ** (13 / 24)],

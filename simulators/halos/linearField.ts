@@ -9,7 +9,10 @@ export interface LinearField {
   readonly n: number
   /** Mpc/h */
   readonly box: number
-  /** `[n, n, 2, n/2 + 1]` (ky, kx, part, kz) Fourier coefficients of the density contrast, sum convention (see fourier.ts) */
+  /**
+   * `[n, n, 2, n/2 + 1]` (ky, kx, part, kz) Fourier coefficients of the density contrast, sum convention (see
+   * fourier.ts)
+   */
   readonly modes: Float32Array
 }
 

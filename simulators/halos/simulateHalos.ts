@@ -25,12 +25,15 @@ export interface HaloSimulator {
   close(): Promise<void>
 }
 
-/** Chosen on training fields of PINOCCHIO 5.1, so that halos of the heaviest 5,000 are as many and as close (README.md). */
+/**
+ * Chosen on training fields of PINOCCHIO 5.1, so that halos of the heaviest 5,000 are as many and as close (README.md).
+ */
 const fragmentOptions = { accretion: 0.455, merging: 0.46, exponent: 0.272, rise: 0.334, calm: 1.2 }
 
 /**
- * Halo fields at z = 0: Gaussian initial conditions, ellipsoidal collapse of the smoothed field (collapse.ts), halos out of collapsed cells in
- * the order of collapse (fragment.ts), moved to where Lagrangian perturbation theory of third order has them (lagrangian.ts).
+ * Halo fields at z = 0: Gaussian initial conditions, ellipsoidal collapse of the smoothed field (collapse.ts), halos
+ * out of collapsed cells in the order of collapse (fragment.ts), moved to where Lagrangian perturbation theory of third
+ * order has them (lagrangian.ts).
  *
  * @param threads that share each field; 1 works on the calling thread alone
  */
@@ -49,7 +52,9 @@ export function haloSimulator(threads: number = availableParallelism()): HaloSim
       if (local) return local.run(make(slabs))
       // Slabs in turn, so that all threads have work to the end.
       const shares = Array.from({ length: threads }, (_, i) => slabs.filter((_, at) => at % threads === i))
-      const parts = await Promise.all(shares.map(async share => (share.length > 0 && pool ? pool.run(make(share)) : [])))
+      const parts = await Promise.all(
+        shares.map(async share => (share.length > 0 && pool ? pool.run(make(share)) : [])),
+      )
       return slabs.flatMap((_, at) => parts[at % threads].slice(Math.floor(at / threads), Math.floor(at / threads) + 1))
     },
   }
@@ -160,7 +165,10 @@ function fieldOf(groups: Groups, { box, grid, points, theta }: HaloOptions): Fie
   }
 }
 
-/** Standard deviation of the linear density on a grid: of modes up to the wave number whose sphere holds as many as the grid has cells. */
+/**
+ * Standard deviation of the linear density on a grid: of modes up to the wave number whose sphere holds as many as the
+ * grid has cells.
+ */
 function cellDeviation(power: PowerSpectrum, cell: number): number {
   const most = (6 * Math.PI ** 2) ** (1 / 3) / cell
   const intervals = 4000

@@ -5,7 +5,10 @@ import { type Band, bandUpTo, fullBand, inverseMatrices } from './fourier.js'
 import { type FragmentRequest, fragment, type Groups } from './fragment.js'
 import { deformation, gradientOf, secondOrderSource, thirdOrderSource } from './lagrangian.js'
 
-/** Planes of x that are transformed together: their products stay in cache, and the same sums are made on any number of threads. */
+/**
+ * Planes of x that are transformed together: their products stay in cache, and the same sums are made on any number of
+ * threads.
+ */
 const planes = 16
 
 /** The slabs of a grid as ranges of planes; the last is shorter where 16 does not divide the grid. */
@@ -159,8 +162,8 @@ async function displaceSlabs(task: DisplaceTask, run: Run): Promise<void> {
 }
 
 /**
- * A full slab of planes also at the end of the grid, where it wraps around: one program does them all, and of its results the first
- * `size` count.
+ * A full slab of planes also at the end of the grid, where it wraps around: one program does them all, and of its
+ * results the first `size` count.
  */
 async function eachSlab(
   { n, slabs }: GridTask,

@@ -10,7 +10,10 @@ const BINS = 100
 
 const prior = gaussianPrior(numbered('parameter', PARAMETERS), new Float64Array(PARAMETERS), covarianceOf())
 
-/** An offset of variance 2, and a filter whose precision F^T F, with F = D D + diag(sqrt(i / 9)) and D first differences, wants it smooth. */
+/**
+ * An offset of variance 2, and a filter whose precision F^T F, with F = D D + diag(sqrt(i / 9)) and D first
+ * differences, wants it smooth.
+ */
 function covarianceOf(): Float64Array {
   const m = PARAMETERS - 1
   const differences = new Matrix(m, m)
@@ -32,7 +35,10 @@ function covarianceOf(): Float64Array {
 
 let once: Float64Array | undefined
 
-/** `[100, 10]`: a one for the offset, then the stimulus of this and the eight bins before it. The stimulus is frozen: numbers of data/sbi/stimulus.json. */
+/**
+ * `[100, 10]`: a one for the offset, then the stimulus of this and the eight bins before it. The stimulus is frozen:
+ * numbers of data/sbi/stimulus.json.
+ */
 export function designMatrix(): Float64Array {
   if (once) return once
   const { stimulus } = JSON.parse(readFileSync(dataFile('stimulus.json'), 'utf8')) as { stimulus: number[] }
@@ -70,7 +76,10 @@ function spikes(theta: Float64Array, key: Key): Float64Array {
   return out
 }
 
-/** What the likelihood depends on: the number of spikes and the nine sums of the stimulus before them, design^T y; `[n, 10]` */
+/**
+ * What the likelihood depends on: the number of spikes and the nine sums of the stimulus before them, design^T y; `[n,
+ * 10]`
+ */
 export function summaries(raw: Float64Array): Float64Array {
   const design = designMatrix()
   const out = new Float64Array((raw.length / BINS) * PARAMETERS)
@@ -91,9 +100,9 @@ function logLikelihood(theta: Float64Array, summary: Float64Array): Float64Array
 }
 
 /**
- * A generalised linear model of a neuron's spikes in a hundred bins under a frozen white-noise stimulus; told are its ten sufficient statistics.
- * Gonçalves et al. 2020, doi:10.7554/eLife.56261; Lueckmann et al. 2021, arXiv 2101.04653, T.5. The log-likelihood leaves out how many trains of spikes
- * have these statistics.
+ * A generalised linear model of a neuron's spikes in a hundred bins under a frozen white-noise stimulus; told are its
+ * ten sufficient statistics. Gonçalves et al. 2020, doi:10.7554/eLife.56261; Lueckmann et al. 2021, arXiv 2101.04653,
+ * T.5. The log-likelihood leaves out how many trains of spikes have these statistics.
  */
 export const bernoulliGlm: Task = {
   name: 'bernoulli_glm',

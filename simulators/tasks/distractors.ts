@@ -21,8 +21,8 @@ export function distractors(): Distractors {
 }
 
 /**
- * Numbers from a mixture, of equal weights, of 20 Student distributions of two degrees of freedom in 92 dimensions: places and triangular scales as the
- * benchmark drew them once, in data/sbi/distractors.safetensors.
+ * Numbers from a mixture, of equal weights, of 20 Student distributions of two degrees of freedom in 92 dimensions:
+ * places and triangular scales as the benchmark drew them once, in data/sbi/distractors.safetensors.
  */
 function read(): Distractors {
   const { tensors } = readSafetensors(dataFile('distractors.safetensors'))

@@ -29,13 +29,22 @@ function linear(name: string, prior: DifferentiablePrior): Task {
   }
 }
 
-/** Normal prior of variance 0.1, so that the posterior is normal: mean x / 2, variance 0.05. Lueckmann et al. 2021, arXiv 2101.04653, T.1. */
-export const gaussianLinear: Task = linear('gaussian_linear', productPrior(alike(DIM, { normal: [0, Math.sqrt(VARIANCE)] })))
+/**
+ * Normal prior of variance 0.1, so that the posterior is normal: mean x / 2, variance 0.05. Lueckmann et al. 2021,
+ * arXiv 2101.04653, T.1.
+ */
+export const gaussianLinear: Task = linear(
+  'gaussian_linear',
+  productPrior(alike(DIM, { normal: [0, Math.sqrt(VARIANCE)] })),
+)
 
 /** Uniform prior on [-1, 1]: a normal posterior cut off. Lueckmann et al. 2021, arXiv 2101.04653, T.2. */
 export const gaussianLinearUniform: Task = linear('gaussian_linear_uniform', box(DIM, 1))
 
-/** Two normals about theta, of deviation 1 and 0.1, each with half the weight. Sisson et al. 2007; Lueckmann et al. 2021, arXiv 2101.04653, T.7. */
+/**
+ * Two normals about theta, of deviation 1 and 0.1, each with half the weight. Sisson et al. 2007; Lueckmann et al.
+ * 2021, arXiv 2101.04653, T.7.
+ */
 export const gaussianMixture: Task = {
   name: 'gaussian_mixture',
   prior: box(2, 10),

@@ -21,13 +21,15 @@ function logNumbers([alpha, beta, gamma, delta]: ArrayLike<number> & Iterable<nu
   )
   const logOf = (value: number) => Math.log(Math.min(1e4, Math.max(1e-10, value)))
   return (
-    solved && Float64Array.from({ length: 2 * COUNT }, (_, at) => logOf(solved[2 * (at % COUNT) + (at < COUNT ? 0 : 1)]))
+    solved &&
+    Float64Array.from({ length: 2 * COUNT }, (_, at) => logOf(solved[2 * (at % COUNT) + (at < COUNT ? 0 : 1)]))
   )
 }
 
 /**
- * Prey and predators, 30 and 1 at first, seen at times 0, 2.1, …, 18.9 with lognormal errors of 0.1: d prey/dt = alpha prey - beta prey predators,
- * d predators/dt = -gamma predators + delta prey predators. Lotka 1920; Lueckmann et al. 2021, arXiv 2101.04653, T.10.
+ * Prey and predators, 30 and 1 at first, seen at times 0, 2.1, …, 18.9 with lognormal errors of 0.1: d prey/dt = alpha
+ * prey - beta prey predators, d predators/dt = -gamma predators + delta prey predators. Lotka 1920; Lueckmann et al.
+ * 2021, arXiv 2101.04653, T.10.
  */
 export const lotkaVolterra: Task = {
   name: 'lotka_volterra',

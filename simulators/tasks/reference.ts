@@ -2,7 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../core/index.js'
 import { readSafetensors } from '../../io/index.js'
 
-/** What the benchmark gives with a task: an observation, the theta it was made of, and draws of its posterior made without a network. */
+/**
+ * What the benchmark gives with a task: an observation, the theta it was made of, and draws of its posterior made
+ * without a network.
+ */
 export interface TaskReference {
   /** `[d]` */
   readonly observation: Float64Array
@@ -38,7 +41,8 @@ export function referencesOf(task: string): readonly number[] {
 }
 
 /**
- * The reference of a task: sbi-benchmark/sbibm at f0bc4403, MIT licence; Lueckmann et al. 2021, arXiv 2101.04653, tell how each was made.
+ * The reference of a task: sbi-benchmark/sbibm at f0bc4403, MIT licence; Lueckmann et al. 2021, arXiv 2101.04653, tell
+ * how each was made.
  *
  * @throws UsageError where none ships
  */

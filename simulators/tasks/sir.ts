@@ -34,8 +34,9 @@ function fineUniform(key: Key, count: number): Float64Array {
 }
 
 /**
- * An epidemic: susceptible, infected, recovered of a million, one ill at first, contact rate beta and recovery rate gamma a day; on ten days a thousand
- * are tested. Kermack and McKendrick 1927; Lueckmann et al. 2021, arXiv 2101.04653, T.9.
+ * An epidemic: susceptible, infected, recovered of a million, one ill at first, contact rate beta and recovery rate
+ * gamma a day; on ten days a thousand are tested. Kermack and McKendrick 1927; Lueckmann et al. 2021, arXiv 2101.04653,
+ * T.9.
  */
 export const sir: Task = {
   name: 'sir',

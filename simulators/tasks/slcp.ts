@@ -9,7 +9,10 @@ const FLOOR = 1e-6
 
 const prior = box(5, 3)
 
-/** Mean, variances and covariance of the four points: theta holds the mean, the roots of the two deviations and the inverse tanh of the correlation. */
+/**
+ * Mean, variances and covariance of the four points: theta holds the mean, the roots of the two deviations and the
+ * inverse tanh of the correlation.
+ */
 function momentsOf(theta: Float64Array) {
   const [first, second] = [theta[2] ** 2, theta[3] ** 2]
   return {
@@ -51,8 +54,9 @@ function logLikelihood(theta: Float64Array, x: Float64Array): Float64Array {
 }
 
 /**
- * Simple likelihood, complex posterior: four points of a normal distribution in the plane whose moments are made of theta, with four symmetric modes.
- * Papamakarios et al. 2019, arXiv 1805.07226; Lueckmann et al. 2021, arXiv 2101.04653, T.3.
+ * Simple likelihood, complex posterior: four points of a normal distribution in the plane whose moments are made of
+ * theta, with four symmetric modes. Papamakarios et al. 2019, arXiv 1805.07226; Lueckmann et al. 2021, arXiv
+ * 2101.04653, T.3.
  */
 export const slcp: Task = { name: 'slcp', prior, dataNames: numbered('data', 2 * POINTS), simulate, logLikelihood }
 

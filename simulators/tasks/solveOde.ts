@@ -10,8 +10,9 @@ export interface OdeOptions {
 }
 
 /**
- * y at each of `times`, `[times, dim]`, of dy/dt = f(y), by Dormand and Prince's pair 5(4) with the step chosen by its error (generative/diffusion has
- * the asynchronous one, for networks, and its sources). Steps end at the times asked for.
+ * y at each of `times`, `[times, dim]`, of dy/dt = f(y), by Dormand and Prince's pair 5(4) with the step chosen by its
+ * error (generative/diffusion has the asynchronous one, for networks, and its sources). Steps end at the times asked
+ * for.
  *
  * @param slope writes dy/dt of `y` into `into`; autonomous
  * @param times ascending; the first is that of `start`
@@ -50,7 +51,10 @@ export function solveOde(
       for (let i = 0; i < dim; i++) {
         let sum = 0
         for (let k = 0; k < 7; k++) sum += errorWeights[k] * slopes[k][i]
-        error = Math.max(error, Math.abs(step * sum) / (absolute + relative * Math.max(Math.abs(y[i]), Math.abs(there[i]))))
+        error = Math.max(
+          error,
+          Math.abs(step * sum) / (absolute + relative * Math.max(Math.abs(y[i]), Math.abs(there[i]))),
+        )
       }
       if (error <= 1) {
         y.set(there)

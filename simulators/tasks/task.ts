@@ -2,16 +2,23 @@ import type { Key } from '../../core/index.js'
 import type { DifferentiablePrior } from '../../generative/prior/index.js'
 
 /**
- * A standard problem of simulation-based inference: a prior and a simulator, from which one is to learn p(theta | x). All arrays are rows, flat and row-major.
+ * A standard problem of simulation-based inference: a prior and a simulator, from which one is to learn p(theta | x).
+ * All arrays are rows, flat and row-major.
  */
 export interface Task {
   readonly name: string
   readonly prior: DifferentiablePrior
   /** `[d]` */
   readonly dataNames: readonly string[]
-  /** x of each row of theta, `[n, d]`; a row of NaN where the simulation failed. The same key and the same rows give the same x. */
+  /**
+   * x of each row of theta, `[n, d]`; a row of NaN where the simulation failed. The same key and the same rows give the
+   * same x.
+   */
   simulate(theta: Float64Array, key: Key): Float64Array
-  /** log p(x | theta) of one x, `[d]`, at each row of theta: `[n]` nats, where it can be told, up to what does not depend on theta. */
+  /**
+   * log p(x | theta) of one x, `[d]`, at each row of theta: `[n]` nats, where it can be told, up to what does not
+   * depend on theta.
+   */
   logLikelihood?(theta: Float64Array, x: Float64Array): Float64Array
 }
 

@@ -12,8 +12,9 @@ function shift(theta0: number, theta1: number): [number, number] {
 }
 
 /**
- * Half a ring of radius 0.1 and width 0.01 about a place that two values of theta share: a posterior of two crescents. Greenberg et al. 2019, arXiv
- * 1905.07488; Lueckmann et al. 2021, arXiv 2101.04653, T.8. p(x | theta) = N(r; 0.1, 0.01^2) / (pi r) in the right half plane about the shifted place.
+ * Half a ring of radius 0.1 and width 0.01 about a place that two values of theta share: a posterior of two crescents.
+ * Greenberg et al. 2019, arXiv 1905.07488; Lueckmann et al. 2021, arXiv 2101.04653, T.8. p(x | theta) = N(r; 0.1,
+ * 0.01^2) / (pi r) in the right half plane about the shifted place.
  */
 export const twoMoons: Task = {
   name: 'two_moons',

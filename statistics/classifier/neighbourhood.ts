@@ -19,12 +19,12 @@ export const NEIGHBOURS = 16
 const FEW = [1, 4, 16] as const
 
 /**
- * Descriptions of single points by their neighbourhoods; unchanged when the box is moved, turned by right angles or mirrored.
- * Of positions: log distance, in mean separations, to each of the 16 nearest; how one-sided (|mean direction|) and how far
- * from isotropic (norm of the traceless mean of direction times direction) the nearest 4, 8, 16 lie; how dense the places
- * of the neighbours themselves are (their log distances to their first and eighth neighbour: own, nearest, mean of 16). Of
- * `all` also own log mass, that of the nearest, mean and largest of 16; log speed, and of the 1, 4, 16 nearest the mean
- * velocity of approach and the rms relative velocity, 100 km/s.
+ * Descriptions of single points by their neighbourhoods; unchanged when the box is moved, turned by right angles or
+ * mirrored. Of positions: log distance, in mean separations, to each of the 16 nearest; how one-sided (|mean
+ * direction|) and how far from isotropic (norm of the traceless mean of direction times direction) the nearest 4, 8, 16
+ * lie; how dense the places of the neighbours themselves are (their log distances to their first and eighth neighbour:
+ * own, nearest, mean of 16). Of `all` also own log mass, that of the nearest, mean and largest of 16; log speed, and of
+ * the 1, 4, 16 nearest the mean velocity of approach and the rms relative velocity, 100 km/s.
  *
  * @param points which points to describe
  * @throws DataError for a field of 16 points or fewer

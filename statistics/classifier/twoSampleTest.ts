@@ -51,8 +51,9 @@ export const TWO_SAMPLE_DEFAULTS: Omit<TwoSampleOptions, 'channels' | 'threads'>
 }
 
 /**
- * Classifier two-sample test (Lopez-Paz and Oquab 2017, arXiv 1610.06545) on the neighbourhoods of points. Points of one field
- * share its structures, so fields, not points, are split into folds, and errors come from the spread over pairs of fields.
+ * Classifier two-sample test (Lopez-Paz and Oquab 2017, arXiv 1610.06545) on the neighbourhoods of points. Points of
+ * one field share its structures, so fields, not points, are split into folds, and errors come from the spread over
+ * pairs of fields.
  *
  * @throws UsageError for fewer than 4 pairs
  * @throws DataError  for fields of 16 points or fewer
@@ -77,7 +78,9 @@ export async function twoSampleTest(
   )
   const order = permutation(key.split('folds'), pairs.length)
   const folds = Math.min(options.folds, pairs.length)
-  const members = Array.from({ length: folds }, (_, fold) => Array.from(order.filter((_, place) => place % folds === fold)))
+  const members = Array.from({ length: folds }, (_, fold) =>
+    Array.from(order.filter((_, place) => place % folds === fold)),
+  )
   const tables = members.map(pairsIn =>
     foldOf(
       pairsIn.map(at => described[at]),

@@ -15,7 +15,13 @@ t.test(
     ] as const) {
       const error = await pool.run(task).catch((thrown: unknown) => thrown)
       t.ok(error instanceof kind, task)
-      t.match(error, { exitCode, expected: 'expected a', got: 'got b', action: 'do c', message: 'expected a; got b; do c' })
+      t.match(error, {
+        exitCode,
+        expected: 'expected a',
+        got: 'got b',
+        action: 'do c',
+        message: 'expected a; got b; do c',
+      })
       t.match((error as Error).stack, /failingWorker/, 'the stack is that of the worker')
     }
     await t.rejects(pool.run('range'), { name: 'RangeError', message: 'beyond' })

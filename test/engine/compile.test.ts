@@ -9,7 +9,8 @@ const near = (
 ): void => {
   const scale = Math.max(1e-30, ...Array.from(want, Math.abs))
   test.equal(got.length, want.length)
-  for (let i = 0; i < want.length; i++) test.ok(Math.abs(got[i] - want[i]) <= 1e-5 * scale, `${i}: ${got[i]} ${want[i]}`)
+  for (let i = 0; i < want.length; i++)
+    test.ok(Math.abs(got[i] - want[i]) <= 1e-5 * scale, `${i}: ${got[i]} ${want[i]}`)
 }
 
 t.test('a two-layer perceptron: loss and gradients, compiled equals eager', async t => {
@@ -21,7 +22,9 @@ t.test('a two-layer perceptron: loss and gradients, compiled equals eager', asyn
   const w = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i))
   const b = Float32Array.of(0.1, -0.2, 0.3)
   const x = Float32Array.from({ length: 20 }, (_, i) => Math.cos(2 * i))
-  const compiled = await compile(program, [{ w: { shape: [4, 3] }, b: { shape: [3] } }, { shape: [5, 4] }], { threads: 1 })
+  const compiled = await compile(program, [{ w: { shape: [4, 3] }, b: { shape: [3] } }, { shape: [5, 4] }], {
+    threads: 1,
+  })
   const out = (await compiled.run(
     { w: { shape: [4, 3], values: w }, b: { shape: [3], values: b } },
     { shape: [5, 4], values: x },

@@ -7,12 +7,14 @@ import { stippleHere } from '../scripts/badInput/tiny.js'
 const { tensors: golden, metadata } = readSafetensors('test/golden/draws.safetensors')
 
 /**
- * Draws that come in another order than in the build they were recorded by: members of an ensemble take turns now, where they lay in blocks. The rows are the same.
+ * Draws that come in another order than in the build they were recorded by: members of an ensemble take turns now,
+ * where they lay in blocks. The rows are the same.
  */
 const reordered = ['galaxies-npe']
 
 t.test('every road draws what it drew before the redesign', async t => {
-  if (cpus()[0]?.model !== metadata.cpu) return t.comment(`skipped: recorded on ${metadata.cpu}, another kind of processor`)
+  if (cpus()[0]?.model !== metadata.cpu)
+    return t.comment(`skipped: recorded on ${metadata.cpu}, another kind of processor`)
   const now = await goldenDraws(async args => {
     const { code, stderr } = await stippleHere(args)
     if (code !== 0) throw new Error(stderr)

@@ -50,7 +50,11 @@ for (const version of [1, 2, 3]) {
         for (let i = 0; i < 2; i++)
           for (let j = 0; j < 3; j++)
             for (let k = 0; k < 4; k++)
-              bytes.setFloat64(8 * (fortran ? i + 2 * (j + 3 * k) : (i * 3 + j) * 4 + k), 100 * i + 10 * j + k, littleEndian)
+              bytes.setFloat64(
+                8 * (fortran ? i + 2 * (j + 3 * k) : (i * 3 + j) * 4 + k),
+                100 * i + 10 * j + k,
+                littleEndian,
+              )
         const path = at(`order-${version}-${littleEndian}-${fortran}.npy`)
         const header = `{'descr': '${order}f8', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (2, 3, 4), }`
         writeFileSync(path, npy(version, header, new Uint8Array(bytes.buffer)))
@@ -65,7 +69,8 @@ for (const version of [1, 2, 3]) {
 }
 
 t.test('bytes are those of NumPy', t => {
-  // python -c "import numpy, sys; numpy.save(sys.stdout.buffer, numpy.arange(6, dtype='f4').reshape(2, 3))" | head -c 128   numpy 2.3
+  // python -c "import numpy, sys; numpy.save(sys.stdout.buffer, numpy.arange(6, dtype='f4').reshape(2, 3))" | head -c
+  // 128   numpy 2.3
   const path = at('golden.npy')
   writeNpy(path, Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3])
   const bytes = readFileSync(path)

@@ -32,7 +32,8 @@ t.test('what was written is read, and equal tensors give equal bytes in whatever
 })
 
 t.test('the bytes are those of the safetensors library', t => {
-  // python -c "from safetensors.numpy import save; import numpy; print(save({'b': numpy.arange(2, dtype='f4'), 'a': numpy.array([[7]], dtype='i4')}).hex())"
+  // python -c "from safetensors.numpy import save; import numpy; print(save({'b': numpy.arange(2, dtype='f4'), 'a':
+  // numpy.array([[7]], dtype='i4')}).hex())"
   const path = at('golden.safetensors')
   writeSafetensors(path, {
     b: { shape: [2], values: Float32Array.of(0, 1) },

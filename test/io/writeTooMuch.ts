@@ -1,6 +1,9 @@
 import { createArrow, writeAtomic, writeCsv, writeHdf5, writeNpy } from '../../io/index.js'
 
-/** Run as a program by diskFull.test.ts: writes more than it may in every format, below the folder of its argument, and prints the errors as JSON. */
+/**
+ * Run as a program by diskFull.test.ts: writes more than it may in every format, below the folder of its argument, and
+ * prints the errors as JSON.
+ */
 const [folder] = process.argv.slice(2)
 const values = Float32Array.from({ length: 200_000 }, (_, i) => Math.sin(i * i))
 

@@ -24,7 +24,9 @@ function population(
     theta: { omega_m: 0.2 + cosmology / 50, sigma_8: 0.8 },
   })
   const side = (from: number) =>
-    Array.from({ length: cosmologies }, (_, c) => Array.from({ length: fieldsEach }, (_, i) => field(from + 100 * c + i, c)))
+    Array.from({ length: cosmologies }, (_, c) =>
+      Array.from({ length: fieldsEach }, (_, i) => field(from + 100 * c + i, c)),
+    )
   const [drawn, simulated] = [side(1).map(fields => fields.map(lack)), side(5000)]
   const options = statisticsFor([...drawn.flat(), ...simulated.flat()], {
     knnGrid: 4,
@@ -43,7 +45,8 @@ function population(
     summary: Object.fromEntries(Object.entries(curves).map(([name, curve]) => [name, summaryOf(curve)])),
     xi: correlationTest(curves.xi),
     response: correlationResponse(pairs),
-    each: cosmologies === 1 ? [] : pairs.map((pair, c) => ({ theta: drawn[c][0].theta, xi: againstScatter([pair]).xi })),
+    each:
+      cosmologies === 1 ? [] : pairs.map((pair, c) => ({ theta: drawn[c][0].theta, xi: againstScatter([pair]).xi })),
     classifier: ['Told apart with accuracy <.5>.'],
   }
 }
@@ -56,7 +59,15 @@ t.test('one cosmology: fields to look at, a figure and a deviation a statistic, 
   const one = population(1, 4)
   const page = pageOf(one)
   const { tags, texts } = structureOf(page)
-  for (const text of ['Fiducial', 'Mean two-point function', 'Classifier', 'Power spectrum', 'Quadrupole', '1 σ', '10%'])
+  for (const text of [
+    'Fiducial',
+    'Mean two-point function',
+    'Classifier',
+    'Power spectrum',
+    'Quadrupole',
+    '1 σ',
+    '10%',
+  ])
     t.ok(texts.includes(text), text)
   t.match(page, 'accuracy &lt;.5&gt;')
   t.equal(tags.filter(tag => tag === 'canvas').length, 2)
@@ -64,7 +75,11 @@ t.test('one cosmology: fields to look at, a figure and a deviation a statistic, 
   t.equal(Object.keys(one.curves).length, 13)
   t.equal(figures(page), 4 + 14 + 13)
   t.notMatch(page, /NaN|undefined|Infinity/)
-  t.equal([...page.matchAll(/<span class="(met|missed)">/g)].length, one.xi.bins.length + 5 + 2, 'each bin, and both in all')
+  t.equal(
+    [...page.matchAll(/<span class="(met|missed)">/g)].length,
+    one.xi.bins.length + 5 + 2,
+    'each bin, and both in all',
+  )
 })
 
 t.test('several cosmologies: single ones and the response instead of a look; no dark band', async t => {

@@ -25,7 +25,8 @@ t.test('the page is well-formed and has every section', async t => {
   ])
     t.ok(texts.includes(title), title)
   t.equal(tags.filter(tag => tag === 'canvas').length, 3, 'two views with a reference, one without')
-  // with: 2 slabs, 4 of xi, 3 multipoles, 3 in Fourier space, 2 of neighbours, v12, masses; without: 1, 3, 3, 3, 1, 1, 1; training 2; key: 3
+  // with: 2 slabs, 4 of xi, 3 multipoles, 3 in Fourier space, 2 of neighbours, v12, masses; without: 1, 3, 3, 3, 1, 1,
+  // 1; training 2; key: 3
   t.equal(tags.filter(tag => tag === 'svg').length, 16 + 13 + 2 + 3)
 })
 

@@ -40,7 +40,8 @@ t.test('options arrive read and with their defaults; the key is made from the se
   t.same(result.key, makeKey(0).words)
   t.same(result.curve, [1, null], 'what JSON has no word for is null')
   const seeded = JSON.parse(
-    (await toy('echo', '--json', '--seed', '12345678901', '--rest', '--kind', 'b', '--data', 'a', '--data', 'b')).stdout,
+    (await toy('echo', '--json', '--seed', '12345678901', '--rest', '--kind', 'b', '--data', 'a', '--data', 'b'))
+      .stdout,
   )
   t.match(seeded, { kind: 'b', rest: true, data: ['a', 'b'], key: makeKey(12345678901).words })
 })
@@ -83,7 +84,10 @@ t.test('a full disk', { skip: existsSync('/dev/full') ? false : 'no /dev/full on
   t.match(stderr, /^stipple: expected room on the disk for [^\n]*; got ENOSPC, no space left; free some space[^\n]*\n$/)
 })
 
-/** Sends signals, the first when the command says that it has begun, the others when it says that it heard the one before. */
+/**
+ * Sends signals, the first when the command says that it has begun, the others when it says that it heard the one
+ * before.
+ */
 function signalling(...signals: readonly ('SIGINT' | 'SIGTERM')[]) {
   return (child: ChildProcess) => {
     let heard = ''

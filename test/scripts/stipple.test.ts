@@ -24,7 +24,10 @@ t.test('usage that is wrong: one line on stderr that says what to do, nothing on
     ['galaxies simulate --out x --n 0', /got '0'/],
     ['galaxies simulate --out x --seed -1', /expected --seed to be a whole number from 0; got '-1'/],
     ['galaxies sample --out x --omega-m lots', /expected --omega-m to be a number; got 'lots'/],
-    ['galaxies sample --out x --sampler heum', /one of ladder, ancestral, ddim, dpmpp-2m, heun, heun-sde, ode; got 'heum'/],
+    [
+      'galaxies sample --out x --sampler heum',
+      /one of ladder, ancestral, ddim, dpmpp-2m, heun, heun-sde, ode; got 'heum'/,
+    ],
     ['galaxies sample --out x --device tpu', /one of cpu, webgpu, cuda; got 'tpu'/],
     ['galaxies sample stray --out x', /expected no further words/],
     ['--verbos', /got '--verbos'/],

@@ -65,16 +65,19 @@ t.test('over cosmologies with one simulation each: its own error, else the sprea
   t.ok(few.sigmas.every(Number.isNaN))
 })
 
-t.test('cosmologies count alike however many fields they have, and a bin without scatter has that of one pair', async t => {
-  const flat = (value: number): FieldStatistics => ({
-    xi: { x: [1, 2], x_unit: '', unit: '', value: Float64Array.of(value), quantum: Float64Array.of(0.5) },
-  })
-  const { xi } = againstScatter([
-    { samples: [flat(4)], references: [flat(0), flat(0), flat(0)] },
-    { samples: [flat(0), flat(0), flat(0)], references: [flat(0), flat(0), flat(0)] },
-  ])
-  t.same([xi.value, xi.reference_scatter, xi.sigmas], [[2], [0.5], [4]])
-})
+t.test(
+  'cosmologies count alike however many fields they have, and a bin without scatter has that of one pair',
+  async t => {
+    const flat = (value: number): FieldStatistics => ({
+      xi: { x: [1, 2], x_unit: '', unit: '', value: Float64Array.of(value), quantum: Float64Array.of(0.5) },
+    })
+    const { xi } = againstScatter([
+      { samples: [flat(4)], references: [flat(0), flat(0), flat(0)] },
+      { samples: [flat(0), flat(0), flat(0)], references: [flat(0), flat(0), flat(0)] },
+    ])
+    t.same([xi.value, xi.reference_scatter, xi.sigmas], [[2], [0.5], [4]])
+  },
+)
 
 t.test('what one field lacks is left out', async t => {
   const [one, other] = many('x', 2)
@@ -130,7 +133,10 @@ t.test('the targets: one scatter from 2 to 150, the larger of 10% and two errors
 })
 
 t.test('nothing measured is nothing met; no bin in a range is no verdict', async t => {
-  const unknown = curve({ reference_scatter: truth.map(() => Number.NaN), difference_error: truth.map(() => Number.NaN) })
+  const unknown = curve({
+    reference_scatter: truth.map(() => Number.NaN),
+    difference_error: truth.map(() => Number.NaN),
+  })
   t.match(correlationTest({ ...unknown, value: truth.map(x => 1.05 * x) }), {
     within_one_sigma: false,
     within_ten_percent: true,

@@ -93,7 +93,10 @@ t.test(
     const m = 5
     const clumps = Array.from({ length: rounds }, (_, i) => {
       const places = poissonPoints(makeKey(20 + i), 300, 1000)
-      const points = Float32Array.from({ length: 3 * 300 * m }, (_, at) => places[3 * Math.floor(at / (3 * m)) + (at % 3)])
+      const points = Float32Array.from(
+        { length: 3 * 300 * m },
+        (_, at) => places[3 * Math.floor(at / (3 * m)) + (at % 3)],
+      )
       return threePoint(points, box, shells)
     })
     const places = 300 / 1e9
@@ -120,28 +123,31 @@ t.test('of Poisson fields the scatter is what the error says', async t => {
   }
 })
 
-t.test('it does not care where the box begins, nor which axis is called which; a long box keeps its scales', async t => {
-  const key = makeKey(3)
-  const positions = clusteredPoints(key, 60, 6, 60, 1000).map(x => Math.floor(x * 64) / 64)
-  const base = threePoint(positions, box, shells)
-  const moved = threePoint(translated(positions, 1000, key), box, shells)
-  const turned = threePoint(
-    positions.map((_, at) => positions[3 * Math.floor(at / 3) + ((at + 1) % 3)]),
-    box,
-    shells,
-  )
-  const scale = (1e9 / 360) ** 2
-  for (const shape of ['equilateral', 'squeezed'] as const)
-    for (const [bin, b] of cut(base, shape).entries())
-      for (const other of [moved, turned]) t.ok(Math.abs(cut(other, shape)[bin] - b) < 1e-6 * scale)
-  const long = triangleShells([500, 1000, 500])
-  t.same(long.edges, shells.edges, 'the longest axis sets the shells')
-  t.ok(long.modes.every((count, shell) => Math.abs(count / shells.modes[shell] - 1 / 4) < 0.1))
-  t.doesNotThrow(() =>
-    threePoint(
-      uniform(key, 300).map(u => 500 * u),
-      [500, 1000, 500],
-      long,
-    ),
-  )
-})
+t.test(
+  'it does not care where the box begins, nor which axis is called which; a long box keeps its scales',
+  async t => {
+    const key = makeKey(3)
+    const positions = clusteredPoints(key, 60, 6, 60, 1000).map(x => Math.floor(x * 64) / 64)
+    const base = threePoint(positions, box, shells)
+    const moved = threePoint(translated(positions, 1000, key), box, shells)
+    const turned = threePoint(
+      positions.map((_, at) => positions[3 * Math.floor(at / 3) + ((at + 1) % 3)]),
+      box,
+      shells,
+    )
+    const scale = (1e9 / 360) ** 2
+    for (const shape of ['equilateral', 'squeezed'] as const)
+      for (const [bin, b] of cut(base, shape).entries())
+        for (const other of [moved, turned]) t.ok(Math.abs(cut(other, shape)[bin] - b) < 1e-6 * scale)
+    const long = triangleShells([500, 1000, 500])
+    t.same(long.edges, shells.edges, 'the longest axis sets the shells')
+    t.ok(long.modes.every((count, shell) => Math.abs(count / shells.modes[shell] - 1 / 4) < 0.1))
+    t.doesNotThrow(() =>
+      threePoint(
+        uniform(key, 300).map(u => 500 * u),
+        [500, 1000, 500],
+        long,
+      ),
+    )
+  },
+)

@@ -6,7 +6,13 @@ export function poissonPoints(key: Key, points: number, length: number): Float32
 }
 
 /** A Neyman-Scott process: `children` points uniform within a small cube around each of `parents` uniform centres. */
-export function clusteredPoints(key: Key, parents: number, children: number, spread: number, length: number): Float32Array {
+export function clusteredPoints(
+  key: Key,
+  parents: number,
+  children: number,
+  spread: number,
+  length: number,
+): Float32Array {
   const centres = poissonPoints(key.split('parents'), parents, length)
   const offsets = uniform(key.split('children'), [parents * children, 3])
   return Float32Array.from(offsets, (u, at) => {

@@ -83,7 +83,10 @@ t.test(
 
 t.test('a lattice has the pairs of its shells', async t => {
   // simple cubic, spacing 10: 6 neighbours at 10, 12 at 14.1, 8 at 17.3, 6 at 20; a thousand points
-  const lattice = Float32Array.from({ length: 3000 }, (_, at) => 10 * (Math.floor(Math.floor(at / 3) / 10 ** (at % 3)) % 10))
+  const lattice = Float32Array.from(
+    { length: 3000 },
+    (_, at) => 10 * (Math.floor(Math.floor(at / 3) / 10 ** (at % 3)) % 10),
+  )
   const edges = [5, 12, 16, 18, 21]
   t.same([...pairCounts(lattice, periodicBox(100), edges)], [3000, 6000, 4000, 3000])
 })
@@ -141,7 +144,9 @@ function fortranDoubles(path: string): Float64Array[] {
   for (let at = 0; at < bytes.length; ) {
     const length = bytes.readInt32LE(at)
     columns.push(
-      new Float64Array(bytes.buffer.slice(bytes.byteOffset + at + 4, bytes.byteOffset + at + 4 + length - (length % 8))),
+      new Float64Array(
+        bytes.buffer.slice(bytes.byteOffset + at + 4, bytes.byteOffset + at + 4 + length - (length % 8)),
+      ),
     )
     at += length + 8
   }

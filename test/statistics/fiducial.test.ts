@@ -30,7 +30,8 @@ t.test(
       const typical = Math.exp(logRatios.reduce((sum, x) => sum + x, 0) / logRatios.length)
       t.ok(Math.abs(typical - 1) < 0.15, `jackknife over scatter ${typical.toFixed(3)} over all bins`)
       // sixteen fields know their scatter to 18%
-      for (const [bin, x] of logRatios.entries()) t.ok(Math.abs(x) < Math.log(1.6), `bin ${bin}: ${Math.exp(x).toFixed(2)}`)
+      for (const [bin, x] of logRatios.entries())
+        t.ok(Math.abs(x) < Math.log(1.6), `bin ${bin}: ${Math.exp(x).toFixed(2)}`)
     })
 
     await t.test('fall together, and look squashed along the line of sight', async t => {

@@ -15,7 +15,9 @@ t.test('nearest distances are those of the direct search', async () => {
       const found = nearestDistances(queries, positions, box, 3)
       for (let query = 0; query < 5; query++) {
         const all = Float64Array.from({ length: points }, (_, i) =>
-          Math.hypot(...box.map((side, axis) => minimumImage(positions[3 * i + axis] - queries[3 * query + axis], side))),
+          Math.hypot(
+            ...box.map((side, axis) => minimumImage(positions[3 * i + axis] - queries[3 * query + axis], side)),
+          ),
         ).sort()
         for (let rank = 0; rank < 3; rank++) if (Math.abs(found[3 * query + rank] - all[rank]) > 1e-9) return false
       }
@@ -25,8 +27,8 @@ t.test('nearest distances are those of the direct search', async () => {
   )
 })
 
-// x as float64 of quadraticPoints, g = (np.arange(10) + .5) * 100, q the 1000 points of g x g x g
-// d, _ = cKDTree(x, boxsize=1000.).query(q, k=9); [(d[:, k - 1] < r).mean() for r in (20, 30, 40, 50, 60, 80)]     scipy
+// x as float64 of quadraticPoints, g = (np.arange(10) + .5) * 100, q the 1000 points of g x g x g d, _ = cKDTree(x,
+// boxsize=1000.).query(q, k=9); [(d[:, k - 1] < r).mean() for r in (20, 30, 40, 50, 60, 80)]     scipy
 t.test("the distributions are those of scipy's cKDTree", async t => {
   const box = periodicBox(1000)
   const cdf = knnCdf(quadraticPoints(5000, 1000), box, gridQueries(box, 10), [20, 30, 40, 50, 60, 80])
@@ -53,7 +55,10 @@ t.test('Poisson points have the analytic distribution', async t => {
       let expected = 1
       for (let i = 0, term = Math.exp(-inside); i < rank; i++, term *= inside / i) expected -= term
       const mean = fields.reduce((sum, cdf) => sum + cdf[at][bin] / fields.length, 0)
-      t.ok(Math.abs(mean - expected) < 0.012, `k ${rank}, r ${radius}: ${mean.toFixed(4)}, expected ${expected.toFixed(4)}`)
+      t.ok(
+        Math.abs(mean - expected) < 0.012,
+        `k ${rank}, r ${radius}: ${mean.toFixed(4)}, expected ${expected.toFixed(4)}`,
+      )
     }
   }
 })

@@ -49,7 +49,9 @@ t.test('pairs along the line of sight: xi_2 is 5 and xi_4 9 times the monopole o
 })
 
 t.test('Poisson points have no multipoles, within errors', async t => {
-  const looks = Array.from({ length: 12 }, (_, f) => multipoles(poissonPoints(makeKey(4).split(f), 1500, 500), box, edges))
+  const looks = Array.from({ length: 12 }, (_, f) =>
+    multipoles(poissonPoints(makeKey(4).split(f), 1500, 500), box, edges),
+  )
   for (const name of ['monopole', 'quadrupole', 'hexadecapole'] as const) {
     const { mean, standardError } = overFields(looks.map(look => look[name]))
     for (let bin = 1; bin < 4; bin++) t.ok(Math.abs(mean[bin]) < 4.5 * standardError[bin], `${name} ${mean[bin]}`)
@@ -92,7 +94,8 @@ t.test('pair sums know their regions: within and half of across make the total',
   for (const row of [0, 1])
     for (let bin = 0; bin < 4; bin++) {
       let sum = 0
-      for (let region = 0; region < 5; region++) sum += within[row][region * 4 + bin] + across[row][region * 4 + bin] / 2
+      for (let region = 0; region < 5; region++)
+        sum += within[row][region * 4 + bin] + across[row][region * 4 + bin] / 2
       t.ok(Math.abs(sum / total[row][bin] - 1) < 1e-12)
     }
 })

@@ -33,7 +33,14 @@ export function parameterCount({ width, hidden }: Perceptrons): number {
 
 /** The layers of `[networks, parameters]`. */
 export function layersIn(params: Tensor, { networks, width, hidden }: Perceptrons): Layers<tf.Tensor3D> {
-  const shapes = { w1: [width, hidden], b1: [1, hidden], w2: [hidden, hidden], b2: [1, hidden], w3: [hidden, 1], b3: [1, 1] }
+  const shapes = {
+    w1: [width, hidden],
+    b1: [1, hidden],
+    w2: [hidden, hidden],
+    b2: [1, hidden],
+    w3: [hidden, 1],
+    b3: [1, 1],
+  }
   let from = 0
   const entries = order.map(name => {
     const [rows, columns] = shapes[name]
@@ -45,11 +52,12 @@ export function layersIn(params: Tensor, { networks, width, hidden }: Perceptron
 }
 
 /**
- * One step of Adam (Kingma and Ba 2015, arXiv 1412.6980) for every network, and the loss of each before it, `[networks]`. The gradient is written out,
- * for a third less time than by autodiff.
+ * One step of Adam (Kingma and Ba 2015, arXiv 1412.6980) for every network, and the loss of each before it,
+ * `[networks]`. The gradient is written out, for a third less time than by autodiff.
  *
- * Numbers too small to matter become zero: a unit that no row wakes leaves moments and weights that shrink step by step into the subnormal range, where
- * each operation takes a hundred times as long; after some hundred epochs that was three quarters of the time.
+ * Numbers too small to matter become zero: a unit that no row wakes leaves moments and weights that shrink step by step
+ * into the subnormal range, where each operation takes a hundred times as long; after some hundred epochs that was
+ * three quarters of the time.
  */
 export function adamStep(
   sizes: Perceptrons,

@@ -20,8 +20,8 @@ export interface ClassifierOptions {
 }
 
 /**
- * Trains one perceptron of two hidden layers a fold on the rows of all other folds, in one compiled step for all: parameters
- * and batches have a leading axis of folds. Each network, averaged over its steps, then sees its own fold.
+ * Trains one perceptron of two hidden layers a fold on the rows of all other folds, in one compiled step for all:
+ * parameters and batches have a leading axis of folds. Each network, averaged over its steps, then sees its own fold.
  *
  * @returns `[rows]` a fold: log odds that a row is drawn
  */
@@ -39,7 +39,8 @@ export async function foldedLogOdds(
     threads,
   })
   try {
-    for (let step = 0; step < steps; step++) await trainer.step(batchOf(folds, width, batch, key.split('batch').split(step)))
+    for (let step = 0; step < steps; step++)
+      await trainer.step(batchOf(folds, width, batch, key.split('batch').split(step)))
     const most = Math.max(...folds.map(({ rows }) => rows))
     const x = new Float32Array(folds.length * most * width)
     for (const [fold, { values }] of folds.entries()) x.set(values, fold * most * width)
@@ -47,7 +48,9 @@ export async function foldedLogOdds(
       x: { shape: [folds.length, most, width], values: x },
       y: { shape: [folds.length, most], values: new Float32Array(folds.length * most) },
     })
-    return folds.map(({ rows }, fold) => Float32Array.from({ length: rows }, (_, row) => logits.values[fold * most + row]))
+    return folds.map(({ rows }, fold) =>
+      Float32Array.from({ length: rows }, (_, row) => logits.values[fold * most + row]),
+    )
   } finally {
     await trainer.close()
   }

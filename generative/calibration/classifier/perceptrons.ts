@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../../core/index.js'
 
 /**
- * Networks of two hidden layers side by side, which know nothing of one another: parameters and rows have a leading axis of networks, so that one
- * compiled step trains all.
+ * Networks of two hidden layers side by side, which know nothing of one another: parameters and rows have a leading
+ * axis of networks, so that one compiled step trains all.
  */
 export type Layers<T> = Readonly<Record<'w1' | 'b1' | 'w2' | 'b2' | 'w3' | 'b3', T>>
 

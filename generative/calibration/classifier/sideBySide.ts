@@ -1,6 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, permutation, uniform } from '../../../core/index.js'
-import { adamWCorrections, type Compiled, compile, type OrtTensor, type Program, type Value } from '../../../engine/index.js'
+import {
+  adamWCorrections,
+  type Compiled,
+  compile,
+  type OrtTensor,
+  type Program,
+  type Value,
+} from '../../../engine/index.js'
 import { type AdamState, adamStep, layersIn, type Perceptrons, parameterCount, type WeightedRows } from './adamStep.js'
 import { layersOf, logOddsOf } from './perceptrons.js'
 
@@ -25,7 +32,10 @@ export interface TrainedNetwork {
   readonly epochs: number
 }
 
-/** scikit-learn's MLPClassifier(activation='relu', max_iter=10000, solver='adam'): what is not said there is its default. */
+/**
+ * scikit-learn's MLPClassifier(activation='relu', max_iter=10000, solver='adam'): what is not said there is its
+ * default.
+ */
 const BATCH = 200
 const RATE = 1e-3
 const SHRINKAGE = 1e-4
@@ -35,8 +45,9 @@ const PATIENCE = 10
 const MOST_EPOCHS = 10_000
 
 /**
- * Classifiers of two hidden layers, each trained on rows of its own as scikit-learn's MLPClassifier trains one: Adam in batches of 200, until the loss stands
- * still. They go side by side through one compiled step; one that has stopped judges its rows and is left out of the step from then on.
+ * Classifiers of two hidden layers, each trained on rows of its own as scikit-learn's MLPClassifier trains one: Adam in
+ * batches of 200, until the loss stands still. They go side by side through one compiled step; one that has stopped
+ * judges its rows and is left out of the step from then on.
  *
  * @param trains rows that each network is trained on, all at least 1
  * @param tests  rows that each network judges
@@ -159,7 +170,10 @@ function initialState(sizes: Perceptrons, key: Key): AdamState<ArrayValue> {
   for (const name of ['w1', 'b1', 'w2', 'b2', 'w3', 'b3'] as const) {
     const count = layers[name].values.length / sizes.networks
     for (let network = 0; network < sizes.networks; network++)
-      params.set(layers[name].values.subarray(network * count, (network + 1) * count) as Float32Array, network * size + from)
+      params.set(
+        layers[name].values.subarray(network * count, (network + 1) * count) as Float32Array,
+        network * size + from,
+      )
     from += count
   }
   const value = (values: Float32Array) => ({ shape: [sizes.networks, size], values })

@@ -3,12 +3,15 @@ import type { Target } from '../../posterior/target.js'
 import type { DifferentiablePrior } from '../../prior/prior.js'
 import type { ThetaBound } from './thetaBound.js'
 
-/** A term of log p known in closed form, nats, at one theta; its derivatives are written to `gradient` where that is given. */
+/**
+ * A term of log p known in closed form, nats, at one theta; its derivatives are written to `gradient` where that is
+ * given.
+ */
 export type KnownTerm = (theta: Float64Array, gradient?: Float64Array) => number
 
 /**
- * The posterior by the bound, over the standard normal coordinates z of the prior: bound(x | theta(z)) + log N(z), for every sampler. The noise of the
- * bound is fixed, so that gradient and value belong together.
+ * The posterior by the bound, over the standard normal coordinates z of the prior: bound(x | theta(z)) + log N(z), for
+ * every sampler. The noise of the bound is fixed, so that gradient and value belong together.
  *
  * @param more what the bound leaves out: of point clouds, log p of their number
  */

@@ -6,7 +6,10 @@ import { type BoundPlan, endSigmas, noisedDraw, sizesOf } from './noisedDraws.js
 export interface Bound {
   /** `[batch]` nats a cloud */
   readonly value: Float64Array
-  /** `[batch]` standard error of `value`, from the spread between sweeps within strata: it knows nothing of the bound's gap */
+  /**
+   * `[batch]` standard error of `value`, from the spread between sweeps within strata: it knows nothing of the bound's
+   * gap
+   */
   readonly error: Float64Array
   /** `[batch]` nats: the terms of equation 11, value = -(diffusion + prior + reconstruction) */
   readonly diffusion: Float64Array
@@ -19,13 +22,15 @@ export interface Bound {
 }
 
 /**
- * The variational bound in continuous time, Kingma et al. 2021, arXiv 2107.00630, equations 11 and 17 (the relative entropy of two reverse diffusions: Song et
- * al. 2021, arXiv 2101.09258, theorem 1), in the variance-exploding convention:
+ * The variational bound in continuous time, Kingma et al. 2021, arXiv 2107.00630, equations 11 and 17 (the relative
+ * entropy of two reverse diffusions: Song et al. 2021, arXiv 2101.09258, theorem 1), in the variance-exploding
+ * convention:
  *
  *     log p(x) >= - int dlog sigma E |eps - eps_hat|^2 - KL(q(z_max | x) || base) - (entries / 2) log(2 pi e sigma_min^2).
  *
- * For the exact denoiser the gap is about (sigma_min^2 / 2) tr(-d2 log p / dx2), from the decoder N(z_min, sigma_min^2), and what the base misses.
- * Noise comes in pairs of opposite signs and levels stratified within the schedule, and the integral of the space's reference is exact.
+ * For the exact denoiser the gap is about (sigma_min^2 / 2) tr(-d2 log p / dx2), from the decoder N(z_min,
+ * sigma_min^2), and what the base misses. Noise comes in pairs of opposite signs and levels stratified within the
+ * schedule, and the integral of the space's reference is exact.
  *
  * @param denoise bound to one theta; called 2 strata * sweeps times with the batch
  * @param x       `[batch, points, channels]`; on a torus in the box
@@ -62,7 +67,10 @@ export function boundOf(parts: Float64Array, x: State, plan: BoundPlan): Bound {
   return { value, error, diffusion, prior, reconstruction, parts, strata, sweeps }
 }
 
-/** a - b of two bounds on the same noise (same plan, same x), `[batch]`: its error is that of the difference, far below that of each. */
+/**
+ * a - b of two bounds on the same noise (same plan, same x), `[batch]`: its error is that of the difference, far below
+ * that of each.
+ */
 export function boundDifference(a: Bound, b: Bound): { difference: Float64Array; error: Float64Array } {
   if (a.parts.length !== b.parts.length || a.strata !== b.strata) {
     throw new UsageError(

@@ -3,8 +3,9 @@ import type { Schedule } from '../schedules.js'
 import type { Bound } from './elbo.js'
 
 /**
- * A schedule with the ends of another that draws the levels of part i of t in proportion to shares[i]: Neyman's allocation, where the shares are the
- * spreads that a pilot found (`spreadOfParts`). A tenth of the draws stays even, so that no level is forgotten that the pilot found quiet by luck.
+ * A schedule with the ends of another that draws the levels of part i of t in proportion to shares[i]: Neyman's
+ * allocation, where the shares are the spreads that a pilot found (`spreadOfParts`). A tenth of the draws stays even,
+ * so that no level is forgotten that the pilot found quiet by luck.
  *
  * @param shares not negative, not all 0
  */
@@ -12,7 +13,11 @@ export function importanceSchedule(base: Schedule, shares: ArrayLike<number>): S
   const parts = shares.length
   const total = Array.from(shares).reduce((sum, share) => sum + share, 0)
   if (!(total > 0 && Number.isFinite(total)) || Array.from(shares).some(share => share < 0)) {
-    throw new UsageError('expected shares of at least 0, not all 0', `got a sum of ${total}`, 'take the spreads of a pilot')
+    throw new UsageError(
+      'expected shares of at least 0, not all 0',
+      `got a sum of ${total}`,
+      'take the spreads of a pilot',
+    )
   }
   const chances = Array.from(shares, share => 0.1 / parts + (0.9 * share) / total)
   const edges = [0]
@@ -34,7 +39,10 @@ export function importanceSchedule(base: Schedule, shares: ArrayLike<number>): S
   }
 }
 
-/** Standard deviation of the parts `[sweeps, strata, batch]` of a pilot's bound, or of a difference of two, by stratum: `[strata]`, over clouds in quadrature. */
+/**
+ * Standard deviation of the parts `[sweeps, strata, batch]` of a pilot's bound, or of a difference of two, by stratum:
+ * `[strata]`, over clouds in quadrature.
+ */
 export function spreadOfParts(parts: Float64Array, strata: number, sweeps: number): Float64Array {
   const batch = parts.length / (strata * sweeps)
   return Float64Array.from({ length: strata }, (_, stratum) => {
@@ -50,8 +58,9 @@ export function spreadOfParts(parts: Float64Array, strata: number, sweeps: numbe
 }
 
 /**
- * Shares for a posterior: the spread of the differences between bounds of a pilot, the first against each other one, on the same noise. What all thetas
- * have in common costs a sampler nothing. Take thetas about a posterior deviation apart.
+ * Shares for a posterior: the spread of the differences between bounds of a pilot, the first against each other one, on
+ * the same noise. What all thetas have in common costs a sampler nothing. Take thetas about a posterior deviation
+ * apart.
  */
 export function sharesOfDifferences([first, ...others]: readonly Bound[]): Float64Array {
   const squares = new Float64Array(first.strata)

@@ -3,13 +3,21 @@ import type { Schedule } from '../schedules.js'
 import { sigmaOfLogSnr } from '../sigmas.js'
 import type { BoundSpace } from './space.js'
 
-/** How a bound is estimated. The same plan and key give the same noise, whatever theta is asked: differences of bounds are precise. */
+/**
+ * How a bound is estimated. The same plan and key give the same noise, whatever theta is asked: differences of bounds
+ * are precise.
+ */
 export interface BoundPlan {
   readonly key: Key
-  /** log SNR = -2 log sigma over t; how it falls is how often each level is drawn: importance sampling, without bias whatever the shape */
+  /**
+   * log SNR = -2 log sigma over t; how it falls is how often each level is drawn: importance sampling, without bias
+   * whatever the shape
+   */
   readonly schedule: Schedule
   readonly space: BoundSpace
-  /** equal parts of t, each drawn in every sweep by a pair of opposite noises at opposite places of the part; default 16 */
+  /**
+   * equal parts of t, each drawn in every sweep by a pair of opposite noises at opposite places of the part; default 16
+   */
   readonly strata?: number
   /** independent repetitions, at least 2: their spread within strata is the error; default 4 */
   readonly sweeps?: number

@@ -2,8 +2,9 @@ import { type Box, type State, UsageError } from '../../../core/index.js'
 import { torusPriorKl, wrappedNormal } from '../torus.js'
 
 /**
- * Where the noise of a bound lives: what is to be predicted from a noised state, what the largest sigma leaves to be paid, and a smooth function
- * like the error of a good denoiser, whose mean is known. The bound is estimated as the known mean plus the difference, which varies little.
+ * Where the noise of a bound lives: what is to be predicted from a noised state, what the largest sigma leaves to be
+ * paid, and a smooth function like the error of a good denoiser, whose mean is known. The bound is estimated as the
+ * known mean plus the difference, which varies little.
  */
 export interface BoundSpace {
   /** -sigma grad log q(z | x) of an entry with noise `noise` = (z - x) / sigma: the noise itself in open space */
@@ -23,12 +24,14 @@ export interface DataMoments {
 }
 
 /**
- * Open space. The base at the largest sigma is N(mean, variance + sigma^2) in every entry, and the reference is the exact denoiser of
- * N(mean, variance), whose bound is closed form. A variational diffusion model (Kingma et al. 2021, arXiv 2107.00630) is the case mean 0, variance 1
- * in the network's units: with z = alpha x + sigma eps of variance preserved, z / alpha is this process and its base N(0, 1 / alpha^2) = N(0, 1 + sigma^2).
+ * Open space. The base at the largest sigma is N(mean, variance + sigma^2) in every entry, and the reference is the
+ * exact denoiser of N(mean, variance), whose bound is closed form. A variational diffusion model (Kingma et al. 2021,
+ * arXiv 2107.00630) is the case mean 0, variance 1 in the network's units: with z = alpha x + sigma eps of variance
+ * preserved, z / alpha is this process and its base N(0, 1 / alpha^2) = N(0, 1 + sigma^2).
  */
 export function openSpace({ mean, variance }: DataMoments = { mean: 0, variance: 1 }): BoundSpace {
-  const at = (value: number | readonly number[], channel: number) => (typeof value === 'number' ? value : value[channel])
+  const at = (value: number | readonly number[], channel: number) =>
+    typeof value === 'number' ? value : value[channel]
   for (const v of [variance].flat()) {
     if (!(v > 0))
       throw new UsageError('expected a positive variance of the data', `got ${v}`, 'pass that of the training data')
@@ -55,15 +58,16 @@ export function openSpace({ mean, variance }: DataMoments = { mean: 0, variance:
 }
 
 /**
- * A periodic box: wrapped noise, uniform base. The reference is a share (v / (v + sigma^2))^2 of the target's square: what a denoiser leaves of data that
- * vary on the scale sqrt(v).
+ * A periodic box: wrapped noise, uniform base. The reference is a share (v / (v + sigma^2))^2 of the target's square:
+ * what a denoiser leaves of data that vary on the scale sqrt(v).
  *
  * @param scale length on which the data vary, unit of the box; a matter of precision alone
  * @throws UsageError for an open axis
  */
 export function torusSpace(box: Box, scale = Math.min(...box.map(length => length ?? 0)) / 10): BoundSpace {
   const lengths = box.map(length => {
-    if (length === null) throw new UsageError('expected a box periodic in every axis', 'got an open one', 'use openSpace')
+    if (length === null)
+      throw new UsageError('expected a box periodic in every axis', 'got an open one', 'use openSpace')
     return length
   })
   const share = (sigma: number) => (scale ** 2 / (scale ** 2 + sigma ** 2)) ** 2
@@ -88,7 +92,10 @@ export function torusSpace(box: Box, scale = Math.min(...box.map(length => lengt
   }
 }
 
-/** E target^2 on a circle: 1 while sigma is far below the length; then by the trapezoidal rule, which converges geometrically on a period. */
+/**
+ * E target^2 on a circle: 1 while sigma is far below the length; then by the trapezoidal rule, which converges
+ * geometrically on a period.
+ */
 export function meanSquareTarget(sigma: number, length: number): number {
   if (sigma < 0.06 * length) return 1
   const nodes = 128

@@ -20,9 +20,16 @@ import { type BoundPlan, type NoisedDraw, noisedDraw, sizesOf } from './noisedDr
  * @param x     `[rows, points, channels]`, lifted
  * @param sigma `[rows]`
  * @param theta `[rows, parameters]`
- * @param given what else of each noised state the network reads (neighbours, a pair force), each leaf `[rows, ...]`; none of it depends on theta
+ * @param given what else of each noised state the network reads (neighbours, a pair force), each leaf `[rows, ...]`;
+ *   none of it depends on theta
  */
-export type ThetaDenoiser = (params: Tree<Tensor>, x: Tensor, sigma: Tensor, theta: Tensor, given: Tree<Tensor>) => Tensor
+export type ThetaDenoiser = (
+  params: Tree<Tensor>,
+  x: Tensor,
+  sigma: Tensor,
+  theta: Tensor,
+  given: Tree<Tensor>,
+) => Tensor
 
 export interface ThetaBoundOptions {
   readonly threads?: number
@@ -35,10 +42,16 @@ export interface ThetaBoundOptions {
   readonly given?: (noised: State, sigma: number) => Record<string, ArrayValue>
 }
 
-/** log p(x | theta) by its bound, for the clouds given together, as a function of theta. The noise is fixed: a smooth function, the same at every call. */
+/**
+ * log p(x | theta) by its bound, for the clouds given together, as a function of theta. The noise is fixed: a smooth
+ * function, the same at every call.
+ */
 export interface ThetaBound {
   readonly parameters: number
-  /** One bound a row of theta `[rows, parameters]`, each of one value: all clouds are independent given theta, and their bounds added. */
+  /**
+   * One bound a row of theta `[rows, parameters]`, each of one value: all clouds are independent given theta, and their
+   * bounds added.
+   */
   bounds(theta: Float64Array): Promise<Bound[]>
   /** Values `[rows]` nats, and their gradient with respect to theta `[rows, parameters]` through the compiled graph. */
   withGradient(theta: Float64Array): Promise<{ value: Float64Array; gradient: Float64Array }>
@@ -64,7 +77,11 @@ export async function compileThetaBound(
   const thetas = options.thetas ?? 4
   const perCall = options.draws ?? callSize(draws, thetas * x.values.length)
   if (!(Number.isInteger(perCall) && perCall >= 1 && draws % perCall === 0)) {
-    throw new UsageError(`expected a divisor of ${draws} draws a call`, `got ${perCall}`, 'change draws, strata or sweeps')
+    throw new UsageError(
+      `expected a divisor of ${draws} draws a call`,
+      `got ${perCall}`,
+      'change draws, strata or sweeps',
+    )
   }
   const rows = perCall * batch
   const calls = Array.from({ length: draws / perCall }, (_, call) =>
@@ -115,7 +132,8 @@ export async function compileThetaBound(
       for (let row = 0; row < count; row++)
         for (let i = 0; i < rows; i++) {
           const draw = drawn[Math.floor(i / batch)]
-          parts[row][draw.sweep * strata + draw.stratum] -= draw.weight * (found[row * rows + i] - draw.reference[i % batch])
+          parts[row][draw.sweep * strata + draw.stratum] -=
+            draw.weight * (found[row * rows + i] - draw.reference[i % batch])
         }
       const slopes = out.gradient?.data as Float32Array | undefined
       // the program's gradient is that of one sum over sweeps; the bound is their mean, with the opposite sign
@@ -196,7 +214,9 @@ function callInputs(drawn: readonly NoisedDraw[], given: ThetaBoundOptions['give
     values: Float32Array.from({ length: states[0] }, (_, i) => of(drawn[Math.floor(i / batch)])),
   })
   const others = given ? drawn.map(draw => given(draw.noised, draw.sigma)) : []
-  const joined = Object.fromEntries(Object.keys(others[0] ?? {}).map(name => [name, join(others.map(other => other[name]))]))
+  const joined = Object.fromEntries(
+    Object.keys(others[0] ?? {}).map(name => [name, join(others.map(other => other[name]))]),
+  )
   const inputs = {
     x: join(drawn.map(draw => draw.noised)),
     target: join(drawn.map(draw => ({ shape, values: draw.target }))),
@@ -204,7 +224,10 @@ function callInputs(drawn: readonly NoisedDraw[], given: ThetaBoundOptions['give
     weight: perRow(draw => draw.weight),
     given: joined,
   }
-  return { inputs, drawn: drawn.map(({ sweep, stratum, weight, reference }) => ({ sweep, stratum, weight, reference })) }
+  return {
+    inputs,
+    drawn: drawn.map(({ sweep, stratum, weight, reference }) => ({ sweep, stratum, weight, reference })),
+  }
 }
 
 function join(parts: readonly ArrayValue[]): ArrayValue {

@@ -11,7 +11,12 @@ import { evaluate, weightedSum } from '../state.js'
  * @param noise   x at sigmas[0], `[batch, points, channels]`, in the unit of the data
  * @param sigmas  descending, the last one may be 0
  */
-export async function ddim(denoise: Denoiser, noise: State, sigmas: readonly number[], onStep?: OnStep): Promise<State> {
+export async function ddim(
+  denoise: Denoiser,
+  noise: State,
+  sigmas: readonly number[],
+  onStep?: OnStep,
+): Promise<State> {
   checkSigmas(sigmas)
   let x = noise
   for (let index = 0; index < sigmas.length - 1; index++) {

@@ -32,7 +32,14 @@ export async function dpmpp2mSde(
       const h = Math.log(sigma / next)
       const ratio = (next / sigma) ** 2
       const ahead = before === undefined ? 0 : h / (2 * before.h)
-      const drift = weightedSum(ratio, x, (1 - ratio) * (1 + ahead), clean, -(1 - ratio) * ahead, before?.clean ?? clean)
+      const drift = weightedSum(
+        ratio,
+        x,
+        (1 - ratio) * (1 + ahead),
+        clean,
+        -(1 - ratio) * ahead,
+        before?.clean ?? clean,
+      )
       const fresh = stateOf(x.shape, normal(key.split(index), x.values.length))
       x = weightedSum(1, drift, next * Math.sqrt(1 - ratio), fresh)
       before = { clean, h }

@@ -6,16 +6,16 @@ import { evaluate, stateOf, weightedSum } from '../state.js'
 const POWER = 1.5
 
 /**
- * Heun's method for the reverse diffusion itself, dx = score dt + dW in the time t = sigma_max^2 - sigma^2 (Song et al. 2021,
- * arXiv 2011.13456, equation 6): the drift by the trapezium of both ends of the step, the noise that of the whole step,
- * sigma^2 - next^2. For additive noise this is of weak order 2 (Kloeden and Platen 1992, section 15.1). Two evaluations a step,
- * one in a last step to 0.
+ * Heun's method for the reverse diffusion itself, dx = score dt + dW in the time t = sigma_max^2 - sigma^2 (Song et al.
+ * 2021, arXiv 2011.13456, equation 6): the drift by the trapezium of both ends of the step, the noise that of the whole
+ * step, sigma^2 - next^2. For additive noise this is of weak order 2 (Kloeden and Platen 1992, section 15.1). Two
+ * evaluations a step, one in a last step to 0.
  *
- * The trapezium may be taken in any power of sigma: -eps / sigma d(sigma^2) = -(2 / p) eps sigma^(1 - p) d(sigma^p). In sigma^2 sixteen steps
- * overdo the small scales of halo fields, in sigma they underdo all; p = 1.5 lies between.
+ * The trapezium may be taken in any power of sigma: -eps / sigma d(sigma^2) = -(2 / p) eps sigma^(1 - p) d(sigma^p). In
+ * sigma^2 sixteen steps overdo the small scales of halo fields, in sigma they underdo all; p = 1.5 lies between.
  *
- * Ancestral steps assume that D is nearly certain. Where each point by itself stays nearly free (of a halo field's noise a few percent
- * can be told) theirs is too little noise; here it is right.
+ * Ancestral steps assume that D is nearly certain. Where each point by itself stays nearly free (of a halo field's
+ * noise a few percent can be told) theirs is too little noise; here it is right.
  *
  * @param denoise D(x; sigma): the clean state expected behind `x`
  * @param noise   x at sigmas[0], `[batch, points, channels]`, in the unit of the data

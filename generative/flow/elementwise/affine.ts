@@ -6,8 +6,8 @@ import type { Elementwise } from './elementwise.js'
 const STEEPEST = 5
 
 /**
- * y = exp(a) x + b (Dinh, Sohl-Dickstein and Bengio 2017, arXiv 1605.08803, equation 4), with the log-scale a bounded smoothly by
- * a = 5 tanh(raw / 5).
+ * y = exp(a) x + b (Dinh, Sohl-Dickstein and Bengio 2017, arXiv 1605.08803, equation 4), with the log-scale a bounded
+ * smoothly by a = 5 tanh(raw / 5).
  */
 export const affine: Elementwise = {
   name: 'affine',

@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs'
 
 /**
- * An increasing map of single numbers whose shape `numbers` free parameters set; zeros give the identity. What couplings and
- * autoregressive flows are made of. `x`, `y` and the logarithm of the slope are `[batch, n]`, `shape` is `[batch, n, numbers]`.
+ * An increasing map of single numbers whose shape `numbers` free parameters set; zeros give the identity. What
+ * couplings and autoregressive flows are made of. `x`, `y` and the logarithm of the slope are `[batch, n]`, `shape` is
+ * `[batch, n, numbers]`.
  */
 export interface Elementwise {
   readonly name: string

@@ -18,10 +18,10 @@ export interface SplineOptions {
 const STEEPEST = Math.log(1000)
 
 /**
- * Monotonic rational-quadratic spline with linear tails (Durkan et al. 2019, arXiv 1906.04032, equations 4 to 8). The 3 bins - 1
- * numbers are logits of the widths, logits of the heights, and log-slopes at the inner knots (bounded by a tanh; the paper takes a
- * softplus, which does not begin at 1). Clipped to the interval, the spline meets its tails in value and slope, so
- * y = spline(clip x) + x - clip x needs no choice between the two.
+ * Monotonic rational-quadratic spline with linear tails (Durkan et al. 2019, arXiv 1906.04032, equations 4 to 8). The 3
+ * bins - 1 numbers are logits of the widths, logits of the heights, and log-slopes at the inner knots (bounded by a
+ * tanh; the paper takes a softplus, which does not begin at 1). Clipped to the interval, the spline meets its tails in
+ * value and slope, so y = spline(clip x) + x - clip x needs no choice between the two.
  */
 export function spline({ bins, bound = 5, least = 1e-3 }: SplineOptions): Elementwise {
   const tables = tablesOf(bins, bound, least)
@@ -69,8 +69,9 @@ function between(p: Piece, along: Tensor, rest: Tensor): { below: Tensor; logSlo
 }
 
 /**
- * The share of the bin at which the share `up` of its height is reached. With m = left (1 - up) - right up the discriminant of
- * equations 6 to 8 is m^2 + 4 slope^2 up (1 - up), a sum of positive terms, and so is what divides: nothing cancels in float32.
+ * The share of the bin at which the share `up` of its height is reached. With m = left (1 - up) - right up the
+ * discriminant of equations 6 to 8 is m^2 + 4 slope^2 up (1 - up), a sum of positive terms, and so is what divides:
+ * nothing cancels in float32.
  */
 function solved(p: Piece, up: Tensor): { along: Tensor; rest: Tensor } {
   const down = tf.sub(1, up)
@@ -137,7 +138,10 @@ function pieceAt(at: Tensor, shape: Tensor, axis: 0 | 2, { bins, ...tables }: Ta
   }
 }
 
-/** The entries of one bin: table `[rows, 6, bins]`, bin `[rows, 1, bins]` one-hot. Traced, nothing flows back to the choice. */
+/**
+ * The entries of one bin: table `[rows, 6, bins]`, bin `[rows, 1, bins]` one-hot. Traced, nothing flows back to the
+ * choice.
+ */
 function pick(table: Tensor, bin: Tensor): Tensor {
   if (!isTracing()) return table.mul(bin).sum(2)
   return withGradient([table], table => ({

@@ -16,7 +16,8 @@ export interface ImportanceRun extends WeightedDraws {
 }
 
 /**
- * Importance reweighting with Pareto-smoothed weights. Of a mode where the proposal never draws nothing is known, k included.
+ * Importance reweighting with Pareto-smoothed weights. Of a mode where the proposal never draws nothing is known, k
+ * included.
  *
  * @param draws       `[n, dim]` of the proposal
  * @param logProposal its log-density at them, `[n]`

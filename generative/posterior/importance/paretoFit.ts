@@ -6,8 +6,9 @@ export interface Pareto {
 }
 
 /**
- * Shape and scale from ascending positive values: Zhang and Stephens 2009 (doi:10.1198/tech.2009.08017), the posterior mean over a grid of b = -k / sigma, eq. 7
- * to 9; k is then drawn to 1/2 as by ten further values, Vehtari et al. 2024 (arXiv 1507.02646), appendix G.
+ * Shape and scale from ascending positive values: Zhang and Stephens 2009 (doi:10.1198/tech.2009.08017), the posterior
+ * mean over a grid of b = -k / sigma, eq. 7 to 9; k is then drawn to 1/2 as by ten further values, Vehtari et al. 2024
+ * (arXiv 1507.02646), appendix G.
  */
 export function fitPareto(ascending: Float64Array): Pareto {
   const n = ascending.length

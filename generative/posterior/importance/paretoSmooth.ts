@@ -8,9 +8,10 @@ export interface SmoothedWeights {
 }
 
 /**
- * Importance weights whose largest (3 sqrt(n) of them, a fifth at most) are replaced by the quantiles of the generalised Pareto distribution fitted to them, none
- * larger than the largest was: Vehtari et al. 2024, "Pareto smoothed importance sampling", arXiv 1507.02646, section 2. Its shape k says whether the weights can
- * be believed, see `paretoThreshold`.
+ * Importance weights whose largest (3 sqrt(n) of them, a fifth at most) are replaced by the quantiles of the
+ * generalised Pareto distribution fitted to them, none larger than the largest was: Vehtari et al. 2024, "Pareto
+ * smoothed importance sampling", arXiv 1507.02646, section 2. Its shape k says whether the weights can be believed, see
+ * `paretoThreshold`.
  *
  * @param logRatios log of target over proposal at the draws, up to a constant; -Infinity for no density
  */

@@ -27,13 +27,26 @@ export interface DynamicOptions extends NestedOptions {
 const WORTHWHILE = 0.9
 
 /**
- * Dynamic nested sampling, Higson et al. 2019 (arXiv 1704.03459), algorithm 1: after a run with few points alive, batches of further ones between the
- * likelihoods where they tell most, of the posterior or of the evidence, until the asked for precision is reached.
+ * Dynamic nested sampling, Higson et al. 2019 (arXiv 1704.03459), algorithm 1: after a run with few points alive,
+ * batches of further ones between the likelihoods where they tell most, of the posterior or of the evidence, until the
+ * asked for precision is reached.
  *
  * @throws UsageError for too few points, or without a precision to reach
  */
-export async function sampleNestedDynamically(likelihood: Target, key: Key, options: DynamicOptions): Promise<NestedRun> {
-  const { live = 200, added = live, goal = 1, dlogz = 0.01, batch = Math.ceil(live / 20), fromCube, batches = 100 } = options
+export async function sampleNestedDynamically(
+  likelihood: Target,
+  key: Key,
+  options: DynamicOptions,
+): Promise<NestedRun> {
+  const {
+    live = 200,
+    added = live,
+    goal = 1,
+    dlogz = 0.01,
+    batch = Math.ceil(live / 20),
+    fromCube,
+    batches = 100,
+  } = options
   const { effectiveSampleSize: size = 0, logZError: error = Infinity } = options
   requireLive(Math.min(live, added), likelihood.dim)
   if (!(goal >= 0 && goal <= 1) || (size === 0 && error === Infinity)) {
@@ -62,7 +75,9 @@ export async function sampleNestedDynamically(likelihood: Target, key: Key, opti
     const logVolume = above === -Infinity ? 0 : expectedLogVolumes(shells)[from - 1]
     const known = sorted.slice(from).filter(point => point.birth <= above)
     const fresh =
-      above === -Infinity ? await fromPrior(cube, added, random) : await proposal.draw({ above, known, logVolume }, added)
+      above === -Infinity
+        ? await fromPrior(cube, added, random)
+        : await proposal.draw({ above, known, logVolume }, added)
     const ended = sorted[to].log
     const more = await evolve(fresh, logVolume, batch, proposal, random, ({ worst }) => worst > ended)
     points = [...points, ...more.points]
@@ -82,7 +97,10 @@ export function worthwhile(shells: Shells, goal: number): { readonly from: numbe
   return { from: Math.max(0, from - 1), to: Math.min(worth.length - 1, to + 1) }
 }
 
-/** What a point at each likelihood tells: of the posterior its own weight, of the evidence all that lies above it, over the living. Higson et al., eq. 11 to 13. */
+/**
+ * What a point at each likelihood tells: of the posterior its own weight, of the evidence all that lies above it, over
+ * the living. Higson et al., eq. 11 to 13.
+ */
 export function importance(shells: Shells, goal: number): Float64Array {
   const weights = normalisedWeights(logParts(shells.logLikelihood, expectedLogVolumes(shells)))
   let above = 1

@@ -9,9 +9,10 @@ const BOOTSTRAPS = 6
 const SAVING = 0.7
 
 /**
- * Ellipsoids that together hold the points, and what they are drawn from: split in two by 2-means as long as that saves volume, Feroz, Hobson and Bridges 2009
- * (arXiv 0809.3437), section 5. How much each is larger than the tightest around its points is found by the bootstrap, Buchner 2014 (arXiv 1407.5459), so that
- * the region the points were drawn from is inside; and none is smaller than its points' share of that region's volume.
+ * Ellipsoids that together hold the points, and what they are drawn from: split in two by 2-means as long as that saves
+ * volume, Feroz, Hobson and Bridges 2009 (arXiv 0809.3437), section 5. How much each is larger than the tightest around
+ * its points is found by the bootstrap, Buchner 2014 (arXiv 1407.5459), so that the region the points were drawn from
+ * is inside; and none is smaller than its points' share of that region's volume.
  *
  * @param points    `[n, dim]`, uniform in the region
  * @param logVolume of the region, as expected
@@ -107,7 +108,10 @@ function norm(x: Float64Array): number {
   return Math.sqrt(x.reduce((sum, y) => sum + y * y, 0))
 }
 
-/** The ellipsoid, by its volume, in which the next point is drawn; then as often as it lies in several it is refused, so that the union is covered evenly. */
+/**
+ * The ellipsoid, by its volume, in which the next point is drawn; then as often as it lies in several it is refused, so
+ * that the union is covered evenly.
+ */
 export function drawInUnion(ellipsoids: readonly Ellipsoid[], random: RandomStream): Float64Array | undefined {
   const top = ellipsoids.reduce((largest, one) => Math.max(largest, one.logVolume), -Infinity)
   const volumes = ellipsoids.map(one => Math.exp(one.logVolume - top))

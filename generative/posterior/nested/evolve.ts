@@ -21,8 +21,9 @@ export interface Evolution {
 }
 
 /**
- * Skilling's loop: the worst `batch` of the living die, and as many new ones are drawn from the prior above the best of them; so the volume shrinks by factors of
- * Beta(n, 1), Beta(n - 1, 1), … Points of one likelihood die together (Fowlie, Handley and Su 2020, arXiv 2010.13884). What lives at the end is returned, too.
+ * Skilling's loop: the worst `batch` of the living die, and as many new ones are drawn from the prior above the best of
+ * them; so the volume shrinks by factors of Beta(n, 1), Beta(n - 1, 1), … Points of one likelihood die together
+ * (Fowlie, Handley and Su 2020, arXiv 2010.13884). What lives at the end is returned, too.
  *
  * @param live      points uniform in the prior above their births, `logVolume` of which that is
  * @param finished  asked before each batch

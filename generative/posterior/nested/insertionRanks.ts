@@ -9,15 +9,19 @@ export interface Insertion {
 }
 
 /**
- * Where new points fell among those alive, by likelihood: uniform if they were drawn from the prior under the constraint as they should have been. Fowlie, Handley
- * and Su 2020, arXiv 2006.03371. A copy of a point alive is as uniform: for walks see `memory`.
+ * Where new points fell among those alive, by likelihood: uniform if they were drawn from the prior under the
+ * constraint as they should have been. Fowlie, Handley and Su 2020, arXiv 2006.03371. A copy of a point alive is as
+ * uniform: for walks see `memory`.
  */
 export interface InsertionTest {
   /** the chance of ranks as uneven as these, all together */
   readonly p: number
   /** that of the most uneven stretch of one in ten of them (at least 100), times the number of stretches */
   readonly worstP: number
-  /** correlation of the ranks where walks began and where they ended: walks that are long enough leave none. 0 without walks */
+  /**
+   * correlation of the ranks where walks began and where they ended: walks that are long enough leave none. 0 without
+   * walks
+   */
   readonly memory: number
   readonly count: number
 }

@@ -4,7 +4,10 @@ import { boundingEllipsoids } from './ellipsoids.js'
 import { cubeRows } from './points.js'
 import type { Constraint } from './proposal.js'
 
-/** Ellipsoids around the points known, made anew when a quarter of the points has been replaced, or the constraint has gone back. */
+/**
+ * Ellipsoids around the points known, made anew when a quarter of the points has been replaced, or the constraint has
+ * gone back.
+ */
 export function keptBound(dim: number, random: RandomStream) {
   let bound: readonly Ellipsoid[] | undefined
   let drawn = Infinity

@@ -14,10 +14,14 @@ export interface NestedRun extends Evidence, WeightedDraws, Shells {
 }
 
 /**
- * Points of one run or of several become one: alive at a likelihood are all that were born below it and died at it or above. Higson et al. 2019
- * (arXiv 1704.03459), section 2.2.
+ * Points of one run or of several become one: alive at a likelihood are all that were born below it and died at it or
+ * above. Higson et al. 2019 (arXiv 1704.03459), section 2.2.
  */
-export function nestedRun(points: readonly NestedPoint[], insertions: readonly Insertion[], evaluations: number): NestedRun {
+export function nestedRun(
+  points: readonly NestedPoint[],
+  insertions: readonly Insertion[],
+  evaluations: number,
+): NestedRun {
   const { sorted, shells } = shellsOf(points)
   const dim = sorted[0].at.length
   const draws = new Float64Array(sorted.length * dim)

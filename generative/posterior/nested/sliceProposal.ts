@@ -12,10 +12,11 @@ export interface SliceOptions {
 }
 
 /**
- * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the ellipsoids around the points, as
- * PolyChord does (Handley, Hobson and Lasenby 2015, arXiv 1506.00171). Chains begin at points known, and all go side by side.
- * Between modes that nothing connects the number of chains in each does a random walk of its own: their shares are as good as many points alive make them,
- * and no error of a run knows of it. Ellipsoids weigh modes by volume and do not have this.
+ * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the
+ * ellipsoids around the points, as PolyChord does (Handley, Hobson and Lasenby 2015, arXiv 1506.00171). Chains begin at
+ * points known, and all go side by side. Between modes that nothing connects the number of chains in each does a random
+ * walk of its own: their shares are as good as many points alive make them, and no error of a run knows of it.
+ * Ellipsoids weigh modes by volume and do not have this.
  */
 export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
   return (likelihood, random) => {
@@ -57,8 +58,9 @@ export function differentOnes(known: readonly NestedPoint[], count: number, rand
 }
 
 /**
- * A step in the shape of one of the ellipsoids, which does not depend on where the chain is: with the one that the point lies in the walk would not leave the
- * prior as it is (a banana's evidence came out a standard error too large). As it is without one.
+ * A step in the shape of one of the ellipsoids, which does not depend on where the chain is: with the one that the
+ * point lies in the walk would not leave the prior as it is (a banana's evidence came out a standard error too large).
+ * As it is without one.
  */
 export function whitened(bound: readonly Ellipsoid[] | undefined, y: Float64Array, random: RandomStream): Float64Array {
   return bound ? timesLower(bound[random.integer(bound.length)].axes, y, new Float64Array(y.length)) : y

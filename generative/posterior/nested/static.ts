@@ -18,7 +18,10 @@ export interface NestedOptions {
   readonly batch?: number
   /** the prior; default N(0, I) */
   readonly fromCube?: FromCube
-  /** how points are drawn above a constraint; default uniformly in ellipsoids up to 9 dimensions, and by slices beyond or where ellipsoids fail */
+  /**
+   * how points are drawn above a constraint; default uniformly in ellipsoids up to 9 dimensions, and by slices beyond
+   * or where ellipsoids fail
+   */
   readonly proposal?: MakeProposal
   /** called now and then */
   readonly onProgress?: (progress: Progress) => void
@@ -30,8 +33,8 @@ export function defaultProposal(dim: number): MakeProposal {
 }
 
 /**
- * Nested sampling, Skilling 2006 (doi:10.1214/06-BA127), with a constant number of points alive. Draws from the posterior, prior times likelihood, and the
- * evidence, the mean of the likelihood under the prior.
+ * Nested sampling, Skilling 2006 (doi:10.1214/06-BA127), with a constant number of points alive. Draws from the
+ * posterior, prior times likelihood, and the evidence, the mean of the likelihood under the prior.
  *
  * @param likelihood log p(x | z), up to no constant where ln Z is to mean anything
  * @throws UsageError for fewer than 2 dim + 2 points alive

@@ -3,7 +3,9 @@ import type { CubeLikelihood, NestedPoint } from './points.js'
 /** A chain that yields the points it wants the likelihood of, one at a time, is answered with them, and ends at one. */
 export type Walk = Generator<Float64Array, NestedPoint, NestedPoint>
 
-/** Runs walks side by side: the likelihood is asked for the next point of all of them at once, until the last has ended. */
+/**
+ * Runs walks side by side: the likelihood is asked for the next point of all of them at once, until the last has ended.
+ */
 export async function walkTogether(
   walks: readonly Walk[],
   likelihood: CubeLikelihood,

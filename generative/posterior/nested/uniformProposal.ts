@@ -9,15 +9,19 @@ import { type ConstrainedProposal, type MakeProposal, uniformPoint } from './pro
 export interface UniformOptions {
   /** points the likelihood is asked for at once, at least; default 32 */
   readonly atLeast?: number
-  /** The share of points that must fall above the constraint; where fewer do for a whole bound, `otherwise` takes over. Default 0.01. */
+  /**
+   * The share of points that must fall above the constraint; where fewer do for a whole bound, `otherwise` takes over.
+   * Default 0.01.
+   */
   readonly leastShare?: number
   /** what takes over where the ellipsoids are hardly ever hit; default: nothing does */
   readonly otherwise?: MakeProposal
 }
 
 /**
- * Uniform in ellipsoids around the points known, or in the whole cube while these would be larger; what falls below the constraint is refused. Points asked for
- * and not used stand in a queue for the next constraint, in their order, so none is lost and none is chosen.
+ * Uniform in ellipsoids around the points known, or in the whole cube while these would be larger; what falls below the
+ * constraint is refused. Points asked for and not used stand in a queue for the next constraint, in their order, so
+ * none is lost and none is chosen.
  */
 export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise }: UniformOptions = {}): MakeProposal {
   return (likelihood: CubeLikelihood, random: RandomStream): ConstrainedProposal => {
@@ -39,7 +43,8 @@ export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise
       async draw(constraint, count) {
         const { above } = constraint
         const { bound: around, back } = kept.for(constraint, count)
-        // a larger bound than the whole cube is none; what was drawn in a bound of a higher constraint is of no use below it
+        // a larger bound than the whole cube is none; what was drawn in a bound of a higher constraint is of no use
+        // below it
         bound = around && logSumExp(around.map(one => one.logVolume)) < 0 ? around : undefined
         if (back) {
           queue = []

@@ -1,7 +1,10 @@
 import type { ParameterPrior } from '../../../core/index.js'
 import { normalInverseCdf } from '../standardNormal.js'
 
-/** From the unit cube to the space of the likelihood: what is uniform in the cube becomes the prior. `[dim]` to `[dim]`, without keeping `u`. */
+/**
+ * From the unit cube to the space of the likelihood: what is uniform in the cube becomes the prior. `[dim]` to `[dim]`,
+ * without keeping `u`.
+ */
 export type FromCube = (u: Float64Array) => Float64Array
 
 /** The prior N(0, I) of `ParameterPrior`. */

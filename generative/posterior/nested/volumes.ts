@@ -28,8 +28,8 @@ export function drawnLogVolumes({ live }: Shells, random: RandomStream): Float64
 }
 
 /**
- * ln of every point's part in the evidence: its likelihood times half of the volume between its neighbours (the trapezium rule; the first volume is 1,
- * the last 0). Skilling 2006 (doi:10.1214/06-BA127), section 4.
+ * ln of every point's part in the evidence: its likelihood times half of the volume between its neighbours (the
+ * trapezium rule; the first volume is 1, the last 0). Skilling 2006 (doi:10.1214/06-BA127), section 4.
  */
 export function logParts(logLikelihood: Float64Array, logVolumes: Float64Array): Float64Array {
   const last = logVolumes.length - 1
@@ -54,8 +54,9 @@ export interface Evidence {
 }
 
 /**
- * ln Z and what is not known of it: the shrinkages are not, var ln t = 1 / live^2 each, and ln Z depends on each as all that lies above it does, less
- * the shell that begins there. To first order for all numbers of live points; for constant ones it is Skilling's sqrt(H / live).
+ * ln Z and what is not known of it: the shrinkages are not, var ln t = 1 / live^2 each, and ln Z depends on each as all
+ * that lies above it does, less the shell that begins there. To first order for all numbers of live points; for
+ * constant ones it is Skilling's sqrt(H / live).
  */
 export function evidenceOf(shells: Shells, logVolumes = expectedLogVolumes(shells)): Evidence {
   const { logLikelihood, live } = shells

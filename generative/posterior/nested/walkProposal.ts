@@ -12,8 +12,9 @@ export interface WalkOptions {
 }
 
 /**
- * Metropolis walks above the constraint, Skilling 2006, section 6: steps uniform in a small copy of one of the ellipsoids around the points, its size adapted so
- * that half of them are taken (Feroz and Hobson 2008, arXiv 0704.3704, section 5.1). All chains go side by side.
+ * Metropolis walks above the constraint, Skilling 2006, section 6: steps uniform in a small copy of one of the
+ * ellipsoids around the points, its size adapted so that half of them are taken (Feroz and Hobson 2008, arXiv
+ * 0704.3704, section 5.1). All chains go side by side.
  */
 export function randomWalks({ steps: given }: WalkOptions = {}): MakeProposal {
   return (likelihood, random) => {

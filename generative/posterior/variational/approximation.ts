@@ -22,8 +22,9 @@ export interface Judgement {
 }
 
 /**
- * The evidence lower bound by fresh draws, and Pareto's k of their weights: Yao et al. 2018, "Yes, but did it work?", arXiv 1802.02538. What the approximation never draws
- * it cannot tell: a whole mode missed leaves k low (fits from several starts tell that).
+ * The evidence lower bound by fresh draws, and Pareto's k of their weights: Yao et al. 2018, "Yes, but did it work?",
+ * arXiv 1802.02538. What the approximation never draws it cannot tell: a whole mode missed leaves k low (fits from
+ * several starts tell that).
  */
 export async function judge(target: Target, approximation: Approximation, n: number, key: Key): Promise<Judgement> {
   const { rows, logProb } = await approximation.draw(n, key)

@@ -6,8 +6,9 @@ import { type Gaussian, gaussian } from './gaussian.js'
 const [SHARE, WIDER] = [0.3, 1.8]
 
 /**
- * A Gaussian to reweigh from: seven of ten draws are its own, the others of one 1.8 times as wide about the same mean. The largest evidence bound lets a fit be too narrow where the
- * target is not a Gaussian (Turner and Sahani 2011), and weights of draws from it alone are few and large; with a wider part they are bounded as far as that reaches
+ * A Gaussian to reweigh from: seven of ten draws are its own, the others of one 1.8 times as wide about the same mean.
+ * The largest evidence bound lets a fit be too narrow where the target is not a Gaussian (Turner and Sahani 2011), and
+ * weights of draws from it alone are few and large; with a wider part they are bounded as far as that reaches
  * (defensive mixtures, Hesterberg 1995, doi:10.1080/00401706.1995.10484303).
  */
 export function defensive(fit: Gaussian): Approximation {

@@ -17,7 +17,10 @@ import type { Target } from '../target.js'
 import type { Approximation } from './approximation.js'
 
 export interface FlowFitOptions {
-  /** `elbo`: the largest bound, KL(q || posterior), which needs the target's gradient; `forward`: KL(posterior || q) by draws of q reweighted. Default elbo */
+  /**
+   * `elbo`: the largest bound, KL(q || posterior), which needs the target's gradient; `forward`: KL(posterior || q) by
+   * draws of q reweighted. Default elbo
+   */
   readonly objective?: 'elbo' | 'forward'
   /** default 500 */
   readonly steps?: number
@@ -40,9 +43,10 @@ export interface FlowFit extends Approximation {
 const ROWS = 500
 
 /**
- * Variational inference with a flow (Rezende and Mohamed 2015, arXiv 1505.05770). The target need not be a tfjs program: a pass of the flow gives draws x, the target its gradients g there,
- * and a step on mean(log q(x) - g x) with g held fixed follows the gradient of the bound. Forward: mean(-w log q(x)) over draws held fixed with their smoothed, normalised
- * weights (wake phase of Bornschein and Bengio 2015, arXiv 1406.2751).
+ * Variational inference with a flow (Rezende and Mohamed 2015, arXiv 1505.05770). The target need not be a tfjs
+ * program: a pass of the flow gives draws x, the target its gradients g there, and a step on mean(log q(x) - g x) with
+ * g held fixed follows the gradient of the bound. Forward: mean(-w log q(x)) over draws held fixed with their smoothed,
+ * normalised weights (wake phase of Bornschein and Bengio 2015, arXiv 1406.2751).
  *
  * @param flow unconditional, quick in both directions: `realnvp` or `nsf-coupling`
  * @throws UsageError for elbo and a target without gradient

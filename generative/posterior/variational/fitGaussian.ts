@@ -12,7 +12,10 @@ export interface GaussianFitOptions {
   readonly draws?: number
   /** where to begin; default N(0, I), as the prior is */
   readonly start?: { readonly mean: Float64Array; readonly lower: Float64Array }
-  /** fits from so many means drawn from the start, the first from its own; the one with the largest bound is returned. Default 1 */
+  /**
+   * fits from so many means drawn from the start, the first from its own; the one with the largest bound is returned.
+   * Default 1
+   */
   readonly starts?: number
 }
 
@@ -20,7 +23,10 @@ export interface GaussianFit {
   readonly fit: Gaussian
   /** the bound at each step, by that step's draws, nats */
   readonly elbos: Float64Array
-  /** The largest distance between the means of fits from different starts, in deviations of the one returned; some 0.1 where all agree, and many where there are several modes. */
+  /**
+   * The largest distance between the means of fits from different starts, in deviations of the one returned; some 0.1
+   * where all agree, and many where there are several modes.
+   */
   readonly disagreement: number
 }
 
@@ -30,8 +36,9 @@ const FIRST_RATE = 0.3
 const LAST_RATE = 0.01
 
 /**
- * Variational inference with a Gaussian: the largest evidence lower bound, by the reparametrised gradient (Kucukelbir et al. 2017, arXiv 1603.00788) in the form that vanishes draw
- * by draw where the fit is exact (Roeder, Wu and Duvenaud 2017, arXiv 1703.09194), along the natural gradient of mean and Cholesky factor (Tan 2021, arXiv 2109.00375): in the
+ * Variational inference with a Gaussian: the largest evidence lower bound, by the reparametrised gradient (Kucukelbir
+ * et al. 2017, arXiv 1603.00788) in the form that vanishes draw by draw where the fit is exact (Roeder, Wu and Duvenaud
+ * 2017, arXiv 1703.09194), along the natural gradient of mean and Cholesky factor (Tan 2021, arXiv 2109.00375): in the
  * approximation's own coordinates, so that a target's scales do not matter. The last quarter of the steps is averaged.
  *
  * @throws UsageError for a target without gradient
@@ -114,8 +121,17 @@ function entropy(lower: Float64Array, dim: number): number {
   return sum
 }
 
-/** The bound's natural gradient in coordinates y, x = mean + L y: of the mean, and of the factor (its diagonal has twice the information). */
-function localGradient(noise: Float64Array, gradient: Float64Array, lower: Float64Array, dim: number, kind: GaussianKind) {
+/**
+ * The bound's natural gradient in coordinates y, x = mean + L y: of the mean, and of the factor (its diagonal has twice
+ * the information).
+ */
+function localGradient(
+  noise: Float64Array,
+  gradient: Float64Array,
+  lower: Float64Array,
+  dim: number,
+  kind: GaussianKind,
+) {
   const draws = noise.length / dim
   const shift = new Float64Array(dim)
   const bend = new Float64Array(dim * dim)

@@ -18,8 +18,9 @@ export interface ForwardOptions {
 const LEAST_SHARE = 0.1
 
 /**
- * The Gaussian of least KL(posterior || q), by no gradient: draws of q reweighted to the posterior give its moments, round after round (adaptive importance sampling: Cappé et al. 2008,
- * arXiv 0710.4242). While the weights of few draws would be all, they are raised to a power below 1.
+ * The Gaussian of least KL(posterior || q), by no gradient: draws of q reweighted to the posterior give its moments,
+ * round after round (adaptive importance sampling: Cappé et al. 2008, arXiv 0710.4242). While the weights of few draws
+ * would be all, they are raised to a power below 1.
  *
  * @throws WorkError where no draw has density, or the draws that count lie in a plane
  */

@@ -17,11 +17,13 @@ export interface FmpeOptions extends NoiseOptions {
 const FARTHEST = 7
 
 /**
- * Flow matching posterior estimation: a velocity that carries N(0, I) at t = 0 to the posterior at t = 1 along straight lines (1 - t) e + t r on average (Dax et
- * al. 2023, arXiv 2305.17161, equations 5 to 7; Lipman et al. 2022, arXiv 2210.02747). Draws and densities by the ODE, densities with the exact divergence.
+ * Flow matching posterior estimation: a velocity that carries N(0, I) at t = 0 to the posterior at t = 1 along straight
+ * lines (1 - t) e + t r on average (Dax et al. 2023, arXiv 2305.17161, equations 5 to 7; Lipman et al. 2022, arXiv
+ * 2210.02747). Draws and densities by the ODE, densities with the exact divergence.
  *
- * The network F gives what is not known already: for r ~ N(0, I) the best velocity is ((2t - 1) / v) r_t with v = t^2 + (1 - t)^2, and what it leaves has
- * the variance 1 / v; the velocity is ((2t - 1) / v) r_t + F(r_t / sqrt v) / sqrt v and the loss that of F, which begins as 0.
+ * The network F gives what is not known already: for r ~ N(0, I) the best velocity is ((2t - 1) / v) r_t with v = t^2 +
+ * (1 - t)^2, and what it leaves has the variance 1 / v; the velocity is ((2t - 1) / v) r_t + F(r_t / sqrt v) / sqrt v
+ * and the loss that of F, which begins as 0.
  */
 export function fmpe(options: FmpeOptions): Method {
   const { prior, statistics, alpha = 1, tolerance = 2e-4 } = options

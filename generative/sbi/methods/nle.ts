@@ -18,13 +18,15 @@ export interface NleOptions extends Omit<CommonOptions, 'summary'>, FlowShape {
 const VIEWS = 2
 
 /**
- * Neural likelihood estimation: a flow q(x | z), and the posterior q(x | z) N(z) by tempering (Papamakarios, Sterratt and Murray 2019, arXiv 1805.07226).
+ * Neural likelihood estimation: a flow q(x | z), and the posterior q(x | z) N(z) by tempering (Papamakarios, Sterratt
+ * and Murray 2019, arXiv 1805.07226).
  *
- * Columns of whole numbers only are spread evenly over [x, x + 1) while the flow learns, or its density would grow without bound; the chance of a number is then
- * the mean of the density over that interval (Theis, van den Oord and Bethge 2016, arXiv 1511.01844, section 3.1), which is taken at 2 places.
+ * Columns of whole numbers only are spread evenly over [x, x + 1) while the flow learns, or its density would grow
+ * without bound; the chance of a number is then the mean of the density over that interval (Theis, van den Oord and
+ * Bethge 2016, arXiv 1511.01844, section 3.1), which is taken at 2 places.
  *
- * Where an observation is several independent draws of the same law (`statistics.elements`), the flow learns one draw and the logarithms add;
- * draws that are absent (NaN) add nothing.
+ * Where an observation is several independent draws of the same law (`statistics.elements`), the flow learns one draw
+ * and the logarithms add; draws that are absent (NaN) add nothing.
  */
 export function nle(options: NleOptions): Method {
   const { prior, statistics, start = 'linear', sampling } = options

@@ -10,8 +10,9 @@ import type { CommonOptions } from './options.js'
 export interface NpeOptions extends CommonOptions, FlowShape {}
 
 /**
- * Neural posterior estimation: a flow q(z | x) to the largest mean log-density of the true parameters (Papamakarios and Murray 2016, arXiv 1605.06376;
- * Greenberg et al. 2019, arXiv 1905.07488, proposition 1 without correction). One training answers for every x; draws and densities are one pass.
+ * Neural posterior estimation: a flow q(z | x) to the largest mean log-density of the true parameters (Papamakarios and
+ * Murray 2016, arXiv 1605.06376; Greenberg et al. 2019, arXiv 1905.07488, proposition 1 without correction). One
+ * training answers for every x; draws and densities are one pass.
  */
 export function npe(options: NpeOptions): Method {
   const { prior, statistics, summary, start = 'linear' } = options

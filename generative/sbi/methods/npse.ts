@@ -20,9 +20,10 @@ const SMALLEST = 0.002
 const LARGEST = 40
 
 /**
- * Neural posterior score estimation: a denoiser D(r + sigma e; sigma, x) whose score (D - r) / sigma^2 is that of the posterior blurred by sigma
- * (Geffner, Papamakarios and Mnih 2023, arXiv 2209.14249; Sharrock et al. 2022, arXiv 2210.04872), with the preconditioning, levels and Heun's steps of
- * Karras et al. 2022 (arXiv 2206.00364, table 1 with sigma_data = 1, algorithm 1). Densities by the probability-flow ODE with the exact divergence.
+ * Neural posterior score estimation: a denoiser D(r + sigma e; sigma, x) whose score (D - r) / sigma^2 is that of the
+ * posterior blurred by sigma (Geffner, Papamakarios and Mnih 2023, arXiv 2209.14249; Sharrock et al. 2022, arXiv
+ * 2210.04872), with the preconditioning, levels and Heun's steps of Karras et al. 2022 (arXiv 2206.00364, table 1 with
+ * sigma_data = 1, algorithm 1). Densities by the probability-flow ODE with the exact divergence.
  */
 export function npse(options: NpseOptions): Method {
   const { prior, statistics, steps = 40, levels: [mean, sd] = [-1.2, 1.5] } = options
@@ -78,7 +79,8 @@ export function npse(options: NpseOptions): Method {
       const sigma = level.reshape([-1, 1]).exp()
       const total = sigma.square().add(1)
       const rows = residual.add(noise.mul(sigma))
-      // What F should say, of variance 1 for r ~ N(0, I): (r - rows / total) sqrt(total) / sigma without the division by a small sigma.
+      // What F should say, of variance 1 for r ~ N(0, I): (r - rows / total) sqrt(total) / sigma without the division
+      // by a small sigma.
       const wanted = residual.mul(sigma).sub(noise).div(total.sqrt())
       const answer = model.network.apply(params, rows.div(total.sqrt()), level, summary)
       return { loss: answer.sub(wanted).square().mean() }

@@ -22,11 +22,13 @@ export interface NreOptions extends CommonOptions {
 type Params<T> = { readonly summary: T; readonly judge: T }
 
 /**
- * Neural ratio estimation, contrastive (NRE-C): a network h(x, z) that tells pairs drawn together from pairs drawn apart learns log p(x | z) / p(x), and not,
- * as NRE-B, up to a function of x. Miller, Weniger and Forré 2022, arXiv 2210.06170, equations 8 to 11 with gamma = 1. The posterior N(z) exp h by tempering.
+ * Neural ratio estimation, contrastive (NRE-C): a network h(x, z) that tells pairs drawn together from pairs drawn
+ * apart learns log p(x | z) / p(x), and not, as NRE-B, up to a function of x. Miller, Weniger and Forré 2022, arXiv
+ * 2210.06170, equations 8 to 11 with gamma = 1. The posterior N(z) exp h by tempering.
  *
- * A batch is in random order, so that its other rows, taken by rolling, are draws of the prior. Beside z and x the network sees the residuals of the linear
- * regression of z on x, and its answer is added to the log-ratio that the regression gives.
+ * A batch is in random order, so that its other rows, taken by rolling, are draws of the prior. Beside z and x the
+ * network sees the residuals of the linear regression of z on x, and its answer is added to the log-ratio that the
+ * regression gives.
  */
 export function nre(options: NreOptions): Method {
   const { prior, statistics, start = 'linear', width = 64, blocks = 2, contrasts = 16, sampling } = options
@@ -108,8 +110,9 @@ export function nre(options: NreOptions): Method {
 const UNHEARD = 20
 
 /**
- * `[count, rows]` the log-ratios of others, those too small to change the loss replaced by ones without a gradient. Passed back through the network, theirs would be
- * subnormal numbers, with which each operation takes a hundred times as long: where posteriors are narrow, that was five sixths of the training time.
+ * `[count, rows]` the log-ratios of others, those too small to change the loss replaced by ones without a gradient.
+ * Passed back through the network, theirs would be subnormal numbers, with which each operation takes a hundred times
+ * as long: where posteriors are narrow, that was five sixths of the training time.
  */
 function heard(others: Tensor, own: Tensor): Tensor {
   const least = tf.maximum(own, 0).sub(UNHEARD)

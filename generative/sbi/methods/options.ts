@@ -9,8 +9,8 @@ export interface CommonOptions {
   /** of the training simulations: `describeSimulations` */
   readonly statistics: SimulationStatistics
   /**
-   * Reads standardised observations, `[batch, observations]` (NaN where there was NaN), for methods that condition on x; from pipelines for sets
-   * and graphs. Default: the numbers themselves beside a residual network of them.
+   * Reads standardised observations, `[batch, observations]` (NaN where there was NaN), for methods that condition on
+   * x; from pipelines for sets and graphs. Default: the numbers themselves beside a residual network of them.
    */
   readonly summary?: Summary<Tensor> & { readonly outputs: number }
   /** begin at the linear Gaussian regression of the simulations (default), or at the prior */

@@ -12,8 +12,9 @@ export interface CommandOptions {
 const LONGEST = 64 * 2 ** 20
 
 /**
- * An external program as a simulator: `atOnce` processes of a shell command, each fed one JSON line at a time and answering with one (see the folder's README).
- * A process that exits, hangs or prints rubbish is ended, with all that it started, and another takes its place.
+ * An external program as a simulator: `atOnce` processes of a shell command, each fed one JSON line at a time and
+ * answering with one (see the folder's README). A process that exits, hangs or prints rubbish is ended, with all that
+ * it started, and another takes its place.
  */
 export function commandSimulator(command: string, { timeout, atOnce }: CommandOptions): Simulator {
   const idle: Conversation[] = []

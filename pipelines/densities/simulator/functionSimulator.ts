@@ -7,8 +7,9 @@ export type SimulatorFunction = (
 ) => ArrayLike<number> | Promise<ArrayLike<number>>
 
 /**
- * A TypeScript function as a simulator. What it throws, and what is not a row of finite numbers, is a failure; an answer that comes after `timeout` is not waited for (a function that
- * never gives the event loop back cannot be interrupted).
+ * A TypeScript function as a simulator. What it throws, and what is not a row of finite numbers, is a failure; an
+ * answer that comes after `timeout` is not waited for (a function that never gives the event loop back cannot be
+ * interrupted).
  *
  * @param timeout seconds
  */

@@ -36,8 +36,9 @@ export interface SimulateOptions {
 type Entry = readonly [row: number, outcome: Outcome]
 
 /**
- * Simulates rows of theta, `[n, p]`, several at once, each on disk as soon as it is done: killed anywhere, the same call goes on. Failures are counted and the row is left out. Rows come back
- * in the order of theta, whichever was done first.
+ * Simulates rows of theta, `[n, p]`, several at once, each on disk as soon as it is done: killed anywhere, the same
+ * call goes on. Failures are counted and the row is left out. Rows come back in the order of theta, whichever was done
+ * first.
  *
  * @throws WorkError where the simulator does nothing but fail
  */
@@ -112,7 +113,12 @@ function isEntry(value: unknown): value is Entry {
   return typeof outcome === 'object' && outcome !== null && ('x' in outcome || 'failed' in outcome)
 }
 
-function collected(theta: Float64Array, p: number, outcomes: ReadonlyMap<number, Outcome>, known?: number): SimulationsMade {
+function collected(
+  theta: Float64Array,
+  p: number,
+  outcomes: ReadonlyMap<number, Outcome>,
+  known?: number,
+): SimulationsMade {
   const rows = [...outcomes].sort(([a], [b]) => a - b)
   const width = known ?? usualLength(rows)
   const failures: Record<FailureKind, number> = { failed: 0, exited: 0, timeout: 0, rubbish: 0, not_finite: 0 }

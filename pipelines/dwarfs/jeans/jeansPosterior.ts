@@ -32,7 +32,10 @@ export interface JeansPosterior {
   readonly draws: Float64Array
   /** `[count]` log of the posterior in the coordinates where the prior is flat, up to a constant */
   readonly logProb: Float64Array
-  /** `[6]` rank-normalised split R-hat with every walker a chain of its own: stricter than between ensembles, and a few percent above 1 by length alone */
+  /**
+   * `[6]` rank-normalised split R-hat with every walker a chain of its own: stricter than between ensembles, and a few
+   * percent above 1 by length alone
+   */
   readonly rhat: Float64Array
   /** `[6]` bulk effective sample size of the whole chains */
   readonly ess: Float64Array
@@ -43,8 +46,8 @@ export interface JeansPosterior {
 const thin = 5
 
 /**
- * The Jeans analysis of one galaxy: `jeansLikelihood` sampled by independent ensembles from over-dispersed starts, all on this thread.
- * About 3 s for 100 stars.
+ * The Jeans analysis of one galaxy: `jeansLikelihood` sampled by independent ensembles from over-dispersed starts, all
+ * on this thread. About 3 s for 100 stars.
  *
  * @throws DataError where no star belongs to the galaxy, WorkError where the prior has no place that the stars allow
  */
@@ -105,8 +108,9 @@ function toTheta({ draws, dim, chains, length }: Chains, prior: DwarfPrior): Flo
 }
 
 /**
- * Walkers' places: drawn from the prior, then chosen without putting back by the likelihood to the power 1/4 (Efraimidis and Spirakis 2006), so that they
- * surround the posterior and none begins where it would never come home from.
+ * Walkers' places: drawn from the prior, then chosen without putting back by the likelihood to the power 1/4
+ * (Efraimidis and Spirakis 2006), so that they surround the posterior and none begins where it would never come home
+ * from.
  */
 function overDispersed(logDensity: LogDensity, dim: number, walkers: number, key: Key): Float64Array {
   const random = randomStream(key)

@@ -14,12 +14,18 @@ import {
 export interface JeansLikelihoodOptions {
   /** km/s where it is known; unknown with a flat prior by default */
   readonly systemicVelocity?: number
-  /** Refuses theta beyond the prior's box, for example those without a consistent distribution function. Called where the likelihood is finite. */
+  /**
+   * Refuses theta beyond the prior's box, for example those without a consistent distribution function. Called where
+   * the likelihood is finite.
+   */
   readonly accept?: (theta: DwarfTheta) => boolean
 }
 
 export interface JeansLikelihood {
-  /** of the posterior, up to a constant, at a point of the unit cube: six numbers as in `toUnitCube`, then the systemic velocity if there are seven */
+  /**
+   * of the posterior, up to a constant, at a point of the unit cube: six numbers as in `toUnitCube`, then the systemic
+   * velocity if there are seven
+   */
   readonly logDensity: LogDensity
   /** 6, or 7 where the systemic velocity has to be sampled */
   readonly dim: 6 | 7
@@ -30,10 +36,10 @@ export interface JeansLikelihood {
  *
  *     prod_i Sigma(R_i) N(v_i; v_sys, sigma_los^2(R_i) + err_i^2)
  *
- * with Plummer's surface density Sigma (the same stars say how large the galaxy is) and v_sys integrated out in closed form. With membership
- * probabilities between 0 and 1 each factor is p_i (…) + (1 - p_i) U, U uniform over the disc and the range of velocities observed (Walker et al. 2009,
- * arXiv 0811.1990, eq. 1 with p_i given), and v_sys is a seventh coordinate, flat over that range: the p_i should then not come from the velocities.
- * Stars with p_i = 0 do not count.
+ * with Plummer's surface density Sigma (the same stars say how large the galaxy is) and v_sys integrated out in closed
+ * form. With membership probabilities between 0 and 1 each factor is p_i (…) + (1 - p_i) U, U uniform over the disc and
+ * the range of velocities observed (Walker et al. 2009, arXiv 0811.1990, eq. 1 with p_i given), and v_sys is a seventh
+ * coordinate, flat over that range: the p_i should then not come from the velocities. Stars with p_i = 0 do not count.
  *
  * @throws DataError for a galaxy without stars that belong to it
  */
@@ -66,7 +72,11 @@ export function jeansLikelihood(
   const range = velocities.reduce((a, b) => Math.max(a, b), -Infinity) - lowest
   const uniform = 1 / (Math.PI * squares.reduce((a, b) => Math.max(a, b), 0) * range)
   if (mixed && !Number.isFinite(uniform)) {
-    throw new DataError('expected stars at different places and velocities', 'got all alike', 'look at the table of stars')
+    throw new DataError(
+      'expected stars at different places and velocities',
+      'got all alike',
+      'look at the table of stars',
+    )
   }
   const dim = mixed && systemicVelocity === undefined ? 7 : 6
   const table = jeansTable()

@@ -25,9 +25,11 @@ const levels = [0.68, 0.95]
 const band = 0.99
 
 /**
- * `stipple galaxies evaluate --method`: are posteriors of theta given one field true? Coverage of each parameter, ranks, TARP, and the joint regions of (Omega_m, sigma_8).
+ * `stipple galaxies evaluate --method`: are posteriors of theta given one field true? Coverage of each parameter,
+ * ranks, TARP, and the joint regions of (Omega_m, sigma_8).
  *
- * JSON: `metrics` with `joint_68` and `joint_95` (error: half of the 99% binomial band), `curves`, `fields`, `method`, `seconds`. `passed`: both joint coverages within their bands.
+ * JSON: `metrics` with `joint_68` and `joint_95` (error: half of the 99% binomial band), `curves`, `fields`, `method`,
+ * `seconds`. `passed`: both joint coverages within their bands.
  */
 export async function evaluateInference(options: EvaluateInferenceOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -92,9 +94,18 @@ export async function evaluateInference(options: EvaluateInferenceOptions, conte
         value: `${(100 * share).toFixed(1)}% (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`,
       })),
       warnings: road.warnings,
-      notes: [...road.notes, ...(isCalibrated(found) ? [] : ['Not every parameter by itself is calibrated: see below.'])],
+      notes: [
+        ...road.notes,
+        ...(isCalibrated(found) ? [] : ['Not every parameter by itself is calibrated: see below.']),
+      ],
       calibrations: [
-        calibrationReport(`${method}, ${found.count} fields`, found, names.map(parameterLabel), recovery.result(), 'fields'),
+        calibrationReport(
+          `${method}, ${found.count} fields`,
+          found,
+          names.map(parameterLabel),
+          recovery.result(),
+          'fields',
+        ),
       ],
       timings: [{ stage: 'posteriors and their judgement', seconds }],
       environment: environmentFacts(options.threads),

@@ -20,8 +20,8 @@ export interface FieldLikelihoodOptions {
 }
 
 /**
- * What the pair score of a model says of theta given one field, as a quadratic form of the theta terms (`ScoreLikelihood`): some 1.5 s of one core a draw for 5,000 points.
- * The same bytes whatever the thread count.
+ * What the pair score of a model says of theta given one field, as a quadratic form of the theta terms
+ * (`ScoreLikelihood`): some 1.5 s of one core a draw for 5,000 points. The same bytes whatever the thread count.
  *
  * @throws UsageError for a model without a pair score
  */

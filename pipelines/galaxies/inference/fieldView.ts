@@ -3,7 +3,10 @@ import { knn } from '../../../gnn/graph/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import { CORRELATION_EDGES, correlationFunction, pairwiseVelocity } from '../../../statistics/index.js'
 
-/** What a posterior network sees of a field: some of its points, each by its neighbourhood in the kNN graph, and the field as a whole. */
+/**
+ * What a posterior network sees of a field: some of its points, each by its neighbourhood in the kNN graph, and the
+ * field as a whole.
+ */
 export interface FieldView {
   /** `[seenPoints, pointFeatures]` */
   readonly points: Float32Array
@@ -27,8 +30,8 @@ export const pointFeatures = ranks.length + 5 * shells.length + 2
 export const contextFeatures = CORRELATION_EDGES.length - 1 + massShares.length + (velocityEdges.length - 1) + 4
 
 /**
- * A field as numbers that do not change when it is moved, turned or mirrored. Lengths are told in the mean distance between points, and the volume and number of points beside; xi by its
- * asinh over a tenth, for it spans four decades.
+ * A field as numbers that do not change when it is moved, turned or mirrored. Lengths are told in the mean distance
+ * between points, and the volume and number of points beside; xi by its asinh over a tenth, for it spans four decades.
  *
  * @throws UsageError for a field without masses or velocities, or not periodic
  * @throws DataError for fewer points than a view holds
@@ -42,7 +45,8 @@ export function viewField(field: Field, key: Key): FieldView {
       'use a likelihood method, which needs positions alone',
     )
   const [x, y, z] = box
-  if (!x || !y || !z) throw new UsageError('expected a periodic field', `got ${JSON.stringify(box)}`, 'cut a periodic field')
+  if (!x || !y || !z)
+    throw new UsageError('expected a periodic field', `got ${JSON.stringify(box)}`, 'cut a periodic field')
   if (points < seenPoints)
     throw new DataError(`expected at least ${seenPoints} halos`, `got ${points}`, 'infer from larger fields')
   const volume = x * y * z
@@ -56,7 +60,9 @@ export function viewField(field: Field, key: Key): FieldView {
     let at = row * pointFeatures
     for (const rank of ranks) {
       const to = 3 * (i * k + rank - 1)
-      rows[at++] = Math.log(Math.hypot(displacements[to], displacements[to + 1], displacements[to + 2]) / spacing + 1e-3)
+      rows[at++] = Math.log(
+        Math.hypot(displacements[to], displacements[to + 1], displacements[to + 2]) / spacing + 1e-3,
+      )
     }
     const sums = new Float64Array(9)
     for (let slot = 0; slot < k; slot++) {

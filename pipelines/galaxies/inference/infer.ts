@@ -20,8 +20,9 @@ export interface InferOptions extends CommonOptions {
 }
 
 /**
- * `stipple galaxies infer`: p(theta | one field) of all the parameters that the model was trained with, the others than (Omega_m, sigma_8) being marginalised where one looks at the pair.
- * `npe` sees positions, velocities and masses; the samplers walk the bound of the diffusion model, which sees positions.
+ * `stipple galaxies infer`: p(theta | one field) of all the parameters that the model was trained with, the others than
+ * (Omega_m, sigma_8) being marginalised where one looks at the pair. `npe` sees positions, velocities and masses; the
+ * samplers walk the bound of the diffusion model, which sees positions.
  */
 export async function inferField(options: InferOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -37,7 +38,8 @@ export async function inferField(options: InferOptions, context: RunContext): Pr
   const road = await openRoad(method, options, context)
   const { names, prior } = road
   const { theta, logProb, diagnostics, problems } = await road.answer(field, key).finally(() => road.close())
-  const other = options.beside === undefined ? undefined : await otherRoad(options.beside, names, field, options, context)
+  const other =
+    options.beside === undefined ? undefined : await otherRoad(options.beside, names, field, options, context)
   const notes = [...road.notes, ...(other?.notes ?? [])]
   const warnings = [...road.warnings, ...problems, ...(other?.warnings ?? [])]
   for (const text of warnings) context.log.warn(text)

@@ -38,8 +38,9 @@ export function logNormalAt(moments: DrawMoments, x: readonly number[]): number 
 }
 
 /**
- * The credibility of the smallest region that holds the truth, of the regions about the mean with the shape of the covariance: the share of draws nearer to the mean than the truth
- * is. Uniform where the posterior is true, so that a truth lies in the 68% region where it is below .68.
+ * The credibility of the smallest region that holds the truth, of the regions about the mean with the shape of the
+ * covariance: the share of draws nearer to the mean than the truth is. Uniform where the posterior is true, so that a
+ * truth lies in the 68% region where it is below .68.
  */
 export function jointCredibility(
   draws: Float64Array,

@@ -48,7 +48,9 @@ async function networkRoad({ run, n, threads }: RoadOptions): Promise<Road> {
     names,
     prior: model.box,
     warnings: [],
-    notes: ['The network saw positions, velocities and masses; other parameters are marginalised over their uniform prior.'],
+    notes: [
+      'The network saw positions, velocities and masses; other parameters are marginalised over their uniform prior.',
+    ],
     async answer(field, key) {
       const drawn = await posterior.draw(viewField(field, key), key.split('draws'))
       return { ...drawn, diagnostics: { rhat: worstRhat(drawn.theta, names.length), ...drawn.diagnostics } }
@@ -75,7 +77,9 @@ async function likelihoodRoad(
   const measured = readPower(run)
   const names = Object.keys(model.normalisation.theta)
   const box = Object.fromEntries(names.map(name => [name, trainedRange(model.normalisation, name)]))
-  const prior = productPrior(Object.fromEntries(names.map(name => [name, { uniform: [...box[name]] as [number, number] }])))
+  const prior = productPrior(
+    Object.fromEntries(names.map(name => [name, { uniform: [...box[name]] as [number, number] }])),
+  )
   const unmeasured = `${run} has no measured power of its likelihood: intervals are too narrow, by a factor of two in the shipped model.`
   return {
     names,

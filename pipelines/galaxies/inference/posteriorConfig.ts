@@ -27,7 +27,10 @@ export const posteriorConfig = z.object({
     .prefault({}),
   train: z
     .object({
-      /** networks trained one after another from different beginnings, each with validation fields of its own; the posterior is their mixture */
+      /**
+       * networks trained one after another from different beginnings, each with validation fields of its own; the
+       * posterior is their mixture
+       */
       members: z.number().int().min(1).default(5),
       steps: z.number().int().min(1).default(3000),
       batch: z.number().int().min(2).multipleOf(2).default(64),

@@ -19,7 +19,10 @@ export type ThetaBox = Readonly<Record<string, readonly [low: number, high: numb
 
 export type FieldPosteriorNetwork = PosteriorNetwork<ViewTensors<Tensor>>
 
-/** q(theta | field), theta in the order of the box's names: neighbourhoods pooled into a summary, the summary the condition of a flow onto the box. */
+/**
+ * q(theta | field), theta in the order of the box's names: neighbourhoods pooled into a summary, the summary the
+ * condition of a flow onto the box.
+ */
 export function makePosteriorNetwork({ embedding, flow }: PosteriorConfig, box: ThetaBox): FieldPosteriorNetwork {
   const embed = makeEmbedding({ kind: 'deep-sets', ...embedding, features: pointFeatures, conditions: contextFeatures })
   const limits = Object.values(box)

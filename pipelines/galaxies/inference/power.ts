@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { DataError } from '../../../core/index.js'
 
 /**
- * The bound is not the likelihood: its maximum lies about the truth with more scatter than its curvature says (a score that is the best of its features, not the exact one). To
- * the power measured here its posteriors are as wide as their errors over fields that the emulator draws, to which the score was not fitted: the magnitude adjustment of composite likelihoods (Pauli, Racugno and Ventura 2011).
+ * The bound is not the likelihood: its maximum lies about the truth with more scatter than its curvature says (a score
+ * that is the best of its features, not the exact one). To the power measured here its posteriors are as wide as their
+ * errors over fields that the emulator draws, to which the score was not fitted: the magnitude adjustment of composite
+ * likelihoods (Pauli, Racugno and Ventura 2011).
  */
 export interface LikelihoodPower {
   readonly power: number

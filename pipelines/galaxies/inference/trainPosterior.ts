@@ -16,7 +16,12 @@ import type { TrainOptions } from '../options.js'
 import { seenPoints } from './fieldView.js'
 import { type PosteriorConfig, posteriorConfig, posteriorPresets } from './posteriorConfig.js'
 import { saveFieldPosterior } from './posteriorModel.js'
-import { type FieldPosteriorNetwork, makePosteriorNetwork, type ThetaBox, type ViewTensors } from './posteriorNetwork.js'
+import {
+  type FieldPosteriorNetwork,
+  makePosteriorNetwork,
+  type ThetaBox,
+  type ViewTensors,
+} from './posteriorNetwork.js'
 import { batchOfViews, measureScale, type ViewedFields, type ViewScale, viewedFields } from './viewedFields.js'
 import { writePosteriorCard } from './writePosteriorCard.js'
 
@@ -26,8 +31,9 @@ type PosteriorBatch<T> = ViewTensors<T> & {
 }
 
 /**
- * `stipple galaxies train --objective npe`: p(theta | field) from simulated (or drawn) fields, by neural posterior estimation. Views are made once and
- * kept in memory; each member holds out other fields. Killed anywhere, `--resume` ends in the same bytes.
+ * `stipple galaxies train --objective npe`: p(theta | field) from simulated (or drawn) fields, by neural posterior
+ * estimation. Views are made once and kept in memory; each member holds out other fields. Killed anywhere, `--resume`
+ * ends in the same bytes.
  */
 export async function trainFieldPosterior(options: TrainOptions, context: RunContext): Promise<void> {
   const began = performance.now()
@@ -92,7 +98,8 @@ async function trainIn(
                   { length: config.train.batch },
                   (_, i) => training[order[(first + i) % order.length]],
                 )
-                const points = (row: number) => permutation(drawn.split(row), seenPoints).subarray(0, config.train.points)
+                const points = (row: number) =>
+                  permutation(drawn.split(row), seenPoints).subarray(0, config.train.points)
                 yield { tensors: batch(rows, points), next: { taken: step + 1 } }
               }
             },
@@ -134,7 +141,10 @@ function lossOf(network: FieldPosteriorNetwork) {
   })
 }
 
-/** The range of each parameter among the fields, widened by a mean spacing: what n uniform draws fall short of at each end. */
+/**
+ * The range of each parameter among the fields, widened by a mean spacing: what n uniform draws fall short of at each
+ * end.
+ */
 function boxOf({ theta, names }: ViewedFields): ThetaBox {
   return Object.fromEntries(
     names.map((name, p) => {

@@ -18,7 +18,11 @@ export interface CountOf {
 }
 
 /** The lightest threshold that can be asked for at a theta, log10 Msun/h: there the fields of the fit end. */
-export function leastThreshold(abundance: Abundance, theta: Readonly<Record<string, number>>, extrapolate = false): number {
+export function leastThreshold(
+  abundance: Abundance,
+  theta: Readonly<Record<string, number>>,
+  extrapolate = false,
+): number {
   return massAt(abundance.mass, termsAt(abundance.theta, theta, extrapolate))(abundance.mass.range[1])
 }
 
@@ -34,8 +38,8 @@ export function meanCount(abundance: Abundance, of: CountOf): number {
 }
 
 /**
- * Variance of that number: Poisson's and, beyond it, `mean^2 spread^2`, the spread of the density measured between fields. It is taken to fall as
- * 1 / volume, so the variance over the mean is one figure for all volumes.
+ * Variance of that number: Poisson's and, beyond it, `mean^2 spread^2`, the spread of the density measured between
+ * fields. It is taken to fall as 1 / volume, so the variance over the mean is one figure for all volumes.
  */
 export function countVariance(abundance: Abundance, of: CountOf): number {
   const mean = meanCount(abundance, of)

@@ -3,15 +3,18 @@ import { type Key, uniform } from '../../../core/index.js'
 /** rho_crit of the fields' own particle masses, h^2 Msun / Mpc^3 rounded as their file says. */
 const PARTICLE_DENSITY = 2.775e11
 
-/** What whole numbers of particles mean in a file of halos: Msun/h each, for a grid of `side` particles in `box` Mpc/h. */
+/**
+ * What whole numbers of particles mean in a file of halos: Msun/h each, for a grid of `side` particles in `box` Mpc/h.
+ */
 export function particleMass(omegaM: number, box = 1000, side = 192): number {
   return PARTICLE_DENSITY * omegaM * (box / side) ** 3
 }
 
 /**
- * Masses as a continuous quantity. A simulation counts particles, so its masses are steps of one particle: n becomes a uniform number in
- * [n - 1/2, n + 1/2). A list of the heaviest N stops amid halos of equal n: of the lightest step only a part f was kept, found by carrying on the power law of
- * the next eight steps, and these are the heaviest f of their step. Without that the least mass would be off by a third of a step on average.
+ * Masses as a continuous quantity. A simulation counts particles, so its masses are steps of one particle: n becomes a
+ * uniform number in [n - 1/2, n + 1/2). A list of the heaviest N stops amid halos of equal n: of the lightest step only
+ * a part f was kept, found by carrying on the power law of the next eight steps, and these are the heaviest f of their
+ * step. Without that the least mass would be off by a third of a step on average.
  *
  * @param logMass  log10 Msun/h, in any order
  * @param particle Msun/h; where masses are not whole multiples of it they are returned as they are

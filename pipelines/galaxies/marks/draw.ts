@@ -29,7 +29,10 @@ export interface Marks {
 }
 
 export interface DrawMarksOptions {
-  /** log10 Msun/h that all masses exceed, where the points are all halos above it; without it the points are the heaviest of their number */
+  /**
+   * log10 Msun/h that all masses exceed, where the points are all halos above it; without it the points are the
+   * heaviest of their number
+   */
   readonly threshold?: number
   /** Also at a theta outside the fields of the fit */
   readonly extrapolate?: boolean
@@ -82,7 +85,10 @@ export function orderByMass(field: Field): Field {
   }
 }
 
-/** What velocities are expected at the points, km/s, given positions and the masses' normal scores: turns with the cloud. */
+/**
+ * What velocities are expected at the points, km/s, given positions and the masses' normal scores: turns with the
+ * cloud.
+ */
 export function meanVelocities(
   model: MarksModel,
   around: Surroundings,
@@ -98,10 +104,16 @@ export function meanVelocities(
 /** What mass scores are expected at the points: does not turn with the cloud. */
 export function meanScores(model: MarksModel, around: Surroundings, terms: Float64Array): Float64Array {
   const columns = massColumns(model.basis)
-  return applyFeatures(massFeatures(around, columns), columns, applyTerms(coarseOf(model, terms), model.scores.coefficients))
+  return applyFeatures(
+    massFeatures(around, columns),
+    columns,
+    applyTerms(coarseOf(model, terms), model.scores.coefficients),
+  )
 }
 
-/** Expected scores and noise; neighbours share theirs by half their correlation each way, which is right to its square. */
+/**
+ * Expected scores and noise; neighbours share theirs by half their correlation each way, which is right to its square.
+ */
 function drawScores(model: MarksModel, around: Surroundings, terms: Float64Array, key: Key): Float64Array {
   const expected = meanScores(model, around, terms)
   const [variance, ...correlation] = applyTerms(terms, model.scores.noise)
@@ -153,8 +165,9 @@ function drawMasses(
 }
 
 /**
- * The part of the velocities that the surroundings do not tell, km/s: begun as a random flow with the measured correlation, noised to the highest level, and brought down by
- * the denoiser, which knows what near pairs do along and across their separation.
+ * The part of the velocities that the surroundings do not tell, km/s: begun as a random flow with the measured
+ * correlation, noised to the highest level, and brought down by the denoiser, which knows what near pairs do along and
+ * across their separation.
  */
 async function residualFlow(
   model: MarksModel,

@@ -2,7 +2,10 @@ import { DataError } from '../../../core/index.js'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../io/index.js'
 import type { MarksModel } from './marksModel.js'
 
-/** Writes the model to one safetensors file: coefficients in float64, the rest as metadata. Atomic, equal models give equal bytes. */
+/**
+ * Writes the model to one safetensors file: coefficients in float64, the rest as metadata. Atomic, equal models give
+ * equal bytes.
+ */
 export function saveMarks(path: string, model: MarksModel): void {
   const terms = model.theta.terms.length
   const tensor = (values: Float64Array, rows = terms): StoredTensor => ({ shape: [rows, values.length / rows], values })

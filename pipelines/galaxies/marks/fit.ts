@@ -55,8 +55,9 @@ interface Marked {
 }
 
 /**
- * Fits masses and velocities given positions in closed form: one pass for second moments, two ridge regressions over all fields and theta terms, a second pass
- * over what they leave. One thread; about 40 s for 120 fields of 5000. All fields share box and number of parameters.
+ * Fits masses and velocities given positions in closed form: one pass for second moments, two ridge regressions over
+ * all fields and theta terms, a second pass over what they leave. One thread; about 40 s for 120 fields of 5000. All
+ * fields share box and number of parameters.
  *
  * @throws DataError where a field has no masses or no velocities
  */
@@ -82,7 +83,10 @@ export async function fitMarks(
   for (const [done, { field, velocities, scores, terms, own }] of marked.entries()) {
     signal?.throwIfAborted()
     const around = surround(field.positions)
-    scoreRows.push({ moments: await withTarget(product, massFeatures(around, massColumns(basis) + 1), scores), terms: own })
+    scoreRows.push({
+      moments: await withTarget(product, massFeatures(around, massColumns(basis) + 1), scores),
+      terms: own,
+    })
     const rms = Math.exp(applyTerms(terms, scale)[0])
     const design = velocityFeatures(around, scores, velocityColumns(basis) + 1)
     velocityRows.push({
@@ -266,7 +270,11 @@ function restOf(
   const likely = applyFeatures(massFeatures(around, scoreColumns), scoreColumns, contract(scoreFit.coefficients, own))
   const left = scoreCorrelation(field.positions, field.box, scores, likely)
   const columns = velocityColumns(basis)
-  const mean = applyFeatures(velocityFeatures(around, scores, columns), columns, contract(velocityFit.coefficients, terms))
+  const mean = applyFeatures(
+    velocityFeatures(around, scores, columns),
+    columns,
+    contract(velocityFit.coefficients, terms),
+  )
   const rest = mean.map((value, row) => velocities[row] / rms - value)
   const variance = meanSquare(rest)
   const unit = Math.sqrt(variance)

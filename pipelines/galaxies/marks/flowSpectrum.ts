@@ -1,9 +1,9 @@
 import { shellsEnd, shellWeight } from '../../../gnn/marks/index.js'
 
 /**
- * The spectrum of a flow without rotation from its correlation between pairs. Along the separation and across it (Gorski 1988)
- * `psi_par(r) = sum_k P(k) / V (j0 - 2 j1 / kr)`, `psi_perp(r) = sum_k P(k) / V j1 / kr`, over the modes of the box; P is not negative, made of hat functions in log k,
- * and what does not correlate at all is white.
+ * The spectrum of a flow without rotation from its correlation between pairs. Along the separation and across it
+ * (Gorski 1988) `psi_par(r) = sum_k P(k) / V (j0 - 2 j1 / kr)`, `psi_perp(r) = sum_k P(k) / V j1 / kr`, over the modes
+ * of the box; P is not negative, made of hat functions in log k, and what does not correlate at all is white.
  */
 export interface FlowSpectrum {
   /** `[nodes]` (Mpc/h)^3 for a flow of unit variance a component */
@@ -11,7 +11,10 @@ export interface FlowSpectrum {
   readonly white: number
 }
 
-/** Wave numbers of the hat functions, h/Mpc; the last falls to 0 at .196, below the Nyquist wave of a mesh with cells of 16 Mpc/h. */
+/**
+ * Wave numbers of the hat functions, h/Mpc; the last falls to 0 at .196, below the Nyquist wave of a mesh with cells of
+ * 16 Mpc/h.
+ */
 export const FLOW_NODES: readonly number[] = [0.008, 0.0125, 0.02, 0.03, 0.045, 0.07, 0.1, 0.14]
 export const FLOW_CELL = 16
 
@@ -96,7 +99,11 @@ function bessel1Over(x: number): number {
 }
 
 /** Least squares with no unknown negative, by coordinate descent on the normal equations. */
-export function nonNegative(rows: readonly (readonly number[])[], values: readonly number[], sweeps = 3000): Float64Array {
+export function nonNegative(
+  rows: readonly (readonly number[])[],
+  values: readonly number[],
+  sweeps = 3000,
+): Float64Array {
   const n = rows[0].length
   const scale = Array.from({ length: n }, (_, i) => Math.sqrt(rows.reduce((s, row) => s + row[i] ** 2, 0)) || 1)
   const matrix = Array.from({ length: n }, (_, i) =>

@@ -3,11 +3,12 @@ import type { MassFunction } from './massFunction.js'
 import type { ThetaSpace } from './thetaSpace.js'
 
 /**
- * p(velocities, masses | positions, theta) of halo fields, all in closed form. Coefficients are `[terms, …]`, polynomials in theta.
+ * p(velocities, masses | positions, theta) of halo fields, all in closed form. Coefficients are `[terms, …]`,
+ * polynomials in theta.
  *
- * Masses: a mass function, and normal scores that say which halo has which of them: linear in the surroundings, plus noise that neighbours share
- * (a Gaussian copula). Velocities, given positions and masses: linear in the surroundings, plus a rest: a random flow without rotation
- * and a white part, which a short reverse diffusion makes fit the pairs.
+ * Masses: a mass function, and normal scores that say which halo has which of them: linear in the surroundings, plus
+ * noise that neighbours share (a Gaussian copula). Velocities, given positions and masses: linear in the surroundings,
+ * plus a rest: a random flow without rotation and a white part, which a short reverse diffusion makes fit the pairs.
  */
 export interface MarksModel {
   readonly basis: MarkBasis
@@ -28,13 +29,18 @@ export interface MarksModel {
     readonly scale: Float64Array
     /** `[terms, velocityColumns]`, in units of the rms */
     readonly coefficients: Float64Array
-    /** `[terms, 2 + 2 * FLOW_EDGES bins]`: ln of the rest's variance over the rms squared; of what `rest.coefficients` leave of it; the last one's correlation along the separation, then across */
+    /**
+     * `[terms, 2 + 2 * FLOW_EDGES bins]`: ln of the rest's variance over the rms squared; of what `rest.coefficients`
+     * leave of it; the last one's correlation along the separation, then across
+     */
     readonly residual: Float64Array
   }
   /** Which of the theta terms are coarse: those of coefficients that change little */
   readonly coarse: readonly number[]
   readonly rest: {
-    /** `[coarse terms, fixed columns]`: what near halos' expected velocities tell of a halo's own, over the rest's rms */
+    /**
+     * `[coarse terms, fixed columns]`: what near halos' expected velocities tell of a halo's own, over the rest's rms
+     */
     readonly coefficients: Float64Array
     /** Noise levels of the denoiser, in units of what then is left, ascending */
     readonly levels: readonly number[]
@@ -44,7 +50,10 @@ export interface MarksModel {
   readonly diagnostics: MarksDiagnostics
 }
 
-/** Shares of variance explained by the regressions, on the fields of the fit and on those held out while the ridge was chosen. */
+/**
+ * Shares of variance explained by the regressions, on the fields of the fit and on those held out while the ridge was
+ * chosen.
+ */
 export interface MarksDiagnostics {
   readonly scores: Explained
   readonly velocity: Explained

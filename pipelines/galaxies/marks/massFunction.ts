@@ -2,9 +2,9 @@ import { UsageError } from '../../../core/index.js'
 import { applyTerms, penaltiesOf, regress, type ThetaSpace } from './thetaSpace.js'
 
 /**
- * The mass function as the mass at each cumulative number density: log10 M = Q(ln n; theta), n = n(>M) in (Mpc/h)^-3. One smooth
- * function that masses are drawn from (n uniform up to the field's density) and that numbers are read from (solved for n at a threshold). Chebyshev polynomials in
- * ln n with coefficients in theta terms.
+ * The mass function as the mass at each cumulative number density: log10 M = Q(ln n; theta), n = n(>M) in (Mpc/h)^-3.
+ * One smooth function that masses are drawn from (n uniform up to the field's density) and that numbers are read from
+ * (solved for n at a threshold). Chebyshev polynomials in ln n with coefficients in theta terms.
  */
 export interface MassFunction {
   /** Range of ln n where the fields of the fit are complete */
@@ -12,7 +12,10 @@ export interface MassFunction {
   readonly degree: number
   /** `[terms, degree + 1]` */
   readonly coefficients: Float64Array
-  /** Spread of ln n at fixed mass, beyond Poisson's, in a box of `volume` (Mpc/h)^3: clustering and what the regression misses */
+  /**
+   * Spread of ln n at fixed mass, beyond Poisson's, in a box of `volume` (Mpc/h)^3: clustering and what the regression
+   * misses
+   */
   readonly spread: number
   readonly volume: number
 }
@@ -51,7 +54,10 @@ export function fitMassFunction(samples: readonly MassSample[], space: ThetaSpac
   return { ...fitted, ...measureSpread(fitted, samples) }
 }
 
-/** log10 M at ln n. Beyond the range of the fit it goes on in a straight line: above 1 per volume of the largest field, and for a few percent below its lightest. */
+/**
+ * log10 M at ln n. Beyond the range of the fit it goes on in a straight line: above 1 per volume of the largest field,
+ * and for a few percent below its lightest.
+ */
 export function massAt(
   { range, degree, coefficients }: MassFunction,
   terms: ArrayLike<number>,
@@ -71,7 +77,10 @@ export function massAt(
   }
 }
 
-/** ln n(>M) at a threshold log10 Msun/h, by bisection. @throws UsageError below the least mass where the fields of the fit are complete */
+/**
+ * ln n(>M) at a threshold log10 Msun/h, by bisection. @throws UsageError below the least mass where the fields of the
+ * fit are complete
+ */
 export function lnDensityAt(mass: MassFunction, terms: ArrayLike<number>, threshold: number): number {
   const of = massAt(mass, terms)
   const least = of(mass.range[1])
@@ -91,7 +100,10 @@ export function lnDensityAt(mass: MassFunction, terms: ArrayLike<number>, thresh
   return (low + high) / 2
 }
 
-/** Variance of ln N about the fit, less Poisson's, at ranks of some hundred and more, with the degrees of freedom the fit has used up. */
+/**
+ * Variance of ln N about the fit, less Poisson's, at ranks of some hundred and more, with the degrees of freedom the
+ * fit has used up.
+ */
 function measureSpread(
   fitted: MassFunction,
   samples: readonly MassSample[],

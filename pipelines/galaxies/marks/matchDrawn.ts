@@ -24,13 +24,16 @@ export interface MatchOptions {
 }
 
 /**
- * The marks for points that a model draws. Velocities fitted on simulated positions are right there; drawn points have the same pairs, but not quite the same surroundings,
- * and the same coefficients make them fall together some per cent too fast. What counts is the flow along pairs, `<G . v>` with G the features of the velocities: so the
- * coefficients get the change dc (in units of the rms, one for all theta: simulated and drawn fields differ by chance, too) for which drawn fields have that of simulated ones:
+ * The marks for points that a model draws. Velocities fitted on simulated positions are right there; drawn points have
+ * the same pairs, but not quite the same surroundings, and the same coefficients make them fall together some per cent
+ * too fast. What counts is the flow along pairs, `<G . v>` with G the features of the velocities: so the coefficients
+ * get the change dc (in units of the rms, one for all theta: simulated and drawn fields differ by chance, too) for
+ * which drawn fields have that of simulated ones:
  *
  *     <G G^T>_drawn dc = <G . v>_simulated - <G . v>_drawn
  *
- * the second with all that is drawn, noise included. It is what a rung of a ladder does (generative/ladder), for velocities.
+ * the second with all that is drawn, noise included. It is what a rung of a ladder does (generative/ladder), for
+ * velocities.
  */
 export async function matchDrawn(
   model: MarksModel,
@@ -71,7 +74,13 @@ export async function matchDrawn(
       'got none',
       'give some',
     )
-  const { coefficients: change } = await fitRidge(rows, [], [1], [model.diagnostics.velocity.ridge], await makeCholesky())
+  const { coefficients: change } = await fitRidge(
+    rows,
+    [],
+    [1],
+    [model.diagnostics.velocity.ridge],
+    await makeCholesky(),
+  )
   const coefficients = model.velocity.coefficients.slice()
   const constant = model.theta.terms.findIndex(term => term.length === 0)
   for (let k = 0; k < columns; k++) coefficients[constant * columns + k] += change[k]

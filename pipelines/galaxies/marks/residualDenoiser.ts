@@ -4,13 +4,17 @@ import { residualColumns, weighFeatures } from './residualFeatures.js'
 import type { Surroundings } from './surroundings.js'
 import { applyTerms } from './thetaSpace.js'
 
-/** What of y is the rest, if nothing else were known: both have a variance, 1 and sigma^2 (Karras et al. 2022, c_skip with unit data). */
+/**
+ * What of y is the rest, if nothing else were known: both have a variance, 1 and sigma^2 (Karras et al. 2022, c_skip
+ * with unit data).
+ */
 export function skip(sigma: number): number {
   return 1 / (1 + sigma * sigma)
 }
 
 /**
- * What is left of one cloud's velocities behind its noised value, in units of its rms: `skip y + features . coefficients`. It knows only the levels of the fit.
+ * What is left of one cloud's velocities behind its noised value, in units of its rms: `skip y + features .
+ * coefficients`. It knows only the levels of the fit.
  *
  * @param features `fixedFeatures` of the cloud, `[3 * points, fixed + changing]`
  */

@@ -12,8 +12,9 @@ import type { PairBasis } from '../../../gnn/pairs/index.js'
 import { applyFeatures, type Surroundings } from './surroundings.js'
 
 /**
- * What the rest of the velocities (over its rms) is regressed on at a noise level: vectors that the points carry, the expected velocities m and the noised rest y, each
- * alone, times what the point is, summed over near pairs along and across, and smoothed as a longitudinal field; and the plain pair vectors. All turn with the cloud.
+ * What the rest of the velocities (over its rms) is regressed on at a noise level: vectors that the points carry, the
+ * expected velocities m and the noised rest y, each alone, times what the point is, summed over near pairs along and
+ * across, and smoothed as a longitudinal field; and the plain pair vectors. All turn with the cloud.
  */
 export function residualColumns(basis: MarkBasis): { readonly fixed: number; readonly changing: number } {
   const changing = OWN + 4 * basis.residualSplines + basis.shells.length
@@ -54,8 +55,8 @@ export function changingFeatures(
 }
 
 /**
- * All columns times `weights`, `[3 * points]`, the changing ones of `y`: as `changingFeatures` and a product, but the shells are summed before their transforms, which
- * are most of the work.
+ * All columns times `weights`, `[3 * points]`, the changing ones of `y`: as `changingFeatures` and a product, but the
+ * shells are summed before their transforms, which are most of the work.
  */
 export function weighFeatures(
   around: Surroundings,

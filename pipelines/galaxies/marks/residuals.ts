@@ -3,8 +3,9 @@ import { forEachPair, squaredBinFinder } from '../../../statistics/index.js'
 import { FLOW_EDGES, SCORE_EDGES } from './marksModel.js'
 
 /**
- * The correlation that the noise of two scores must have, `[bins]`, over its variance, so that with the expected scores pairs have their true product:
- * `(<g g> - <m m>) / variance`. It is not the correlation of what is left, for that is correlated with a neighbour's expectation too.
+ * The correlation that the noise of two scores must have, `[bins]`, over its variance, so that with the expected scores
+ * pairs have their true product: `(<g g> - <m m>) / variance`. It is not the correlation of what is left, for that is
+ * correlated with a neighbour's expectation too.
  */
 export function scoreCorrelation(
   positions: Float32Array,
@@ -25,7 +26,10 @@ export function scoreCorrelation(
   return { variance, values: sums.map((sum, bin) => (counts[bin] > 0 ? sum / counts[bin] / variance : 0)) }
 }
 
-/** Correlation of what is left of the velocities, along the separation and across it: `[2 * bins]`, over a component's variance. */
+/**
+ * Correlation of what is left of the velocities, along the separation and across it: `[2 * bins]`, over a component's
+ * variance.
+ */
 export function flowCorrelation(
   positions: Float32Array,
   box: Box,

@@ -3,7 +3,9 @@ export function orderBy(values: ArrayLike<number>): Int32Array {
   return Int32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a] - values[b] || a - b)
 }
 
-/** Normal scores: each value's rank among all as a quantile of the standard normal distribution (van der Waerden 1952). */
+/**
+ * Normal scores: each value's rank among all as a quantile of the standard normal distribution (van der Waerden 1952).
+ */
 export function normalScores(values: ArrayLike<number>): Float64Array {
   const out = new Float64Array(values.length)
   orderBy(values).forEach((i, rank) => {
@@ -38,6 +40,7 @@ const CENTRE_UNDER = [
   -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1, -1.328068155288572e1, 1,
 ]
 const TAIL = [
-  -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783,
+  -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734, 4.374664141464968,
+  2.938163982698783,
 ]
 const TAIL_UNDER = [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1]

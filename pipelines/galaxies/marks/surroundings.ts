@@ -16,7 +16,10 @@ import {
 } from '../../../gnn/marks/index.js'
 import { environmentOf, makePairFinder, type PairBasis, type PairList } from '../../../gnn/pairs/index.js'
 
-/** What surrounds the points of one cloud, from positions alone. The pair list is the finder's and lives until its next cloud. */
+/**
+ * What surrounds the points of one cloud, from positions alone. The pair list is the finder's and lives until its next
+ * cloud.
+ */
 export interface Surroundings {
   readonly points: number
   readonly basis: PairBasis
@@ -30,7 +33,11 @@ export interface Surroundings {
 }
 
 /** @param density points per (Mpc/h)^3 of the clouds of the fit */
-export function makeSurroundings(basis: MarkBasis, box: Box, density: number): (positions: Float32Array) => Surroundings {
+export function makeSurroundings(
+  basis: MarkBasis,
+  box: Box,
+  density: number,
+): (positions: Float32Array) => Surroundings {
   const pairBasis = pairBasisFor(basis, box)
   const find = makePairFinder(pairBasis.box, pairBasis.reach)
   const mesh = makeMesh(pairBasis.box, basis.cell)
@@ -58,7 +65,10 @@ const MASS_GATES: readonly MarkGate[] = [
 ]
 const OWN = 6
 
-/** Columns that a mass score is regressed on: a constant, the environments and their products, gated sums over near pairs, the contrast in shells. */
+/**
+ * Columns that a mass score is regressed on: a constant, the environments and their products, gated sums over near
+ * pairs, the contrast in shells.
+ */
 export function massColumns(basis: MarkBasis): number {
   return OWN + basis.splines * MASS_GATES.length + basis.shells.length
 }
@@ -88,7 +98,10 @@ const VELOCITY_GATES: readonly MarkGate[] = [
   [0, 3],
 ]
 
-/** Columns that a velocity is regressed on: gated vectors over near pairs (also by the masses of either), flows of the number and of the mass density in shells. */
+/**
+ * Columns that a velocity is regressed on: gated vectors over near pairs (also by the masses of either), flows of the
+ * number and of the mass density in shells.
+ */
 export function velocityColumns(basis: MarkBasis): number {
   return basis.splines * VELOCITY_GATES.length + 2 * basis.shells.length
 }

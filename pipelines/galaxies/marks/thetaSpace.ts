@@ -1,7 +1,9 @@
 import { ThetaOutOfRange, UsageError, WorkError } from '../../../core/index.js'
 import { type ThetaTerms, termPenalties, termValues } from '../../../generative/pairs/index.js'
 
-/** How marks depend on theta: products of standardised logarithms (of the values themselves where one is not positive). */
+/**
+ * How marks depend on theta: products of standardised logarithms (of the values themselves where one is not positive).
+ */
 export interface ThetaSpace extends ThetaTerms {
   /** Whether a parameter's logarithm is taken; `range` is of the parameter itself */
   readonly logarithmic: readonly boolean[]
@@ -10,12 +12,17 @@ export interface ThetaSpace extends ThetaTerms {
 /** Masses and velocities change strongly with these: their cubes as well. */
 const STRONG = ['omega_m', 'sigma_8']
 
-/** Constant, linear, all products of two, and the cubic ones of omega_m and sigma_8: each kind where there are five fields for two terms. */
+/**
+ * Constant, linear, all products of two, and the cubic ones of omega_m and sigma_8: each kind where there are five
+ * fields for two terms.
+ */
 export function thetaSpace(names: readonly string[], rows: readonly (readonly number[])[]): ThetaSpace {
   const logarithmic = names.map((_, p) => rows.every(row => row[p] > 0))
   const columns = names.map((_, p) => rows.map(row => (logarithmic[p] ? Math.log(row[p]) : row[p])))
   const mean = columns.map(values => values.reduce((a, b) => a + b, 0) / values.length)
-  const spread = columns.map((values, p) => Math.sqrt(values.reduce((a, b) => a + (b - mean[p]) ** 2, 0) / values.length))
+  const spread = columns.map((values, p) =>
+    Math.sqrt(values.reduce((a, b) => a + (b - mean[p]) ** 2, 0) / values.length),
+  )
   const free = names.map((_, p) => p).filter(p => spread[p] > 1e-9 * Math.max(1, Math.abs(mean[p])))
   const terms: number[][] = [[]]
   const room = (more: number) => 2 * rows.length >= 5 * (terms.length + more)
@@ -74,13 +81,17 @@ export function coarseTerms({ names, terms }: ThetaSpace): number[] {
 }
 
 /**
- * Weighted least squares of `columns` values a row on a few regressors, with a ridge relative to the diagonal: `[regressors, columns]`.
- * For tens of unknowns; larger systems go to the engine.
+ * Weighted least squares of `columns` values a row on a few regressors, with a ridge relative to the diagonal:
+ * `[regressors, columns]`. For tens of unknowns; larger systems go to the engine.
  */
 export function regress(
   design: readonly Float64Array[],
   values: readonly ArrayLike<number>[],
-  options: { readonly weights?: ArrayLike<number>; readonly ridge?: number; readonly penalties?: readonly number[] } = {},
+  options: {
+    readonly weights?: ArrayLike<number>
+    readonly ridge?: number
+    readonly penalties?: readonly number[]
+  } = {},
 ): Float64Array {
   const { weights, ridge = 1e-6, penalties } = options
   const n = design[0].length
@@ -132,6 +143,7 @@ function factor(matrix: Float64Array, n: number): void {
 export function applyTerms(terms: ArrayLike<number>, coefficients: ArrayLike<number>): Float64Array {
   const columns = coefficients.length / terms.length
   const out = new Float64Array(columns)
-  for (let t = 0; t < terms.length; t++) for (let c = 0; c < columns; c++) out[c] += terms[t] * coefficients[t * columns + c]
+  for (let t = 0; t < terms.length; t++)
+    for (let c = 0; c < columns; c++) out[c] += terms[t] * coefficients[t * columns + c]
   return out
 }

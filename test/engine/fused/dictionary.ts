@@ -57,7 +57,14 @@ const mask = () =>
     [1, 0, 1, 1, 1, 1],
   ])
 
-const edges = [[batch, points, width], [batch, points, width], [batch, points, k, 2], [2, width], [width, width], [width]]
+const edges = [
+  [batch, points, width],
+  [batch, points, width],
+  [batch, points, k, 2],
+  [2, width],
+  [width, width],
+  [width],
+]
 
 function edgeCase(options: { attention?: true; real?: true; feeds?: true; chunks: number }): Case {
   return {
@@ -108,7 +115,11 @@ export const fused: Readonly<Record<string, Case>> = {
     fixed: () => ({ mask: tf.tensor2d([Array.from({ length: 730 }, (_, i) => (i % 3 ? 1 : 0))]) }),
     run: ([qkv], { mask }) => attention(qkv, 1, mask),
   },
-  gatherSenders: { inputs: [[batch, points, width]], fixed: graph, run: ([x], { senders }) => gatherSenders(x, senders) },
+  gatherSenders: {
+    inputs: [[batch, points, width]],
+    fixed: graph,
+    run: ([x], { senders }) => gatherSenders(x, senders),
+  },
   'gatherSenders, exact': {
     inputs: [[batch, points, width]],
     fixed: graph,
@@ -122,6 +133,9 @@ export const fused: Readonly<Record<string, Case>> = {
   'edgeMessages, attention, padding': edgeCase({ attention: true, feeds: true, real: true, chunks: 2 }),
 }
 
-/** Normal numbers of deviation 1/2: larger ones make messages so large that differences of them lose digits on either side. */
+/**
+ * Normal numbers of deviation 1/2: larger ones make messages so large that differences of them lose digits on either
+ * side.
+ */
 export const numbers = (shape: readonly number[], name: string): tf.Tensor =>
   tf.tensor(normal(makeKey(21).split(name), shape), [...shape]).mul(0.5)

@@ -23,7 +23,8 @@ function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY
   const largest = Math.max(1e-30, ...Array.from(a, Math.abs))
   return (
-    Math.max(...Array.from(a, (v, i) => (Number.isFinite(b[i]) ? Math.abs(v - b[i]) : Number.POSITIVE_INFINITY))) / largest
+    Math.max(...Array.from(a, (v, i) => (Number.isFinite(b[i]) ? Math.abs(v - b[i]) : Number.POSITIVE_INFINITY))) /
+    largest
   )
 }
 

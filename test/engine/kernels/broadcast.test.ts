@@ -19,7 +19,8 @@ const withGradients =
 
 const programs: Readonly<Record<string, (x: tf.Tensor, y: tf.Tensor, z: tf.Tensor) => tf.Tensor>> = {
   'a variance': x => x.sub(x.mean(1, true)).square().mean(1),
-  'means through other operators': (x, y) => x.mean(1, true).neg().exp().mul(x).add(y).div(x.square().sum(2, true).add(1)),
+  'means through other operators': (x, y) =>
+    x.mean(1, true).neg().exp().mul(x).add(y).div(x.square().sum(2, true).add(1)),
   'rows, columns and numbers': (x, y, z) =>
     x
       .mul(y)

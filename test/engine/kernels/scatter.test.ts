@@ -33,7 +33,9 @@ const programs: Readonly<Record<string, (x: tf.Tensor, ids: tf.Tensor) => tf.Ten
 for (const [name, program] of Object.entries(programs)) {
   for (const threads of [1, 2, 4]) {
     t.test(`${name} of ones counts exactly on ${threads} threads`, async t => {
-      const compiled = await compile(program, [{ shape: [rows, columns] }, { shape: [rows], dtype: 'int32' }], { threads })
+      const compiled = await compile(program, [{ shape: [rows, columns] }, { shape: [rows], dtype: 'int32' }], {
+        threads,
+      })
       for (let run = 0; run < 12; run++) {
         const [kind, ids] = Object.entries(targets)[run % 2]
         const out = (await compiled.run(ones, { shape: [rows], values: ids })) as OrtTensor

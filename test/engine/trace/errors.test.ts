@@ -117,6 +117,10 @@ t.test('inputs are checked against what was compiled', async t => {
     'an input missing': [],
   }
   for (const [name, inputs] of Object.entries(ways)) {
-    await t.rejects(compiled.run(...(inputs as { a: { shape: number[]; values: Float32Array } }[])), InputMismatch, name)
+    await t.rejects(
+      compiled.run(...(inputs as { a: { shape: number[]; values: Float32Array } }[])),
+      InputMismatch,
+      name,
+    )
   }
 })

@@ -26,7 +26,9 @@ t.test('the gradient that is written out is that of autodiff', async t => {
     const params = tf.tensor(normal(key.split('params'), 2 * count), [2, count])
     const lossOf = (at: tf.Tensor) => {
       const layers = layersIn(at, sizes)
-      const squares = [layers.w1, layers.w2, layers.w3].map(w => w.square().sum([1, 2])).reduce((sum, one) => sum.add(one))
+      const squares = [layers.w1, layers.w2, layers.w3]
+        .map(w => w.square().sum([1, 2]))
+        .reduce((sum, one) => sum.add(one))
       const entropy = crossEntropy(logOddsOf(layers, tensors.x), tensors.y).mul(tensors.weight).sum(1)
       return entropy.add(squares.mul(tensors.shrinkage.reshape([2])).mul(0.5)).sum() as tf.Scalar
     }
@@ -41,8 +43,9 @@ t.test('the gradient that is written out is that of autodiff', async t => {
   t.ok(found.gradient < 1e-5 && found.loss < 1e-5 && found.largest > 0.1, JSON.stringify(found))
 })
 
-// sbibm/metrics/c2st.py at f0bc4403 (MLPClassifier(hidden_layer_sizes=(10 * d, 10 * d), max_iter=10000), KFold(5, shuffle=True)) on the first and second
-// thousand draws of the references that ship, the second changed; mean over seeds 1 to 6, spread .004 and .002   scikit-learn 1.9.1
+// sbibm/metrics/c2st.py at f0bc4403 (MLPClassifier(hidden_layer_sizes=(10 * d, 10 * d), max_iter=10000), KFold(5,
+// shuffle=True)) on the first and second thousand draws of the references that ship, the second changed; mean over
+// seeds 1 to 6, spread .004 and .002   scikit-learn 1.9.1
 const pairs = {
   'gaussian_mixture, the same': ['gaussian_mixture', (value: number) => value, 0.489],
   'gaussian_mixture, the first parameter times 1.1': [

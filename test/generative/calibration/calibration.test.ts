@@ -27,8 +27,8 @@ interface Fault {
 }
 
 /**
- * theta ~ N(0, 1) twice, data d ~ N(theta_0 + theta_1, .3^2): Sherman and Morrison give the posterior, mean d / (2 + s^2) each, variances
- * 1 - 1 / (2 + s^2), covariance -1 / (2 + s^2).
+ * theta ~ N(0, 1) twice, data d ~ N(theta_0 + theta_1, .3^2): Sherman and Morrison give the posterior, mean d / (2 +
+ * s^2) each, variances 1 - 1 / (2 + s^2), covariance -1 / (2 + s^2).
  */
 function judge(
   count: number,
@@ -141,7 +141,8 @@ t.test('the log-scores prefer the right posterior and come near its density', as
   }
   // differential entropies: log N(mean, sd) on average -1/2 log(2 pi e sd^2); jointly the information -1/2 log det C
   const entropy = -Math.log(2 * Math.PI * Math.E * (1 - 1 / 2.09)) / 2
-  for (const { logScore } of right.parameters) t.ok(Math.abs(logScore.mean - entropy) < 0.12, `${logScore.mean}, ${entropy}`)
+  for (const { logScore } of right.parameters)
+    t.ok(Math.abs(logScore.mean - entropy) < 0.12, `${logScore.mean}, ${entropy}`)
   const information = -Math.log(0.09 / 2.09) / 2
   // in these coordinates the prior is no cube: six times six, less the entropy of two normal numbers
   const ofPrior = 2 * Math.log(6) - Math.log(2 * Math.PI * Math.E)
@@ -154,7 +155,9 @@ t.test('no density is lost at an end, and none is nothing', async t => {
   for (const x of [0, 0.02, 0.5, 1]) t.ok(Math.abs(marginalLogDensity(sorted, x, 0, 1)) < 0.02, `uniform at ${x}`)
   const heap = sorted.map(x => 0.4 + 0.01 * x)
   t.ok(Math.abs(marginalLogDensity(heap, 0.9, 0, 1) + Math.log(401)) < 1e-9)
-  const cube = Float64Array.from({ length: 800 }, (_, i) => (i % 2 === 0 ? (i + 1) / 800 : (((i * 367) % 800) + 0.5) / 800))
+  const cube = Float64Array.from({ length: 800 }, (_, i) =>
+    i % 2 === 0 ? (i + 1) / 800 : (((i * 367) % 800) + 0.5) / 800,
+  )
   t.ok(Math.abs(jointLogDensity(cube, Float64Array.of(0.3, 0.7))) < 0.1)
   t.ok(jointLogDensity(heap, Float64Array.of(0.9, 0.9)) > -2 * Math.log(401))
 })
@@ -174,7 +177,8 @@ t.test('probabilities are those of scipy', async t => {
     [120, 453.0248962384961],
   ]
   for (const [x, value] of gammas) t.ok(Math.abs(logGamma(x) - value) < 1e-10 * value)
-  // stats.kstest(x, 'uniform') of (arange(1, 51)**2)/51**2, ((arange(1, 201)-.5)/200)**1.1, ((arange(1, 12)-.5)/11)**2: exact
+  // stats.kstest(x, 'uniform') of (arange(1, 51)**2)/51**2, ((arange(1, 201)-.5)/200)**1.1, ((arange(1, 12)-.5)/11)**2:
+  // exact
   const range = (count: number, f: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => f(i + 1))
   const tests: [number[], number, number][] = [
     [range(50, i => i ** 2 / 51 ** 2), 0.26009996155324877, 0.0017944641445556408],

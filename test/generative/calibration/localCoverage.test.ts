@@ -4,7 +4,8 @@ import { localCoverage } from '../../../generative/calibration/index.js'
 import { normalCdf } from '../../../generative/posterior/index.js'
 
 /**
- * theta ~ N(0, 1), x ~ N(theta, 1): the posterior is N(x / 2, 1 / 2). The share of a central region of N(x / 2, deviation(x)^2) that ends at the truth.
+ * theta ~ N(0, 1), x ~ N(theta, 1): the posterior is N(x / 2, 1 / 2). The share of a central region of N(x / 2,
+ * deviation(x)^2) that ends at the truth.
  */
 function shares(seed: number, n: number, deviation: (x: number) => number) {
   const [theta, noise] = ['theta', 'noise'].map(name => normal(makeKey(seed).split(name), n))
@@ -48,5 +49,7 @@ t.test('too few are refused', async t => {
     message: /at least 160 shares/,
     exitCode: 3,
   })
-  t.throws(() => localCoverage(new Float64Array(200), { x: new Float64Array(100) }), { message: /got 200 shares and 100/ })
+  t.throws(() => localCoverage(new Float64Array(200), { x: new Float64Array(100) }), {
+    message: /got 200 shares and 100/,
+  })
 })

@@ -8,8 +8,9 @@ const drawn = (name: string | number, count: number, shift = 0) => normal(key.sp
 t.test('golden, by the formula', async t => {
   const x = Float64Array.from({ length: 12 }, (_, i) => Math.sin(i))
   const y = Float64Array.from({ length: 10 }, (_, i) => Math.cos(2 * i) + 0.3)
-  // x = sin(arange(12.)).reshape(6, 2); y = (cos(2 * arange(10.)) + .3).reshape(5, 2); s = median(pdist(x)); k = lambda a, b: exp(-cdist(a, b)**2 / 2 / s**2)
-  // (k(x, x).sum() - 6) / 30 + (k(y, y).sum() - 5) / 20 - 2 * k(x, y).mean()   numpy 2, scipy 1.17.1
+  // x = sin(arange(12.)).reshape(6, 2); y = (cos(2 * arange(10.)) + .3).reshape(5, 2); s = median(pdist(x)); k = lambda
+  // a, b: exp(-cdist(a, b)**2 / 2 / s**2) (k(x, x).sum() - 6) / 30 + (k(y, y).sum() - 5) / 20 - 2 * k(x, y).mean()
+  // numpy 2, scipy 1.17.1
   const found = mmd(x, y, 2, key)
   t.ok(Math.abs(found.bandwidth - 1.6779714727814592) < 1e-12, `${found.bandwidth}`)
   t.ok(Math.abs(found.squared - -0.06807667040541565) < 1e-12, `${found.squared}`)

@@ -21,7 +21,10 @@ await tf.setBackend('cpu')
 const ends = [0.02, 2000] as const
 const base = gaussianBase(Math.hypot(ends[1], 1))
 
-/** The log-density of a cloud of the mixture blurred by the smallest sigma, of numbers in double precision: differences of it are asked. */
+/**
+ * The log-density of a cloud of the mixture blurred by the smallest sigma, of numbers in double precision: differences
+ * of it are asked.
+ */
 function known(theta: readonly number[], cloud: Float64Array): number {
   const points = cloud.length / 2
   const { weights, means, sds } = mixtureAt(theta)
@@ -80,7 +83,10 @@ t.test('and its gradient in x is the score', async t => {
   for (const cloud of [0, 1]) {
     const at = Float64Array.from(x.values.subarray(2 * cloud, 2 * cloud + 2))
     slopes(values => known(thetas.slice(2 * cloud, 2 * cloud + 2), values), at).forEach((slope, i) => {
-      t.ok(Math.abs(score[2 * cloud + i] - slope) < 5e-3 * (1 + Math.abs(slope)), `${score[2 * cloud + i]} against ${slope}`)
+      t.ok(
+        Math.abs(score[2 * cloud + i] - slope) < 5e-3 * (1 + Math.abs(slope)),
+        `${score[2 * cloud + i]} against ${slope}`,
+      )
     })
   }
   await compiled.release()
@@ -122,9 +128,11 @@ t.test('a base says its density and its score', t => {
   const bases: readonly FlowBase[] = [gaussianBase(3), uniformBase([4])]
   for (const { logProb, score } of bases) {
     const at = Float64Array.from(state.values)
-    slopes(values => logProb({ shape: [1, 2, 1], values: Float32Array.from(values) })[0], at, 1e-2).forEach((slope, i) => {
-      t.ok(Math.abs(score(state)[i] - slope) < 1e-5)
-    })
+    slopes(values => logProb({ shape: [1, 2, 1], values: Float32Array.from(values) })[0], at, 1e-2).forEach(
+      (slope, i) => {
+        t.ok(Math.abs(score(state)[i] - slope) < 1e-5)
+      },
+    )
   }
   t.end()
 })

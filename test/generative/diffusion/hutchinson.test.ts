@@ -44,35 +44,38 @@ t.test('the trace by autodiff is that by differences', async t => {
 })
 
 for (const points of [1, 50]) {
-  t.test(`${2 * points} entries: the flow by exact traces and by probes is log p, within the errors stated`, async t => {
-    const drawn = drawMixture(truth, makeKey(2), 1, 6 * points, ends[0])
-    const x: State = { shape: [6, points, 2], values: drawn.values }
-    const known = cloudSums(x, ends[0])
-    if (points === 1) {
-      const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, 2, { threads: 1 })
-      const exact = await flowLogProb(denoiserOf(truth), x, ends, base, exactTrace(at(theta)))
-      exact.logProb.forEach((log, i) => {
-        t.ok(Math.abs(log - known[i]) < 2e-3, `${log} against ${known[i]}`)
-      })
+  t.test(
+    `${2 * points} entries: the flow by exact traces and by probes is log p, within the errors stated`,
+    async t => {
+      const drawn = drawMixture(truth, makeKey(2), 1, 6 * points, ends[0])
+      const x: State = { shape: [6, points, 2], values: drawn.values }
+      const known = cloudSums(x, ends[0])
+      if (points === 1) {
+        const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, 2, { threads: 1 })
+        const exact = await flowLogProb(denoiserOf(truth), x, ends, base, exactTrace(at(theta)))
+        exact.logProb.forEach((log, i) => {
+          t.ok(Math.abs(log - known[i]) < 2e-3, `${log} against ${known[i]}`)
+        })
+        await release()
+      }
+      const probes = 16
+      const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, probes, { threads: 1 })
+      const found = await hutchinsonLogProb(at(theta), x, ends, base, { key: makeKey(3), probes })
       await release()
-    }
-    const probes = 16
-    const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, probes, { threads: 1 })
-    const found = await hutchinsonLogProb(at(theta), x, ends, base, { key: makeKey(3), probes })
-    await release()
-    const z = found.logProb.map((log, i) => (log - known[i]) / Math.hypot(found.error[i], 2e-3))
-    t.comment(
-      `errors ${[...found.error].map(e => e.toFixed(3)).join(', ')}; off by ${[...z].map(v => v.toFixed(2)).join(', ')} of them; ${found.evaluations} evaluations`,
-    )
-    for (const v of z) t.ok(Math.abs(v) < 4)
-    const rms = Math.sqrt(z.reduce((s, v) => s + v * v, 0) / z.length)
-    t.ok(rms < 1.9, `rms ${rms}`)
-    if (points > 1)
-      t.ok(
-        found.error.every(e => e > 0.1),
-        'probes do differ here: the check above is one',
+      const z = found.logProb.map((log, i) => (log - known[i]) / Math.hypot(found.error[i], 2e-3))
+      t.comment(
+        `errors ${[...found.error].map(e => e.toFixed(3)).join(', ')}; off by ${[...z].map(v => v.toFixed(2)).join(', ')} of them; ${found.evaluations} evaluations`,
       )
-  })
+      for (const v of z) t.ok(Math.abs(v) < 4)
+      const rms = Math.sqrt(z.reduce((s, v) => s + v * v, 0) / z.length)
+      t.ok(rms < 1.9, `rms ${rms}`)
+      if (points > 1)
+        t.ok(
+          found.error.every(e => e > 0.1),
+          'probes do differ here: the check above is one',
+        )
+    },
+  )
 }
 
 t.test('what else a network reads meets the right cloud among its probes', async t => {

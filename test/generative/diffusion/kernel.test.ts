@@ -41,7 +41,8 @@ for (const [name, process] of Object.entries(processes)) {
         const step = transition(s, t)
         const composed =
           close(step.alpha * s.alpha, t.alpha) && close((step.alpha * s.sigma) ** 2 + step.sigma ** 2, t.sigma ** 2)
-        // q(z_s | z_t, x) is proportional to N(z_t; alpha_ts z_s, sigma_ts^2) N(z_s; alpha_s x, sigma_s^2): precisions add.
+        // q(z_s | z_t, x) is proportional to N(z_t; alpha_ts z_s, sigma_ts^2) N(z_s; alpha_s x, sigma_s^2): precisions
+        // add.
         const precision = step.alpha ** 2 / step.sigma ** 2 + 1 / s.sigma ** 2
         const { ofNoisy, ofClean, sd } = posterior(s, t)
         const bayes =

@@ -67,7 +67,9 @@ t.test('masks: what stands in padded points changes nothing', async () => {
           const simple = denoisingLoss(nosy(exact), { ...given, x, mask }, 'eps', 'elbo')
           const level = { logSnr: given.logSnr, slope: given.slope }
           const vdm = vdmLoss(nosy(exact), { x, noise: given.noise, level, ends: ends(), mask })
-          return [simple.loss, vdm.loss, ...tf.unstack(simple.clouds), ...tf.unstack(vdm.residual)].map(v => v.dataSync()[0])
+          return [simple.loss, vdm.loss, ...tf.unstack(simple.clouds), ...tf.unstack(vdm.residual)].map(
+            v => v.dataSync()[0],
+          )
         })
         return both[0].every((value, i) => Math.abs(value - both[1][i]) <= 1e-5 * (1 + Math.abs(value)))
       }),
@@ -126,7 +128,10 @@ t.test('weighting x and v are the plain square errors of x and v', async t => {
       const plain: Predict = (z, logSnr) => as(kind, muted)(z, logSnr)
       const { loss } = denoisingLoss(plain, given, kind, kind)
       const level = tf.reshape(given.logSnr, [-1, 1, 1])
-      const z = tf.add(tf.mul(tf.sqrt(tf.sigmoid(level)), given.x), tf.mul(tf.sqrt(tf.sigmoid(tf.neg(level))), given.noise))
+      const z = tf.add(
+        tf.mul(tf.sqrt(tf.sigmoid(level)), given.x),
+        tf.mul(tf.sqrt(tf.sigmoid(tf.neg(level))), given.noise),
+      )
       const error = tf.sub(plain(z, given.logSnr), targetOf(kind, given.x, given.noise, given.logSnr))
       const square = tf.mean(tf.square(error)).dataSync()[0]
       t.ok(Math.abs(loss.dataSync()[0] / square - 1) < 1e-4)
@@ -148,7 +153,9 @@ t.test('antithetic times take variance away', async t => {
     return { mean, error, variance: error ** 2 * losses.length }
   }
   const [even, loose] = [spread(antitheticTimes), spread(independentTimes)]
-  t.comment(`variance ${even.variance.toExponential(2)} against ${loose.variance.toExponential(2)} with independent times`)
+  t.comment(
+    `variance ${even.variance.toExponential(2)} against ${loose.variance.toExponential(2)} with independent times`,
+  )
   t.ok(even.variance < loose.variance / 4)
   t.ok(Math.abs(even.mean - loose.mean) < 4 * Math.hypot(even.error, loose.error), 'and leave the mean')
 })

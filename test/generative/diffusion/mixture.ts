@@ -53,7 +53,8 @@ export function denoiserOf(mixture: Mixture): Denoiser {
         let clean = 0
         for (let k = 0; k < means.length; k++) {
           const variance = sds[k] ** 2
-          clean += (chances[k] * (variance * x.values[i + axis] + sigma ** 2 * means[k][axis])) / (variance + sigma ** 2)
+          clean +=
+            (chances[k] * (variance * x.values[i + axis] + sigma ** 2 * means[k][axis])) / (variance + sigma ** 2)
         }
         values[i + axis] = clean
       }
@@ -70,7 +71,8 @@ export function drawMixture(mixture: Mixture, key: Key, batch: number, points: n
   const values = new Float32Array(batch * points * dim)
   for (let i = 0; i < which.length; i++) {
     let k = 0
-    for (let below = mixture.weights[0]; which[i] > below && k < mixture.weights.length - 1; ) below += mixture.weights[++k]
+    for (let below = mixture.weights[0]; which[i] > below && k < mixture.weights.length - 1; )
+      below += mixture.weights[++k]
     const sd = Math.hypot(mixture.sds[k], sigma)
     for (let axis = 0; axis < dim; axis++) values[i * dim + axis] = mixture.means[k][axis] + sd * noise[i * dim + axis]
   }

@@ -68,7 +68,9 @@ t.test('the same key draws the same bytes, another key others', async t => {
   const sigmas = karrasSigmas({ largest, smallest, steps: 6, toZero: true })
   for (const name of Object.keys(samplers) as SamplerName[]) {
     const [a, b, c] = await Promise.all(
-      [1, 1, 2].map(async seed => (await sampleBy(name, denoiserOf(threeClumps), few, sigmas, makeKey(seed))).state.values),
+      [1, 1, 2].map(
+        async seed => (await sampleBy(name, denoiserOf(threeClumps), few, sigmas, makeKey(seed))).state.values,
+      ),
     )
     t.strictSame(a, b)
     if (name === 'ancestral' || name.endsWith('-sde')) t.notSame(a, c)

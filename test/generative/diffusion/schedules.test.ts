@@ -87,7 +87,11 @@ t.test('the learned monotone schedule falls whatever its parameters, between its
         const sorted = Float64Array.from(times).sort()
         for (let i = 0; i < sorted.length; i++) {
           if (!(schedule.slope(sorted[i]) < 0)) return false
-          if (i > 0 && sorted[i] > sorted[i - 1] + 1e-9 && !(schedule.logSnr(sorted[i]) < schedule.logSnr(sorted[i - 1])))
+          if (
+            i > 0 &&
+            sorted[i] > sorted[i - 1] + 1e-9 &&
+            !(schedule.logSnr(sorted[i]) < schedule.logSnr(sorted[i - 1]))
+          )
             return false
         }
         return Math.abs(schedule.logSnr(0) - params.most.values[0]) < 1e-6

@@ -28,7 +28,8 @@ import { kolmogorovSmirnov } from './twoSample.js'
 
 const seed = 9
 const box: Box = twoClumps.box
-const axis = (state: State, which: number) => Float64Array.from(state.values.filter((_, i) => i % state.shape[2] === which))
+const axis = (state: State, which: number) =>
+  Float64Array.from(state.values.filter((_, i) => i % state.shape[2] === which))
 const silent: Denoiser = async x => x
 
 t.test('the wrapped normal: periodic, normalised, its score the slope of its log', async () => {
@@ -42,7 +43,8 @@ t.test('the wrapped normal: periodic, normalised, its score the slope of its log
       const h = 1e-5 * Math.min(sd, 1)
       const slope = (wrappedNormal(d + h, sd, length).logProb - wrappedNormal(d - h, sd, length).logProb) / (2 * h)
       let mass = 0
-      for (let i = 0; i < 400; i++) mass += (Math.exp(wrappedNormal((i / 400) * length, sd, length).logProb) * length) / 400
+      for (let i = 0; i < 400; i++)
+        mass += (Math.exp(wrappedNormal((i / 400) * length, sd, length).logProb) * length) / 400
       // At the far side of a narrow one two images are level, the slope jumps from one to the other.
       const edge = Math.abs(Math.abs(d - length * Math.round(d / length)) - length / 2) < 3 * h
       return (
@@ -137,7 +139,10 @@ t.test(
     const middle = torusNoise(makeKey(4), x, [3], box)
     const moment = (of: State) =>
       meanAndError(
-        Float64Array.from(of.values, (v, i) => v * Math.sin((2 * Math.PI * middle.lifted.values[i]) / twoClumps.box[i % 2])),
+        Float64Array.from(
+          of.values,
+          (v, i) => v * Math.sin((2 * Math.PI * middle.lifted.values[i]) / twoClumps.box[i % 2]),
+        ),
       )
     const [eps, target] = [moment(middle.noise), moment(middle.target)]
     t.ok(Math.abs(eps.mean - target.mean) < 4 * Math.hypot(eps.error, target.error))
@@ -150,7 +155,9 @@ const points = 2000
 
 for (const name of Object.keys(samplers) as SamplerName[]) {
   t.test(`${name}: from a uniform start it draws the wrapped mixture`, async t => {
-    const steps = { ancestral: 120, ddim: 80, 'dpmpp-2m': 30, 'dpmpp-2m-sde': 50, heun: 24, 'heun-sde': 50, ode: 2 }[name]
+    const steps = { ancestral: 120, ddim: 80, 'dpmpp-2m': 30, 'dpmpp-2m-sde': 50, heun: 24, 'heun-sde': 50, ode: 2 }[
+      name
+    ]
     const sigmas = karrasSigmas({ largest, smallest, steps, toZero: true }, 4)
     const start = uniformStart(makeKey(5), [1, points, 2], box)
     const drawn = wrapState((await sampleBy(name, torusDenoiser(twoClumps), start, sigmas, makeKey(6))).state, box)
@@ -174,7 +181,10 @@ for (const name of Object.keys(samplers) as SamplerName[]) {
   t.test(`${name}: a shifted start is drawn to shifted places, across the faces`, async t => {
     const shift = [3.25, 4.5]
     const sigmas = karrasSigmas({ largest, smallest: 0.1, steps: 12 })
-    const moved = { ...twoClumps, means: twoClumps.means.map(mean => mean.map((m, a) => (m + shift[a]) % twoClumps.box[a])) }
+    const moved = {
+      ...twoClumps,
+      means: twoClumps.means.map(mean => mean.map((m, a) => (m + shift[a]) % twoClumps.box[a])),
+    }
     const start = uniformStart(makeKey(10), [1, 200, 2], box)
     const there = wrapState({ shape: start.shape, values: start.values.map((v, i) => v + shift[i % 2]) }, box)
     const drawn = (await sampleBy(name, torusDenoiser(twoClumps), start, sigmas, makeKey(11))).state

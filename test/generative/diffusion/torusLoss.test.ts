@@ -38,7 +38,11 @@ async function lag(denoise: Denoiser): Promise<{ lags: Float64Array; explained: 
       logSnr: tf.tensor1d(times.map(t => schedule.logSnr(t))),
       slope: tf.tensor1d(times.map(t => schedule.slope(t))),
     })
-    return { clouds: clouds.dataSync(), residual: tf.sum(residual).dataSync()[0], variance: tf.sum(variance).dataSync()[0] }
+    return {
+      clouds: clouds.dataSync(),
+      residual: tf.sum(residual).dataSync()[0],
+      variance: tf.sum(variance).dataSync()[0],
+    }
   })
   const { prior, reconstruction } = torusConstants(ends, twoClumps.box)
   const truth = torusLogProbs(twoClumps, x)
@@ -78,7 +82,12 @@ t.test('on the torus the bound with the exact score is the log likelihood, and w
 
 t.test('masks: padding changes nothing', async t => {
   tf.tidy(() => {
-    const given = torusNoise(makeKey(4), { shape: [3, 4, 2], values: x.values.slice(0, 24) }, [0.1, 1, 3], twoClumps.box)
+    const given = torusNoise(
+      makeKey(4),
+      { shape: [3, 4, 2], values: x.values.slice(0, 24) },
+      [0.1, 1, 3],
+      twoClumps.box,
+    )
     const [lifted, target] = [given.lifted, given.target].map(s => tf.tensor3d(s.values, [3, 4, 2]))
     const level = { logSnr: tf.tensor1d([4, 0, -2]), slope: tf.tensor1d([-9, -9, -9]) }
     const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 0], [3, 4])

@@ -23,12 +23,19 @@ export const twoClumps: TorusMixture = {
 /** log density and score of one point of the mixture blurred by sigma. */
 function blurred({ box, weights, means, sds }: TorusMixture, point: readonly number[], sigma: number) {
   const parts = weights.map((weight, k) => {
-    const axes = box.map((length, axis) => wrappedNormal(point[axis] - means[k][axis], Math.hypot(sds[k], sigma), length))
-    return { log: Math.log(weight) + axes.reduce((sum, { logProb }) => sum + logProb, 0), scores: axes.map(a => a.score) }
+    const axes = box.map((length, axis) =>
+      wrappedNormal(point[axis] - means[k][axis], Math.hypot(sds[k], sigma), length),
+    )
+    return {
+      log: Math.log(weight) + axes.reduce((sum, { logProb }) => sum + logProb, 0),
+      scores: axes.map(a => a.score),
+    }
   })
   const top = Math.max(...parts.map(part => part.log))
   const sum = parts.reduce((total, { log }) => total + Math.exp(log - top), 0)
-  const score = box.map((_, axis) => parts.reduce((s, { log, scores }) => s + (Math.exp(log - top) / sum) * scores[axis], 0))
+  const score = box.map((_, axis) =>
+    parts.reduce((s, { log, scores }) => s + (Math.exp(log - top) / sum) * scores[axis], 0),
+  )
   return { logProb: top + Math.log(sum), score }
 }
 

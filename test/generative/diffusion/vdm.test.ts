@@ -19,8 +19,9 @@ const ends = { most: 9, least: -9 }
 const schedules: Record<string, Schedule> = { linear: linearLogSnr(ends), cosine: cosineLogSnr(ends) }
 
 /**
- * The bound of every point (one point a cloud), nats, and the true log density of the same points. |eps|^2 - channels, whose
- * mean is 0, is taken off as a control variate where the noise cannot be told (large SNR): the same mean, a tenth of the variance.
+ * The bound of every point (one point a cloud), nats, and the true log density of the same points. |eps|^2 - channels,
+ * whose mean is 0, is taken off as a control variate where the noise cannot be told (large SNR): the same mean, a tenth
+ * of the variance.
  */
 function bound(model: Predict, data: Mixture, schedule: Schedule, key: Key, clouds: number, steps?: number) {
   const drawn = drawMixture(data, key.split('x'), clouds, 1)
@@ -54,8 +55,8 @@ function bound(model: Predict, data: Mixture, schedule: Schedule, key: Key, clou
 }
 
 /**
- * Mean of values at antithetic times and its standard error. Value i and i + 1 have nearly the same time: the spread that
- * counts is that at one time, not that along time.
+ * Mean of values at antithetic times and its standard error. Value i and i + 1 have nearly the same time: the spread
+ * that counts is that at one time, not that along time.
  */
 function lagOf(values: Float64Array): { mean: number; error: number } {
   let square = 0
@@ -95,7 +96,10 @@ t.test('a worse score lies below, by the relative entropy where it is the score 
     `${lower.mean.toFixed(4)} +- ${lower.error.toFixed(4)} nats against ${entropy.mean.toFixed(4)} +- ${entropy.error.toFixed(4)}`,
   )
   t.ok(lower.mean < -5 * lower.error, 'below')
-  t.ok(Math.abs(lower.mean - entropy.mean) < 3 * Math.hypot(lower.error, entropy.error) + gap, 'by the relative entropy')
+  t.ok(
+    Math.abs(lower.mean - entropy.mean) < 3 * Math.hypot(lower.error, entropy.error) + gap,
+    'by the relative entropy',
+  )
 
   const right = programOf(threeClumps)
   const muted = below((z, logSnr) => tf.mul(0.8, right(z, logSnr)))

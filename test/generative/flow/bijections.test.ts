@@ -80,7 +80,9 @@ for (const [name, given] of Object.entries(bijections)) {
         const there = forward(given, params, x, condition)
         const back = inverse(given, params, there.y, condition)
         // The oracle knows one direction; for the other it has to come back to where it started.
-        const [asked, answered, logDets] = backwards ? [there.y, x, there.logDet.map(v => -v)] : [x, there.y, there.logDet]
+        const [asked, answered, logDets] = backwards
+          ? [there.y, x, there.logDet.map(v => -v)]
+          : [x, there.y, there.logDet]
         const plain = asked.map((row, b) => oracle(params, row, condition[b]))
         near(
           answered.flat(),
@@ -152,7 +154,9 @@ for (const [name, given] of Object.entries(bijections)) {
         }
         const { y, logDet, back, backLogDet } = run(...given)
         const moved = given.slice(0, leaves.length + 1)
-        const { grads } = tf.valueAndGrads((...at: tf.Tensor[]) => loss(...at, ...given.slice(leaves.length + 1)))(moved)
+        const { grads } = tf.valueAndGrads((...at: tf.Tensor[]) => loss(...at, ...given.slice(leaves.length + 1)))(
+          moved,
+        )
         return [y, logDet, back, backLogDet, ...grads]
       }
       const compiled = await compile(program, [inputs.map(({ shape }) => ({ shape }))], { threads: 1 })

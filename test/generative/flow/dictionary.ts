@@ -28,7 +28,10 @@ export interface Case {
   readonly oracle: Oracle
   /** the oracle is of the inverse: it makes x from y */
   readonly backwards?: true
-  /** how far parameters are moved from their start; splines less, for where the slope is below 0.03 float32 cannot come back to 1e-5 */
+  /**
+   * how far parameters are moved from their start; splines less, for where the slope is below 0.03 float32 cannot come
+   * back to 1e-5
+   */
   readonly awake?: number
   /** points are standard normal times this */
   readonly spread?: number

@@ -9,7 +9,10 @@ import { apart, awake, tensors } from './numbers.js'
 
 await tf.setBackend('cpu')
 
-const array = (values: Float32Array, columns: number): ArrayValue => ({ shape: [values.length / columns, columns], values })
+const array = (values: Float32Array, columns: number): ArrayValue => ({
+  shape: [values.length / columns, columns],
+  values,
+})
 const small = { dim: 2, conditions: 1, layers: 3, hidden: [16], bins: 5 }
 const box = { low: [-1, 2], high: [1, 5] }
 
@@ -38,15 +41,18 @@ async function compiledFlow(flow: Flow, params: Tree<ArrayValue>, rows: number) 
 }
 
 /**
- * Cells of the plane, or of a box: there they are even in standard normal numbers, for a density may grow without bound, though
- * integrably, towards a wall. What lies outside of all cells is counted among the draws.
+ * Cells of the plane, or of a box: there they are even in standard normal numbers, for a density may grow without
+ * bound, though integrably, towards a wall. What lies outside of all cells is counted among the draws.
  */
 function cellsOf(count: number, walls: typeof box | undefined) {
   const reach = walls ? 5 : 8
   const step = (2 * reach) / count
   const placed = (z: readonly number[], k: number): number[] => {
     if (!walls) return [...z]
-    return Array.from(normalShare(tf.tensor1d([...z])).dataSync(), u => walls.low[k] + (walls.high[k] - walls.low[k]) * u)
+    return Array.from(
+      normalShare(tf.tensor1d([...z])).dataSync(),
+      u => walls.low[k] + (walls.high[k] - walls.low[k]) * u,
+    )
   }
   const middles = Array.from({ length: count }, (_, i) => (i + 0.5) * step - reach)
   const edges = Array.from({ length: count + 1 }, (_, i) => i * step - reach)
@@ -59,45 +65,55 @@ function cellsOf(count: number, walls: typeof box | undefined) {
 
 for (const kind of flowKinds) {
   for (const walls of [undefined, box]) {
-    t.test(`${kind}${walls ? ' in a box' : ''}: the density integrates to one, and draws fall where it says`, async t => {
-      const flow = makeFlow({ ...small, kind, box: walls })
-      const key = makeKey(21)
-      const params = awake(flow.init(key), key.split('awake'), 0.1)
-      const { cells, borders } = cellsOf(160, walls)
-      const made = await compiledFlow(flow, params, cells.length)
-      const densities = await made.logProb(Float32Array.from(cells.flatMap(c => c.at)))
-      const mass = cells.map((c, i) => Math.exp(densities[i]) * c.weight)
-      const { x, logProb } = await made.draw(key.split('noise'))
-      const points = Array.from({ length: x.length / 2 }, (_, i) => [x[2 * i], x[2 * i + 1]])
-      const covered = points.filter(p => p.every((v, k) => v > borders[k][0] && v < borders[k][160])).length / points.length
-      const total = mass.reduce((a, b) => a + b, 0)
-      t.ok(covered > 0.97 && Math.abs(total - covered) < 3e-3, `integrates to ${total} where ${covered} of the draws fall`)
-
-      if (walls)
+    t.test(
+      `${kind}${walls ? ' in a box' : ''}: the density integrates to one, and draws fall where it says`,
+      async t => {
+        const flow = makeFlow({ ...small, kind, box: walls })
+        const key = makeKey(21)
+        const params = awake(flow.init(key), key.split('awake'), 0.1)
+        const { cells, borders } = cellsOf(160, walls)
+        const made = await compiledFlow(flow, params, cells.length)
+        const densities = await made.logProb(Float32Array.from(cells.flatMap(c => c.at)))
+        const mass = cells.map((c, i) => Math.exp(densities[i]) * c.weight)
+        const { x, logProb } = await made.draw(key.split('noise'))
+        const points = Array.from({ length: x.length / 2 }, (_, i) => [x[2 * i], x[2 * i + 1]])
+        const covered =
+          points.filter(p => p.every((v, k) => v > borders[k][0] && v < borders[k][160])).length / points.length
+        const total = mass.reduce((a, b) => a + b, 0)
         t.ok(
-          x.every((v, i) => v >= walls.low[i % 2] && v <= walls.high[i % 2]),
-          'draws lie inside',
+          covered > 0.97 && Math.abs(total - covered) < 3e-3,
+          `integrates to ${total} where ${covered} of the draws fall`,
         )
-      // Within a thousandth of a wall float32 has too few digits left to come back by.
-      const away = points.map(p =>
-        p.every((v, k) => !walls || Math.abs((v - walls.low[k]) / (walls.high[k] - walls.low[k]) - 0.5) < 0.499),
-      )
-      const again = await made.logProb(x)
-      const kept = (values: ArrayLike<number>) => Array.from(values).filter((_, i) => away[i])
-      t.ok(apart(kept(logProb), kept(again)) < 2e-3, `a draw knows its own density, to ${apart(kept(logProb), kept(again))}`)
-      // Shares of the quarters around a corner of cells near the middle of the draws; 25,600 of them leave 0.003.
-      const centre = [0, 1].map(k => {
-        const median = points.map(p => p[k]).sort((a, b) => a - b)[points.length >> 1]
-        return borders[k].reduce((best, v) => (Math.abs(v - median) < Math.abs(best - median) ? v : best))
-      })
-      for (const quarter of [0, 1, 2, 3]) {
-        const holds = (p: readonly number[]): boolean => +(p[0] > centre[0]) + 2 * +(p[1] > centre[1]) === quarter
-        const expected = mass.reduce((sum, m, i) => sum + (holds(cells[i].at) ? m : 0), 0)
-        const share = points.filter(holds).length / points.length
-        t.ok(Math.abs(share - expected) < 0.012, `quarter ${quarter}: ${share} drawn, ${expected} expected`)
-      }
-      await made.close()
-    })
+
+        if (walls)
+          t.ok(
+            x.every((v, i) => v >= walls.low[i % 2] && v <= walls.high[i % 2]),
+            'draws lie inside',
+          )
+        // Within a thousandth of a wall float32 has too few digits left to come back by.
+        const away = points.map(p =>
+          p.every((v, k) => !walls || Math.abs((v - walls.low[k]) / (walls.high[k] - walls.low[k]) - 0.5) < 0.499),
+        )
+        const again = await made.logProb(x)
+        const kept = (values: ArrayLike<number>) => Array.from(values).filter((_, i) => away[i])
+        t.ok(
+          apart(kept(logProb), kept(again)) < 2e-3,
+          `a draw knows its own density, to ${apart(kept(logProb), kept(again))}`,
+        )
+        // Shares of the quarters around a corner of cells near the middle of the draws; 25,600 of them leave 0.003.
+        const centre = [0, 1].map(k => {
+          const median = points.map(p => p[k]).sort((a, b) => a - b)[points.length >> 1]
+          return borders[k].reduce((best, v) => (Math.abs(v - median) < Math.abs(best - median) ? v : best))
+        })
+        for (const quarter of [0, 1, 2, 3]) {
+          const holds = (p: readonly number[]): boolean => +(p[0] > centre[0]) + 2 * +(p[1] > centre[1]) === quarter
+          const expected = mass.reduce((sum, m, i) => sum + (holds(cells[i].at) ? m : 0), 0)
+          const share = points.filter(holds).length / points.length
+          t.ok(Math.abs(share - expected) < 0.012, `quarter ${quarter}: ${share} drawn, ${expected} expected`)
+        }
+        await made.close()
+      },
+    )
   }
 }
 
@@ -149,7 +165,9 @@ t.test('draws and densities are models of standard operators', async t => {
   }
   const session = await InferenceSession.create(await exportedBytes(program, shapes))
   const inputs = [normal(makeKey(3), [3, 2]), normal(makeKey(4), [3, 1])]
-  const feeds = inputs.map((values, i) => [session.inputNames[i], new Tensor('float32', values, shapes[i].shape)] as const)
+  const feeds = inputs.map(
+    (values, i) => [session.inputNames[i], new Tensor('float32', values, shapes[i].shape)] as const,
+  )
   const found = await session.run(Object.fromEntries(feeds))
   const expected = program(tf.tensor2d(inputs[0], [3, 2]), tf.tensor2d(inputs[1], [3, 1]))
   for (const [i, tensor] of expected.entries()) {

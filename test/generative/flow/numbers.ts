@@ -17,7 +17,11 @@ export function tensors(tree: Tree<ArrayValue>): Tree<tf.Tensor> {
 }
 
 /** Points at which a bijection is asked, and conditions. */
-export function points({ make, spread = 1, inside }: Case, key: Key, batch = 5): { x: number[][]; condition: number[][] } {
+export function points(
+  { make, spread = 1, inside }: Case,
+  key: Key,
+  batch = 5,
+): { x: number[][]; condition: number[][] } {
   const rows = (values: Float32Array, columns: number): number[][] =>
     Array.from({ length: batch }, (_, i) => Array.from(values.subarray(i * columns, (i + 1) * columns)))
   const condition = rows(normal(key.split('condition'), [batch, make.conditions]), make.conditions)

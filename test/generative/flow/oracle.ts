@@ -1,8 +1,8 @@
 import type { ArrayValue, Tree } from '../../../core/index.js'
 
 /**
- * Bijections once more, in double precision and one row at a time, written from the papers' equations with plain loops: no tensors,
- * no batches, no masks as matrices.
+ * Bijections once more, in double precision and one row at a time, written from the papers' equations with plain loops:
+ * no tensors, no batches, no masks as matrices.
  */
 export type Oracle = (
   params: Tree<ArrayValue>,
@@ -66,7 +66,12 @@ function hiddenLayer(
   })
 }
 
-function outputs(h: readonly number[], { w, b }: Layer, columns: readonly number[], sees: (j: number) => boolean): number[] {
+function outputs(
+  h: readonly number[],
+  { w, b }: Layer,
+  columns: readonly number[],
+  sees: (j: number) => boolean,
+): number[] {
   const width = b.values.length
   return columns.map(k => b.values[k] + sum(h.map((v, j) => (sees(j) ? v * w!.values[j * width + k] : 0))))
 }

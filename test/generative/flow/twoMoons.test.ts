@@ -7,8 +7,9 @@ import { type FlowKind, makeFlow } from '../../../generative/flow/index.js'
 await tf.setBackend('cpu')
 
 /**
- * Two crescents, one the other turned by half a turn, moved along x by the condition: radius N(1, 0.15^2), angle N(pi/2, 0.7^2)
- * around (-1/2, -1/4) + (c, 0), or the mirror image. Its density is known, so what a flow lacks is known in nats.
+ * Two crescents, one the other turned by half a turn, moved along x by the condition: radius N(1, 0.15^2), angle
+ * N(pi/2, 0.7^2) around (-1/2, -1/4) + (c, 0), or the mirror image. Its density is known, so what a flow lacks is known
+ * in nats.
  */
 const [thickness, opening] = [0.15, 0.7]
 
@@ -28,7 +29,8 @@ function draws(key: Key, rows: number): { x: ArrayValue; c: ArrayValue } {
 }
 
 function logDensity(x: number, y: number, shift: number): number {
-  const normalAt = (z: number, sigma: number): number => Math.exp(-0.5 * (z / sigma) ** 2) / (sigma * Math.sqrt(2 * Math.PI))
+  const normalAt = (z: number, sigma: number): number =>
+    Math.exp(-0.5 * (z / sigma) ** 2) / (sigma * Math.sqrt(2 * Math.PI))
   const crescent = (sign: number): number => {
     const [u, v] = [sign * (x - shift) + 0.5, sign * y + 0.25]
     const radius = Math.hypot(u, v)
@@ -54,7 +56,9 @@ for (const [kind, steps, lacking] of [
     for (let i = 0; i < steps; i++) await trainer.step(draws(key.split('batch').split(i), 256))
     const test = draws(key.split('test'), 4096)
     const { loss } = await trainer.measure(test)
-    const truth = Array.from(test.c.values, (shift, i) => logDensity(test.x.values[2 * i], test.x.values[2 * i + 1], shift))
+    const truth = Array.from(test.c.values, (shift, i) =>
+      logDensity(test.x.values[2 * i], test.x.values[2 * i + 1], shift),
+    )
     const missing = loss.values[0] + truth.reduce((a, b) => a + b, 0) / truth.length
     t.ok(missing > -0.02 && missing < lacking, `${missing} nats from the truth`)
     await trainer.close()

@@ -39,7 +39,8 @@ t.test('a normal distribution, whose drift is known, is drawn with the right spr
     const { positions, evaluations } = await descend(
       rungs,
       (x, rung) => {
-        // The mean over the drift's way, from sigma to `to`, of sigma / (spread^2 + sigma^2): an integral in closed form.
+        // The mean over the drift's way, from sigma to `to`, of sigma / (spread^2 + sigma^2): an integral in closed
+        // form.
         const { sigma, to } = rungs[rung]
         const mean = Math.log((spread ** 2 + sigma ** 2) / (spread ** 2 + to ** 2)) / 2 / (sigma - to)
         return x.map(value => mean * value)
@@ -49,7 +50,10 @@ t.test('a normal distribution, whose drift is known, is drawn with the right spr
     )
     const variance = positions.reduce((sum, value) => sum + value ** 2, 0) / positions.length
     t.equal(evaluations, 300)
-    t.ok(Math.abs(Math.sqrt(variance) / spread - 1) < 0.06, `churn ${churn}: spread ${Math.sqrt(variance)}, true ${spread}`)
+    t.ok(
+      Math.abs(Math.sqrt(variance) / spread - 1) < 0.06,
+      `churn ${churn}: spread ${Math.sqrt(variance)}, true ${spread}`,
+    )
   }
 })
 
@@ -75,7 +79,12 @@ t.test('pairs moved by the balance are as many as simulated ones at every separa
   const scale = total(simulated) / total(drawn)
   const counts = drawn.map(count => count * scale)
   const balance = (before: Float64Array, most: number) =>
-    pairBalance([{ drawn: before, simulated }], { width, terms: [[1]], uniform: [1000 / (4 * Math.PI * width)], most })[0]
+    pairBalance([{ drawn: before, simulated }], {
+      width,
+      terms: [[1]],
+      uniform: [1000 / (4 * Math.PI * width)],
+      most,
+    })[0]
   const u = balance(counts, 1)
   const moved = new Float64Array(bins)
   for (let b = 0; b < bins; b++)
@@ -95,7 +104,10 @@ t.test('pairs moved by the balance are as many as simulated ones at every separa
     }
     return worst
   }
-  t.ok(off(moved) < 0.15 * off(counts), `largest difference of the cumulative counts ${off(counts)}, after ${off(moved)}`)
+  t.ok(
+    off(moved) < 0.15 * off(counts),
+    `largest difference of the cumulative counts ${off(counts)}, after ${off(moved)}`,
+  )
   t.ok(
     balance(simulated, 1).every(v => Math.abs(v) < 1e-12),
     'nothing moves where all is right',

@@ -3,9 +3,17 @@ import * as tf from '@tensorflow/tfjs'
 import { inverse, Matrix } from 'ml-matrix'
 import t from 'tap'
 import { makeKey, normal, type Tree } from '../../../core/index.js'
-import { compiledTarget, errorOfMean, pointwiseTarget, sampleNuts, seriesOf } from '../../../generative/posterior/index.js'
+import {
+  compiledTarget,
+  errorOfMean,
+  pointwiseTarget,
+  sampleNuts,
+  seriesOf,
+} from '../../../generative/posterior/index.js'
 
-/** y = design w + noise of variance 1 / 4, w ~ N(0, I): the posterior is normal, with precision I + 4 design^T design. */
+/**
+ * y = design w + noise of variance 1 / 4, w ~ N(0, I): the posterior is normal, with precision I + 4 design^T design.
+ */
 const key = makeKey(11)
 const [points, dim] = [60, 3]
 const design = normal(key.split('design'), points * dim)

@@ -58,15 +58,17 @@ const chainsOf = (series: readonly Float64Array[], energy = series): Chains => {
 const apart = mixed.map((chain, c) => (c === 3 ? chain.map(x => x + 0.7) : chain))
 
 t.test('R-hat, effective sizes and autocorrelation times are those of arviz and emcee', async t => {
-  // def lcg(n,s=12345): … s=(s*1103515245+12345)%2**31 … (s+.5)/2**31; u=lcg(2000).reshape(4,500); x[:,t]=.8*x[:,t-1]+u[:,t]-.5; y=x.copy(); y[3]+=.7
-  // az.rhat(x), az.ess(x), az.ess(x, method='tail'), emcee.autocorr.integrated_time(x.T[:,:,None], quiet=True)     arviz 0.23.4, emcee 3.1.6
+  // def lcg(n,s=12345): … s=(s*1103515245+12345)%2**31 … (s+.5)/2**31; u=lcg(2000).reshape(4,500);
+  // x[:,t]=.8*x[:,t-1]+u[:,t]-.5; y=x.copy(); y[3]+=.7 az.rhat(x), az.ess(x), az.ess(x, method='tail'),
+  // emcee.autocorr.integrated_time(x.T[:,:,None], quiet=True)     arviz 0.23.4, emcee 3.1.6
   const cases: [string, Float64Array[], number, number, number, number][] = [
     ['mixed', mixed, 1.0126265508440984, 265.30023478117283, 460.2112351956052, 6.159096438485193],
     ['apart', apart, 1.2230073883116734, 14.918731163966577, 89.48839816651093, 6.159096438485193],
   ]
   for (const [name, chains, ...expected] of cases) {
     const got = [rhat(chains), effectiveSampleSize(chains), tailSampleSize(chains), integratedTime(chains)]
-    for (const [i, value] of expected.entries()) t.ok(Math.abs(got[i] / value - 1) < 1e-9, `${name}: ${got[i]} and ${value}`)
+    for (const [i, value] of expected.entries())
+      t.ok(Math.abs(got[i] / value - 1) < 1e-9, `${name}: ${got[i]} and ${value}`)
   }
   // rounded to one decimal there are ties: az.rhat(np.round(x, 1)), az.ess(np.round(x, 1))
   const rounded = mixed.map(chain => chain.map(x => Math.round(10 * x) / 10))
@@ -75,7 +77,8 @@ t.test('R-hat, effective sizes and autocorrelation times are those of arviz and 
 })
 
 t.test('errors of means and quantiles, energies and autocorrelations are those of arviz', async t => {
-  // az.mcse(x, method='mean'), az.mcse(x, method='quantile', prob=.05), the same with .5, az.bfmi(x)[0], az.autocorr(x[0])[1:3]     arviz 0.23.4
+  // az.mcse(x, method='mean'), az.mcse(x, method='quantile', prob=.05), the same with .5, az.bfmi(x)[0],
+  // az.autocorr(x[0])[1:3]     arviz 0.23.4
   const correlation = autocorrelation([mixed[0]], 2)
   const golden: [string, number, number][] = [
     ['mean', errorOfMean(mixed), 0.02744170347653495],

@@ -1,10 +1,16 @@
-/** Estimated effects of coaching on test scores in eight schools, points (Rubin 1981, doi:10.3102/10769986006004377, table 1). */
+/**
+ * Estimated effects of coaching on test scores in eight schools, points (Rubin 1981, doi:10.3102/10769986006004377,
+ * table 1).
+ */
 export const schools: readonly number[] = [28, 8, -3, 7, -1, 1, 18, 12]
 
 /** Their standard errors, points. */
 export const noiseOfSchools: readonly number[] = [15, 10, 16, 11, 9, 11, 10, 18]
 
-/** What a posterior of the eight schools says of `mu`, `tau` or the effect of a school (from 0): a mean, or a quantile and its share. */
+/**
+ * What a posterior of the eight schools says of `mu`, `tau` or the effect of a school (from 0): a mean, or a quantile
+ * and its share.
+ */
 export interface SchoolsTruth {
   readonly name: string
   readonly parameter: 'mu' | 'tau' | number
@@ -71,8 +77,9 @@ export const schoolsTruth: readonly SchoolsTruth[] = [
 ]
 
 /**
- * What is published: posteriordb's reference of 10,000 independent draws by Stan (stan-dev/posteriordb, eight_schools-eight_schools_noncentered,
- * reference_posteriors/summary_statistics/mean_value; quantiles by np.quantile of its draws), each mean with its Monte Carlo error.
+ * What is published: posteriordb's reference of 10,000 independent draws by Stan (stan-dev/posteriordb,
+ * eight_schools-eight_schools_noncentered, reference_posteriors/summary_statistics/mean_value; quantiles by np.quantile
+ * of its draws), each mean with its Monte Carlo error.
  */
 export const publishedSchools = {
   theta1: { mean: 6.15050229334425, error: 0.0557375282295219, quantiles: [-1.68068749, 5.58901145, 16.32936216] },

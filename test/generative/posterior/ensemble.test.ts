@@ -74,7 +74,10 @@ for (const [name, { dim, logDensity, moments }] of Object.entries(targets)) {
       const chains = await sampleEnsemble(pointwiseTarget(dim, logDensity), start, key.split(kind), options)
       for (const [moment, f, expected] of moments) {
         const got = expectation(chains, f)
-        t.ok(Math.abs(got.mean - expected) < 4 * got.error, `${moment} ${got.mean} +- ${got.error}, expected ${expected}`)
+        t.ok(
+          Math.abs(got.mean - expected) < 4 * got.error,
+          `${moment} ${got.mean} +- ${got.error}, expected ${expected}`,
+        )
         if (mix === defaultMoves) t.ok(got.rhat() < 1.05, `R-hat ${got.rhat()}`)
       }
       t.ok(chains.acceptance > 0.1 && chains.acceptance < 0.9, `${chains.acceptance}`)
@@ -104,7 +107,11 @@ t.test('the same key gives the same draws; the draws kept are those of the walke
   const { dim, logDensity } = targets['a banana']
   const start = Float64Array.from(uniform(key, 16 * dim))
   const all = await sampleEnsemble(pointwiseTarget(dim, logDensity), start, key, { burnIn: 10, length: 60 })
-  const thinned = await sampleEnsemble(pointwiseTarget(dim, logDensity), start, key, { burnIn: 10, length: 20, thin: 3 })
+  const thinned = await sampleEnsemble(pointwiseTarget(dim, logDensity), start, key, {
+    burnIn: 10,
+    length: 20,
+    thin: 3,
+  })
   t.same(
     seriesOf(thinned, 1)[5],
     seriesOf(all, 1)[5].filter((_, i) => i % 3 === 2),

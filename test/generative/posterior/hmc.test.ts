@@ -1,6 +1,11 @@
 import t from 'tap'
 import { makeKey, normal, UsageError } from '../../../core/index.js'
-import { type LogDensityWithGradient, pointwiseTarget, sampleHmc, type Target } from '../../../generative/posterior/index.js'
+import {
+  type LogDensityWithGradient,
+  pointwiseTarget,
+  sampleHmc,
+  type Target,
+} from '../../../generative/posterior/index.js'
 import { expectation } from './expectation.js'
 
 const key = makeKey(20261122)

@@ -22,7 +22,8 @@ const key = makeKey(20261123)
 const golden = (n: number) => Float64Array.from({ length: n }, (_, i) => ((i + 1) * 0.6180339887498949) % 1)
 
 t.test('smoothed weights and k are those of arviz', async t => {
-  // python -c "import numpy as np, arviz as az; u = (np.arange(1, n + 1) * 0.6180339887498949) % 1; print(az.psislw(-k * np.log(1 - u)))"   arviz 0.23.4
+  // python -c "import numpy as np, arviz as az; u = (np.arange(1, n + 1) * 0.6180339887498949) % 1; print(az.psislw(-k
+  // * np.log(1 - u)))"   arviz 0.23.4
   const cases: [number, number, number, number[], number][] = [
     [
       400,

@@ -110,45 +110,48 @@ t.test('windows of a warm-up are as in Stan', async t => {
   }
 })
 
-t.test('a posterior over the coordinates of its prior: its gradient is that of its density, by either road', async t => {
-  const likelihood = pointwiseTarget(
-    3,
-    x => -((x[0] * x[1] - 0.2) ** 2) - Math.sin(x[2]),
-    (x, gradient) => {
-      const off = x[0] * x[1] - 0.2
-      gradient[0] = -2 * off * x[1]
-      gradient[1] = -2 * off * x[0]
-      gradient[2] = -Math.cos(x[2])
-      return -(off ** 2) - Math.sin(x[2])
-    },
-  )
-  const priors = {
-    product: productPrior({ a: { uniform: [0.1, 0.5] }, b: { normal: [1, 2] }, c: { lognormal: [0, 0.5] } }),
-    joint: gaussianPrior(['a', 'b', 'c'], [0, 1, 2], [1, 0.3, 0.2, 0.3, 2, 0.1, 0.2, 0.1, 0.5]),
-  }
-  const z = Float64Array.from(normal(key.split('z'), 12))
-  for (const [name, prior] of Object.entries(priors)) {
-    const { names, toTheta, toNormal, logProb } = prior
-    const own = posteriorTarget(prior, likelihood)
-    const differences = posteriorTarget({ names, toTheta, toNormal, logProb }, likelihood)
-    const [a, b] = [await own.withGradient!(z), await differences.withGradient!(z)]
-    t.same(a.logDensity, await own.logDensity(z))
-    const logs = await likelihood.logDensity(prior.toTheta(z))
-    for (const [row, log] of a.logDensity.entries()) {
-      const square = z.subarray(3 * row, 3 * row + 3).reduce((sum, u) => sum + u * u, 0)
-      t.ok(Math.abs(log - logs[row] + square / 2 + 1.5 * Math.log(2 * Math.PI)) < 1e-12)
+t.test(
+  'a posterior over the coordinates of its prior: its gradient is that of its density, by either road',
+  async t => {
+    const likelihood = pointwiseTarget(
+      3,
+      x => -((x[0] * x[1] - 0.2) ** 2) - Math.sin(x[2]),
+      (x, gradient) => {
+        const off = x[0] * x[1] - 0.2
+        gradient[0] = -2 * off * x[1]
+        gradient[1] = -2 * off * x[0]
+        gradient[2] = -Math.cos(x[2])
+        return -(off ** 2) - Math.sin(x[2])
+      },
+    )
+    const priors = {
+      product: productPrior({ a: { uniform: [0.1, 0.5] }, b: { normal: [1, 2] }, c: { lognormal: [0, 0.5] } }),
+      joint: gaussianPrior(['a', 'b', 'c'], [0, 1, 2], [1, 0.3, 0.2, 0.3, 2, 0.1, 0.2, 0.1, 0.5]),
     }
-    for (const [at, slope] of a.gradient.entries()) {
-      t.ok(
-        Math.abs(b.gradient[at] - slope) < 1e-7 * (1 + Math.abs(slope)),
-        `${name}: ${slope}, by differences ${b.gradient[at]}`,
-      )
-      const [up, down] = [Float64Array.from(z), Float64Array.from(z)]
-      up[at] += 1e-5
-      down[at] -= 1e-5
-      const row = Math.floor(at / 3)
-      const difference = ((await own.logDensity(up))[row] - (await own.logDensity(down))[row]) / 2e-5
-      t.ok(Math.abs(difference - slope) < 1e-6 * (1 + Math.abs(slope)), `${name}: ${slope}, ${difference}`)
+    const z = Float64Array.from(normal(key.split('z'), 12))
+    for (const [name, prior] of Object.entries(priors)) {
+      const { names, toTheta, toNormal, logProb } = prior
+      const own = posteriorTarget(prior, likelihood)
+      const differences = posteriorTarget({ names, toTheta, toNormal, logProb }, likelihood)
+      const [a, b] = [await own.withGradient!(z), await differences.withGradient!(z)]
+      t.same(a.logDensity, await own.logDensity(z))
+      const logs = await likelihood.logDensity(prior.toTheta(z))
+      for (const [row, log] of a.logDensity.entries()) {
+        const square = z.subarray(3 * row, 3 * row + 3).reduce((sum, u) => sum + u * u, 0)
+        t.ok(Math.abs(log - logs[row] + square / 2 + 1.5 * Math.log(2 * Math.PI)) < 1e-12)
+      }
+      for (const [at, slope] of a.gradient.entries()) {
+        t.ok(
+          Math.abs(b.gradient[at] - slope) < 1e-7 * (1 + Math.abs(slope)),
+          `${name}: ${slope}, by differences ${b.gradient[at]}`,
+        )
+        const [up, down] = [Float64Array.from(z), Float64Array.from(z)]
+        up[at] += 1e-5
+        down[at] -= 1e-5
+        const row = Math.floor(at / 3)
+        const difference = ((await own.logDensity(up))[row] - (await own.logDensity(down))[row]) / 2e-5
+        t.ok(Math.abs(difference - slope) < 1e-6 * (1 + Math.abs(slope)), `${name}: ${slope}, ${difference}`)
+      }
     }
-  }
-})
+  },
+)

@@ -166,7 +166,10 @@ for (const name of ['correlated Gaussian', 'funnel', 'eight schools', 'eight sch
 
 t.test('dynamic: the posterior gets more draws, the evidence a smaller error, for as many evaluations', async t => {
   const { likelihood, logZ } = gaussian(3)
-  const known = { logEvidence: logZ, expectations: [{ name: 'mean', of: (x: Float64Array) => x[0], value: 0.5 / 1.01 }] }
+  const known = {
+    logEvidence: logZ,
+    expectations: [{ name: 'mean', of: (x: Float64Array) => x[0], value: 0.5 / 1.01 }],
+  }
   const posterior = await sampleNestedDynamically(likelihood, key, { live: 50, goal: 1, effectiveSampleSize: 1000 })
   const evidence = await sampleNestedDynamically(likelihood, key, { live: 50, goal: 0, logZError: 0.2 })
   agrees(t, posterior, known)

@@ -1,6 +1,9 @@
 const nodes = 20_000
 
-/** log of the integral of exp(log) over a range beyond which it vanishes: the midpoint rule, exact to rounding for smooth densities. */
+/**
+ * log of the integral of exp(log) over a range beyond which it vanishes: the midpoint rule, exact to rounding for
+ * smooth densities.
+ */
 export function logIntegral(log: (x: number) => number, range: readonly [number, number]): number {
   const logs = gridOf(range).map(log)
   const top = logs.reduce((a, b) => Math.max(a, b), -Infinity)
@@ -8,7 +11,11 @@ export function logIntegral(log: (x: number) => number, range: readonly [number,
 }
 
 /** The mean of `of` under the density exp(log), normalised over the range. */
-export function integrated(of: (x: number) => number, log: (x: number) => number, range: readonly [number, number]): number {
+export function integrated(
+  of: (x: number) => number,
+  log: (x: number) => number,
+  range: readonly [number, number],
+): number {
   const grid = gridOf(range)
   const logs = grid.map(log)
   const top = logs.reduce((a, b) => Math.max(a, b), -Infinity)

@@ -25,7 +25,8 @@ const steps = (effort: number, warmUp: number, length: number) => ({
 export const samplers = {
   Metropolis: {
     chains: 4,
-    run: (target, start, key, effort) => sampleMetropolis(target, start, key, { ...steps(effort, 1000, 1500), thin: 10 }),
+    run: (target, start, key, effort) =>
+      sampleMetropolis(target, start, key, { ...steps(effort, 1000, 1500), thin: 10 }),
   },
   'adaptive Metropolis': {
     chains: 4,
@@ -35,7 +36,11 @@ export const samplers = {
   ensemble: {
     chains: 32,
     run: (target, start, key, effort) =>
-      sampleEnsemble(target, start, key, { burnIn: Math.round(1500 * effort), length: Math.round(300 * effort), thin: 10 }),
+      sampleEnsemble(target, start, key, {
+        burnIn: Math.round(1500 * effort),
+        length: Math.round(300 * effort),
+        thin: 10,
+      }),
   },
   HMC: {
     chains: 4,

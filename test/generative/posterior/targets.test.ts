@@ -70,7 +70,8 @@ t.test('evidence: by importance draws from the prior where that can work', async
 })
 
 t.test('the Gaussian in ten dimensions is that of scipy', async t => {
-  // S = toeplitz(.95**arange(10)); multivariate_normal(zeros(10), S+9*eye(10)).logpdf(ones(10)); V = inv(inv(S)+eye(10)/9); m = V @ inv(S) @ ones(10)
+  // S = toeplitz(.95**arange(10)); multivariate_normal(zeros(10), S+9*eye(10)).logpdf(ones(10)); V =
+  // inv(inv(S)+eye(10)/9); m = V @ inv(S) @ ones(10)
   const { logEvidence, expectations } = targets['correlated Gaussian']
   const value = (name: string) => expectations.find(one => one.name === name)?.value ?? Number.NaN
   t.ok(Math.abs(logEvidence - -20.874323078714916) < 1e-8, `${logEvidence}`)

@@ -9,7 +9,10 @@ import {
 import { noiseOfSchools, schools, schoolsEvidence, schoolsTruth } from './eightSchools.js'
 import { integrated, logIntegral } from './quadrature.js'
 
-/** What a density says that is known exactly: the mean of `of` is `value`. Quantiles are shares below them, so that their errors are those of a mean. */
+/**
+ * What a density says that is known exactly: the mean of `of` is `value`. Quantiles are shares below them, so that
+ * their errors are those of a mean.
+ */
 export interface Expectation {
   readonly name: string
   readonly of: (theta: Float64Array) => number
@@ -115,8 +118,8 @@ function known(
 }
 
 /**
- * Ten numbers seen at 1 with a noise in which neighbours correlate by .95 (an autoregressive series), and a prior N(0, 3^2) each: the posterior is
- * a Gaussian a hundred times longer than wide.
+ * Ten numbers seen at 1 with a noise in which neighbours correlate by .95 (an autoregressive series), and a prior N(0,
+ * 3^2) each: the posterior is a Gaussian a hundred times longer than wide.
  */
 function correlatedGaussian(): KnownTarget {
   const [dim, rho, wide, seen] = [10, 0.95, 3, 1]
@@ -217,8 +220,9 @@ function banana(): KnownTarget {
 }
 
 /**
- * Neal's funnel (Neal 2003, doi:10.1214/aos/1056562461, section 8) as a posterior: v ~ N(0, 3^2), nine x ~ N(0, 10^2), each seen at 0 with the variance
- * exp(v). Its neck at small v is Neal's; its mouth ends at v of about 5, where the noise is as wide as the prior.
+ * Neal's funnel (Neal 2003, doi:10.1214/aos/1056562461, section 8) as a posterior: v ~ N(0, 3^2), nine x ~ N(0, 10^2),
+ * each seen at 0 with the variance exp(v). Its neck at small v is Neal's; its mouth ends at v of about 5, where the
+ * noise is as wide as the prior.
  */
 function funnel(): KnownTarget {
   const [dim, spread, wide] = [10, 3, 10]
@@ -310,8 +314,9 @@ const normalOfLogTau = (l: number): number =>
     : normalInverseCdf((2 / Math.PI) * Math.atan(Math.exp(l) / 5))
 
 /**
- * Rubin's eight schools (Gelman et al., Bayesian Data Analysis 3, section 5.5) with the priors of posteriordb: mu ~ N(0, 5^2), tau ~ half Cauchy(5),
- * coordinates mu, log tau, and the schools' effects, as offsets in units of tau from mu (non-centred) or as they are (centred: a funnel at small tau).
+ * Rubin's eight schools (Gelman et al., Bayesian Data Analysis 3, section 5.5) with the priors of posteriordb: mu ~
+ * N(0, 5^2), tau ~ half Cauchy(5), coordinates mu, log tau, and the schools' effects, as offsets in units of tau from
+ * mu (non-centred) or as they are (centred: a funnel at small tau).
  */
 function eightSchools(centred: boolean): KnownTarget {
   const count = schools.length
@@ -323,7 +328,11 @@ function eightSchools(centred: boolean): KnownTarget {
       const [mu, l] = [5 * z[0], logTauOf(z[1])]
       return [mu, l, ...Array.from(z.subarray(2), u => (centred ? mu + Math.exp(l) * u : u))]
     },
-    x => [x[0] / 5, normalOfLogTau(x[1]), ...Array.from(x.subarray(2), u => (centred ? (u - x[0]) * Math.exp(-x[1]) : u))],
+    x => [
+      x[0] / 5,
+      normalOfLogTau(x[1]),
+      ...Array.from(x.subarray(2), u => (centred ? (u - x[0]) * Math.exp(-x[1]) : u)),
+    ],
     x => {
       const tau = Math.exp(x[1])
       let log = logNormal(x[0], 25) + logTauPrior(x[1])[0]

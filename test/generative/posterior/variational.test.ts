@@ -21,15 +21,22 @@ const key = makeKey(1312)
 /** The standard error of a weighted mean: sqrt(sum w^2 (f - mean)^2). */
 function weightedError({ dim, draws, weights }: WeightedDraws, of: (x: Float64Array) => number): number {
   const mean = weightedMean({ dim, draws, weights, effectiveSampleSize: 0 }, of)
-  return Math.sqrt(weights.reduce((sum, w, i) => sum + (w * (of(draws.subarray(i * dim, (i + 1) * dim)) - mean)) ** 2, 0))
+  return Math.sqrt(
+    weights.reduce((sum, w, i) => sum + (w * (of(draws.subarray(i * dim, (i + 1) * dim)) - mean)) ** 2, 0),
+  )
 }
 
-/** The largest distance of the means from their values, in errors of 2000 draws: of the approximation itself, and reweighted. */
+/**
+ * The largest distance of the means from their values, in errors of 2000 draws: of the approximation itself, and
+ * reweighted.
+ */
 async function judged({ target, dim, expectations, logEvidence }: KnownTarget, approximation: Approximation) {
   const { elbo, elboError, importance } = await judge(target, approximation, 2000, key.split('judge'))
   const plain = { ...importance, weights: new Float64Array(2000).fill(1 / 2000) }
   const [itself, reweighted] = [plain, importance].map(draws =>
-    Math.max(...expectations.map(({ of, value }) => Math.abs(weightedMean(draws, of) - value) / weightedError(draws, of))),
+    Math.max(
+      ...expectations.map(({ of, value }) => Math.abs(weightedMean(draws, of) - value) / weightedError(draws, of)),
+    ),
   )
   const off = (importance.logZ - logEvidence) / Math.hypot(importance.logZError, 1e-3)
   return { dim, elbo, elboError, importance, itself, reweighted, off, below: logEvidence - elbo }
@@ -81,7 +88,10 @@ t.test('eight schools: weights make a Gaussian right', async t => {
   const expectations = targets['eight schools'].expectations.filter(({ name }) => name.startsWith('<'))
   const { importance, reweighted, off, below } = await judged({ ...targets['eight schools'], expectations }, fit)
   t.ok(below > 0 && below < 0.4, `bound ${below} below ln Z`)
-  t.ok(importance.reliable && reweighted < 5 && Math.abs(off) < 3, `k ${importance.paretoK}, ${reweighted}, ln Z ${off}`)
+  t.ok(
+    importance.reliable && reweighted < 5 && Math.abs(off) < 3,
+    `k ${importance.paretoK}, ${reweighted}, ln Z ${off}`,
+  )
 })
 
 t.test('two modes: one start finds one of them, several disagree', async t => {
@@ -94,7 +104,11 @@ t.test('two modes: one start finds one of them, several disagree', async t => {
   const single = await fitGaussian(targets['eight schools'].target, key, { kind: 'full-rank', starts: 3 })
   t.ok(single.disagreement < 0.5, `${single.disagreement}`)
   // moments of all draws hold both modes
-  const forward = await fitForward(target, key, { kind: 'full-rank', start: gaussian(start.mean, start.lower), rounds: 1 })
+  const forward = await fitForward(target, key, {
+    kind: 'full-rank',
+    start: gaussian(start.mean, start.lower),
+    rounds: 1,
+  })
   const both = await judged(targets['two modes'], forward)
   t.ok(both.importance.reliable && both.reweighted < 4 && Math.abs(both.off) < 3, `${both.reweighted} ${both.off}`)
 })

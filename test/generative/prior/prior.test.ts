@@ -79,7 +79,8 @@ t.test('moments of draws', async t => {
   for (let i = 0; i < 3; i++)
     for (let j = 0; j < 3; j++) {
       let sum = 0
-      for (let row = 0; row < n; row++) sum += (joint[3 * row + i] - [1, -2, 0][i]) * (joint[3 * row + j] - [1, -2, 0][j])
+      for (let row = 0; row < n; row++)
+        sum += (joint[3 * row + i] - [1, -2, 0][i]) * (joint[3 * row + j] - [1, -2, 0][j])
       t.ok(Math.abs(sum / n - covariance[3 * i + j]) < 0.06, `covariance ${i} ${j}`)
     }
 })

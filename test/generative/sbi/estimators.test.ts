@@ -39,50 +39,55 @@ function jolted(tree: Tree<ArrayValue>, name: string): Tree<ArrayValue> {
 }
 
 for (const name of methodNames) {
-  t.test(`${name}: whatever its parameters, draws lie in the prior's support and two members are one estimator`, async t => {
-    const method = make(name)
-    const members = ['one', 'other'].map(which => jolted(method.init(key), which))
-    const both = method.ensemble(members, how)
-    const { theta, logProb, normalised } = await both.draw(observation, 101, key.split('draws'))
-    t.equal(theta.length, 202)
-    t.equal(logProb.length, 101)
-    t.ok(normalised)
-    t.ok(theta.every((value, i) => (i % 2 === 0 ? value > -1 && value < 3 : value > 10 && value < 11)))
+  t.test(
+    `${name}: whatever its parameters, draws lie in the prior's support and two members are one estimator`,
+    async t => {
+      const method = make(name)
+      const members = ['one', 'other'].map(which => jolted(method.init(key), which))
+      const both = method.ensemble(members, how)
+      const { theta, logProb, normalised } = await both.draw(observation, 101, key.split('draws'))
+      t.equal(theta.length, 202)
+      t.equal(logProb.length, 101)
+      t.ok(normalised)
+      t.ok(theta.every((value, i) => (i % 2 === 0 ? value > -1 && value < 3 : value > 10 && value < 11)))
 
-    const places = Float64Array.from([0.5, 10.5, 2, 10.2, 2.9, 10.9])
-    const apart = members.map(member => method.estimator(member, how))
-    if (both.logProb) {
-      const [whole, one, other] = await Promise.all([both, ...apart].map(e => e.logProb!(observation, places)))
-      const mixed = one.map((log, i) => Math.log(0.5 * Math.exp(log) + 0.5 * Math.exp(other[i])))
-      t.ok(close(whole, mixed, 1e-3), 'a mixture of the members')
-      const outside = await both.logProb(observation, Float64Array.from([4, 10.5]))
-      t.equal(outside[0], Number.NEGATIVE_INFINITY)
-      if (!Number.isNaN(logProb[0])) {
-        t.ok(close(await both.logProb(observation, theta), logProb, 1e-2), 'draws come with their densities')
+      const places = Float64Array.from([0.5, 10.5, 2, 10.2, 2.9, 10.9])
+      const apart = members.map(member => method.estimator(member, how))
+      if (both.logProb) {
+        const [whole, one, other] = await Promise.all([both, ...apart].map(e => e.logProb!(observation, places)))
+        const mixed = one.map((log, i) => Math.log(0.5 * Math.exp(log) + 0.5 * Math.exp(other[i])))
+        t.ok(close(whole, mixed, 1e-3), 'a mixture of the members')
+        const outside = await both.logProb(observation, Float64Array.from([4, 10.5]))
+        t.equal(outside[0], Number.NEGATIVE_INFINITY)
+        if (!Number.isNaN(logProb[0])) {
+          t.ok(close(await both.logProb(observation, theta), logProb, 1e-2), 'draws come with their densities')
+        }
+      } else {
+        const z = prior.toNormal(places)
+        const target = both.targetInZ!(observation)
+        const [whole, one, other] = await Promise.all(
+          [both, ...apart].map(async e => e.targetInZ!(observation).logDensity(z)),
+        )
+        t.ok(
+          close(
+            whole,
+            one.map((log, i) => (log + other[i]) / 2),
+            1e-3,
+          ),
+          'the mean of their logarithms',
+        )
+        const { gradient } = await target.withGradient!(z)
+        const step = 5e-3
+        const differences = Array.from(gradient, async (_, i) => {
+          const at = (shift: number) => target.logDensity(z.map((value, j) => (j === i ? value + shift : value)))
+          const [up, down] = [await at(step), await at(-step)]
+          return (up[i >> 1] - down[i >> 1]) / (2 * step)
+        })
+        t.ok(close(gradient, await Promise.all(differences), 0.05), 'its gradient is that of differences')
       }
-    } else {
-      const z = prior.toNormal(places)
-      const target = both.targetInZ!(observation)
-      const [whole, one, other] = await Promise.all([both, ...apart].map(async e => e.targetInZ!(observation).logDensity(z)))
-      t.ok(
-        close(
-          whole,
-          one.map((log, i) => (log + other[i]) / 2),
-          1e-3,
-        ),
-        'the mean of their logarithms',
-      )
-      const { gradient } = await target.withGradient!(z)
-      const step = 5e-3
-      const differences = Array.from(gradient, async (_, i) => {
-        const at = (shift: number) => target.logDensity(z.map((value, j) => (j === i ? value + shift : value)))
-        const [up, down] = [await at(step), await at(-step)]
-        return (up[i >> 1] - down[i >> 1]) / (2 * step)
-      })
-      t.ok(close(gradient, await Promise.all(differences), 0.05), 'its gradient is that of differences')
-    }
-    for (const estimator of [both, ...apart]) await estimator.close()
-  })
+      for (const estimator of [both, ...apart]) await estimator.close()
+    },
+  )
 }
 
 t.test('the same key trains the same bytes, another key others', async t => {
@@ -125,6 +130,7 @@ t.test('a truncated prior is the prior where the posterior is, and nowhere else'
 
 function close(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): boolean {
   return (
-    a.length === b.length && Array.from(a).every((value, i) => Math.abs(value - b[i]) < tolerance * (1 + Math.abs(b[i])))
+    a.length === b.length &&
+    Array.from(a).every((value, i) => Math.abs(value - b[i]) < tolerance * (1 + Math.abs(b[i])))
   )
 }

@@ -40,7 +40,9 @@ export function exactPosterior(x: Float64Array): { mean: number[]; covariance: n
     .div(noise ** 2)
     .add(Matrix.diag([1 / 4, 4]))
   const covariance = inverse(precision)
-  const pull = design.transpose().mmul(Matrix.columnVector(Array.from(x, (value, i) => (value - shift[i]) / noise ** 2)))
+  const pull = design
+    .transpose()
+    .mmul(Matrix.columnVector(Array.from(x, (value, i) => (value - shift[i]) / noise ** 2)))
   const mean = covariance.mmul(pull.add(Matrix.columnVector([1 / 4, -4])))
   return { mean: mean.to1DArray(), covariance: covariance.to2DArray() }
 }

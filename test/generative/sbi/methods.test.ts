@@ -21,7 +21,10 @@ const make = (name: MethodName, more: Partial<MethodOptions> = {}) =>
   makeMethod(name, { prior: linearPrior, statistics, ...sizes, ...more })
 const steps: Record<MethodName, number> = { npe: 10, nle: 7, nre: 8, fmpe: 14, npse: 14 }
 
-/** Largest deviations of the draws' mean (in posterior deviations) and covariance (as a share of the variances) from the exact ones. */
+/**
+ * Largest deviations of the draws' mean (in posterior deviations) and covariance (as a share of the variances) from the
+ * exact ones.
+ */
 function deviations({ theta }: EstimatedPosterior): { mean: number; covariance: number } {
   const n = theta.length / parameters
   const mean = exact.mean.map((_, i) => theta.reduce((sum, v, at) => (at % parameters === i ? sum + v : sum), 0) / n)

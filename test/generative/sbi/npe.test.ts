@@ -14,7 +14,8 @@ const summary = {
   init: (own: ReturnType<typeof makeKey>): Tree<ArrayValue> => ({
     matrix: { shape: [length, outputs], values: normal(own, length * outputs).map(x => 0.4 * x) },
   }),
-  apply: (params: Tree<Tensor>, observation: Tensor) => tf.matMul(observation, (params as { matrix: Tensor }).matrix).tanh(),
+  apply: (params: Tree<Tensor>, observation: Tensor) =>
+    tf.matMul(observation, (params as { matrix: Tensor }).matrix).tanh(),
 }
 const flow = makeFlow({ kind: 'maf', dim, conditions: outputs, layers: 2, hidden: [8, 8] })
 const network = posteriorNetwork(summary, flow)
@@ -30,7 +31,10 @@ function jolted(): Tree<ArrayValue> {
 
 const params = jolted()
 const specs = mapTree(params, isArrayValue, ({ shape }) => ({ shape }))
-const rows = (name: string, n: number, width: number) => ({ shape: [n, width], values: normal(key.split(name), n * width) })
+const rows = (name: string, n: number, width: number) => ({
+  shape: [n, width],
+  values: normal(key.split(name), n * width),
+})
 
 const program = await compile(
   (p: Tree<Tensor>, x: Tensor, theta: Tensor, noise: Tensor) => {

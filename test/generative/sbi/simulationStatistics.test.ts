@@ -38,7 +38,8 @@ t.test('the regression is least squares, its residuals white, and its map goes b
   const { of, back, logScale } = residualsGiven(statistics.posterior, given, 2)
   const points = Float64Array.from([0.3, -1, 2, 0.1])
   t.ok(back(of(points)).every((value, i) => Math.abs(value - points[i]) < 1e-9))
-  // Of theta = N(0, I) and one sum with noise, det of the posterior covariance is .25 / 5.25; log |L| is half its logarithm.
+  // Of theta = N(0, I) and one sum with noise, det of the posterior covariance is .25 / 5.25; log |L| is half its
+  // logarithm.
   t.ok(Math.abs(logScale - 0.5 * Math.log(0.25 / 5.25)) < 0.05)
   t.end()
 })

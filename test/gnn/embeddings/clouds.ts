@@ -39,7 +39,8 @@ export function inputOf({ clouds, condition, slots, padding }: Stars): CloudInpu
       input.mask.set(i < stars.length ? 1 : 0, c, i)
       input.positions.set(x, c, i, 0)
       input.positions.set(y, c, i, 1)
-      for (const [f, value] of [Math.log(Math.hypot(x, y) + 0.1), v, error].entries()) input.features.set(value, c, i, f)
+      for (const [f, value] of [Math.log(Math.hypot(x, y) + 0.1), v, error].entries())
+        input.features.set(value, c, i, f)
       const found = stars
         .map(([ox, oy], j) => ({ j, d: [ox - x, oy - y] }))
         .filter(({ j }) => j !== i)

@@ -72,7 +72,9 @@ for (const [name, options] of Object.entries(embeddings)) {
       }
       const first = (change: (star: readonly number[]) => readonly number[]): Stars => ({
         ...stars,
-        clouds: stars.clouds.map((cloud, c) => (c === 0 ? cloud.map((star, i) => (i === 2 ? change(star) : star)) : cloud)),
+        clouds: stars.clouds.map((cloud, c) =>
+          c === 0 ? cloud.map((star, i) => (i === 2 ? change(star) : star)) : cloud,
+        ),
       })
       t.equal(summary(embedding, p, stars)[0].length, 5)
       t.ok(differs(first(([x, y, v, e]) => [4 * x, 4 * y, v, e])), 'place')
@@ -90,7 +92,10 @@ for (const [name, options] of Object.entries(embeddings)) {
       t.throws(() => embedding.apply(p, without), ConditionMissing)
       const { features, ...bare } = inputOf(randomStars(makeKey(1)))
       t.throws(() => embedding.apply(p, bare), FeaturesMissing)
-      t.throws(() => embedding.apply(p, { ...bare, features: features!.slice([0, 0, 0], [-1, -1, 2]) }), FeaturesMissing)
+      t.throws(
+        () => embedding.apply(p, { ...bare, features: features!.slice([0, 0, 0], [-1, -1, 2]) }),
+        FeaturesMissing,
+      )
     })
 
     t.test('compiled equals eager, forward and gradients', async t => {

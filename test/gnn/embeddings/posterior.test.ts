@@ -9,7 +9,10 @@ await tf.setBackend('cpu')
 
 const points = 12
 
-/** Clouds of numbers drawn from N(2 (b - 1/2), 10^(2 a - 1)), with a and b uniform: what the posterior of (a, b) is, a grid knows. */
+/**
+ * Clouds of numbers drawn from N(2 (b - 1/2), 10^(2 a - 1)), with a and b uniform: what the posterior of (a, b) is, a
+ * grid knows.
+ */
 function draws(key: Key, rows: number): { x: ArrayValue; theta: ArrayValue } {
   const theta = uniform(key.split('theta'), [rows, 2])
   const noise = normal(key.split('noise'), [rows, points])
@@ -26,7 +29,9 @@ function exact(x: Float32Array, theta: readonly number[]): number {
     const [sigma, mean] = [10 ** (a - 0.5), 2 * (b - 0.5)]
     return x.reduce((sum, v) => sum - Math.log(sigma) - 0.5 * ((v - mean) / sigma) ** 2, 0)
   }
-  const cells = Array.from({ length: 1600 }, (_, i) => logLikelihood((Math.floor(i / 40) + 0.5) / 40, ((i % 40) + 0.5) / 40))
+  const cells = Array.from({ length: 1600 }, (_, i) =>
+    logLikelihood((Math.floor(i / 40) + 0.5) / 40, ((i % 40) + 0.5) / 40),
+  )
   const top = Math.max(...cells)
   const evidence = top + Math.log(cells.reduce((sum, l) => sum + Math.exp(l - top), 0) / 1600)
   return logLikelihood(theta[0], theta[1]) - evidence

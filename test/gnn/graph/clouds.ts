@@ -11,7 +11,10 @@ export const runs = { seed: 20261122, numRuns: 400 }
 
 const axis = fc.oneof(fc.constant(null), fc.constantFrom(1, 8, 1000), fc.double({ min: 0.05, max: 50, noNaN: true }))
 
-/** Clouds of 2 and 3 dimensions, boxes of any mix of axes, coordinates smooth, on a lattice (exact ties) or crowded at few places. */
+/**
+ * Clouds of 2 and 3 dimensions, boxes of any mix of axes, coordinates smooth, on a lattice (exact ties) or crowded at
+ * few places.
+ */
 export function clouds(least: number, most: number): fc.Arbitrary<Cloud> {
   return fc
     .record({

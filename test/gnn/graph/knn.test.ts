@@ -11,7 +11,9 @@ t.test('finds what sorting all distances finds, ties by index', async () => {
       const k = 1 + (some % (points - 1))
       const graph = knn(cloud.positions, cloud.box, k)
       const expected = nearestBySorting(cloud, k)
-      return graph.senders.length === expected.length && graph.senders.every((sender, edge) => sender === expected[edge])
+      return (
+        graph.senders.length === expected.length && graph.senders.every((sender, edge) => sender === expected[edge])
+      )
     }),
     runs,
   )
@@ -56,10 +58,13 @@ t.test('a shift by a period of the lattice changes no neighbour', async t => {
 })
 
 t.test('gives the neighbours of scipy', async t => {
-  // python -c "import numpy as np; from scipy.spatial import cKDTree; i=np.arange(12)
-  // p=np.stack([i*37%101/9, i*61%103/9, i*89%107/9], 1); print(cKDTree(p, boxsize=[12,12,12]).query(p, 4)[1][:,1:].ravel().tolist())"   scipy 1.17.1
+  // python -c "import numpy as np; from scipy.spatial import cKDTree; i=np.arange(12) p=np.stack([i*37%101/9,
+  // i*61%103/9, i*89%107/9], 1); print(cKDTree(p, boxsize=[12,12,12]).query(p, 4)[1][:,1:].ravel().tolist())"   scipy
+  // 1.17.1
   const i = Array.from({ length: 12 }, (_, i) => i)
-  const positions = Float32Array.from(i.flatMap(i => [((i * 37) % 101) / 9, ((i * 61) % 103) / 9, ((i * 89) % 107) / 9]))
+  const positions = Float32Array.from(
+    i.flatMap(i => [((i * 37) % 101) / 9, ((i * 61) % 103) / 9, ((i * 89) % 107) / 9]),
+  )
   const expected = [
     5, 8, 2, 6, 9, 3, 7, 4, 10, 8, 11, 1, 9, 2, 6, 10, 0, 7, 1, 11, 4, 2, 9, 1, 3, 10, 0, 4, 1, 11, 5, 8, 2, 6, 3, 9,
   ]
@@ -72,7 +77,9 @@ t.test('refuses what has no answer, and says why', async t => {
   t.throws(() => knn(new Float32Array(0), openBox(), 1), DataError)
   t.throws(() => knn(Float32Array.of(0, 0, 0), openBox(), 1), DataError)
   t.throws(() => knn(Float32Array.of(0, 0, 0, 1, Number.NaN, 1), openBox(), 1), { message: /NaN on axis 1 of point 1/ })
-  t.throws(() => knn(Float32Array.of(0, 0, Infinity, 1, 1, 1), openBox(), 1), { message: /Infinity on axis 2 of point 0/ })
+  t.throws(() => knn(Float32Array.of(0, 0, Infinity, 1, 1, 1), openBox(), 1), {
+    message: /Infinity on axis 2 of point 0/,
+  })
   t.throws(() => knn(three, periodicBox(2), 1), { name: 'DataError', message: /\[0, 2\).*got 2 on axis 0 of point 2/ })
   t.throws(() => knn(Float32Array.of(0, 0, 0, 1, -1e-9, 1), periodicBox(2), 1), DataError)
   t.throws(() => knn(three.subarray(1), openBox(), 1), DataError)

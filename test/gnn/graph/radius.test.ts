@@ -36,7 +36,11 @@ t.test('holds every pair within the radius once each way, by index', async () =>
 t.test('displacements are sender minus receiver by minimum image', async () => {
   fc.assert(
     fc.property(clouds(2, 30), radii, (cloud, some) => {
-      const { offsets, senders, displacements, points, dim } = radiusGraph(cloud.positions, cloud.box, radiusOf(cloud, some))
+      const { offsets, senders, displacements, points, dim } = radiusGraph(
+        cloud.positions,
+        cloud.box,
+        radiusOf(cloud, some),
+      )
       for (let i = 0; i < points; i++) {
         for (let edge = offsets[i]; edge < offsets[i + 1]; edge++) {
           const expected = displacement(cloud, i, senders[edge]).map(Math.fround)
@@ -83,7 +87,8 @@ t.test('pairs of cells cover all pairs within the radius once, however many cell
         }
       })
       return (
-        isOnce && neighboursByDefinition(cloud, radius).every((row, i) => row.every(j => j < i || seen.has(`${i} ${j}`)))
+        isOnce &&
+        neighboursByDefinition(cloud, radius).every((row, i) => row.every(j => j < i || seen.has(`${i} ${j}`)))
       )
     }),
     runs,

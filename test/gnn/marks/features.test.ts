@@ -194,12 +194,15 @@ t.test('the transform of a mesh is the sum it stands for, and back', async () =>
   ),
 )
 
-t.test('shells: hat functions that add up to one between the first node and the last, and end where they say', async t => {
-  const nodes = [0.01, 0.02, 0.05]
-  for (const k of [0.004, 0.01, 0.013, 0.03, 0.05])
-    t.ok(Math.abs(nodes.reduce((sum, _, b) => sum + shellWeight(nodes, b, k), 0) - 1) < 1e-12, `${k}`)
-  t.equal(shellWeight(nodes, 2, shellsEnd(nodes) * 1.0001), 0)
-})
+t.test(
+  'shells: hat functions that add up to one between the first node and the last, and end where they say',
+  async t => {
+    const nodes = [0.01, 0.02, 0.05]
+    for (const k of [0.004, 0.01, 0.013, 0.03, 0.05])
+      t.ok(Math.abs(nodes.reduce((sum, _, b) => sum + shellWeight(nodes, b, k), 0) - 1) < 1e-12, `${k}`)
+    t.equal(shellWeight(nodes, 2, shellsEnd(nodes) * 1.0001), 0)
+  },
+)
 
 t.test('a plane wave of points: its flow feature is the displacement that made it, by linear theory', async t => {
   // points on a grid of 20, displaced by A sin(k x) along x: delta = -A k cos(k x), flow i k / k^2 delta = A sin(k x)

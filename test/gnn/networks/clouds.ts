@@ -28,7 +28,10 @@ export interface Clouds {
   readonly real: number[]
 }
 
-/** Random clouds in a periodic box of length 2, with padding, a velocity and a scalar at every point, and a condition of 3. */
+/**
+ * Random clouds in a periodic box of length 2, with padding, a velocity and a scalar at every point, and a condition of
+ * 3.
+ */
 export function randomClouds(key: Key, { batch = 2, points = 7, dim = 3, k = 3, padding = 2 } = {}): Clouds {
   const grid = (name: string, draw: typeof normal, rows: number, columns: number, scale: number) => {
     const values = draw(key.split(name), [batch, rows, columns])
@@ -87,7 +90,10 @@ export function inputOf(clouds: Clouds): CloudInput {
   }
 }
 
-/** Another order of the real points of every cloud, the same in all; returns the order too: new point i was old point order[i]. */
+/**
+ * Another order of the real points of every cloud, the same in all; returns the order too: new point i was old point
+ * order[i].
+ */
 export function permuted(clouds: Clouds, key: Key): { clouds: Clouds; order: number[] } {
   const n = Math.min(...clouds.real)
   const front = permutation(key, n)

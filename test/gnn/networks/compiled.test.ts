@@ -21,7 +21,10 @@ for (const [name, { make }] of Object.entries(networks)) {
     const given = Object.entries(input).filter(([, x]) => x !== undefined) as [string, tf.Tensor][]
     const asInput = (tensors: readonly tf.Tensor[]) =>
       Object.fromEntries(given.map(([n], i) => [n, tensors[i]])) as unknown as CloudInput
-    const weight = tf.tensor(normal(key.split('weight'), make.apply(params, input).shape), make.apply(params, input).shape)
+    const weight = tf.tensor(
+      normal(key.split('weight'), make.apply(params, input).shape),
+      make.apply(params, input).shape,
+    )
 
     const forward = (ps: tf.Tensor[], xs: tf.Tensor[]) => make.apply(withLeaves(params, ps), asInput(xs))
     const step = (ps: tf.Tensor[], xs: tf.Tensor[]): tf.Tensor[] => {

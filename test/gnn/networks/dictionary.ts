@@ -1,7 +1,10 @@
 import type { Network } from '../../../core/index.js'
 import { deepSets, equivariant, messagePassing, transformer } from '../../../gnn/networks/index.js'
 
-/** What a network claims beyond permutation equivariance, mask invariance and batch independence, which are laws for all. */
+/**
+ * What a network claims beyond permutation equivariance, mask invariance and batch independence, which are laws for
+ * all.
+ */
 export interface Claims {
   readonly make: Network
   readonly outputs: number

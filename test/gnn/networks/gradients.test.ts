@@ -8,7 +8,8 @@ await tf.setBackend('cpu')
 
 /**
  * The derivative along a random direction of all parameters against a central difference. In float32 the difference is
- * good to about rounding / step + step^2, so a step of 3e-3 (of unit direction) and a tolerance of a percent of the gradient's length.
+ * good to about rounding / step + step^2, so a step of 3e-3 (of unit direction) and a tolerance of a percent of the
+ * gradient's length.
  */
 for (const [name, { make }] of Object.entries(networks)) {
   t.test(`${name}: gradients are those of finite differences`, async t => {
@@ -17,13 +18,18 @@ for (const [name, { make }] of Object.entries(networks)) {
       const params = awake(make.init(key), key.split('awake'))
       const leaves = leavesOf(params)
       const input = inputOf(randomClouds(key.split('clouds')))
-      const weight = tf.tensor(normal(key.split('weight'), make.apply(params, input).shape), make.apply(params, input).shape)
+      const weight = tf.tensor(
+        normal(key.split('weight'), make.apply(params, input).shape),
+        make.apply(params, input).shape,
+      )
       const loss = (...at: tf.Tensor[]): tf.Scalar => make.apply(withLeaves(params, at), input).mul(weight).sum()
       const { grads } = tf.valueAndGrads(loss)(leaves)
       const length = Math.sqrt(grads.reduce((sum, g) => sum + g.square().sum().dataSync()[0], 0))
       t.ok(length > 0.1)
       for (let trial = 0; trial < 3; trial++) {
-        const raw = leaves.map((l, i) => tf.tensor(normal(key.split('direction').split(trial).split(i), l.shape), l.shape))
+        const raw = leaves.map((l, i) =>
+          tf.tensor(normal(key.split('direction').split(trial).split(i), l.shape), l.shape),
+        )
         // half random, half along the gradient, so that the derivative is not lost in rounding
         const norm = Math.sqrt(raw.reduce((sum, d) => sum + d.square().sum().dataSync()[0], 0))
         const mixed = raw.map((d, i) => d.div(norm).add(grads[i].div(length)))

@@ -119,7 +119,9 @@ for (const [name, basis] of Object.entries(bases)) {
           const after = featuresOf(basis, moved)
           const row = 3 * featureCount(basis)
           const scale = largest(before)
-          return after.every((v, i) => Math.abs(v - before[order[Math.floor(i / row)] * row + (i % row)]) < 1e-4 * scale)
+          return after.every(
+            (v, i) => Math.abs(v - before[order[Math.floor(i / row)] * row + (i % row)]) < 1e-4 * scale,
+          )
         },
       ),
       { seed: 3, numRuns: 20 },
@@ -186,7 +188,9 @@ t.test('the tabulated force equals features times coefficients', async t => {
     )
     const force = makePairForce(basis)
     near(t, force(positions, 150, SIGMA, coefficients, new Float32Array(450)), expected, 1e-3)
-    t.throws(() => force(positions, 150, SIGMA, coefficients.subarray(1), new Float32Array(450)), { name: 'RangeError' })
+    t.throws(() => force(positions, 150, SIGMA, coefficients.subarray(1), new Float32Array(450)), {
+      name: 'RangeError',
+    })
   }
 })
 

@@ -48,7 +48,10 @@ t.test('the flow of one isolated pair is the product of its features with the di
   for (let k = 0; k < count; k++) {
     let expected = 0
     for (let row = 0; row < 6; row++) expected += features[row * count + k] * towards[row]
-    t.ok(Math.abs(right[k] - expected) < 1e-5 * (1 + Math.abs(expected)), `feature ${k}: ${right[k]}, expected ${expected}`)
+    t.ok(
+      Math.abs(right[k] - expected) < 1e-5 * (1 + Math.abs(expected)),
+      `feature ${k}: ${right[k]}, expected ${expected}`,
+    )
   }
   t.ok(right.some(value => Math.abs(value) > 0.1))
   t.end()

@@ -44,7 +44,8 @@ const noises = key.split('noise')
 /** One level after the other: they share their buffers. */
 async function momentsWith(draw: number) {
   const moments = []
-  for (const [q, sigma] of sigmas.entries()) moments.push(await momentsOf(positions, sigma, noises.split(draw).split(q)))
+  for (const [q, sigma] of sigmas.entries())
+    moments.push(await momentsOf(positions, sigma, noises.split(draw).split(q)))
   return moments
 }
 

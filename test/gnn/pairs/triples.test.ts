@@ -25,7 +25,9 @@ function cloud(seed: number, points: number): Float32Array {
   const key = makeKey(seed)
   const centres = uniform(key.split('centres'), points * 3)
   const spread = normal(key.split('spread'), points * 3)
-  return centres.map((u, i) => (i % 6 < 3 ? u * 1.5 * LENGTH - 100 : centres[i - 3] * 1.5 * LENGTH - 100 + 8 * spread[i]))
+  return centres.map((u, i) =>
+    i % 6 < 3 ? u * 1.5 * LENGTH - 100 : centres[i - 3] * 1.5 * LENGTH - 100 + 8 * spread[i],
+  )
 }
 
 /** The columns of three-body features alone. */
@@ -35,7 +37,10 @@ function featuresOf(positions: Float32Array, of = basis): Float32Array {
   const first = pairCount(of)
   const all = makePairFeatures(of)(positions, points, SIGMA, new Float32Array(3 * points * columns))
   const own = columns - first
-  return Float32Array.from({ length: 3 * points * own }, (_, i) => all[Math.floor(i / own) * columns + first + (i % own)])
+  return Float32Array.from(
+    { length: 3 * points * own },
+    (_, i) => all[Math.floor(i / own) * columns + first + (i % own)],
+  )
 }
 
 /** The definition over all pairs in float64. */
@@ -175,29 +180,32 @@ t.test('a small box sees its periodic images: as the same cloud repeated in a la
   t.ok(found < 1e-4, `off by ${found}`)
 })
 
-t.test('surroundings as features: vectors turn with the cloud, counts stay, all are permuted with its points', async t => {
-  const { vectors, scalars } = surroundingsChannels(triples || undefined)
-  const channels = 3 * vectors + scalars
-  const see = makeSurroundings(basis)
-  const positions = cloud(4, 70)
-  const order = permutation(makeKey(2), 70)
-  const [axes, signs] = [
-    [1, 2, 0],
-    [1, -1, -1],
-  ]
-  const moved = Float32Array.from(
-    positions,
-    (_, i) => signs[i % 3] * positions[3 * order[Math.floor(i / 3)] + axes[i % 3]] + 50,
-  )
-  const before = see(positions, 70, SIGMA)
-  const expected = before.map((_, at) => {
-    const [point, channel] = [order[Math.floor(at / channels)], at % channels]
-    const a = channel % 3
-    return channel < 3 * vectors
-      ? signs[a] * before[point * channels + channel - a + axes[a]]
-      : before[point * channels + channel]
-  })
-  const found = off(see(moved, 70, SIGMA), expected)
-  t.ok(found < 1e-4, `off by ${found}`)
-  t.ok(largest(before.filter((_, at) => at % channels < 3 * vectors)) > 0.1, 'there is something to see')
-})
+t.test(
+  'surroundings as features: vectors turn with the cloud, counts stay, all are permuted with its points',
+  async t => {
+    const { vectors, scalars } = surroundingsChannels(triples || undefined)
+    const channels = 3 * vectors + scalars
+    const see = makeSurroundings(basis)
+    const positions = cloud(4, 70)
+    const order = permutation(makeKey(2), 70)
+    const [axes, signs] = [
+      [1, 2, 0],
+      [1, -1, -1],
+    ]
+    const moved = Float32Array.from(
+      positions,
+      (_, i) => signs[i % 3] * positions[3 * order[Math.floor(i / 3)] + axes[i % 3]] + 50,
+    )
+    const before = see(positions, 70, SIGMA)
+    const expected = before.map((_, at) => {
+      const [point, channel] = [order[Math.floor(at / channels)], at % channels]
+      const a = channel % 3
+      return channel < 3 * vectors
+        ? signs[a] * before[point * channels + channel - a + axes[a]]
+        : before[point * channels + channel]
+    })
+    const found = off(see(moved, 70, SIGMA), expected)
+    t.ok(found < 1e-4, `off by ${found}`)
+    t.ok(largest(before.filter((_, at) => at % channels < 3 * vectors)) > 0.1, 'there is something to see')
+  },
+)

@@ -96,21 +96,24 @@ t.test('what apache-arrow itself writes (a file with its schema in the footer on
   t.strictSame(columns.b, ['x', 'y'])
 })
 
-t.test('nothing lies at the path before close; unasked nothing is overwritten; a file cut short is refused', async t => {
-  const path = at('cut.arrow')
-  const writer = createArrow(path, [{ name: 'x', dtype: 'f8' }])
-  t.throws(() => writer.append({ x: Float32Array.of(1) }, 1), UsageError)
-  writer.append({ x: new Float64Array(1000) }, 1000)
-  t.notOk(existsSync(path))
-  writer.close()
-  t.throws(() => createArrow(path, [{ name: 'x', dtype: 'f8' }]), UsageError)
-  const whole = readFileSync(path)
-  for (const length of [1, 7, 20, 100, 300, 4000]) {
-    writeFileSync(path, whole)
-    truncateSync(path, length)
-    await t.rejects(batchesOf(path), DataError, `${length} bytes`)
-  }
-})
+t.test(
+  'nothing lies at the path before close; unasked nothing is overwritten; a file cut short is refused',
+  async t => {
+    const path = at('cut.arrow')
+    const writer = createArrow(path, [{ name: 'x', dtype: 'f8' }])
+    t.throws(() => writer.append({ x: Float32Array.of(1) }, 1), UsageError)
+    writer.append({ x: new Float64Array(1000) }, 1000)
+    t.notOk(existsSync(path))
+    writer.close()
+    t.throws(() => createArrow(path, [{ name: 'x', dtype: 'f8' }]), UsageError)
+    const whole = readFileSync(path)
+    for (const length of [1, 7, 20, 100, 300, 4000]) {
+      writeFileSync(path, whole)
+      truncateSync(path, length)
+      await t.rejects(batchesOf(path), DataError, `${length} bytes`)
+    }
+  },
+)
 
 const fuzz = join(root, 'fuzz/arrow-ipc-stream')
 for (const name of skip ? [] : readdirSync(fuzz)) {
@@ -162,8 +165,13 @@ for (const folder of skip ? [] : readdirSync(join(root, 'integration'))) {
 }
 
 interface Golden {
-  readonly schema: { readonly fields: readonly { readonly name: string; readonly dictionary?: { readonly id: number } }[] }
-  readonly dictionaries?: readonly { readonly id: number; readonly data: { readonly columns: readonly GoldenColumn[] } }[]
+  readonly schema: {
+    readonly fields: readonly { readonly name: string; readonly dictionary?: { readonly id: number } }[]
+  }
+  readonly dictionaries?: readonly {
+    readonly id: number
+    readonly data: { readonly columns: readonly GoldenColumn[] }
+  }[]
   readonly batches: readonly { readonly count: number; readonly columns: readonly GoldenColumn[] }[]
 }
 
@@ -172,7 +180,9 @@ function inWords(golden: Golden, column: GoldenColumn): GoldenColumn {
   const id = golden.schema.fields.find(field => field.name === column.name)?.dictionary?.id
   const words = golden.dictionaries?.find(dictionary => dictionary.id === id)?.data.columns[0]
   if (id === undefined || !words?.DATA) return column
-  const valid = column.DATA?.map((index, i) => (column.VALIDITY?.[i] === 0 || words.VALIDITY?.[Number(index)] === 0 ? 0 : 1))
+  const valid = column.DATA?.map((index, i) =>
+    column.VALIDITY?.[i] === 0 || words.VALIDITY?.[Number(index)] === 0 ? 0 : 1,
+  )
   return { ...column, DATA: column.DATA?.map(index => words.DATA?.[Number(index)] ?? ''), VALIDITY: valid }
 }
 
@@ -193,7 +203,8 @@ function compare(t: Test, golden: GoldenColumn, got: Column, valid?: Uint8Array)
     const same =
       typeof value === 'string'
         ? value === wanted
-        : Number(value) === Number(wanted) || Math.abs(Number(value) - Number(wanted)) <= 1e-3 * Math.abs(Number(wanted))
+        : Number(value) === Number(wanted) ||
+          Math.abs(Number(value) - Number(wanted)) <= 1e-3 * Math.abs(Number(wanted))
     if (!same) wrong ??= `${golden.name}[${i}] is ${String(value)}, not ${wanted}`
   })
   t.equal(wrong, undefined, golden.name)

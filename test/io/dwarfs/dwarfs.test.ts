@@ -76,7 +76,12 @@ function writeOurs(path: string, galaxies: readonly Dwarf[], parts: Parts = {}):
   })
 }
 
-function writeField(path: string, galaxies: readonly Dwarf[], ptr: readonly number[], errorLos?: number): Promise<void> {
+function writeField(
+  path: string,
+  galaxies: readonly Dwarf[],
+  ptr: readonly number[],
+  errorLos?: number,
+): Promise<void> {
   const attributes: Record<string, number> = errorLos === undefined ? {} : { error_los: errorLos }
   return writeHdf5(path, { attributes }, (writer: Hdf5Writer) => {
     writer.write(
@@ -197,16 +202,24 @@ t.test('the field’s example file: 100 galaxies of about 100 stars each', { ski
   const galaxies = await all(source.read(0, 100))
   source.close()
   t.equal(galaxies[0].stars, 85)
-  t.ok(galaxies.every(({ theta }) => theta.log10_rho_0 > 5 && theta.log10_rho_0 < 8 && theta.gamma > -1 && theta.gamma < 2))
+  t.ok(
+    galaxies.every(
+      ({ theta }) => theta.log10_rho_0 > 5 && theta.log10_rho_0 < 8 && theta.gamma > -1 && theta.gamma < 2,
+    ),
+  )
 })
 
 t.test('bad files are refused in one clear line', async t => {
   const [a, b] = fc.sample(galaxy, { seed: 3, numRuns: 2 })
   const galaxies = [a, b]
   const total = a.stars + b.stars
-  const changed = (values: Float32Array, index: number, value: number) => values.map((v, i) => (i === index ? value : v))
+  const changed = (values: Float32Array, index: number, value: number) =>
+    values.map((v, i) => (i === index ? value : v))
   const cases: Record<string, readonly [Parts, RegExp]> = {
-    'no velocities': [{ velocities: null }, /line-of-sight velocities \(velocities \[N\], km\/s\) in .*; got .*positions/],
+    'no velocities': [
+      { velocities: null },
+      /line-of-sight velocities \(velocities \[N\], km\/s\) in .*; got .*positions/,
+    ],
     'all velocities equal': [
       { velocities: new Float32Array(total).fill(12) },
       /velocities that differ in .*galaxy 0; got 12 km\/s for all/,

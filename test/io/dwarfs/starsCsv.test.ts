@@ -13,7 +13,12 @@ function table(lines: readonly string[]): string {
 }
 
 /** Ten stars about Fornax */
-const sky = Array.from({ length: 10 }, (_, i) => [39.96 + 0.1 * Math.sin(i), -34.5 + 0.1 * Math.cos(2 * i), 55 + 3 * i, 1.5])
+const sky = Array.from({ length: 10 }, (_, i) => [
+  39.96 + 0.1 * Math.sin(i),
+  -34.5 + 0.1 * Math.cos(2 * i),
+  55 + 3 * i,
+  1.5,
+])
 const rows = (of: readonly (readonly number[])[]) => of.map(row => row.join(','))
 const withCell = (star: number, column: number, value: number | string) =>
   sky.map((row, i) => (i === star ? row.map((cell, c) => (c === column ? value : cell)) : row).join(','))
@@ -60,9 +65,18 @@ const refused: Record<string, readonly [readonly string[], RegExp]> = {
     [skyHeader, ...sky.map(([a, b]) => `${a},${b},55,1`)],
     /velocities that differ in .*; got 55 km\/s for all 10/,
   ],
-  'an error that is negative': [[skyHeader, ...withCell(3, 3, -1)], /errors \(km\/s\) of 0 or more in .*; got -1 at line 5/],
-  'an error that is NaN': [[skyHeader, ...withCell(3, 3, 'nan')], /finite number in column v_err, line 5 of .*; got nan/],
-  'an empty place': [[skyHeader, ...withCell(0, 1, '')], /finite number in column dec, line 2 of .*; got an empty cell/],
+  'an error that is negative': [
+    [skyHeader, ...withCell(3, 3, -1)],
+    /errors \(km\/s\) of 0 or more in .*; got -1 at line 5/,
+  ],
+  'an error that is NaN': [
+    [skyHeader, ...withCell(3, 3, 'nan')],
+    /finite number in column v_err, line 5 of .*; got nan/,
+  ],
+  'an empty place': [
+    [skyHeader, ...withCell(0, 1, '')],
+    /finite number in column dec, line 2 of .*; got an empty cell/,
+  ],
   'hours and minutes': [
     [skyHeader, ...withCell(0, 0, '02:39:51')],
     /column ra, line 2 .*; got 02:39:51; write degrees as decimal/,
@@ -71,7 +85,10 @@ const refused: Record<string, readonly [readonly string[], RegExp]> = {
     [skyHeader, ...withCell(9, 0, 612)],
     /ra in degrees, -180 to 360, .*; got 612 at line 11/,
   ],
-  'declination beyond the pole': [[skyHeader, ...withCell(2, 1, -97)], /dec in degrees, -90 to 90, .*; got -97 at line 4/],
+  'declination beyond the pole': [
+    [skyHeader, ...withCell(2, 1, -97)],
+    /dec in degrees, -90 to 90, .*; got -97 at line 4/,
+  ],
   'degrees where kpc are expected': [
     ['x,y,v_los,v_err', ...rows(sky)],
     /positions in kpc .* got 39.*looks like degrees.*name the columns ra and dec/,

@@ -52,7 +52,10 @@ t.test('parts written in two calls, in any order, make the file of one', async t
 t.test('parts of another request, or forgotten ones, are not mixed in', async t => {
   const out = join(t.testdir({}), 'f.h5')
   openParts(out, { seed: 1 }, fresh).write(0, fields[0])
-  t.throws(() => openParts(out, { seed: 1 }, fresh), { name: 'UsageError', message: /f\.h5\.part; .*--resume.*--force/ })
+  t.throws(() => openParts(out, { seed: 1 }, fresh), {
+    name: 'UsageError',
+    message: /f\.h5\.part; .*--resume.*--force/,
+  })
   t.throws(
     () => openParts(out, { seed: 2 }, again),
     new UsageError(

@@ -28,7 +28,9 @@ const field: fc.Arbitrary<Field> = fc.integer({ min: 2, max: 7 }).chain(points =
     positions: fc
       .array(coordinate, { minLength: 3 * points, maxLength: 3 * points })
       .map(values => Float32Array.from(values)),
-    velocities: fc.array(speed, { minLength: 3 * points, maxLength: 3 * points }).map(values => Float32Array.from(values)),
+    velocities: fc
+      .array(speed, { minLength: 3 * points, maxLength: 3 * points })
+      .map(values => Float32Array.from(values)),
     logMass: fc
       .array(fc.float({ min: 11, max: 16, noNaN: true }), { minLength: points, maxLength: points })
       .map(values => Float32Array.from(values).sort().reverse()),
@@ -114,7 +116,14 @@ interface Layout {
 /** A file of one field of two points, with one thing wrong. */
 async function badFile(
   name: string,
-  { positions = Float32Array.of(1, 2, 3, 4, 5, 6), shape = [1, 2, 3], theta = true, names = true, box = 100, mask }: Layout,
+  {
+    positions = Float32Array.of(1, 2, 3, 4, 5, 6),
+    shape = [1, 2, 3],
+    theta = true,
+    names = true,
+    box = 100,
+    mask,
+  }: Layout,
 ) {
   const path = at(`bad-${name}.h5`)
   await writeHdf5(path, { attributes: box === null ? {} : { box } }, writer => {

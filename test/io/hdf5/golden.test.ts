@@ -2,7 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { DataError } from '../../../core/index.js'
-import { type Column, type Hdf5File, type Hdf5Type, isNumeric, nestedJson, openHdf5, sizeOf } from '../../../io/index.js'
+import {
+  type Column,
+  type Hdf5File,
+  type Hdf5Type,
+  isNumeric,
+  nestedJson,
+  openHdf5,
+  sizeOf,
+} from '../../../io/index.js'
 
 const root = '../shared/data/hdf5/hdf5-json'
 const skip = existsSync(root) ? false : 'no ../shared/data beside the checkout'
@@ -119,7 +127,9 @@ function pathsById(golden: Golden): Map<string, string> {
 
 function isColumn(value: unknown, type: Hdf5Type): boolean {
   return (
-    type.kind === 'compound' || type.kind === 'array' || (isNumeric(value) && type.kind !== 'vlen' && type.kind !== 'opaque')
+    type.kind === 'compound' ||
+    type.kind === 'array' ||
+    (isNumeric(value) && type.kind !== 'vlen' && type.kind !== 'opaque')
   )
 }
 

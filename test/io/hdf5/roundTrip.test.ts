@@ -230,5 +230,9 @@ t.test('offsets that fall, or do not end at the last row, are refused', async t 
   t.throws(() => startOffsets('f', Int32Array.of(0, 5), 6), DataError)
   t.throws(() => startOffsets('f', Int32Array.of(2, 5), 5, 3), DataError)
   t.strictSame([...startOffsets('f', Int32Array.of(2, 5), 5, 2)], [0, 2, 5])
-  t.strictSame([...startOffsets('f', Int32Array.of(0, 5), 5, 2)], [0, 0, 5], 'n end offsets where the first object is empty')
+  t.strictSame(
+    [...startOffsets('f', Int32Array.of(0, 5), 5, 2)],
+    [0, 0, 5],
+    'n end offsets where the first object is empty',
+  )
 })

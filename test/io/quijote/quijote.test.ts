@@ -33,9 +33,10 @@ function makeGroups(count: number, seed: number): Groups {
 }
 
 /**
- * The layout that Pylians' readfof.py reads. Checked once against it: a catalogue written by numpy.tofile in three parts of 5, 0 and 3 groups and read by
- * readfof.FoF_catalog(folder, 4, long_ids=False, swap=False, SFR=False, read_IDs=False), Pylians 0.12, gave our positions, velocities, masses and
- * lengths (to the last digit of float32), and readgadget.read_block our particles of a two-part snapshot exactly.
+ * The layout that Pylians' readfof.py reads. Checked once against it: a catalogue written by numpy.tofile in three
+ * parts of 5, 0 and 3 groups and read by readfof.FoF_catalog(folder, 4, long_ids=False, swap=False, SFR=False,
+ * read_IDs=False), Pylians 0.12, gave our positions, velocities, masses and lengths (to the last digit of float32), and
+ * readgadget.read_block our particles of a two-part snapshot exactly.
  */
 function writeFof(
   folder: string,

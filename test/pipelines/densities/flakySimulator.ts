@@ -5,8 +5,8 @@ import { join } from 'node:path'
 export const deeds = { exits: 1, hangs: 2, babbles: 3, isNaN: 4, refuses: 5, isShort: 6 } as const
 
 /**
- * A simulator in a file of its own, as a user would write one, that fails in every way on demand: x = (a + b, a - b) where `a` is of [0, 1) and what its
- * tenths say else. A command for the shell.
+ * A simulator in a file of its own, as a user would write one, that fails in every way on demand: x = (a + b, a - b)
+ * where `a` is of [0, 1) and what its tenths say else. A command for the shell.
  */
 export function flakySimulator(folder: string): string {
   const path = join(folder, 'flaky.mjs')

@@ -29,14 +29,19 @@ t.test('the file holds the prior and the simulator of the task, whatever the thr
     }
   }
   const [first, second] = [await read(one), await read(two)]
-  t.ok(first.theta.every((value, at) => value === second.theta[at]) && first.x.every((value, at) => value === second.x[at]))
+  t.ok(
+    first.theta.every((value, at) => value === second.theta[at]) &&
+      first.x.every((value, at) => value === second.x[at]),
+  )
   t.same([first.theta.length, first.x.length], [2300 * 5, 2300 * 8])
   const task = taskNamed('slcp')
-  // theta of a block of 1000 is drawn of its own key: rows differ from block to block, and from task to task of another seed
+  // theta of a block of 1000 is drawn of its own key: rows differ from block to block, and from task to task of another
+  // seed
   t.notSame(first.theta.slice(0, 5), first.theta.slice(5000, 5005))
   const likelihoods = Array.from({ length: 200 }, (_, i) => {
     const [log] = task.logLikelihood?.(first.theta.slice(5 * i, 5 * i + 5), first.x.slice(8 * i, 8 * i + 8)) ?? []
-    const [other] = task.logLikelihood?.(first.theta.slice(5 * i + 5, 5 * i + 10), first.x.slice(8 * i, 8 * i + 8)) ?? []
+    const [other] =
+      task.logLikelihood?.(first.theta.slice(5 * i + 5, 5 * i + 10), first.x.slice(8 * i, 8 * i + 8)) ?? []
     return [log, other]
   })
   t.ok(likelihoods.filter(([own, other]) => own > other).length > 180, 'x goes with the theta of its own row')

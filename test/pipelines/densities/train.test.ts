@@ -41,7 +41,8 @@ function interruptedAfter(steps: number) {
     progress: () => ({
       advance(more = 1) {
         done += more
-        if (done >= steps) controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
+        if (done >= steps)
+          controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
       },
       stop: () => {},
     }),
@@ -76,7 +77,10 @@ t.test(
     await t.rejects(trainDensities(parts, quietContext(makeKey(1))), /holds a run; pass --resume/)
     const resumed = { ...parts, resume: true }
     const wider = writePrior(folder, { a: { uniform: [-1, 1] }, b: { uniform: [-1, 2] } })
-    await t.rejects(trainDensities({ ...resumed, prior: wider }, quietContext(makeKey(1))), /expected prior.b.uniform = /)
+    await t.rejects(
+      trainDensities({ ...resumed, prior: wider }, quietContext(makeKey(1))),
+      /expected prior.b.uniform = /,
+    )
     writePrior(folder)
     await t.rejects(trainDensities(resumed, interruptedAfter(20)), Interrupted)
     await trainDensities(resumed, quietContext(makeKey(1)))
@@ -105,7 +109,10 @@ t.test(
     const found = await saidBy<Inferred>(context => inferDensities(inferOptions(run, observed, { out }), context))
     const { parameters, unusual, diagnostics } = found.said
     // A normal cut by the box half a unit away on one side: within what 800 simulations and 400 draws leave
-    t.ok(Math.abs(parameters.a.mean - 0.2) < 0.12 && Math.abs(parameters.b.mean + 0.3) < 0.12, JSON.stringify(parameters))
+    t.ok(
+      Math.abs(parameters.a.mean - 0.2) < 0.12 && Math.abs(parameters.b.mean + 0.3) < 0.12,
+      JSON.stringify(parameters),
+    )
     t.ok(Math.abs(parameters.a.sd - noise) < 0.08, `sd ${parameters.a.sd}`)
     t.notOk(unusual.flagged)
     t.match(diagnostics, { ess: 400, acceptance: 1 })
@@ -174,7 +181,8 @@ t.test('sets of points of any number, in HDF5: their mean tells theta', async t 
       'embedding.outputs=4',
       'embedding.neighbours=3',
     ]
-    const steps = kind === 'deep-sets' ? ['train.epochs=25', 'train.learningRate=1e-2', 'train.ema=0.9'] : ['train.epochs=1']
+    const steps =
+      kind === 'deep-sets' ? ['train.epochs=25', 'train.learningRate=1e-2', 'train.ema=0.9'] : ['train.epochs=1']
     const set = [...tinySettings, ...embedding, ...steps]
     await trainDensities(trainOptions(data, run, { prior, set, force: true }), quietContext(makeKey(1)))
     const points = Array.from({ length: 9 }, (_, i) => [1 + 0.5 * Math.cos(i), 0.5 * Math.sin(i)])

@@ -78,7 +78,9 @@ t.test('the noise is normal, of the size that the errors say, log-uniform within
 
 t.test('a galaxy is thinned as often as was asked, to a number that is log-uniform', async t => {
   const [n, stars] = [2000, 1000]
-  const taken = Array.from({ length: n }, (_, i) => starsTaken(key.split(i), stars, { thin: 0.5, starsLeast: 10, noise: 0 }))
+  const taken = Array.from({ length: n }, (_, i) =>
+    starsTaken(key.split(i), stars, { thin: 0.5, starsLeast: 10, noise: 0 }),
+  )
   const thinned = taken.filter(count => count < stars)
   t.ok(Math.abs(thinned.length / n - 0.5) < 4 * Math.sqrt(0.25 / n), `${thinned.length} of ${n}`)
   uniformly(
@@ -101,7 +103,9 @@ t.test('of a galaxy that is mostly foreground two members are left, so that it c
   }
 })
 
-/** Numbers that should be uniform in [0, 1]: largest distance of their distribution from it (Kolmogorov), p about 0.001. */
+/**
+ * Numbers that should be uniform in [0, 1]: largest distance of their distribution from it (Kolmogorov), p about 0.001.
+ */
 function uniformly(t: Pick<typeof tap, 'ok'>, values: readonly number[]): void {
   const sorted = [...values].sort((a, b) => a - b)
   const distance = Math.max(...sorted.map((x, i) => Math.max(x - i / sorted.length, (i + 1) / sorted.length - x)))

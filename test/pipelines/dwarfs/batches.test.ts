@@ -2,7 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
-import { type BatchPosition, type DwarfBatch, dwarfBatches, galaxiesPerBatch } from '../../../pipelines/dwarfs/batches.js'
+import {
+  type BatchPosition,
+  type DwarfBatch,
+  dwarfBatches,
+  galaxiesPerBatch,
+} from '../../../pipelines/dwarfs/batches.js'
 import { type DwarfsConfig, dwarfsConfig } from '../../../pipelines/dwarfs/config.js'
 import { observationOf, paddedStars, paddedTo } from '../../../pipelines/dwarfs/examples.js'
 import { contextFeatures, seeDwarf, starFeatures } from '../../../pipelines/dwarfs/seenDwarf.js'
@@ -127,20 +132,23 @@ t.test('galaxies of one padded size come together, the larger the fewer', async 
   }
 })
 
-t.test('a size with too few galaxies for a batch comes once an epoch, filled up; what is left of others waits', async t => {
-  // Eleven of the first size, two batches of four; three of the second, fewer than one batch.
-  const sizes = [...Array.from({ length: 11 }, () => 20), 50, 60, 64]
-  const batches = await taken(numbered(sizes), 6, { batch: 4 })
-  for (const epoch of [0, 1]) {
-    const own = batches.filter(batch => batch.next.epoch === epoch)
-    t.equal(own.length, 3)
-    const small = own.slice(0, 2).flatMap(galaxiesOf)
-    t.ok(new Set(small).size === 8 && small.every(number => number < 11))
-    const rare = galaxiesOf(own[2])
-    t.same([...new Set(rare)].sort(), [11, 12, 13], 'each of the rare ones')
-    t.equal(rare.length, 4, 'one of them twice')
-  }
-})
+t.test(
+  'a size with too few galaxies for a batch comes once an epoch, filled up; what is left of others waits',
+  async t => {
+    // Eleven of the first size, two batches of four; three of the second, fewer than one batch.
+    const sizes = [...Array.from({ length: 11 }, () => 20), 50, 60, 64]
+    const batches = await taken(numbered(sizes), 6, { batch: 4 })
+    for (const epoch of [0, 1]) {
+      const own = batches.filter(batch => batch.next.epoch === epoch)
+      t.equal(own.length, 3)
+      const small = own.slice(0, 2).flatMap(galaxiesOf)
+      t.ok(new Set(small).size === 8 && small.every(number => number < 11))
+      const rare = galaxiesOf(own[2])
+      t.same([...new Set(rare)].sort(), [11, 12, 13], 'each of the rare ones')
+      t.equal(rare.length, 4, 'one of them twice')
+    }
+  },
+)
 
 t.test('graphs have k neighbours also where a galaxy has fewer stars, and padding its own', async t => {
   const dwarfs = [strewn(key, 3), strewn(key.split('other'), 40)]

@@ -16,7 +16,8 @@ import { lineOfSightDispersion, makeGnfw, newtonG } from '../../../simulators/in
 const near = (a: number, b: number, relative: number) => Math.abs(a - b) <= relative * Math.abs(b)
 
 /** X of Evans, Sanders and Geringer-Sameth 2016 */
-const evansX = (y: number) => (y < 1 ? Math.acosh(1 / y) / Math.sqrt(1 - y * y) : Math.acos(1 / y) / Math.sqrt(y * y - 1))
+const evansX = (y: number) =>
+  y < 1 ? Math.acosh(1 / y) / Math.sqrt(1 - y * y) : Math.acos(1 / y) / Math.sqrt(y * y - 1)
 
 t.test(
   'J and D of an NFW halo far away: the formulae of Evans, Sanders and Geringer-Sameth 2016 (arXiv 1604.05599)',
@@ -49,7 +50,8 @@ t.test('the whole of a distant halo: a beta function of its slope, and the unit 
 })
 
 t.test('J and D of haloes that are near, by a double integral over angles and lines of sight', async t => {
-  // scipy 1.x: quad over ln(angle) of quad over the line of sight at (gamma, r_s, rho_0, D, degrees); log10 J and log10 D
+  // scipy 1.x: quad over ln(angle) of quad over the line of sight at (gamma, r_s, rho_0, D, degrees); log10 J and log10
+  // D
   const golden = [
     [1, 1, 1e7, 100, 0.5, 17.2204050016, 17.5893545543],
     [0.2, 3, 1e6, 30, 0.5, 15.4170174444, 17.0342823809],

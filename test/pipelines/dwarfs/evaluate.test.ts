@@ -77,18 +77,21 @@ t.test('the page has the estimates beside the truth, a panel a parameter and a p
   t.notMatch(panels, /outside the prior/)
 })
 
-t.test('of many galaxies some are kept to look at, evenly; medians and 68% intervals are those of the draws', async t => {
-  const recovery = makeRecovery(dwarfNames.length, 1000)
-  const draws = Float64Array.from({ length: 6 * 101 }, (_, i) => (i % 6) + Math.floor(i / 6) / 100)
-  for (let i = 0; i < 1000; i++) recovery.add([i, 0, 0, 0, 0, 0], draws, i % 2 === 1)
-  const [first, second] = recovery.result()
-  t.equal(first.truth.length, 200)
-  t.same(first.truth.slice(0, 3), [0, 5, 10])
-  t.ok(Math.abs(first.low[7] - 0.16) < 0.01 && Math.abs(first.high[7] - 0.84) < 0.01)
-  t.ok(Math.abs(first.estimate[7] - 0.5) < 1e-9 && Math.abs(second.estimate[7] - 1.5) < 1e-9)
-  const { truth, outside } = recoveredInside(first)
-  t.same([truth.slice(0, 3), truth.length, outside.some(Boolean)], [[0, 10, 20], 100, false])
-})
+t.test(
+  'of many galaxies some are kept to look at, evenly; medians and 68% intervals are those of the draws',
+  async t => {
+    const recovery = makeRecovery(dwarfNames.length, 1000)
+    const draws = Float64Array.from({ length: 6 * 101 }, (_, i) => (i % 6) + Math.floor(i / 6) / 100)
+    for (let i = 0; i < 1000; i++) recovery.add([i, 0, 0, 0, 0, 0], draws, i % 2 === 1)
+    const [first, second] = recovery.result()
+    t.equal(first.truth.length, 200)
+    t.same(first.truth.slice(0, 3), [0, 5, 10])
+    t.ok(Math.abs(first.low[7] - 0.16) < 0.01 && Math.abs(first.high[7] - 0.84) < 0.01)
+    t.ok(Math.abs(first.estimate[7] - 0.5) < 1e-9 && Math.abs(second.estimate[7] - 1.5) < 1e-9)
+    const { truth, outside } = recoveredInside(first)
+    t.same([truth.slice(0, 3), truth.length, outside.some(Boolean)], [[0, 10, 20], 100, false])
+  },
+)
 
 t.test('galaxies outside the prior of the training are told apart', async t => {
   const narrow = priorWith({ gamma: [0.5, 2] })

@@ -97,7 +97,9 @@ t.test('the error of a known distance is in J and D, and in the words beside the
     csv(first, 'sky')
       .split('\n')
       .map((line, i) =>
-        i === 0 ? line : line.replace(/^([^,]*),([^,]*)/, (_, ra, dec) => `${220.07 + Number(ra)},${57.9 + Number(dec)}`),
+        i === 0
+          ? line
+          : line.replace(/^([^,]*),([^,]*)/, (_, ra, dec) => `${220.07 + Number(ra)},${57.9 + Number(dec)}`),
       )
       .join('\n'),
   )
@@ -116,12 +118,19 @@ t.test('the error of a known distance is in J and D, and in the words beside the
 })
 
 t.test('stars of another kind are flagged, and fewer than in the training told of', async t => {
-  const broken = { ...first, velocities: first.velocities.map(v => 3000 * v), positions: first.positions.map(x => 1e-3 * x) }
+  const broken = {
+    ...first,
+    velocities: first.velocities.map(v => 3000 * v),
+    positions: first.positions.map(x => 1e-3 * x),
+  }
   const odd = await infer(await writeGalaxies(join(folder, 'odd.h5'), [broken]))
   t.ok(odd.unusual?.flagged && odd.unusual.share < 0.06, `${odd.unusual?.share} are farther out`)
   t.match(odd.warnings.join(), /lie outside what the network was trained on/)
   const few = drawnDwarfs('few', 1, 5)
-  t.match((await infer(await writeGalaxies(join(folder, 'few.h5'), few))).warnings.join(), /trained on galaxies of 10 to 20/)
+  t.match(
+    (await infer(await writeGalaxies(join(folder, 'few.h5'), few))).warnings.join(),
+    /trained on galaxies of 10 to 20/,
+  )
 })
 
 t.test('a prior of one’s own moves the draws, and is refused where it leaves none', async t => {

@@ -18,7 +18,9 @@ t.test('the chains find what weighted draws from the prior find', async t => {
   const { logDensity } = jeansLikelihood(dwarf, dwarfPrior)
   const count = 30000
   const u = uniform(key.split('prior'), 6 * count)
-  const logs = Float64Array.from({ length: count }, (_, i) => logDensity(Float64Array.from(u.subarray(6 * i, 6 * i + 6))))
+  const logs = Float64Array.from({ length: count }, (_, i) =>
+    logDensity(Float64Array.from(u.subarray(6 * i, 6 * i + 6))),
+  )
   const most = logs.reduce((a, b) => Math.max(a, b))
   const weights = logs.map(log => Math.exp(log - most))
   const total = weights.reduce((a, b) => a + b)
@@ -84,7 +86,12 @@ t.test('many galaxies on threads are each as alone; what is not accepted is not 
   const galaxies = [dwarf, stars(8, [0.3, 0.6, 0.4, 0.3, 0.9, 0.1], 'eight stars')]
   const short = { burnIn: 20, steps: 40, ensembles: 1 }
   const done: number[] = []
-  const all = await jeansOverDwarfs(galaxies, dwarfPrior, { ...short, key, threads: 2, onDone: index => done.push(index) })
+  const all = await jeansOverDwarfs(galaxies, dwarfPrior, {
+    ...short,
+    key,
+    threads: 2,
+    onDone: index => done.push(index),
+  })
   t.same(done.sort(), [0, 1])
   for (const [i, galaxy] of galaxies.entries()) {
     t.same(Array.from(all[i].draws), Array.from((await jeansPosterior(galaxy, dwarfPrior, key.split(i), short)).draws))

@@ -22,7 +22,9 @@ function plummer(name: string, n: number): Float64Array {
   return out
 }
 
-function table(parts: Pick<StarTable, 'coordinates' | 'first' | 'second' | 'velocities'> & Partial<StarTable>): StarTable {
+function table(
+  parts: Pick<StarTable, 'coordinates' | 'first' | 'second' | 'velocities'> & Partial<StarTable>,
+): StarTable {
   const stars = parts.first.length
   return { path: 'stars.csv', stars, velocityErrors: new Float64Array(stars).fill(2), ...parts }
 }
@@ -65,7 +67,9 @@ t.test('systemic velocity and dispersion are found to their errors, outliers or 
   const found = Array.from({ length: 200 }, (_, i) => {
     const z = normal(key.split(`speeds ${i}`), 400)
     const errors = Float64Array.from({ length: 200 }, (_, s) => 1 + 9 * (s / 200))
-    const velocities = Float64Array.from({ length: 200 }, (_, s) => (s < 3 ? 400 : 55 + 10 * z[s] + errors[s] * z[200 + s]))
+    const velocities = Float64Array.from({ length: 200 }, (_, s) =>
+      s < 3 ? 400 : 55 + 10 * z[s] + errors[s] * z[200 + s],
+    )
     const { mean, meanError, dispersion, dispersionError, outliers } = systemicVelocity(velocities, errors)
     return { mean: (mean - 55) / meanError, spread: (dispersion - 10) / dispersionError, outliers }
   })
@@ -119,7 +123,10 @@ t.test('stars laid about Fornax come back in kpc, at rest, without what its moti
   })
   t.throws(() => observeStars(stars, { distance: -3 }), { name: 'UsageError' })
   const draco = await knownGalaxy('draco')
-  t.throws(() => observeStars(stars, { galaxy: draco }), { name: 'DataError', message: /expected stars of Draco at ra 260/ })
+  t.throws(() => observeStars(stars, { galaxy: draco }), {
+    name: 'DataError',
+    message: /expected stars of Draco at ra 260/,
+  })
 })
 
 t.test('places in kpc are taken as they are, and a centre elsewhere is told of', async t => {

@@ -15,7 +15,10 @@ const config = dwarfsConfig.parse({
 })
 const network = makeDwarfsNetwork(config, dwarfPrior)
 
-/** A network as no training left it: its parameters moved at random, so that it is neither the prior nor pressed against the walls of the box. */
+/**
+ * A network as no training left it: its parameters moved at random, so that it is neither the prior nor pressed against
+ * the walls of the box.
+ */
 function member(name: string, by = 0.1) {
   const own = key.split(name)
   let count = 0
@@ -66,7 +69,10 @@ t.test('law: no draw lies outside the box of the prior, and theta is the same po
     const names = ['gamma', 'log10_r_s', 'log10_rho_0', 'log10_r_star', 'beta_0', 'log10_r_a'] as const
     const back = Array.from({ length: 600 }, (_, row) =>
       toCoordinates(
-        Object.fromEntries(names.map((name, i) => [name, theta[6 * row + i]])) as Record<(typeof names)[number], number>,
+        Object.fromEntries(names.map((name, i) => [name, theta[6 * row + i]])) as Record<
+          (typeof names)[number],
+          number
+        >,
       ),
     ).flat()
     t.ok(closest(back, coordinates, 1e-5))
@@ -102,18 +108,21 @@ t.test('draws of an ensemble are those of each network, their density the mean o
   t.ok(gain.some(x => x < -0.1) && gain.some(x => x > -Math.LN2 + 0.1), 'and not the density of one of them')
 })
 
-t.test('law: the density of the draws is a density: the mean of 1/q over draws from q is the volume of the box', async t => {
-  // Of draws from q the mean of 1/q is the volume where q > 0; an ensemble's density is held to it too.
-  const mild = [member('mild', 0.06), member('mild too', 0.06)]
-  const volume = priorNames.reduce((product, name) => product * (dwarfPrior[name][1] - dwarfPrior[name][0]), 1)
-  for (const members of [mild.slice(0, 1), mild]) {
-    const { draws } = await drawn(members, galaxies.slice(2, 3), 8000)
-    const ratios = Float64Array.from(draws[0].logProb, log => Math.exp(-log) / volume)
-    const mean = ratios.reduce((x, y) => x + y, 0) / ratios.length
-    const error = Math.sqrt(ratios.reduce((sum, x) => sum + (x - mean) ** 2, 0)) / ratios.length
-    t.ok(error < 0.1, `error ${error}`)
-    t.ok(Math.abs(mean - 1) < 4 * error, `${members.length} networks: ${mean} +- ${error}`)
-    const spread = draws[0].logProb.reduce((most, x) => Math.max(most, x), -99) + Math.log(volume)
-    t.ok(spread > 0.05, `and q is not the prior: up to ${spread} nats above it`)
-  }
-})
+t.test(
+  'law: the density of the draws is a density: the mean of 1/q over draws from q is the volume of the box',
+  async t => {
+    // Of draws from q the mean of 1/q is the volume where q > 0; an ensemble's density is held to it too.
+    const mild = [member('mild', 0.06), member('mild too', 0.06)]
+    const volume = priorNames.reduce((product, name) => product * (dwarfPrior[name][1] - dwarfPrior[name][0]), 1)
+    for (const members of [mild.slice(0, 1), mild]) {
+      const { draws } = await drawn(members, galaxies.slice(2, 3), 8000)
+      const ratios = Float64Array.from(draws[0].logProb, log => Math.exp(-log) / volume)
+      const mean = ratios.reduce((x, y) => x + y, 0) / ratios.length
+      const error = Math.sqrt(ratios.reduce((sum, x) => sum + (x - mean) ** 2, 0)) / ratios.length
+      t.ok(error < 0.1, `error ${error}`)
+      t.ok(Math.abs(mean - 1) < 4 * error, `${members.length} networks: ${mean} +- ${error}`)
+      const spread = draws[0].logProb.reduce((most, x) => Math.max(most, x), -99) + Math.log(volume)
+      t.ok(spread > 0.05, `and q is not the prior: up to ${spread} nats above it`)
+    }
+  },
+)

@@ -13,7 +13,10 @@ const galaxy = fc
 
 const settings = { seed: 17, numRuns: 60 }
 
-/** Features are of order one: a few times what float32 keeps of velocities that a common one of some hundred km/s was added to. */
+/**
+ * Features are of order one: a few times what float32 keeps of velocities that a common one of some hundred km/s was
+ * added to.
+ */
 const rounding = 2e-4
 
 function close(a: ArrayLike<number>, b: ArrayLike<number>, within = rounding): boolean {
@@ -36,7 +39,9 @@ t.test('law: turning or mirroring the sky changes nothing', async t => {
     const [c, s] = [Math.cos(angle), Math.sin(angle)]
     const seen = seeDwarf(dwarf)
     const mirrored = seeDwarf(moved(dwarf, (x, y) => [-x, y]))
-    return alike(seen, seeDwarf(moved(dwarf, (x, y) => [c * x - s * y, s * x + c * y])), 1e-4) && alike(seen, mirrored, 0)
+    return (
+      alike(seen, seeDwarf(moved(dwarf, (x, y) => [c * x - s * y, s * x + c * y])), 1e-4) && alike(seen, mirrored, 0)
+    )
   })
   t.doesNotThrow(() => fc.assert(turned, settings))
 })
@@ -46,7 +51,9 @@ t.test('law: neither the sign of velocities nor a common velocity is seen', asyn
     const seen = seeDwarf(dwarf)
     const other = seeDwarf({ ...dwarf, velocities: dwarf.velocities.map(v => v + velocity) })
     // A star at the mean velocity: the feature is the logarithm of its speed, with a slope of 9 at 0.
-    return alike(seen, seeDwarf({ ...dwarf, velocities: dwarf.velocities.map(v => -v) }), 1e-6) && alike(seen, other, 1e-3)
+    return (
+      alike(seen, seeDwarf({ ...dwarf, velocities: dwarf.velocities.map(v => -v) }), 1e-6) && alike(seen, other, 1e-3)
+    )
   })
   t.doesNotThrow(() => fc.assert(shifted, settings))
 })
@@ -64,26 +71,29 @@ t.test('law: stars in another order are the same rows in that order', async t =>
   t.doesNotThrow(() => fc.assert(reordered, settings))
 })
 
-t.test('law: a galaxy k times as large or fast differs in one number of the context, by log10 k over its scale', async t => {
-  const scaled = fc.property(galaxy, fc.double({ min: 0.02, max: 50, noNaN: true }), (dwarf, k) => {
-    const seen = seeDwarf(dwarf)
-    const larger = seeDwarf({ ...dwarf, positions: dwarf.positions.map(x => k * x) })
-    const faster = seeDwarf({
-      ...dwarf,
-      velocities: dwarf.velocities.map(v => k * v),
-      velocityErrors: dwarf.velocityErrors.map(e => k * e),
+t.test(
+  'law: a galaxy k times as large or fast differs in one number of the context, by log10 k over its scale',
+  async t => {
+    const scaled = fc.property(galaxy, fc.double({ min: 0.02, max: 50, noNaN: true }), (dwarf, k) => {
+      const seen = seeDwarf(dwarf)
+      const larger = seeDwarf({ ...dwarf, positions: dwarf.positions.map(x => k * x) })
+      const faster = seeDwarf({
+        ...dwarf,
+        velocities: dwarf.velocities.map(v => k * v),
+        velocityErrors: dwarf.velocityErrors.map(e => k * e),
+      })
+      const expected = (place: number) => seen.context.map((x, i) => (i === place ? x + Math.log10(k) / 0.7 : x))
+      return (
+        close(larger.features, seen.features, 1e-4) &&
+        close(larger.context, expected(0), 1e-4) &&
+        close(larger.positions, seen.positions, 1e-4) &&
+        close(faster.features, seen.features, 1e-4) &&
+        close(faster.context, expected(1), 1e-4)
+      )
     })
-    const expected = (place: number) => seen.context.map((x, i) => (i === place ? x + Math.log10(k) / 0.7 : x))
-    return (
-      close(larger.features, seen.features, 1e-4) &&
-      close(larger.context, expected(0), 1e-4) &&
-      close(larger.positions, seen.positions, 1e-4) &&
-      close(faster.features, seen.features, 1e-4) &&
-      close(faster.context, expected(1), 1e-4)
-    )
-  })
-  t.doesNotThrow(() => fc.assert(scaled, settings))
-})
+    t.doesNotThrow(() => fc.assert(scaled, settings))
+  },
+)
 
 t.test(
   'law: every number is finite and of order one, also where errors are none or huge and a star lies at the centre',

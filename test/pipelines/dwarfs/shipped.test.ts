@@ -10,7 +10,14 @@ import { dwarfPosterior } from '../../../pipelines/dwarfs/posterior.js'
 import { isCalibrated } from '../../../pipelines/posterior/calibrationMetrics.js'
 import { unusualness, unusualShare } from '../../../pipelines/posterior/trainedRegion.js'
 import { runOrShipped } from '../../../pipelines/run/shipped.js'
-import { type DwarfTheta, drawDwarf, dwarfNames, dwarfPrior, type StarCount, toUnitCube } from '../../../simulators/index.js'
+import {
+  type DwarfTheta,
+  drawDwarf,
+  dwarfNames,
+  dwarfPrior,
+  type StarCount,
+  toUnitCube,
+} from '../../../simulators/index.js'
 
 t.setTimeout(120_000)
 
@@ -74,11 +81,15 @@ t.test('law: of what is like the training few are flagged, whatever the number o
     )
     const shares = await sharesOf(dwarfs)
     const flagged = shares.filter(share => share < unusualShare).length
-    // one in a hundred, and four standard deviations: told from 300 galaxies, not from the half of them that one Gaussian for all flagged
+    // one in a hundred, and four standard deviations: told from 300 galaxies, not from the half of them that one
+    // Gaussian for all flagged
     const most = 0.01 * galaxies + 4 * Math.sqrt(0.01 * galaxies)
     t.ok(flagged <= most, `${low} to ${high} stars: ${flagged} of ${galaxies} flagged`)
     const mean = shares.reduce((sum, share) => sum + share, 0) / galaxies
-    t.ok(Math.abs(mean - 0.5) < 4 * Math.sqrt(1 / 12 / galaxies), `${low} to ${high} stars: mean share ${mean.toFixed(3)}`)
+    t.ok(
+      Math.abs(mean - 0.5) < 4 * Math.sqrt(1 / 12 / galaxies),
+      `${low} to ${high} stars: mean share ${mean.toFixed(3)}`,
+    )
   }
 })
 

@@ -40,7 +40,10 @@ t.test('what is written is what is drawn, whatever the threads', async t => {
   const results: Record<string, unknown>[] = []
   for (const threads of [2, 1]) {
     const out = join(folder, `threads${threads}.h5`)
-    await simulateDwarfs({ ...options, out, threads }, quietContext(key, { json: result => results.push({ ...result }) }))
+    await simulateDwarfs(
+      { ...options, out, threads },
+      quietContext(key, { json: result => results.push({ ...result }) }),
+    )
     let index = 0
     for await (const dwarf of readDwarfs(out)) {
       const stars = { kind: 'poisson', mean: 30 } as const
@@ -85,7 +88,10 @@ t.test(
       t.equal(dwarf.membership?.length, dwarf.stars)
       t.ok(dwarf.stars >= 20 && dwarf.stars <= 40)
       t.ok(
-        dwarf.theta.gamma >= 0 && dwarf.theta.gamma <= 0.5 && dwarf.theta.log10_rho_0 >= 7 && dwarf.theta.log10_rho_0 <= 7.5,
+        dwarf.theta.gamma >= 0 &&
+          dwarf.theta.gamma <= 0.5 &&
+          dwarf.theta.log10_rho_0 >= 7 &&
+          dwarf.theta.log10_rho_0 <= 7.5,
       )
     }
     t.ok(above > 1 && above < 11, `${above} of 12`)
@@ -124,7 +130,13 @@ t.test(
     await t.rejects(simulateDwarfs({ ...asked, out }, watched(40).context), Interrupted)
     t.same(readdirSync(join(folder, 'stopped')), ['d.h5.part'])
     await t.rejects(simulateDwarfs({ ...asked, out }, quietContext(key)), { message: /d\.h5\.part; .*--resume/ })
-    for (const other of [{ seed: 4 }, { contaminants: 0.2 }, { stars: '31' }, { prior: ['gamma=0,1'] }, { errors: '2' }])
+    for (const other of [
+      { seed: 4 },
+      { contaminants: 0.2 },
+      { stars: '31' },
+      { prior: ['gamma=0,1'] },
+      { errors: '2' },
+    ])
       await t.rejects(simulateDwarfs({ ...asked, ...other, out, resume: true }, quietContext(key)), UsageError)
     const { reports, context } = watched()
     await simulateDwarfs({ ...asked, out, resume: true, threads: 2 }, context)

@@ -8,7 +8,10 @@ import type { TrainResult } from '../../../pipelines/dwarfs/trainResult.js'
 import { type CommonOptions, quietContext, type RunContext } from '../../../pipelines/run/context.js'
 import { type DwarfPrior, drawDwarf, dwarfPrior, type StarCount } from '../../../simulators/dwarfs/index.js'
 
-/** Stars strewn about a centre with other velocities, errors and memberships each: what has no physics, but every column. */
+/**
+ * Stars strewn about a centre with other velocities, errors and memberships each: what has no physics, but every
+ * column.
+ */
 export function strewn(key: Key, stars: number, members = false): Dwarf {
   return {
     stars,
@@ -23,7 +26,11 @@ export function strewn(key: Key, stars: number, members = false): Dwarf {
 /** Galaxies from the prior, of some twenty stars unless told otherwise. */
 export function drawnDwarfs(name: string, n: number, stars: StarCount | number = 20, prior = dwarfPrior): Dwarf[] {
   return Array.from({ length: n }, (_, i) => {
-    const { rejected: _rejected, redrawn: _redrawn, ...dwarf } = drawDwarf(makeKey(5).split(name).split(i), prior, { stars })
+    const {
+      rejected: _rejected,
+      redrawn: _redrawn,
+      ...dwarf
+    } = drawDwarf(makeKey(5).split(name).split(i), prior, { stars })
     return dwarf
   })
 }

@@ -23,7 +23,8 @@ function interruptedAfter(steps: number) {
     progress: () => ({
       advance(more = 1) {
         done += more
-        if (done >= steps) controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
+        if (done >= steps)
+          controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
       },
       stop: () => {},
     }),
@@ -75,15 +76,29 @@ t.test('input that cannot be used is refused, and --out is as it was', async t =
     ['one', dwarfs.slice(0, 1), undefined, /expected at least 2 galaxies; got 1/],
     ['prior-text', dwarfs, 'nonsense', /expected the prior of .* to hold gamma.*; got "nonsense"/],
     ['prior-part', dwarfs, '{"gamma":[0,1]}', /expected the prior of .* to hold/],
-    ['nan', spoilt({ velocities: dwarfs[7].velocities.map(() => Number.NaN) }), undefined, /finite velocities .* galaxy 7/],
-    ['still', spoilt({ velocities: dwarfs[7].velocities.map(() => 3) }), undefined, /velocities that differ .* galaxy 7/],
+    [
+      'nan',
+      spoilt({ velocities: dwarfs[7].velocities.map(() => Number.NaN) }),
+      undefined,
+      /finite velocities .* galaxy 7/,
+    ],
+    [
+      'still',
+      spoilt({ velocities: dwarfs[7].velocities.map(() => 3) }),
+      undefined,
+      /velocities that differ .* galaxy 7/,
+    ],
     ['negative', spoilt({ velocityErrors: dwarfs[7].velocityErrors.map(() => -1) }), undefined, /errors .* galaxy 7/],
     ['theta-nan', spoilt({ theta: { ...rest, gamma: gamma * Number.NaN } }), undefined, /finite gamma .* galaxy 7/],
   ]
   for (const [name, galaxies, prior, says] of cases) {
     const data = await write(`${name}.h5`, galaxies, prior)
     const out = join(folder, 'deep', name)
-    await t.rejects(trainDwarfs(trainOptions(data, out), quietContext(makeKey(1))), { exitCode: 3, message: says }, name)
+    await t.rejects(
+      trainDwarfs(trainOptions(data, out), quietContext(makeKey(1))),
+      { exitCode: 3, message: says },
+      name,
+    )
     t.notOk(existsSync(join(folder, 'deep')), `${name} leaves nothing`)
   }
   const data = await write('good.h5', dwarfs)

@@ -50,7 +50,10 @@ t.test('a prior that reaches beyond the draws is told of, a line a parameter wit
     log10_rho_0: { normal: [7, 0.6] },
     beta_0: { uniform: [-0.4, 0] },
   })
-  t.match(gamma, /^--prior reaches over gamma from -1.5 to 2, and the draws were made for -1 to 2: none can lie outside/)
+  t.match(
+    gamma,
+    /^--prior reaches over gamma from -1.5 to 2, and the draws were made for -1 to 2: none can lie outside/,
+  )
   t.match(rho, /over log10_rho_0 from 5.8 to 8.2 \(95% of it\), and the draws were made for 5 to 8:/)
   t.equal(more, undefined)
   t.match(lines({ log10_r_star: { uniform: [-3, 1] } }), [
@@ -59,5 +62,8 @@ t.test('a prior that reaches beyond the draws is told of, a line a parameter wit
 })
 
 t.test('one that meets no draw is refused', async t => {
-  t.throws(() => underPrior(given, { gamma: { uniform: [2.5, 3] } }, key), { name: 'UsageError', message: /leaves 0\.0 of/ })
+  t.throws(() => underPrior(given, { gamma: { uniform: [2.5, 3] } }, key), {
+    name: 'UsageError',
+    message: /leaves 0\.0 of/,
+  })
 })

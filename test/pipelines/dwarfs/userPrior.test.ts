@@ -57,26 +57,32 @@ t.test('law: weighted draws of the box have the mean and spread of the prior tha
     const [low, high] = [mean - sd, mean + 2 * sd]
     const flat = weighted({ [name]: { uniform: [low, high] } }, name)
     const wide = (high - low) / Math.sqrt(12)
-    t.ok(Math.abs(flat.mean - (low + high) / 2) < (4 * wide) / Math.sqrt(flat.effective), `${name}: middle ${flat.mean}`)
+    t.ok(
+      Math.abs(flat.mean - (low + high) / 2) < (4 * wide) / Math.sqrt(flat.effective),
+      `${name}: middle ${flat.mean}`,
+    )
     t.ok(Math.abs(flat.sd / wide - 1) < 3 / Math.sqrt(flat.effective), `${name}: width ${flat.sd}`)
   }
 })
 
-t.test('a prior on the scale of the stars is one at each scale of the dark matter, and leaves other parameters', async t => {
-  const prior: UserPrior = { log10_r_star: { normal: [-0.25, 0.05] } }
-  for (const name of ['gamma', 'log10_rho_0', 'beta_0', 'r_a_over_r_star']) {
-    const [before, after] = [weighted({}, name), weighted(prior, name)]
-    t.ok(Math.abs(after.mean - before.mean) < (4 * before.sd) / Math.sqrt(after.effective), name)
-  }
-  const two: Record<string, { normal: [number, number] }> = {
-    gamma: { normal: [0.5, 0.1] },
-    log10_r_star: { normal: [-0.25, 0.05] },
-  }
-  for (const [name, { normal }] of Object.entries(two)) {
-    const { mean, effective } = weighted(two, name)
-    t.ok(Math.abs(mean - normal[0]) < (4 * normal[1]) / Math.sqrt(effective), `${name} of two at once`)
-  }
-})
+t.test(
+  'a prior on the scale of the stars is one at each scale of the dark matter, and leaves other parameters',
+  async t => {
+    const prior: UserPrior = { log10_r_star: { normal: [-0.25, 0.05] } }
+    for (const name of ['gamma', 'log10_rho_0', 'beta_0', 'r_a_over_r_star']) {
+      const [before, after] = [weighted({}, name), weighted(prior, name)]
+      t.ok(Math.abs(after.mean - before.mean) < (4 * before.sd) / Math.sqrt(after.effective), name)
+    }
+    const two: Record<string, { normal: [number, number] }> = {
+      gamma: { normal: [0.5, 0.1] },
+      log10_r_star: { normal: [-0.25, 0.05] },
+    }
+    for (const [name, { normal }] of Object.entries(two)) {
+      const { mean, effective } = weighted(two, name)
+      t.ok(Math.abs(mean - normal[0]) < (4 * normal[1]) / Math.sqrt(effective), `${name} of two at once`)
+    }
+  },
+)
 
 t.test('conjugate: a normal posterior under a flat prior, re-weighted by a normal one', async t => {
   // Mean and variance by precision: a posterior N(0.4, 0.3) and a prior N(1, 0.4)
@@ -130,7 +136,10 @@ t.test('a file that is no prior is refused in words', async t => {
   })
   const at = (name: string) => join(folder, name)
   t.same(Object.keys(readUserPrior(at('good.json'))), ['gamma', 'log10_r_star', 'r_a_over_r_star'])
-  t.throws(() => readUserPrior(at('none.json')), { name: 'UsageError', message: /expected a prior as JSON in .*none\.json/ })
+  t.throws(() => readUserPrior(at('none.json')), {
+    name: 'UsageError',
+    message: /expected a prior as JSON in .*none\.json/,
+  })
   t.throws(() => readUserPrior(at('text.json')), { name: 'UsageError', message: /expected a prior as JSON/ })
   t.throws(() => readUserPrior(at('list.json')), { name: 'DataError', message: /got \[1,2\]/ })
   t.throws(() => readUserPrior(at('null.json')), { name: 'DataError', message: /got null/ })
@@ -139,7 +148,11 @@ t.test('a file that is no prior is refused in words', async t => {
     message: /got log10_rstar; did you mean log10_r_star\?/,
   })
   for (const name of ['falling', 'narrow', 'three', 'other', 'both']) {
-    t.throws(() => readUserPrior(at(`${name}.json`)), { name: 'DataError', message: /expected gamma in .*; got \{/ }, name)
+    t.throws(
+      () => readUserPrior(at(`${name}.json`)),
+      { name: 'DataError', message: /expected gamma in .*; got \{/ },
+      name,
+    )
   }
   // One quantity under two names would be weighed twice.
   t.throws(() => readUserPrior(at('twice.json')), {

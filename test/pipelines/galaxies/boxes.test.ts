@@ -12,13 +12,17 @@ import { trainOptions } from './tiny.js'
 const side = 200
 const density = 400 / side ** 3
 
-/** Clusters of four points about centres at random: xi is known to fall from some tens to nothing within three spreads. */
+/**
+ * Clusters of four points about centres at random: xi is known to fall from some tens to nothing within three spreads.
+ */
 function clusters(seed: number): Field {
   const key = makeKey(seed).split('clusters')
   const points = 400
   const centres = uniform(key.split('centres'), (points / 4) * 3)
   const offsets = normal(key.split('offsets'), points * 3)
-  const positions = offsets.map((offset, i) => wrap(side * centres[3 * Math.floor(i / 12) + (i % 3)] + 4 * offset, side))
+  const positions = offsets.map((offset, i) =>
+    wrap(side * centres[3 * Math.floor(i / 12) + (i % 3)] + 4 * offset, side),
+  )
   return {
     points,
     positions: Float32Array.from(positions, x => (x < Math.fround(side) ? x : 0)),
@@ -65,26 +69,29 @@ async function drawnXi(box: number, n: number): Promise<{ mean: number[]; error:
   return { mean, error, fields }
 }
 
-t.test('the model knows lengths and a density, not a box: xi in half and in twice the box is that in the box', async t => {
-  const whole = await drawnXi(side, 16)
-  t.ok(whole.mean[0] > 5 * whole.error[0] && whole.mean[0] > 3, `clustered at all: xi ${whole.mean}`)
-  for (const [box, n] of [
-    [100, 64],
-    [2 * side, 4],
-  ]) {
-    const other = await drawnXi(box, n)
-    for (const field of other.fields) {
-      t.equal(field.points, Math.round(density * box ** 3))
-      t.ok(field.positions.every(x => x >= 0 && x < box))
-      t.same(field.box, periodicBox(box))
+t.test(
+  'the model knows lengths and a density, not a box: xi in half and in twice the box is that in the box',
+  async t => {
+    const whole = await drawnXi(side, 16)
+    t.ok(whole.mean[0] > 5 * whole.error[0] && whole.mean[0] > 3, `clustered at all: xi ${whole.mean}`)
+    for (const [box, n] of [
+      [100, 64],
+      [2 * side, 4],
+    ]) {
+      const other = await drawnXi(box, n)
+      for (const field of other.fields) {
+        t.equal(field.points, Math.round(density * box ** 3))
+        t.ok(field.positions.every(x => x >= 0 && x < box))
+        t.same(field.box, periodicBox(box))
+      }
+      whole.mean.forEach((xi, bin) => {
+        const error = Math.hypot(whole.error[bin], other.error[bin], 0.03 * xi)
+        const off = (other.mean[bin] - xi) / error
+        t.ok(Math.abs(off) < 3.5, `box ${box}, bin ${edges[bin]}: ${other.mean[bin]}, in ${side} ${xi}: ${off} errors`)
+      })
     }
-    whole.mean.forEach((xi, bin) => {
-      const error = Math.hypot(whole.error[bin], other.error[bin], 0.03 * xi)
-      const off = (other.mean[bin] - xi) / error
-      t.ok(Math.abs(off) < 3.5, `box ${box}, bin ${edges[bin]}: ${other.mean[bin]}, in ${side} ${xi}: ${off} errors`)
-    })
-  }
-})
+  },
+)
 
 for (const box of [60, 100, 2 * side]) {
   t.test(`a box of ${box}: the score moves with the cloud and is permuted with its points`, async () => {
@@ -102,7 +109,8 @@ for (const box of [60, 100, 2 * side]) {
           const [before, after] = [await predict(positions, 3), await predict(moved, 3)]
           const scale = before.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
           return (
-            scale > 0 && after.every((v, i) => Math.abs(v - before[3 * order[Math.floor(i / 3)] + (i % 3)]) < 2e-3 * scale)
+            scale > 0 &&
+            after.every((v, i) => Math.abs(v - before[3 * order[Math.floor(i / 3)] + (i % 3)]) < 2e-3 * scale)
           )
         },
       ),

@@ -67,7 +67,8 @@ for (const [kind, layers] of [
     const network = makeNetwork(config, box, 1)
     if (!network) return t.fail('expected a network')
     const params = moved(network.init(makeKey(5)))
-    const say = (tensors: typeof whole.tensors) => residualNoise(network, config, box, params, input(tensors)).dataSync()
+    const say = (tensors: typeof whole.tensors) =>
+      residualNoise(network, config, box, params, input(tensors)).dataSync()
     const [inWhole, inCrop] = [say(whole.tensors), say(crop.tensors)]
     t.ok(
       inWhole.some(v => Math.abs(v) > 1e-2),

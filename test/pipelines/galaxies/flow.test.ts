@@ -16,7 +16,9 @@ function clusters(seed: number): Field {
   const key = makeKey(seed).split('clusters')
   const centres = uniform(key.split('centres'), 150)
   const offsets = normal(key.split('offsets'), 600)
-  const positions = offsets.map((offset, i) => wrap(side * centres[3 * Math.floor(i / 12) + (i % 3)] + 5 * offset, side))
+  const positions = offsets.map((offset, i) =>
+    wrap(side * centres[3 * Math.floor(i / 12) + (i % 3)] + 5 * offset, side),
+  )
   return {
     points: 200,
     positions: Float32Array.from(positions, x => (x < Math.fround(side) ? x : 0)),

@@ -13,7 +13,10 @@ const SIDE = 500
 const POINTS = 600
 const box = periodicBox(SIDE)
 
-/** A Thomas process: parents at random, about `richness` points around each, 12 Mpc/h an axis. Its clustering is known and strong. */
+/**
+ * A Thomas process: parents at random, about `richness` points around each, 12 Mpc/h an axis. Its clustering is known
+ * and strong.
+ */
 function clusters(seed: number, richness: number): Field {
   const key = makeKey(seed)
   const parents = Math.round(POINTS / richness)
@@ -45,7 +48,8 @@ t.test('a ladder draws clusters as clustered as simulated ones, at a richness be
   }
   const drawn = overFields(await Promise.all(Array.from({ length: 12 }, (_, i) => draw(100 + i)))).mean
   // xi of a Thomas process: exp(-r^2 / (4 s^2)) / (parents per volume (4 pi s^2)^1.5)
-  const known = (r: number) => Math.exp((-r * r) / (4 * 144)) / ((POINTS / 4.5 / SIDE ** 3) * (4 * Math.PI * 144) ** 1.5)
+  const known = (r: number) =>
+    Math.exp((-r * r) / (4 * 144)) / ((POINTS / 4.5 / SIDE ** 3) * (4 * Math.PI * 144) ** 1.5)
   for (const [b, [low, high]] of [
     [6, 15],
     [15, 30],
@@ -57,7 +61,10 @@ t.test('a ladder draws clusters as clustered as simulated ones, at a richness be
       weight += r * r
     }
     const expected = sum / weight
-    t.ok(Math.abs(drawn[b] / expected - 1) < 0.15, `xi in ${low} to ${high}: drawn ${drawn[b]}, in closed form ${expected}`)
+    t.ok(
+      Math.abs(drawn[b] / expected - 1) < 0.15,
+      `xi in ${low} to ${high}: drawn ${drawn[b]}, in closed form ${expected}`,
+    )
   }
 })
 

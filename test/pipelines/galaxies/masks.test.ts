@@ -67,45 +67,54 @@ t.test('fields of different size train, and the model knows how many halos it ha
   t.throws(() => sampleSize(model, { points: 2 * max }), { name: 'UsageError' })
 })
 
-t.test('padding is not seen: what is explained does not depend on it, with pairs and a network over graphs', async t => {
-  for (const kind of ['egnn', 'gnn', 'transformer']) {
-    const config = galaxiesConfig.parse({ network: { kind, width: 8, layers: 1, neighbours: 4, heads: 2 } })
-    const network = makeNetwork(config, side, 2)
-    if (!network) throw new Error('expected a network')
-    const maker = exampleMaker({ config, box: side, normalisation: model.normalisation, pairs: model.pairs, threads: 1 })
-    const shares = []
-    for (const points of [60, 77]) {
-      const trainer = makeTrainer(galaxiesLoss(network, config, side), everywhere(network.init(makeKey(3))), {
-        schedule: { peak: 1e-3, warmup: 1, steps: 2 },
+t.test(
+  'padding is not seen: what is explained does not depend on it, with pairs and a network over graphs',
+  async t => {
+    for (const kind of ['egnn', 'gnn', 'transformer']) {
+      const config = galaxiesConfig.parse({ network: { kind, width: 8, layers: 1, neighbours: 4, heads: 2 } })
+      const network = makeNetwork(config, side, 2)
+      if (!network) throw new Error('expected a network')
+      const maker = exampleMaker({
+        config,
+        box: side,
+        normalisation: model.normalisation,
+        pairs: model.pairs,
         threads: 1,
       })
-      const names = ['omega_m', 'sigma_8']
-      const measured = await validate({
-        fields: fields.slice(0, 2),
-        levels: [3, 12],
-        points,
-        names,
-        key: makeKey(5),
-        maker,
-        trainer,
-        signal,
-      })
-      shares.push(measured)
-      await trainer.close()
+      const shares = []
+      for (const points of [60, 77]) {
+        const trainer = makeTrainer(galaxiesLoss(network, config, side), everywhere(network.init(makeKey(3))), {
+          schedule: { peak: 1e-3, warmup: 1, steps: 2 },
+          threads: 1,
+        })
+        const names = ['omega_m', 'sigma_8']
+        const measured = await validate({
+          fields: fields.slice(0, 2),
+          levels: [3, 12],
+          points,
+          names,
+          key: makeKey(5),
+          maker,
+          trainer,
+          signal,
+        })
+        shares.push(measured)
+        await trainer.close()
+      }
+      for (const [level, wide] of shares[1].entries()) {
+        const exact = shares[0][level]
+        t.equal(wide.pairs, exact.pairs, `${kind}, pairs alone`)
+        t.ok(exact.network !== exact.pairs, 'the network says something')
+        for (const name of ['network', 'gain'] as const)
+          t.ok(
+            Math.abs(wide[name] - exact[name]) < 1e-4 * (1 + Math.abs(exact[name])),
+            `${kind}, ${name}: ${wide[name]}, ${exact[name]}`,
+          )
+      }
+      await maker.close()
     }
-    for (const [level, wide] of shares[1].entries()) {
-      const exact = shares[0][level]
-      t.equal(wide.pairs, exact.pairs, `${kind}, pairs alone`)
-      t.ok(exact.network !== exact.pairs, 'the network says something')
-      for (const name of ['network', 'gain'] as const)
-        t.ok(
-          Math.abs(wide[name] - exact[name]) < 1e-4 * (1 + Math.abs(exact[name])),
-          `${kind}, ${name}: ${wide[name]}, ${exact[name]}`,
-        )
-    }
-    await maker.close()
-  }
-})
+  },
+)
 
 t.test('the score of few points is that of few points: it does not know how many the file had room for', async t => {
   const [small] = fields

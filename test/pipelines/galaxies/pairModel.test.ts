@@ -8,7 +8,10 @@ import { fitPairModel, pairDenoiser } from '../../../pipelines/galaxies/pairMode
 const LENGTH = 1000
 const SIGMA = 3
 
-/** Of two points d apart, each normal about one centre, the noise expected is -sigma d / (2 (spread^2 + sigma^2)): linear in this. */
+/**
+ * Of two points d apart, each normal about one centre, the noise expected is -sigma d / (2 (spread^2 + sigma^2)):
+ * linear in this.
+ */
 function pullOf(spread: number): number {
   return SIGMA / (2 * (spread ** 2 + SIGMA ** 2))
 }

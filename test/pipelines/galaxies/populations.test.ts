@@ -18,7 +18,11 @@ const many = (count: number, from: number, theta: Field['theta'], changes: Parti
 const thetaAt = (i: number) => ({ omega_m: 0.2 + i / 50, sigma_8: 0.8 })
 
 t.test('a cosmology simulated four times is judged alone, the others on average, the unpaired not at all', async t => {
-  const references = [...many(4, 0, fiducial), ...[0, 1, 2].map(i => fieldOf(100 + i, thetaAt(i))), fieldOf(200, thetaAt(9))]
+  const references = [
+    ...many(4, 0, fiducial),
+    ...[0, 1, 2].map(i => fieldOf(100 + i, thetaAt(i))),
+    fieldOf(200, thetaAt(9)),
+  ]
   const samples = [
     ...[2, 1, 0].map(i => fieldOf(300 + i, thetaAt(i))),
     ...many(6, 400, fiducial),
@@ -37,7 +41,10 @@ t.test('a cosmology simulated four times is judged alone, the others on average,
   t.same(groupingsOf(samples.slice(-1), references), [], 'no partner, no grouping')
   t.equal(groupingsOf(many(1, 1, thetaAt(3)), many(2, 5, thetaAt(3)))[0].name, 'omega_m 0.2600, sigma_8 0.8000')
 
-  const options = statisticsFor([...samples, ...references], { knnGrid: 4, triangles: triangleShells(periodicBox(200), 2) })
+  const options = statisticsFor([...samples, ...references], {
+    knnGrid: 4,
+    triangles: triangleShells(periodicBox(200), 2),
+  })
   const [alone, average] = groupings.map(grouping => judge(grouping, field => fieldStatistics(field, options, true)))
   t.match(alone, { name: 'fiducial', cosmologies: 1, fields: { drawn: 6, simulated: 4 }, each: [], response: [] })
   t.equal(alone.curves.xi.scatter_from, 'fields')

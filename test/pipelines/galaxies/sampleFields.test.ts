@@ -14,7 +14,10 @@ const points = 300
 /** ln n falls by one every so many decades of mass: the number above any mass is known. */
 const scale = 0.2
 
-/** The heaviest 300 halos of an exponential mass function that a parameter shifts; positions and velocities of no meaning. */
+/**
+ * The heaviest 300 halos of an exponential mass function that a parameter shifts; positions and velocities of no
+ * meaning.
+ */
 function field(index: number, withMasses = true): Field {
   const key = makeKey(40).split(index)
   const theta = { omega_b: 0.04 + 0.001 * index, shift: 0.02 * ((index * 5) % 12) }
@@ -69,26 +72,29 @@ async function draw(
 
 const descends = (values: Float32Array) => values.every((m, i) => i === 0 || m <= values[i - 1])
 
-t.test('masses and velocities come with the positions, heaviest first; a field is as large as the volume wants', async t => {
-  t.ok((await loadGalaxiesModel(run)).marks)
-  t.notOk((await loadGalaxiesModel(plain)).marks)
-  for (const [name, changes, count] of [
-    ['box.h5', {}, 300],
-    ['small.h5', { box: 240, n: 1 }, Math.round(300 * 0.8 ** 3)],
-    ['large.h5', { box: 600, n: 1 }, 2400],
-  ] as const) {
-    const { fields, json } = await draw(name, changes)
-    for (const one of fields) {
-      const box = (changes as { box?: number }).box ?? side
-      t.match(one, { points: count, box: periodicBox(box) })
-      t.ok(one.positions.every(x => x >= 0 && x < box))
-      t.ok(one.logMass && descends(one.logMass), name)
-      const rms = Math.sqrt(Array.from(one.velocities ?? []).reduce((sum, v) => sum + v * v, 0) / (3 * count))
-      t.ok(Math.abs(rms / 300 - 1) < 0.15, `rms ${rms} km/s`)
+t.test(
+  'masses and velocities come with the positions, heaviest first; a field is as large as the volume wants',
+  async t => {
+    t.ok((await loadGalaxiesModel(run)).marks)
+    t.notOk((await loadGalaxiesModel(plain)).marks)
+    for (const [name, changes, count] of [
+      ['box.h5', {}, 300],
+      ['small.h5', { box: 240, n: 1 }, Math.round(300 * 0.8 ** 3)],
+      ['large.h5', { box: 600, n: 1 }, 2400],
+    ] as const) {
+      const { fields, json } = await draw(name, changes)
+      for (const one of fields) {
+        const box = (changes as { box?: number }).box ?? side
+        t.match(one, { points: count, box: periodicBox(box) })
+        t.ok(one.positions.every(x => x >= 0 && x < box))
+        t.ok(one.logMass && descends(one.logMass), name)
+        const rms = Math.sqrt(Array.from(one.velocities ?? []).reduce((sum, v) => sum + v * v, 0) / (3 * count))
+        t.ok(Math.abs(rms / 300 - 1) < 0.15, `rms ${rms} km/s`)
+      }
+      t.match(json, { points: [count, count] })
     }
-    t.match(json, { points: [count, count] })
-  }
-})
+  },
+)
 
 t.test('--points below the model: the heaviest of the same field', async t => {
   const all = await fieldsIn(join(folder, 'box.h5'))

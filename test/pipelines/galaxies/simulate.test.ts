@@ -12,7 +12,18 @@ import { quietContext } from '../../../pipelines/run/context.js'
 t.setTimeout(120_000)
 
 const optionsFor = (out: string, changes: Partial<SimulateOptions> = {}): SimulateOptions => ({
-  ...{ out, n: 4, design: 'quijote', points: 60, box: 100, grid: 20, resume: false, seed: 1, threads: 1, device: 'cpu' },
+  ...{
+    out,
+    n: 4,
+    design: 'quijote',
+    points: 60,
+    box: 100,
+    grid: 20,
+    resume: false,
+    seed: 1,
+    threads: 1,
+    device: 'cpu',
+  },
   ...{ extrapolate: false, set: [], json: false, quiet: true, verbose: false, force: false },
   ...changes,
 })
@@ -46,7 +57,10 @@ t.test('an interrupted run and its resumption end in the datasets of an uninterr
   t.notOk(existsSync(parts), 'nothing at --out')
   const left = readdirSync(`${parts}.part`).filter(name => name.endsWith('.safetensors'))
   t.ok(left.length >= 1 && left.length < 4, `${left.length} fields are done`)
-  await t.rejects(simulateGalaxies(optionsFor(parts), quietContext(makeKey(1))), /expected no unfinished run .* by --resume/)
+  await t.rejects(
+    simulateGalaxies(optionsFor(parts), quietContext(makeKey(1))),
+    /expected no unfinished run .* by --resume/,
+  )
   const other = optionsFor(parts, { resume: true, box: 120 })
   await t.rejects(
     simulateGalaxies(other, quietContext(makeKey(1))),

@@ -1,7 +1,13 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import t from 'tap'
 import { makeKey, normal } from '../../../core/index.js'
-import { fitGroup, regionIn, regionTensors, unusualness, unusualShare } from '../../../pipelines/posterior/trainedRegion.js'
+import {
+  fitGroup,
+  regionIn,
+  regionTensors,
+  unusualness,
+  unusualShare,
+} from '../../../pipelines/posterior/trainedRegion.js'
 
 const key = makeKey(41)
 const length = 5

@@ -45,30 +45,36 @@ t.test('the last two are kept; those beyond a run that went back are taken away'
   t.equal((await latestCheckpoint(dir, silent))?.step, 25)
 })
 
-t.test('law: cut short at any length or with any byte changed, it is found out, and the one before is taken', async t => {
-  const dir = t.testdir({})
-  await saveCheckpoint(dir, checkpointAt(10))
-  const path = await saveCheckpoint(dir, checkpointAt(20))
-  const whole = readFileSync(path)
-  const warnings: string[] = []
-  const log = { ...silent, warn: (text: string) => warnings.push(text) }
-  const spoilt = [
-    ...Array.from({ length: 24 }, (_, i) => whole.subarray(0, Math.floor((whole.length * i) / 24))),
-    ...Array.from({ length: 24 }, (_, i) => {
-      const bytes = Buffer.from(whole)
-      bytes[bytes.length - 1 - i] ^= 1
-      return bytes
-    }),
-    Buffer.concat([whole, Buffer.of(0)]),
-  ]
-  for (const bytes of spoilt) {
-    writeFileSync(path, bytes)
-    t.throws(() => readCheckpoint(path), DataError)
-    t.equal((await latestCheckpoint(dir, log))?.step, 10)
-  }
-  t.equal(warnings.length, spoilt.length)
-  t.match(warnings[0], /step-00000020\.safetensors; got .*; going on from the one before, .*step-00000010\.safetensors/)
-})
+t.test(
+  'law: cut short at any length or with any byte changed, it is found out, and the one before is taken',
+  async t => {
+    const dir = t.testdir({})
+    await saveCheckpoint(dir, checkpointAt(10))
+    const path = await saveCheckpoint(dir, checkpointAt(20))
+    const whole = readFileSync(path)
+    const warnings: string[] = []
+    const log = { ...silent, warn: (text: string) => warnings.push(text) }
+    const spoilt = [
+      ...Array.from({ length: 24 }, (_, i) => whole.subarray(0, Math.floor((whole.length * i) / 24))),
+      ...Array.from({ length: 24 }, (_, i) => {
+        const bytes = Buffer.from(whole)
+        bytes[bytes.length - 1 - i] ^= 1
+        return bytes
+      }),
+      Buffer.concat([whole, Buffer.of(0)]),
+    ]
+    for (const bytes of spoilt) {
+      writeFileSync(path, bytes)
+      t.throws(() => readCheckpoint(path), DataError)
+      t.equal((await latestCheckpoint(dir, log))?.step, 10)
+    }
+    t.equal(warnings.length, spoilt.length)
+    t.match(
+      warnings[0],
+      /step-00000020\.safetensors; got .*; going on from the one before, .*step-00000010\.safetensors/,
+    )
+  },
+)
 
 t.test('none whole: an error that names the file, exit code 3; none at all: nothing', async t => {
   const dir = t.testdir({})

@@ -11,7 +11,9 @@ const schema = z.object({
   objective: z.enum(['eps', 'v']).default('eps'),
   sizes: z.array(z.number()).default([64]),
   network: z.object({ kind: z.string().default('gnn'), width: z.number().int().min(4).default(32) }).prefault({}),
-  train: z.object({ steps: z.number().int().default(100), learningRate: z.number().positive().default(1e-3) }).prefault({}),
+  train: z
+    .object({ steps: z.number().int().default(100), learningRate: z.number().positive().default(1e-3) })
+    .prefault({}),
 })
 const presets = { quick: { train: { steps: 5 }, network: { width: 8 } }, full: {} }
 const resolve = (sources: Parameters<typeof resolveConfig>[2]) => resolveConfig(schema, presets, sources)

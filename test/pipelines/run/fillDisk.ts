@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { makeKey, type StippleError } from '../../../core/index.js'
 import { latestCheckpoint, quietContext, saveCheckpoint } from '../../../pipelines/run/index.js'
 
-/** As a child whose files may not grow beyond some kB: one checkpoint that fits, one that does not; says what is left. */
+/**
+ * As a child whose files may not grow beyond some kB: one checkpoint that fits, one that does not; says what is left.
+ */
 const out = process.argv[2]
 const zeros = (n: number) => ({ weights: { shape: [n], values: new Float32Array(n) } })
 await saveCheckpoint(out, { step: 10, tensors: zeros(8), metadata: {} })

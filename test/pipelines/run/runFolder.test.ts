@@ -58,7 +58,8 @@ t.test('resuming with other threads is done, and said', async t => {
   const out = join(t.testdir({}), 'run')
   const warnings: string[] = []
   const log = { info() {}, debug() {}, warn: (text: string) => warnings.push(text) }
-  const open = (threads: number) => openRunFolder(toyConfig, presets, {}, { ...request, out, threads, resume: true, log })
+  const open = (threads: number) =>
+    openRunFolder(toyConfig, presets, {}, { ...request, out, threads, resume: true, log })
   await open(2)
   t.ok((await open(2)).resumed)
   t.same(warnings, [])

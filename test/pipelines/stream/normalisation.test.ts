@@ -59,7 +59,8 @@ t.test('a normalised batch has mean 0 and deviation 1; restoring gives it back',
   const scales = await measureNormalisation(inOrder(chunksOf(fields)), signal)
   const batch = toCloudBatch(fields, { sizes: [32], features: ['velocities', 'log_mass'] })
   const normal = normaliseBatch(batch, scales)
-  const real = (channel: number) => Array.from(normal.mask).flatMap((m, i) => (m ? [normal.features[i * 4 + channel]] : []))
+  const real = (channel: number) =>
+    Array.from(normal.mask).flatMap((m, i) => (m ? [normal.features[i * 4 + channel]] : []))
   const mass = addValues(noMoments, real(3))
   t.ok(Math.abs(mass.mean) < 1e-5 && Math.abs(mass.squares / mass.count - 1) < 1e-5)
   const speeds = addValues(noMoments, [...real(0), ...real(1), ...real(2)])
@@ -100,7 +101,8 @@ t.test('law: the split is a partition, by simulation, the same for the same key'
         const again = splitBySimulation(makeKey(3), count, fraction, simulations)
         const sides = new Map<number, Set<string>>()
         for (const [side, members] of Object.entries(split)) {
-          for (const field of members) sides.set(simulations[field], (sides.get(simulations[field]) ?? new Set()).add(side))
+          for (const field of members)
+            sides.set(simulations[field], (sides.get(simulations[field]) ?? new Set()).add(side))
         }
         return (
           split.training.length + split.validation.length === count &&

@@ -109,7 +109,12 @@ t.test('a chunk is read once an epoch, and at most bufferChunks of them before t
     },
   }
   let given = 0
-  for await (const _ of shuffled(source, { key: makeKey(1), bufferChunks: 3 }, undefined, 1)(new AbortController().signal)) {
+  for await (const _ of shuffled(
+    source,
+    { key: makeKey(1), bufferChunks: 3 },
+    undefined,
+    1,
+  )(new AbortController().signal)) {
     given++
     t.ok(read * 4 - given < 12, `${read} chunks read, ${given} items given`)
   }

@@ -95,7 +95,10 @@ t.test('too many points, another box, a missing quantity or parameter, no field:
     () => toCloudBatch([fields[0], randomField(10, 1, [50, 50, 50])], { sizes: [32] }),
     /100 x 100 x 100; got 50 x 50 x 50/,
   )
-  t.throws(() => toCloudBatch([{ ...fields[0], logMass: undefined }], { sizes: [32], features: ['log_mass'] }), /log_mass/)
+  t.throws(
+    () => toCloudBatch([{ ...fields[0], logMass: undefined }], { sizes: [32], features: ['log_mass'] }),
+    /log_mass/,
+  )
   t.throws(() => toCloudBatch(fields, { sizes: [32], names: ['h'] }), /expected theta to hold h/)
   t.throws(() => toCloudBatch([], { sizes: [32] }), /at least one field/)
   t.end()

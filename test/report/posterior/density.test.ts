@@ -14,7 +14,9 @@ t.test('a density integrates to one within its range, also against an edge', asy
   const law = fc.property(edges, range => {
     const { x: at, density } = density1d(x, range)
     const step = at[1] - at[0]
-    return Math.abs(density.reduce((sum, value) => sum + value * step, 0) - 1) < 1e-9 && density.every(value => value >= 0)
+    return (
+      Math.abs(density.reduce((sum, value) => sum + value * step, 0) - 1) < 1e-9 && density.every(value => value >= 0)
+    )
   })
   t.doesNotThrow(() => fc.assert(law, { seed: 2, numRuns: 30 }))
   // Half a normal distribution is flat against its edge: 2 / sqrt(2 pi) there
@@ -30,7 +32,8 @@ t.test('contours hold the shares they say', async t => {
   const density = density2d(x, y, ranges)
   for (const share of [0.68, 0.95]) {
     const [level] = levelsOf(density, [share])
-    // Area within a contour of a round Gaussian of variance 1 + h^2: -2 pi (1 + h^2) ln(1 - share), in a frame of 500 pixels for 10 units
+    // Area within a contour of a round Gaussian of variance 1 + h^2: -2 pi (1 + h^2) ln(1 - share), in a frame of 500
+    // pixels for 10 units
     const area = areaOf(contourPath(density, level, 500, 500)) / 50 ** 2
     const wanted = -2 * Math.PI * Math.log(1 - share) * (1 + (1.15 * 10000 ** (-1 / 6)) ** 2)
     t.ok(Math.abs(area / wanted - 1) < 0.06, `${share}: ${area} beside ${wanted}`)
@@ -38,16 +41,22 @@ t.test('contours hold the shares they say', async t => {
 })
 
 t.test('rings close, also along the frame and around holes', async t => {
-  const law = fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 36, maxLength: 36 }), values => {
-    const grid = { cells: 6, values: Float64Array.from(values) }
-    const path = contourPath(grid, 0.5, 60, 60)
-    // The shoelace area of what is above 0.5, holes subtracted, is positive where anything is and never more than the frame
-    const area = areaOf(path)
-    const above = values.filter(value => value >= 0.5).length
-    return (
-      (above === 0 ? path === '' : area > 0) && area <= 3600 && path.split('M').length - 1 === path.split('Z').length - 1
-    )
-  })
+  const law = fc.property(
+    fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 36, maxLength: 36 }),
+    values => {
+      const grid = { cells: 6, values: Float64Array.from(values) }
+      const path = contourPath(grid, 0.5, 60, 60)
+      // The shoelace area of what is above 0.5, holes subtracted, is positive where anything is and never more than the
+      // frame
+      const area = areaOf(path)
+      const above = values.filter(value => value >= 0.5).length
+      return (
+        (above === 0 ? path === '' : area > 0) &&
+        area <= 3600 &&
+        path.split('M').length - 1 === path.split('Z').length - 1
+      )
+    },
+  )
   t.doesNotThrow(() => fc.assert(law, { seed: 8, numRuns: 200 }))
 })
 

@@ -15,7 +15,8 @@ import {
 } from '../../../report/index.js'
 import { structureOf } from '../markup.js'
 
-const wave = (n: number, at: number) => Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + at) + Math.sin(0.31 * i * at))
+const wave = (n: number, at: number) =>
+  Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + at) + Math.sin(0.31 * i * at))
 const values = wave(600 * 6, 3)
 const r = [0.03, 0.1, 0.3, 1, 3]
 const curve = (scale: number) => r.map(x => scale / x)
@@ -64,7 +65,15 @@ const data: DwarfReportData = {
 t.test('the page is well-formed, has every section, and fetches nothing', async t => {
   const page = dwarfPage(data)
   const { tags, texts } = structureOf(page)
-  for (const title of ['What follows', 'Profiles', 'Posterior', 'Data', 'Network, 40 galaxies', 'Anisotropy', 'Timings']) {
+  for (const title of [
+    'What follows',
+    'Profiles',
+    'Posterior',
+    'Data',
+    'Network, 40 galaxies',
+    'Anisotropy',
+    'Timings',
+  ]) {
     t.ok(texts.includes(title), title)
   }
   // 4 profiles with a key of 3, corner, 3 of data, coverage and TARP, 6 of ranks, 6 of recovery
@@ -77,29 +86,32 @@ t.test('the page is well-formed, has every section, and fetches nothing', async 
   t.same([...new Set(addresses)], ['http://www.w3.org/2000/svg'])
 })
 
-t.test('the dispersion’s frame holds the truth, and the other method, however far they lie from the posterior', async t => {
-  const pointsOf = (dashes: string, profile: object) => {
-    const profiles = [{ kind: 'dispersion' as const, band, ...profile }]
-    const page = dwarfPage({
-      ...data,
-      calibrations: [],
-      galaxy: { labels: dwarfLabels, posterior: { label: 'network', values }, profiles },
-    })
-    const path = new RegExp(`<g[^>]*stroke-dasharray="${dashes}"[^>]*><path d="([^"]*)"`).exec(page)?.[1] ?? ''
-    return path
-      .split(/[ML]/)
-      .slice(1)
-      .map(point => point.split(',').map(Number))
-  }
-  const truth = { x: r, y: [300, 200, 100, 50, 1] }
-  const drawn = pointsOf('6 3', { truth })
-  t.equal(drawn.length, r.length)
-  t.ok(
-    drawn.every(([, y], i) => y > 0 && (i === 0 || y > drawn[i - 1][1])),
-    'from the top downwards, none cut',
-  )
-  t.equal(pointsOf('4 3', { second: { ...band, q025: truth.y, q975: truth.y } }).length, r.length)
-})
+t.test(
+  'the dispersion’s frame holds the truth, and the other method, however far they lie from the posterior',
+  async t => {
+    const pointsOf = (dashes: string, profile: object) => {
+      const profiles = [{ kind: 'dispersion' as const, band, ...profile }]
+      const page = dwarfPage({
+        ...data,
+        calibrations: [],
+        galaxy: { labels: dwarfLabels, posterior: { label: 'network', values }, profiles },
+      })
+      const path = new RegExp(`<g[^>]*stroke-dasharray="${dashes}"[^>]*><path d="([^"]*)"`).exec(page)?.[1] ?? ''
+      return path
+        .split(/[ML]/)
+        .slice(1)
+        .map(point => point.split(',').map(Number))
+    }
+    const truth = { x: r, y: [300, 200, 100, 50, 1] }
+    const drawn = pointsOf('6 3', { truth })
+    t.equal(drawn.length, r.length)
+    t.ok(
+      drawn.every(([, y], i) => y > 0 && (i === 0 || y > drawn[i - 1][1])),
+      'from the top downwards, none cut',
+    )
+    t.equal(pointsOf('4 3', { second: { ...band, q025: truth.y, q975: truth.y } }).length, r.length)
+  },
+)
 
 t.test('what is absent is absent', async t => {
   const { galaxy, calibrations, warnings, ...rest } = data
@@ -143,7 +155,13 @@ t.test('marks beyond the frame are left out, others named on the side that has r
     { x: 1, label: 'half' },
     { x: 40, label: 'beyond' },
   ]
-  const svg = bandPlot({ description: 'b', x: { label: 'r', type: 'log' }, y: { label: 'y', type: 'log' }, band, marks })
+  const svg = bandPlot({
+    description: 'b',
+    x: { label: 'r', type: 'log' },
+    y: { label: 'y', type: 'log' },
+    band,
+    marks,
+  })
   t.match(svg, /text-anchor="start"[^>]*>\s*<text[^>]*>first/)
   t.match(svg, /text-anchor="end"[^>]*>\s*<text[^>]*>half/)
   t.notMatch(svg, /beyond/)
@@ -153,7 +171,10 @@ t.test('bars beyond the 99% band stand out of it', async t => {
   const svg = rankPlot({ description: 'ranks', label: 'γ', counts: [90, 10, 10, 10] })
   const heights = [...svg.matchAll(/<rect [^>]*height="([\d.]+)"/g)].map(match => Number(match[1]))
   t.ok(Math.max(...heights) > 5 * heights.sort((a, b) => a - b)[0])
-  t.notMatch(coveragePlot({ description: 'c', curves: [{ label: 'γ', nominal, observed: nominal }], galaxies: 20 }), /NaN/)
+  t.notMatch(
+    coveragePlot({ description: 'c', curves: [{ label: 'γ', nominal, observed: nominal }], galaxies: 20 }),
+    /NaN/,
+  )
 })
 
 t.test('a report that cannot be written leaves nothing behind', async t => {

@@ -41,7 +41,12 @@ const training: readonly [string, readonly string[], 2 | 3, RegExp][] = [
   ['no theta', ['--data', twice('a,b,x_p,x_q')], 3, /expected columns theta_NAME in .*; got a, b, x_p, x_q/],
   ['no x', ['--data', twice('theta_a,theta_b,p,q')], 3, /expected columns x_NAME in .*; got p, q, theta/],
   ['x of four axes', ['--data', file('cube.h5')], 3, /expected x \[n, d\] or sets of points .*; got \[n, 2, 2, 2\]/],
-  ['text in a cell', ['--data', writeTable(file('text.csv'), rows([0, 0, 'high', 1]))], 3, /column x_p, line 2 of .*"high"/],
+  [
+    'text in a cell',
+    ['--data', writeTable(file('text.csv'), rows([0, 0, 'high', 1]))],
+    3,
+    /column x_p, line 2 of .*"high"/,
+  ],
   [
     'a still parameter',
     ['--data', writeTable(file('still.csv'), rows([0, 1, 2, 3], [0, 2, 2, 3]))],
@@ -54,7 +59,12 @@ const training: readonly [string, readonly string[], 2 | 3, RegExp][] = [
     3,
     /at least 2 simulations to learn from .*got 0 of 2 rows, 2 with NaN or infinity in x/,
   ],
-  ['other columns', ['--data', table, twice('theta_a,theta_c,x_p,x_q')], 3, /expected the columns of .*; got theta a, c/],
+  [
+    'other columns',
+    ['--data', table, twice('theta_a,theta_c,x_p,x_q')],
+    3,
+    /expected the columns of .*; got theta a, c/,
+  ],
   ['no prior file', ['--data', table, '--prior', file('absent.json')], 2, /expected a prior as JSON in .*absent\.json/],
   ['prior of text', ['--data', table, '--prior', text('prior.txt', 'uniform')], 2, /expected a prior as JSON/],
   [
@@ -132,7 +142,12 @@ const inferring: readonly [string, readonly string[], 2 | 3, RegExp][] = [
     3,
     /expected one observation in .*; got 2 rows/,
   ],
-  ['NaN', ['--run', run, '--observation', text('nan-o.csv', 'x_q,x_p\n1,nan\n')], 3, /finite numbers in .*; got NaN for p/],
+  [
+    'NaN',
+    ['--run', run, '--observation', text('nan-o.csv', 'x_q,x_p\n1,nan\n')],
+    3,
+    /finite numbers in .*; got NaN for p/,
+  ],
   [
     'a name that is missing',
     ['--run', run, '--observation', text('names.csv', 'x_p,x_r\n1,2\n')],
@@ -141,7 +156,12 @@ const inferring: readonly [string, readonly string[], 2 | 3, RegExp][] = [
   ],
   ['text', ['--run', run, '--observation', text('word.csv', 'x_p,x_q\n1,high\n')], 3, /expected numbers in .*"high"/],
   ['a header alone', ['--run', run, '--observation', text('head.csv', 'x_p,x_q\n')], 3, /got a header alone/],
-  ['nothing', ['--run', run, '--observation', text('none.csv', '')], 3, /expected an observation in .*; got an empty file/],
+  [
+    'nothing',
+    ['--run', run, '--observation', text('none.csv', '')],
+    3,
+    /expected an observation in .*; got an empty file/,
+  ],
   [
     'another ending of --out',
     ['--run', run, '--observation', good, '--out', file('draws.txt')],

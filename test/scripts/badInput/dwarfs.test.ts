@@ -112,7 +112,12 @@ t.test('spoilt tables of stars', async t => {
   const xy = 'x,y,v_los,v_err'
   const sky = 'ra,dec,v_los,v_err'
   const cases: readonly [string, string, 2 | 3, RegExp, (readonly string[])?][] = [
-    ['no-speeds.csv', table('x,y,v_err', ([x, y, , e]) => [x, y, e]), 3, /a column v_los .*no-speeds\.csv; got x, y, v_err/],
+    [
+      'no-speeds.csv',
+      table('x,y,v_err', ([x, y, , e]) => [x, y, e]),
+      3,
+      /a column v_los .*no-speeds\.csv; got x, y, v_err/,
+    ],
     ['renamed.csv', table('x,y,rv,v_err', row => row), 3, /rename the column rv to v_los/],
     ['one.csv', table(xy, row => row, 1), 3, /two stars or more in .*one\.csv; got one star/],
     ['none.csv', table(xy, row => row, 0), 3, /two stars or more in .*none\.csv; got none/],
@@ -123,7 +128,13 @@ t.test('spoilt tables of stars', async t => {
     ['metres.csv', table(xy, ([x, y, v, e]) => [x, y, 1e5 * v, 1e5 * e]), 3, /km\/s .*looks like m\/s/],
     ['sky.csv', table(sky, ([x, y, v, e]) => [40 + x / 9, y / 9 - 34, v, e]), 2, /a distance .*--galaxy NAME/],
     ['fronax.csv', table(sky, row => row), 2, /got "fronax"; did you mean fornax/i, ['--galaxy', 'fronax']],
-    ['away.csv', table(sky, ([x, y, v, e]) => [140 + x / 9, y / 9, v, e]), 3, /stars of Fornax/, ['--galaxy', 'fornax']],
+    [
+      'away.csv',
+      table(sky, ([x, y, v, e]) => [140 + x / 9, y / 9, v, e]),
+      3,
+      /stars of Fornax/,
+      ['--galaxy', 'fornax'],
+    ],
   ]
   for (const [name, text, code, says, more = []] of cases) {
     const path = join(folder, name)

@@ -48,28 +48,31 @@ function checkpoints(out: string): string[] {
     .map(name => join(out, 'checkpoints', name))
 }
 
-t.test('Ctrl-C in the middle of training: exit code 130, a checkpoint left, --resume ends in the same bytes', async t => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const out = join(folder, signal)
-    const { code, stdout, stderr } = await stipple(train(out), {
-      during: child => void signalWhen(child, signal, () => stepsDone(out) >= 3),
-    })
-    t.equal(code, 130, signal)
-    t.equal(stdout, '')
-    // What the signal does is said at once; the line of the end comes last.
-    t.match(
-      stderr,
-      new RegExp(`^${signal}: [^\\n]+\\nstipple: expected [^\\n;]+; got ${signal}; [^\\n;]*--resume[^\\n;]*\\n$`),
-    )
-    t.notOk(existsSync(join(out, 'model.safetensors')))
-    t.match(checkpoints(out).at(-1), /step-\d{8}\.safetensors$/)
-    const resumed = await stipple(train(out, '--resume'))
-    t.equal(resumed.code, 0, resumed.stderr)
-    t.match(resultOf(resumed), { steps })
-    t.equal(digestOf(join(out, 'model.safetensors')), wanted)
-    t.equal(stepsDone(out), steps, 'every step is in the metrics, once')
-  }
-})
+t.test(
+  'Ctrl-C in the middle of training: exit code 130, a checkpoint left, --resume ends in the same bytes',
+  async t => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const out = join(folder, signal)
+      const { code, stdout, stderr } = await stipple(train(out), {
+        during: child => void signalWhen(child, signal, () => stepsDone(out) >= 3),
+      })
+      t.equal(code, 130, signal)
+      t.equal(stdout, '')
+      // What the signal does is said at once; the line of the end comes last.
+      t.match(
+        stderr,
+        new RegExp(`^${signal}: [^\\n]+\\nstipple: expected [^\\n;]+; got ${signal}; [^\\n;]*--resume[^\\n;]*\\n$`),
+      )
+      t.notOk(existsSync(join(out, 'model.safetensors')))
+      t.match(checkpoints(out).at(-1), /step-\d{8}\.safetensors$/)
+      const resumed = await stipple(train(out, '--resume'))
+      t.equal(resumed.code, 0, resumed.stderr)
+      t.match(resultOf(resumed), { steps })
+      t.equal(digestOf(join(out, 'model.safetensors')), wanted)
+      t.equal(stepsDone(out), steps, 'every step is in the metrics, once')
+    }
+  },
+)
 
 t.test('Ctrl-C while the pairs are fitted: exit code 130, and --resume ends in the same bytes', async t => {
   const out = join(folder, 'early')

@@ -16,8 +16,9 @@ export interface Refusal extends RunOptions {
 }
 
 /**
- * The law of every refusal: its exit code, nothing on stdout, exactly one line `stipple: expected …; got …; what to do` on
- * stderr, and a folder in which every file is as it was, none more and none less. In a process of its own where `options` want one.
+ * The law of every refusal: its exit code, nothing on stdout, exactly one line `stipple: expected …; got …; what to do`
+ * on stderr, and a folder in which every file is as it was, none more and none less. In a process of its own where
+ * `options` want one.
  */
 export async function refuses(t: Asserts, { args, code, says, folder, ...options }: Refusal): Promise<void> {
   const name = `stipple ${args.join(' ')}`

@@ -28,7 +28,8 @@ function layout(points = 30): Required<Omit<Layout, 'mask'>> & Layout {
 async function writeLayout(path: string, { positions, theta, names, box, mask }: Layout): Promise<void> {
   await writeHdf5(path, { attributes: box === undefined ? {} : { box } }, writer => {
     if (positions) writer.write('positions', positions.values, { shape: positions.shape, units: 'Mpc/h' })
-    if (theta) writer.write('theta', theta.values, { shape: theta.shape, units: '', attributes: names ? { names } : {} })
+    if (theta)
+      writer.write('theta', theta.values, { shape: theta.shape, units: '', attributes: names ? { names } : {} })
     if (mask && positions) writer.write('mask', mask, { shape: positions.shape.slice(0, 2), units: '' })
   })
 }
@@ -123,7 +124,13 @@ t.test('train: HDF5 of a wrong layout or with values that cannot be', async t =>
 })
 
 t.test('train: files that are cut short, of no known kind, or not there', async t => {
-  const folder = t.testdir({ 'text.h5': 'no HDF5 at all', 'empty.h5': '', nothing: {}, 'text.npy': 'x', 'text.arrow': 'x' })
+  const folder = t.testdir({
+    'text.h5': 'no HDF5 at all',
+    'empty.h5': '',
+    nothing: {},
+    'text.npy': 'x',
+    'text.arrow': 'x',
+  })
   const whole = readFileSync(await tinyFile(folder))
   for (const percent of [1, 40, 99])
     writeFileSync(join(folder, `cut-${percent}.h5`), whole.subarray(0, Math.floor((whole.length * percent) / 100)))

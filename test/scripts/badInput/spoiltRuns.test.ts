@@ -33,7 +33,8 @@ t.test('sample: theta outside the trained range is refused with the range; --ext
   await refuses(t, { args, code: 2, says, folder: here })
   const { code, stderr } = await stipple([...args, '--extrapolate', '--quiet'])
   t.equal(code, 0, stderr)
-  for await (const { theta, points } of readFields(out)) t.match({ theta, points }, { theta: { omega_m: 0.9 }, points: 60 })
+  for await (const { theta, points } of readFields(out))
+    t.match({ theta, points }, { theta: { omega_m: 0.9 }, points: 60 })
 })
 
 t.test('evaluate: theta of a simulation outside the trained range', async t => {
@@ -50,9 +51,19 @@ t.test('evaluate: simulations that lack what the model was trained with', async 
   const crowded = join(here, 'crowded.h5')
   await writeFields(crowded, [tinyField(1, 90)], { seed: 0 })
   const dense = ['galaxies', 'evaluate', '--data', crowded, '--run', run]
-  await refuses(t, { args: dense, code: 3, says: /a size that the model in .* draws; got 90 halos in 200/, folder: here })
+  await refuses(t, {
+    args: dense,
+    code: 3,
+    says: /a size that the model in .* draws; got 90 halos in 200/,
+    folder: here,
+  })
   const args = ['galaxies', 'evaluate', '--data', path, '--run', run]
-  await refuses(t, { args, code: 3, says: /expected sigma_8 with the fields of .*one\.h5.*; got omega_m;/, folder: here })
+  await refuses(t, {
+    args,
+    code: 3,
+    says: /expected sigma_8 with the fields of .*one\.h5.*; got omega_m;/,
+    folder: here,
+  })
 })
 
 t.test('sample: what the model does not know', async t => {

@@ -69,7 +69,8 @@ export function stipple(args: readonly string[], options: RunOptions = {}): Prom
   const words = args.includes('--threads') ? args : [...args, '--threads', '1']
   const command = [process.execPath, program, ...words]
   const shell = [
-    // Without the environment: what the test runner hangs into a child writes files of its own, and would die of the limit.
+    // Without the environment: what the test runner hangs into a child writes files of its own, and would die of the
+    // limit.
     options.largestFile === undefined
       ? 'exec "$0" "$@"'
       : `trap "" XFSZ; ulimit -f ${options.largestFile} && exec env -i "$0" "$@"`,
@@ -77,8 +78,8 @@ export function stipple(args: readonly string[], options: RunOptions = {}): Prom
   ].join('')
   const [file, ...rest] = options.largestFile === undefined && !options.into ? command : ['sh', '-c', shell, ...command]
   return new Promise(resolve => {
-    // Each process and worker would leave some MB of coverage, here together more than a GB, and not be able to where files are limited.
-    // Undefined, not absent: Node.js hands an absent one on by itself.
+    // Each process and worker would leave some MB of coverage, here together more than a GB, and not be able to where
+    // files are limited. Undefined, not absent: Node.js hands an absent one on by itself.
     const env = options.covered ? process.env : { ...process.env, NODE_V8_COVERAGE: undefined }
     const settings = { timeout: limit, killSignal: 'SIGKILL', env } as const
     const child = execFile(file, rest, settings, (error, stdout, stderr) => {
@@ -90,8 +91,8 @@ export function stipple(args: readonly string[], options: RunOptions = {}): Prom
 }
 
 /**
- * The same command line without a process of its own, which costs most of a second: for what ends before it has begun anything. What only a process
- * can tell (signals, full disks, exit codes as a shell sees them) is told by `stipple`.
+ * The same command line without a process of its own, which costs most of a second: for what ends before it has begun
+ * anything. What only a process can tell (signals, full disks, exit codes as a shell sees them) is told by `stipple`.
  */
 export async function stippleHere(args: readonly string[]): Promise<Outcome> {
   const words = args.includes('--threads') ? args : [...args, '--threads', '1']
@@ -121,7 +122,11 @@ export async function few<T>(items: readonly T[], act: (item: T) => Promise<void
 }
 
 /** A run folder trained on `data`; fails where training does. */
-export async function trained(folder: string, data: string, settings: readonly string[] = tinySettings): Promise<string> {
+export async function trained(
+  folder: string,
+  data: string,
+  settings: readonly string[] = tinySettings,
+): Promise<string> {
   const out = join(folder, 'run')
   const { code, stderr } = await stipple(['galaxies', 'train', '--data', data, '--out', out, '--quiet', ...settings])
   if (code !== 0) throw new Error(`expected a tiny model; got exit code ${code}; ${stderr}`)

@@ -10,7 +10,20 @@ const data = await tinyFile(folder)
 const run = join(folder, 'run')
 const train = ['galaxies', 'train', '--data', data, '--json', '--quiet']
 const trained = await stipple([...train, '--out', run, ...tinySettings], { covered: true })
-const simulate = ['galaxies', 'simulate', '--n', '3', '--points', '40', '--grid', '32', '--box', '200', '--json', '--quiet']
+const simulate = [
+  'galaxies',
+  'simulate',
+  '--n',
+  '3',
+  '--points',
+  '40',
+  '--grid',
+  '32',
+  '--box',
+  '200',
+  '--json',
+  '--quiet',
+]
 const sample = ['galaxies', 'sample', '--run', run, '--points', '60', '--omega-m', '0.3', '--json', '--quiet']
 
 async function fieldsIn(path: string): Promise<Field[]> {
@@ -51,7 +64,15 @@ t.test('every network and every objective trains, from one file and from two', a
   await few(cases, async ([network, objective]) => {
     const out = join(folder, `${network}-${objective}`)
     const [files, rest] = [train.slice(0, 4), train.slice(4)]
-    const words = [...files, ...(network === 'egnn' ? [data] : []), ...rest, '--network', network, '--objective', objective]
+    const words = [
+      ...files,
+      ...(network === 'egnn' ? [data] : []),
+      ...rest,
+      '--network',
+      network,
+      '--objective',
+      objective,
+    ]
     const outcome = await stippleHere([...words, '--out', out, ...networkAlone])
     t.equal(outcome.code, 0, outcome.stderr)
     const result = resultOf(outcome)
@@ -101,25 +122,28 @@ t.test('simulate: JSON; equal values on one thread and on two, others with anoth
   t.notSame((await fieldsIn(out('other')))[0].positions, fields[0].positions)
 })
 
-t.test('sample: JSON; equal values on one thread and on two, others with another seed; Heun costs two a step', async t => {
-  const out = (name: string) => join(folder, `drawn-${name}.h5`)
-  const few = [...sample, '--n', '2', '--steps', '3']
-  const one = await stipple([...few, '--out', out('one'), '--threads', '1'], { covered: true })
-  t.equal(one.code, 0, one.stderr)
-  t.match(resultOf(one), { out: out('one'), n: 2, evaluations: 3 })
-  t.ok(isNumber(resultOf(one).seconds_per_field))
-  t.equal((await stippleHere([...few, '--out', out('two'), '--threads', '2'])).code, 0)
-  t.equal((await stippleHere([...few, '--out', out('other'), '--seed', '1'])).code, 0)
-  const fields = await fieldsIn(out('one'))
-  t.equal(fields.length, 2)
-  t.same(await fieldsIn(out('two')), fields)
-  t.notSame((await fieldsIn(out('other')))[0].positions, fields[0].positions)
-  t.notSame(fields[0].positions, fields[1].positions)
-  t.ok(fields.every(field => field.theta.omega_m === 0.3))
-  t.not(fields[0].theta.sigma_8, fields[1].theta.sigma_8, 'what is not named is drawn, a draw a field')
-  const heun = await stippleHere([...sample, '--n', '1', '--steps', '3', '--sampler', 'heun', '--out', out('heun')])
-  t.match(resultOf(heun), { evaluations: 3 }, 'two steps: two evaluations, then one')
-})
+t.test(
+  'sample: JSON; equal values on one thread and on two, others with another seed; Heun costs two a step',
+  async t => {
+    const out = (name: string) => join(folder, `drawn-${name}.h5`)
+    const few = [...sample, '--n', '2', '--steps', '3']
+    const one = await stipple([...few, '--out', out('one'), '--threads', '1'], { covered: true })
+    t.equal(one.code, 0, one.stderr)
+    t.match(resultOf(one), { out: out('one'), n: 2, evaluations: 3 })
+    t.ok(isNumber(resultOf(one).seconds_per_field))
+    t.equal((await stippleHere([...few, '--out', out('two'), '--threads', '2'])).code, 0)
+    t.equal((await stippleHere([...few, '--out', out('other'), '--seed', '1'])).code, 0)
+    const fields = await fieldsIn(out('one'))
+    t.equal(fields.length, 2)
+    t.same(await fieldsIn(out('two')), fields)
+    t.notSame((await fieldsIn(out('other')))[0].positions, fields[0].positions)
+    t.notSame(fields[0].positions, fields[1].positions)
+    t.ok(fields.every(field => field.theta.omega_m === 0.3))
+    t.not(fields[0].theta.sigma_8, fields[1].theta.sigma_8, 'what is not named is drawn, a draw a field')
+    const heun = await stippleHere([...sample, '--n', '1', '--steps', '3', '--sampler', 'heun', '--out', out('heun')])
+    t.match(resultOf(heun), { evaluations: 3 }, 'two steps: two evaluations, then one')
+  },
+)
 
 t.test('evaluate: metrics and curves, from a file of samples and from a run', async t => {
   for (const from of [

@@ -27,7 +27,8 @@ t.test('Eisenstein-Hu P(k) is that of CCL', { skip }, async t => {
   const power = linearPower(ccl)
   const rows = table('model1_pk_eh.txt')
   t.ok(rows.length > 20)
-  for (const [k, expected] of rows) t.ok(Math.abs(power(k) / expected - 1) < 2e-3, `k ${k}: ${power(k)} against ${expected}`)
+  for (const [k, expected] of rows)
+    t.ok(Math.abs(power(k) / expected - 1) < 2e-3, `k ${k}: ${power(k)} against ${expected}`)
 })
 
 t.test('growth is that of CCL', { skip }, async t => {
@@ -61,7 +62,8 @@ t.test('laws', async t => {
   t.ok(Math.abs(topHat(0.0499999) - topHat(0.0500001)) < 1e-8, 'the series meets the formula')
   t.equal(expansion(ccl, 1), 1)
   t.ok(
-    Math.abs(linearPower(ccl, 0.5)(0.1) / linearPower(ccl)(0.1) - (growthFactor(ccl, 0.5) / growthFactor(ccl, 1)) ** 2) <
-      1e-12,
+    Math.abs(
+      linearPower(ccl, 0.5)(0.1) / linearPower(ccl)(0.1) - (growthFactor(ccl, 0.5) / growthFactor(ccl, 1)) ** 2,
+    ) < 1e-12,
   )
 })

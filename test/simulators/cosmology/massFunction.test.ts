@@ -28,7 +28,9 @@ t.test('mass functions are those of CCL', { skip }, async t => {
   for (const [name, multiplicity] of tables) {
     const abundance = massFunction(ccl, power, multiplicity)
     const lines = readFileSync(`${folder}/${name}.txt`, 'utf8').split('\n')
-    const rows = lines.filter(line => line.trim() && !line.startsWith('#')).map(line => line.trim().split(/\s+/).map(Number))
+    const rows = lines
+      .filter(line => line.trim() && !line.startsWith('#'))
+      .map(line => line.trim().split(/\s+/).map(Number))
     t.equal(rows.length, 9)
     for (const [mass, expected] of rows) {
       // the tables: dn/dlog10 M in Mpc^-3 for M in Msun
@@ -43,7 +45,8 @@ t.test('laws', async t => {
   const density = meanMatterDensity(ccl)
   const unit = massFunction(ccl, power, () => 1)
   const m = 1e14
-  const slope = Math.log(sigmaOfMass(power, m * 1.01, density) / sigmaOfMass(power, m / 1.01, density)) / Math.log(1.01 ** 2)
+  const slope =
+    Math.log(sigmaOfMass(power, m * 1.01, density) / sigmaOfMass(power, m / 1.01, density)) / Math.log(1.01 ** 2)
   t.ok(Math.abs((unit(m) * m) / density / -slope - 1) < 1e-3, 'dn/dlnM M / density is the slope of sigma')
   const abundance = massFunction(ccl, power, tinker08)
   const difference = numberAbove(abundance, 1e14) - numberAbove(abundance, 1.1e14)

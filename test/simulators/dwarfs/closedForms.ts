@@ -34,7 +34,10 @@ export const hernquistTracer: TracerDensity = {
   },
 }
 
-/** The tracer in Plummer's potential whose augmented density is psi^power: f_Q is then a power of Q for every anisotropy. */
+/**
+ * The tracer in Plummer's potential whose augmented density is psi^power: f_Q is then a power of Q for every
+ * anisotropy.
+ */
 export function powerTracer(power: number, beta0: number, rA: number): TracerDensity {
   const part = (r: number, scale: number, exponent: number): LogDensityAt => {
     const q = (r / scale) ** 2

@@ -16,7 +16,9 @@ import {
 } from '../../../simulators/dwarfs/index.js'
 import { hernquistPotential, hernquistTracer, plummerPotential, powerTracer } from './closedForms.js'
 
-/** The largest relative difference where f_Q matters: from the 0.3% of Plummer stars innermost to the 1e-4 outermost. */
+/**
+ * The largest relative difference where f_Q matters: from the 0.3% of Plummer stars innermost to the 1e-4 outermost.
+ */
 function worst(grid: InvertedGrid, expected: (q: number) => number, from = 0.15, to = 100): number {
   let most = 0
   for (let i = 0; i < grid.r.length; i++) {
@@ -137,7 +139,10 @@ t.test('what cannot be is refused: An and Evans 2006, and anisotropy that begins
   }
 })
 
-/** The stars that a distribution function holds: the integral of 4 pi r^2 nu dr, nu = C (its integral over Q) / (r^(2 beta_0) (1 + r^2/r_a^2)^(1 - beta_0)). */
+/**
+ * The stars that a distribution function holds: the integral of 4 pi r^2 nu dr, nu = C (its integral over Q) / (r^(2
+ * beta_0) (1 + r^2/r_a^2)^(1 - beta_0)).
+ */
 function starsOf(grid: InvertedGrid): number {
   const { r, depth, anisotropy } = grid
   const { beta0, rA } = anisotropy

@@ -12,9 +12,11 @@ import {
 } from '../../../simulators/dwarfs/index.js'
 
 /**
- * Another code's galaxies (JeansGNN's example, drawn by AGAMA) at that file's own parameters, except one: the stars do not know of the `df_beta_0` that the file
- * tells. AGAMA's keyword is `beta0`; a parameter named `beta_0` goes unheard and leaves 0. Both tests below say so: with beta_0 = 0 for all the velocities are those of our
- * distribution functions, with the labels they are not. A galaxy is used where its distribution function is nowhere negative, so that nothing was clipped.
+ * Another code's galaxies (JeansGNN's example, drawn by AGAMA) at that file's own parameters, except one: the stars do
+ * not know of the `df_beta_0` that the file tells. AGAMA's keyword is `beta0`; a parameter named `beta_0` goes unheard
+ * and leaves 0. Both tests below say so: with beta_0 = 0 for all the velocities are those of our distribution
+ * functions, with the labels they are not. A galaxy is used where its distribution function is nowhere negative, so
+ * that nothing was clipped.
  */
 const path = '../shared/data/dwarfs/jeansgnn_example_data.hdf5'
 const skip = existsSync(path) ? false : 'no ../shared/data beside the checkout'
@@ -59,7 +61,10 @@ t.test('projected radii are those of Plummer spheres', { skip }, async t => {
   t.ok(chi2 < 43.8, `${chi2}`)
 })
 
-/** The rank of each star's |v| among draws of the model at its projected radius, and how far the mean rank in each ring is from 1/2, in standard errors. */
+/**
+ * The rank of each star's |v| among draws of the model at its projected radius, and how far the mean rank in each ring
+ * is from 1/2, in standard errors.
+ */
 async function rankVelocities(parameters: (theta: DwarfTheta) => DwarfTheta | undefined) {
   const sums = rings.map(() => ({ rank: 0, stars: 0 }))
   let galaxies = 0
@@ -76,7 +81,12 @@ async function rankVelocities(parameters: (theta: DwarfTheta) => DwarfTheta | un
   return { galaxies, stars: sums.reduce((sum, ring) => sum + ring.stars, 0), trend }
 }
 
-function addRanks(key: Key, dwarf: Dwarf, distribution: ValidDistribution, sums: { rank: number; stars: number }[]): void {
+function addRanks(
+  key: Key,
+  dwarf: Dwarf,
+  distribution: ValidDistribution,
+  sums: { rank: number; stars: number }[],
+): void {
   const { theta, grid } = distribution
   const { rStar, rA, spherical } = makeDwarfModel(theta)
   const { speed } = speedSampler(grid)

@@ -52,10 +52,19 @@ t.test('the virial theorem: 3 <sigma_los^2> = <G M(r) / r>, whatever the anisotr
 })
 
 t.test('dispersions are those of a nested integration by scipy', async t => {
-  // nu = (1 + (r/r*)^2)^-2.5; g = r**(2*b0)*(ra**2+r**2)**(1-b0); beta = (b0*ra**2+r**2)/(ra**2+r**2); M by quad (gnfw.test.ts)
-  // P = lambda r: quad(lambda y: g(s)*nu(s)*G*M(s)/s with s = exp(y), log r, inf)[0] / g(r)                   scipy 1.17, epsrel 1e-8
-  // sqrt(2 * quad(lambda w: (1 - beta(r)*R*R/r/r) * P(r) * z with z = exp(w), r = hypot(R, z))[0] / (4/3 r* (1 + R^2/r*^2)^-2))
-  const rows: [gamma: number, r_s: number, rho_0: number, r_star: number, beta_0: number, r_a: number, sigma: number[]][] = [
+  // nu = (1 + (r/r*)^2)^-2.5; g = r**(2*b0)*(ra**2+r**2)**(1-b0); beta = (b0*ra**2+r**2)/(ra**2+r**2); M by quad
+  // (gnfw.test.ts) P = lambda r: quad(lambda y: g(s)*nu(s)*G*M(s)/s with s = exp(y), log r, inf)[0] / g(r)
+  // scipy 1.17, epsrel 1e-8 sqrt(2 * quad(lambda w: (1 - beta(r)*R*R/r/r) * P(r) * z with z = exp(w), r = hypot(R,
+  // z))[0] / (4/3 r* (1 + R^2/r*^2)^-2))
+  const rows: [
+    gamma: number,
+    r_s: number,
+    rho_0: number,
+    r_star: number,
+    beta_0: number,
+    r_a: number,
+    sigma: number[],
+  ][] = [
     [1, 1, 1e7, 0.25, -0.3, 0.3, [4.8965496488, 5.2312059402, 4.7206299898, 3.5097873577, 2.5022541134]],
     [-1, 10, 1e6, 2, 0, 4, [2.1834945396, 2.2965132759, 3.0680894898, 4.6510683085, 5.5806357908]],
     [2, 0.5, 1e8, 0.5, -0.5, 0.25, [31.8040174501, 28.3787500268, 12.9364417053, 6.1811747622, 3.3135746432]],

@@ -44,7 +44,9 @@ t.test('numbers of stars', async t => {
 t.test('velocity errors are drawn as told and are in the velocities', async t => {
   t.ok(drawVelocityErrors(makeKey(1), { kind: 'none' }, 5).every(e => e === 0))
   t.ok(drawVelocityErrors(makeKey(1), { kind: 'equal', error: 2 }, 5).every(e => e === 2))
-  const galaxies = Array.from({ length: 1500 }, (_, i) => drawVelocityErrors(makeKey(12).split(i), mixedErrors, 31).sort())
+  const galaxies = Array.from({ length: 1500 }, (_, i) =>
+    drawVelocityErrors(makeKey(12).split(i), mixedErrors, 31).sort(),
+  )
   const medians = galaxies.map(errors => errors[15])
   const exact = medians.filter(median => median === 0).length / medians.length
   t.ok(Math.abs(exact - 0.2) < 0.05, `${exact} without errors`)
@@ -80,7 +82,14 @@ t.test('membership is the share of members among stars of that membership', asyn
   for (let i = 0; i < 120; i++) {
     const dwarf = drawDwarf(makeKey(7).split(i), dwarfPrior, { stars: 200 })
     const { positions, velocities, velocityErrors } = dwarf
-    const mixed = mixForeground(makeKey(8).split(i), 0.3, dwarf.theta as typeof theta, positions, velocities, velocityErrors)
+    const mixed = mixForeground(
+      makeKey(8).split(i),
+      0.3,
+      dwarf.theta as typeof theta,
+      positions,
+      velocities,
+      velocityErrors,
+    )
     for (const [k, p] of mixed.membership.entries()) {
       const bin = bins[Math.min(4, Math.floor(5 * p))]
       bin.stars++

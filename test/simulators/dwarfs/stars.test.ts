@@ -74,7 +74,8 @@ for (const [name, theta] of Object.entries(thetas)) {
     }
     t.ok(Math.abs(inside / stars - 0.5) < 0.015, `inside r*: ${inside / stars}`)
     t.ok(Math.abs(deviation(virial)) < 4, `2 K - W is ${deviation(virial)} standard errors from 0`)
-    for (const shell of shells) t.ok(Math.abs(deviation(shell)) < 4, `anisotropy off by ${deviation(shell)} standard errors`)
+    for (const shell of shells)
+      t.ok(Math.abs(deviation(shell)) < 4, `anisotropy off by ${deviation(shell)} standard errors`)
     const sigma = lineOfSightDispersion(
       radii,
       { r_star: model.rStar, beta_0: beta0, r_a: model.rA },
@@ -126,7 +127,10 @@ t.test("Wolf's estimator: the mass within 4/3 half-light radii follows from the 
 t.test('a galaxy follows from its key alone; a theta without distribution function is refused', async t => {
   const options = { stars: { kind: 'poisson', mean: 100 } } as const
   t.strictSame(drawDwarf(makeKey(7), dwarfPrior, options), drawDwarf(makeKey(7), dwarfPrior, options))
-  t.not(drawDwarf(makeKey(8), dwarfPrior, options).velocities[0], drawDwarf(makeKey(7), dwarfPrior, options).velocities[0])
+  t.not(
+    drawDwarf(makeKey(8), dwarfPrior, options).velocities[0],
+    drawDwarf(makeKey(7), dwarfPrior, options).velocities[0],
+  )
   t.throws(() => simulateDwarf(makeKey(1), { ...cuspy, log10_r_a: -1.3 }, options), NoDistribution)
   t.equal(simulateDwarf(makeKey(1), cuspy, { stars: 5 }).stars, 5)
 })
@@ -143,7 +147,10 @@ t.test('stars stay bound', async t => {
   t.equal(escaped, 0)
 })
 
-/** rho_Q sigma_r^2 (r) = the integral of rho_Q G M / r^2 beyond r (Binney and Tremaine 2008, eq. 4.216), by Simpson's rule in ln r. */
+/**
+ * rho_Q sigma_r^2 (r) = the integral of rho_Q G M / r^2 beyond r (Binney and Tremaine 2008, eq. 4.216), by Simpson's
+ * rule in ln r.
+ */
 function jeansRadialVariance(model: ReturnType<typeof makeDwarfModel>, r: number): number {
   const beta0 = model.theta.beta_0
   const augmented = (x: number) => x ** (2 * beta0) * (1 + (x / model.rA) ** 2) ** (1 - beta0) * model.tracerDensity(x)

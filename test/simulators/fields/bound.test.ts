@@ -137,7 +137,10 @@ function chances(logs: readonly number[]): number[] {
   return weights.map(w => w / total)
 }
 
-/** The bound at a row less that at the first is as known, within the error of differences, which is below that of a bound. */
+/**
+ * The bound at a row less that at the first is as known, within the error of differences, which is below that of a
+ * bound.
+ */
 function differs(t: Test, found: readonly Bound[], row: number, known: number): void {
   if (row === 0) return
   const { difference, error } = boundDifference(found[row], found[0])

@@ -76,7 +76,10 @@ for (const [name, { field, theta }] of Object.entries(fields)) {
     }
     for (const [pair, [i, j]] of pairs.entries()) {
       const { mean, error } = meanAndError(scores[i].map((v, n) => v * scores[j][n] + curvatures[pair][n]))
-      t.ok(Math.abs(mean) < 4 * error, `information ${i}${j}: ${mean} +- ${error} of ${meanAndError(curvatures[pair]).mean}`)
+      t.ok(
+        Math.abs(mean) < 4 * error,
+        `information ${i}${j}: ${mean} +- ${error} of ${meanAndError(curvatures[pair]).mean}`,
+      )
     }
     t.end()
   })
@@ -117,7 +120,10 @@ for (const [name, { field, theta }] of Object.entries(fields)) {
     const found = await target.withGradient?.(z)
     if (!found) throw new Error('expected a gradient')
     const at = prior.toTheta(z)
-    t.ok(Math.abs(found.logDensity[1] - field.likelihood(x)(at.subarray(2)) + (1 + 0.25) / 2 + Math.log(2 * Math.PI)) < 1e-9)
+    t.ok(
+      Math.abs(found.logDensity[1] - field.likelihood(x)(at.subarray(2)) + (1 + 0.25) / 2 + Math.log(2 * Math.PI)) <
+        1e-9,
+    )
     for (let i = 0; i < 4; i++) {
       const [up, down] = await Promise.all(
         [1e-5, -1e-5].map(async by => target.logDensity(z.map((v, j) => (j === i ? v + by : v)))),

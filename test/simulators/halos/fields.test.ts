@@ -29,7 +29,8 @@ for (let i = 0; i < pieces; i++)
 await simulator.close()
 
 /** log10 Msun/h between halos of one cell less and of so many: masses are whole cells. */
-const logMassOf = (cells: number) => Math.log10((cells - 0.5) * meanMatterDensity(cosmologyOf(fiducial)) * (box / grid) ** 3)
+const logMassOf = (cells: number) =>
+  Math.log10((cells - 0.5) * meanMatterDensity(cosmologyOf(fiducial)) * (box / grid) ** 3)
 
 /** Number density of halos at least as heavy, (h/Mpc)^3. */
 const above = (fields: readonly Field[], logMass: number, volume: number) =>

@@ -28,7 +28,8 @@ const inverseOf = (
   return (runEager(program, modes, { ...matrices }) as readonly ArrayValue[]).map(valuesOf)
 }
 const range = (n: number) => Array.from({ length: n }, (_, i) => i)
-const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) => Math.max(...range(a.length).map(i => Math.abs(a[i] - b[i])))
+const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(...range(a.length).map(i => Math.abs(a[i] - b[i])))
 
 t.test('the forward transform is the direct sum, and the inverse undoes it', async t => {
   for (const n of [6, 10]) {
@@ -65,7 +66,8 @@ t.test('derivatives, a filter and a cut of the band are those of a plane wave in
   const [n, box, radius] = [12, 30, 2]
   const unit = (2 * Math.PI) / box
   const [kx, ky, kz] = [2 * unit, -unit, unit]
-  const phase = (i: number) => ((kx * Math.floor(i / (n * n)) + ky * (Math.floor(i / n) % n) + kz * (i % n)) * box) / n + 0.4
+  const phase = (i: number) =>
+    ((kx * Math.floor(i / (n * n)) + ky * (Math.floor(i / n) % n) + kz * (i % n)) * box) / n + 0.4
   const field = Float32Array.from({ length: n ** 3 }, (_, i) => Math.cos(phase(i)))
   const band = bandUpTo(n, 3)
   const modes = restrict(forwardOf(n, field), n, band)

@@ -95,7 +95,9 @@ t.test('gradients of the compiled displacements are those of finite differences'
   )
   const weights = { shape: [3, n, n, n, 3], values: normal(makeKey(4), 9 * n ** 3) }
   type Inputs = LagrangianInputs<tf.Tensor>
-  /** A sum over all displacements with random weights, of the modes times an amplitude plus a step in another direction. */
+  /**
+   * A sum over all displacements with random weights, of the modes times an amplitude plus a step in another direction.
+   */
   const loss = (inputs: Inputs, weights: tf.Tensor, amplitude: tf.Tensor, step: tf.Tensor, direction: tf.Tensor) => {
     const modes = inputs.modes.mul(amplitude).add(direction.mul(step))
     return tf
@@ -127,7 +129,8 @@ t.test('gradients of the compiled displacements are those of finite differences'
   }
   const [, byAmplitude, byStep] = await at(1, 0)
   const h = 0.05
-  // the loss is a cubic of each: central differences err by h^2 times the third derivative, so Richardson's step is exact
+  // the loss is a cubic of each: central differences err by h^2 times the third derivative, so Richardson's step is
+  // exact
   const slope = async (of: (x: number) => Promise<number[]>) => {
     const difference = async (h: number) => ((await of(h))[0] - (await of(-h))[0]) / (2 * h)
     return (4 * (await difference(h / 2)) - (await difference(h))) / 3

@@ -41,7 +41,8 @@ for (const task of tasks.values()) {
     t.notOk(x.every((value, at) => other[at] === value))
   })
 
-  // E of p(x | theta') / p(x | theta) over x of theta is 1 where both have the same support; two_moons has not, and is asked below
+  // E of p(x | theta') / p(x | theta) over x of theta is 1 where both have the same support; two_moons has not, and is
+  // asked below
   if (task.name !== 'two_moons')
     t.test(`${task.name}: what it simulates is what its likelihood says`, async t => {
       const { truth } = readReference(task.name, 1)
@@ -67,7 +68,9 @@ for (const task of tasks.values()) {
       const n = 400
       const x = task.simulate(repeated(truth, n), key.split('again'))
       const [seen] = likelihood(task)(truth, observation)
-      const below = Array.from({ length: n }, (_, i) => likelihood(task)(truth, row(x, d, i))[0]).filter(log => log < seen)
+      const below = Array.from({ length: n }, (_, i) => likelihood(task)(truth, row(x, d, i))[0]).filter(
+        log => log < seen,
+      )
       // thirteen observations are asked: 1 - (1 - .005)^13 is 6%
       t.ok(below.length >= 0.0025 * n && below.length <= 0.9975 * n, `${below.length} of ${n} are less likely`)
     })
@@ -141,7 +144,10 @@ t.test('two_moons: data and reference draws lie on the ring as they should', asy
   const [own] = [Float64Array.of(0.3, -0.2)]
   for (let i = 0; i < 200; i++)
     for (let j = 0; j < 300; j++) {
-      const at = Float64Array.of(0.25 - 0.1 / Math.SQRT2 + (i + 0.5) * 1e-3, -0.5 / Math.SQRT2 - 0.15 + (j + 0.5) * 1e-3)
+      const at = Float64Array.of(
+        0.25 - 0.1 / Math.SQRT2 + (i + 0.5) * 1e-3,
+        -0.5 / Math.SQRT2 - 0.15 + (j + 0.5) * 1e-3,
+      )
       sum += Math.exp(likelihood(task)(own, at)[0]) * 1e-6
     }
   t.ok(Math.abs(sum - 1) < 1e-3, `${sum}`)
@@ -153,16 +159,18 @@ t.test('golden log-likelihoods', async t => {
     t.ok(Math.abs(found / expected - 1) < relative, `${name}: ${found} for ${expected}`)
   }
   const tenths = Array.from({ length: 10 }, (_, i) => i / 10)
-  // p = tensor([.7,-2.9,-1.,.9,.6]); s1, s2, r = p[2]**2, p[3]**2, torch.tanh(p[4]); S = [[s1**2 + 1e-6, r*s1*s2], [r*s1*s2, s2**2 + 1e-6]]
-  // MultivariateNormal(p[:2], S).log_prob(x.reshape(4, 2)).sum()   torch 2.15, float64
+  // p = tensor([.7,-2.9,-1.,.9,.6]); s1, s2, r = p[2]**2, p[3]**2, torch.tanh(p[4]); S = [[s1**2 + 1e-6, r*s1*s2],
+  // [r*s1*s2, s2**2 + 1e-6]] MultivariateNormal(p[:2], S).log_prob(x.reshape(4, 2)).sum()   torch 2.15, float64
   is('slcp', [0.7, -2.9, -1, 0.9, 0.6], [1, -2, 0.5, -3, 0, -2.5, 1.2, -3.3], -7.837344915069549)
   // MultivariateNormal(zeros(10), .1 * eye(10)).log_prob(.1 * arange(10))
   is('gaussian_linear', new Array(10).fill(0), tenths, -11.926459867076499)
   is('gaussian_linear_uniform', tenths, new Array(10).fill(0), -11.926459867076499)
-  // MixtureSameFamily(Categorical(ones(2)), Independent(Normal(zeros(2, 2), [[1, 1], [.1, .1]]), 1)).log_prob([[.1, -.05], [2, 1]])
+  // MixtureSameFamily(Categorical(ones(2)), Independent(Normal(zeros(2, 2), [[1, 1], [.1, .1]]), 1)).log_prob([[.1,
+  // -.05], [2, 1]])
   is('gaussian_mixture', [0, 0], [0.1, -0.05], 1.467541752053684)
   is('gaussian_mixture', [1, 0], [3, 1], -5.031024246969291)
-  // Bernoulli(logits=design_matrix @ (arange(10) / 10 - .3)).log_prob((arange(100) % 3 == 0).double()).sum(), with sbibm's files/design_matrix.pt
+  // Bernoulli(logits=design_matrix @ (arange(10) / 10 - .3)).log_prob((arange(100) % 3 == 0).double()).sum(), with
+  // sbibm's files/design_matrix.pt
   const everyThird = Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? 1 : 0))
   const offset = tenths.map(value => value - 0.3)
   is('bernoulli_glm_raw', offset, everyThird, -73.18757044172133)
@@ -176,7 +184,8 @@ t.test('golden log-likelihoods', async t => {
     ],
     -73.18757044172133,
   )
-  // scipy.integrate.solve_ivp(…, rtol=1e-10, atol=1e-10, method='DOP853') at beta .6, gamma .15, then scipy.stats.binom.logpmf(k, 1000, I / 1e6).sum()   scipy 1.17.1
+  // scipy.integrate.solve_ivp(…, rtol=1e-10, atol=1e-10, method='DOP853') at beta .6, gamma .15, then
+  // scipy.stats.binom.logpmf(k, 1000, I / 1e6).sum()   scipy 1.17.1
   is('sir', [0.6, 0.15], [0, 3, 300, 40, 3, 0, 0, 0, 0, 0], -38.339525317292704, 1e-4)
   // the same at alpha .8, beta .06, gamma .7, delta .05, then LogNormal(log(u), .1).log_prob(5 * ones(20)).sum()
   is('lotka_volterra', [0.8, 0.06, 0.7, 0.05], new Array(20).fill(5), -2526.8201742167503, 1e-5)
@@ -195,7 +204,8 @@ t.test('distractors stand where the benchmark put them', async t => {
   t.same(likelihood(task)(theta, observation), likelihood(taskNamed('slcp'))(theta, plain))
   for (const value of plain) t.ok(observation.includes(value))
   const x = task.simulate(repeated(theta, 4000), key)
-  // each of the 20 components is centred up to 15 or so from zero: medians over draws stay far below the spread of t with two degrees of freedom
+  // each of the 20 components is centred up to 15 or so from zero: medians over draws stay far below the spread of t
+  // with two degrees of freedom
   const column = Array.from({ length: 4000 }, (_, i) => x[100 * i]).sort((a, b) => a - b)
   t.ok(Math.abs(column[2000]) < 15 && column[3000] - column[1000] > 5)
 })

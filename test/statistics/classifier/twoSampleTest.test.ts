@@ -1,7 +1,12 @@
 import t from 'tap'
 import { makeKey, normal, periodicBox, UsageError } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { areaUnderCurve, neighbourhoods, TWO_SAMPLE_DEFAULTS, twoSampleTest } from '../../../statistics/classifier/index.js'
+import {
+  areaUnderCurve,
+  neighbourhoods,
+  TWO_SAMPLE_DEFAULTS,
+  twoSampleTest,
+} from '../../../statistics/classifier/index.js'
 import { clusteredPoints, poissonPoints } from '../clouds.js'
 
 function fieldOf(positions: Float32Array, seed: number): Field {
@@ -74,8 +79,8 @@ t.test('fields of one kind are not told apart, of another kind they are', async 
 })
 
 t.test('a field that a fold holds back is not learnt by heart', async t => {
-  // eight different fields on either side of one kind, and every point of each in training but for its fold: a classifier that
-  // knew a field again would be far from even odds, as it is when tried on what it was trained on
+  // eight different fields on either side of one kind, and every point of each in training but for its fold: a
+  // classifier that knew a field again would be far from even odds, as it is when tried on what it was trained on
   const few = pairs(clustered).map(({ drawn }, i) => ({ drawn, simulated: clustered(200 + i) }))
   const { auc } = await twoSampleTest(few, { ...options, steps: 400 }, makeKey(2))
   t.ok(Math.abs(auc.value - 0.5) < 0.08, `${auc.value} +- ${auc.error}`)

@@ -17,7 +17,11 @@ export const entriesCases: Readonly<Record<string, Case>> = {
   Atan: unary(tf.atan),
   Atan2: binary((a, b) => tf.atan2(a, b), numbers([5, 3], -2, 2), numbers([5, 3], -2, 2, 7)),
   Atanh: unary(tf.atanh, inside),
-  BitwiseAnd: binary((a, b) => kernel('BitwiseAnd', { a, b }) as tf.Tensor, integers([6], 0, 30), integers([6], 0, 30, 3)),
+  BitwiseAnd: binary(
+    (a, b) => kernel('BitwiseAnd', { a, b }) as tf.Tensor,
+    integers([6], 0, 30),
+    integers([6], 0, 30, 3),
+  ),
   Ceil: unary(tf.ceil),
   ClipByValue: unary(x => tf.clipByValue(x, -0.5, 0.7)),
   Cos: unary(tf.cos),

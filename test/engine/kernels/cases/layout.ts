@@ -132,7 +132,8 @@ export const layoutCases: Readonly<Record<string, Case>> = {
   ),
   TensorScatterUpdate: {
     inputs: [numbers([7, 2]), integers([3, 1], 0, 1), numbers([3, 2], 3, 4)],
-    program: (x, at, updates) => tf.tensorScatterUpdate(x, at.add(tf.tensor2d([[1], [3], [5]], [3, 1], 'int32')), updates),
+    program: (x, at, updates) =>
+      tf.tensorScatterUpdate(x, at.add(tf.tensor2d([[1], [3], [5]], [3, 1], 'int32')), updates),
   },
   Tile: several(
     [x43, numbers([1, 3])],

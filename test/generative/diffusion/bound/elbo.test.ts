@@ -19,7 +19,12 @@ await tf.setBackend('cpu')
 const truth = mixtureAt([0.8, 0.3])
 const schedule = linearLogSnr({ most: 11, least: -9 })
 const space = openSpace({ mean: 0, variance: 1 })
-const plan = (seed: number, rest: Partial<BoundPlan> = {}): BoundPlan => ({ key: makeKey(seed), schedule, space, ...rest })
+const plan = (seed: number, rest: Partial<BoundPlan> = {}): BoundPlan => ({
+  key: makeKey(seed),
+  schedule,
+  space,
+  ...rest,
+})
 const clouds = (x: State, points: number): State => ({ shape: [x.shape[1] / points, points, 2], values: x.values })
 const exact = (x: State, mixture = truth) => {
   const each = logProbs(mixture, x)
@@ -71,7 +76,9 @@ t.test('a wrong denoiser lies below, on average over data', async t => {
   const { difference } = boundDifference(right, wrong)
   const known = meanAndError(exact(x).map((v, i) => v - exact(x, mixtureAt([0.4, 1.3]))[i]))
   const { mean, error } = meanAndError(difference)
-  t.comment(`below by ${mean.toFixed(3)} +- ${error.toFixed(3)}, relative entropy on these draws ${known.mean.toFixed(3)}`)
+  t.comment(
+    `below by ${mean.toFixed(3)} +- ${error.toFixed(3)}, relative entropy on these draws ${known.mean.toFixed(3)}`,
+  )
   t.ok(mean > 3 * error)
   t.ok(Math.abs(mean - known.mean) < 0.05)
   const muted = await elbo(
@@ -121,7 +128,10 @@ t.test('with mean 0 and variance 1 prior and reconstruction are those of the var
     })
     // nats a point there
     const perPoint = (values: Float64Array) => values.reduce((s, v) => s + v, 0) / 12
-    t.ok(Math.abs(perPoint(bound.prior) - loss.prior) < 1e-5 * loss.prior, `${perPoint(bound.prior)} against ${loss.prior}`)
+    t.ok(
+      Math.abs(perPoint(bound.prior) - loss.prior) < 1e-5 * loss.prior,
+      `${perPoint(bound.prior)} against ${loss.prior}`,
+    )
     t.ok(Math.abs(perPoint(bound.reconstruction) - loss.reconstruction) < 1e-5)
   }
 })

@@ -4,7 +4,10 @@ import type { State } from '../../../../core/index.js'
 import type { ThetaDenoiser } from '../../../../generative/diffusion/index.js'
 import type { Mixture } from '../mixture.js'
 
-/** Two clumps a point, theta = [where they are, logit of the first's weight]: p(x | theta), its denoiser and its gradient are closed forms. */
+/**
+ * Two clumps a point, theta = [where they are, logit of the first's weight]: p(x | theta), its denoiser and its
+ * gradient are closed forms.
+ */
 export function mixtureAt(theta: ArrayLike<number>): Mixture {
   const weight = 1 / (1 + Math.exp(-theta[1]))
   return {

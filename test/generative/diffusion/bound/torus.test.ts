@@ -42,7 +42,9 @@ for (const points of [1, 40]) {
     const z = bound.value.map((v, i) => (v - known[i]) / bound.error[i])
     const { mean } = meanAndError(z)
     const rms = Math.sqrt(z.reduce((s, v) => s + v * v, 0) / z.length)
-    t.comment(`error ${meanAndError(bound.error).mean.toFixed(3)} nats; z mean ${mean.toFixed(2)}, rms ${rms.toFixed(2)}`)
+    t.comment(
+      `error ${meanAndError(bound.error).mean.toFixed(3)} nats; z mean ${mean.toFixed(2)}, rms ${rms.toFixed(2)}`,
+    )
     // the mean of z is not 0: of a single point the noise is skewed, low values come with large errors
     t.ok(rms > 0.5 && rms < 1.7)
     const off = meanAndError(bound.value.map((v, i) => v - known[i]))

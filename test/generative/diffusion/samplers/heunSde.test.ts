@@ -7,7 +7,10 @@ import { denoiserOf, oneGaussian } from '../mixture.js'
 const SD = 0.7
 const range = { largest: 10, smallest: 0.1 }
 
-/** The variance left behind, without Monte Carlo error: what comes out is linear in the start and in each step's draw (as in weak.test.ts). */
+/**
+ * The variance left behind, without Monte Carlo error: what comes out is linear in the start and in each step's draw
+ * (as in weak.test.ts).
+ */
 async function varianceDrawn(steps: number): Promise<number> {
   const key = makeKey(5)
   const points = 3 * (steps + 1)

@@ -30,7 +30,8 @@ for (const [name, { sampler, order, evaluationsAStep }] of Object.entries(determ
   for (const [spacing, list] of Object.entries({ karras: karrasSigmas, logUniform: logUniformSigmas })) {
     t.test(`${name} on ${spacing}: halving the steps divides the error by 2^${order}`, async t => {
       const errors: number[] = []
-      for (const steps of [64, 128, 256]) errors.push(rms(await sampler(exact, start, list({ ...range, steps })), reference))
+      for (const steps of [64, 128, 256])
+        errors.push(rms(await sampler(exact, start, list({ ...range, steps })), reference))
       const orders = [Math.log2(errors[0] / errors[1]), Math.log2(errors[1] / errors[2])]
       t.comment(`${errors.map(e => e.toExponential(2)).join(' ')}: orders ${orders.map(o => o.toFixed(2)).join(' ')}`)
       for (const measured of orders) t.ok(Math.abs(measured - order) < 0.25, `order ${measured.toFixed(2)}`)
@@ -50,23 +51,26 @@ for (const [name, { sampler, order, evaluationsAStep }] of Object.entries(determ
   })
 }
 
-t.test('probabilityFlow: comes as close to the reference as its tolerance asks, and counts its evaluations', async t => {
-  let before = Number.POSITIVE_INFINITY
-  for (const tolerance of [1e-2, 1e-3, 1e-4, 1e-5]) {
-    const { counted, calls } = counting(exact)
-    const ends = [range.largest, range.smallest]
-    const flow = await probabilityFlow(counted, start, ends, { absolute: tolerance, relative: tolerance })
-    const error = rms(flow.state, reference)
-    t.comment(
-      `tolerance ${tolerance}: error ${error.toExponential(2)}, ${flow.evaluations} evaluations, ${flow.rejected} rejected`,
-    )
-    t.equal(flow.evaluations, calls())
-    t.equal(flow.evaluations, 1 + 6 * (flow.accepted + flow.rejected))
-    t.ok(error < 5 * tolerance, 'the error is of the size of the tolerance')
-    t.ok(error < before, 'and falls with it')
-    before = error
-  }
-})
+t.test(
+  'probabilityFlow: comes as close to the reference as its tolerance asks, and counts its evaluations',
+  async t => {
+    let before = Number.POSITIVE_INFINITY
+    for (const tolerance of [1e-2, 1e-3, 1e-4, 1e-5]) {
+      const { counted, calls } = counting(exact)
+      const ends = [range.largest, range.smallest]
+      const flow = await probabilityFlow(counted, start, ends, { absolute: tolerance, relative: tolerance })
+      const error = rms(flow.state, reference)
+      t.comment(
+        `tolerance ${tolerance}: error ${error.toExponential(2)}, ${flow.evaluations} evaluations, ${flow.rejected} rejected`,
+      )
+      t.equal(flow.evaluations, calls())
+      t.equal(flow.evaluations, 1 + 6 * (flow.accepted + flow.rejected))
+      t.ok(error < 5 * tolerance, 'the error is of the size of the tolerance')
+      t.ok(error < before, 'and falls with it')
+      before = error
+    }
+  },
+)
 
 t.test('probabilityFlow: a 0 at the end costs one denoising more', async t => {
   const with0 = await probabilityFlow(exact, start, [range.largest, range.smallest, 0])
@@ -92,9 +96,15 @@ t.test('what cannot be sampled is refused in words', async t => {
     await t.rejects(ddim(exact, start, sigmas), UsageError)
   await t.rejects(probabilityFlow(exact, start, [1, 0.5], { absolute: 0, relative: 0 }), UsageError)
   t.throws(() => stateOf([1, 2, 3], new Float32Array(5)), UsageError)
-  const rough: Denoiser = async x => ({ shape: x.shape, values: x.values.map((v, i) => v * 1e6 * Math.sin(1e7 * v + i)) })
+  const rough: Denoiser = async x => ({
+    shape: x.shape,
+    values: x.values.map((v, i) => v * 1e6 * Math.sin(1e7 * v + i)),
+  })
   await t.rejects(
-    probabilityFlow(rough, { shape: [1, 1, 2], values: Float32Array.of(1, 2) }, [1, 0.5], { absolute: 1e-5, relative: 0 }),
+    probabilityFlow(rough, { shape: [1, 1, 2], values: Float32Array.of(1, 2) }, [1, 0.5], {
+      absolute: 1e-5,
+      relative: 0,
+    }),
     TooManySteps,
   )
 })

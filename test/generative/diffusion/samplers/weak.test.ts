@@ -10,8 +10,8 @@ const sd = 0.7
 const range = { largest: 10, smallest: 0.1 }
 
 /**
- * The variance that a sampler leaves behind, with no Monte Carlo error: for Gaussian data the denoiser is linear, so what
- * comes out is linear in the start and in each step's draw, and the weights of these are found by least squares.
+ * The variance that a sampler leaves behind, with no Monte Carlo error: for Gaussian data the denoiser is linear, so
+ * what comes out is linear in the start and in each step's draw, and the weights of these are found by least squares.
  */
 async function varianceDrawn(sampler: Stochastic, steps: number): Promise<number> {
   const key = makeKey(5)

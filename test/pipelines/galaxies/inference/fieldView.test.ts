@@ -1,6 +1,11 @@
 import t from 'tap'
 import { makeKey, wrapPositions } from '../../../../core/index.js'
-import { contextFeatures, pointFeatures, seenPoints, viewField } from '../../../../pipelines/galaxies/inference/fieldView.js'
+import {
+  contextFeatures,
+  pointFeatures,
+  seenPoints,
+  viewField,
+} from '../../../../pipelines/galaxies/inference/fieldView.js'
 import { scattered } from './scattered.js'
 
 const key = makeKey(72)
@@ -26,7 +31,11 @@ t.test('law: moved, turned or mirrored a field looks the same', async t => {
     ),
   }
   const turn = (values: Float32Array) => values.map((_, i) => values[3 * Math.floor(i / 3) + ((i + 1) % 3)])
-  const turned = { ...field, positions: turn(field.positions), velocities: turn(field.velocities ?? new Float32Array()) }
+  const turned = {
+    ...field,
+    positions: turn(field.positions),
+    velocities: turn(field.velocities ?? new Float32Array()),
+  }
   const mirror = (values: Float32Array, side: number) => values.map((x, i) => (i % 3 === 1 ? side - x : x))
   const mirrored = {
     ...field,

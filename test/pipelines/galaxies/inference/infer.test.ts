@@ -57,7 +57,8 @@ function interruptedAfter(steps: number) {
     progress: (_, label) => ({
       advance(more = 1) {
         done += label.startsWith('training') ? more : 0
-        if (done >= steps) controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
+        if (done >= steps)
+          controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
       },
       stop: () => {},
     }),

@@ -13,7 +13,9 @@ const drawsOf = (name: string, n: number) => {
 t.test('law: where posteriors are true the credibility of the truth is uniform', async t => {
   const draws = drawsOf('posterior', 800)
   const truths = drawsOf('truths', 400)
-  const found = Array.from({ length: 400 }, (_, i) => jointCredibility(draws, 3, [0, 2], [truths[3 * i], truths[3 * i + 2]]))
+  const found = Array.from({ length: 400 }, (_, i) =>
+    jointCredibility(draws, 3, [0, 2], [truths[3 * i], truths[3 * i + 2]]),
+  )
   const sorted = found.sort((a, b) => a - b)
   const largest = Math.max(...sorted.map((x, i) => Math.abs(x - (i + 0.5) / 400)))
   // Kolmogorov's bound at p = .001, and what 800 draws leave uncertain

@@ -19,7 +19,10 @@ import { termsAt, thetaSpace } from '../../../../pipelines/galaxies/marks/thetaS
 
 const VOLUME = 1e9
 
-/** A mass function in closed form: ln n = ln n0 - slope (m - m0), both moved by theta; `clumping` is the spread of ln n between fields. */
+/**
+ * A mass function in closed form: ln n = ln n0 - slope (m - m0), both moved by theta; `clumping` is the spread of ln n
+ * between fields.
+ */
 function lnDensity(theta: { readonly a: number; readonly b: number }, mass: number): number {
   return -12 + 2 * Math.log(theta.a) - (5 + theta.b) * (mass - 14)
 }
@@ -216,7 +219,10 @@ t.test(
       t.comment(
         `${name}: ${count} counts, chi2 ${(chi2 / count).toFixed(2)} each, offset ${((100 * offset) / count).toFixed(2)}%`,
       )
-      t.ok(chi2 / count < 2.5 && Math.abs(offset / count) < 0.03, `${name}: chi2 ${chi2 / count}, offset ${offset / count}`)
+      t.ok(
+        chi2 / count < 2.5 && Math.abs(offset / count) < 0.03,
+        `${name}: chi2 ${chi2 / count}, offset ${offset / count}`,
+      )
     }
   },
 )

@@ -5,8 +5,9 @@ import type { Field } from '../../../../io/galaxies/field.js'
 export const LENGTH = 300
 
 /**
- * A field whose marks are known: half of the points are companions 3 to 15 Mpc/h from another. Points fall towards each neighbour within 40 Mpc/h at `pull` km/s, all share one slow
- * shear wave, and each has noise of its own; a point's log-mass grows with its near neighbours, on an exponential.
+ * A field whose marks are known: half of the points are companions 3 to 15 Mpc/h from another. Points fall towards each
+ * neighbour within 40 Mpc/h at `pull` km/s, all share one slow shear wave, and each has noise of its own; a point's
+ * log-mass grows with its near neighbours, on an exponential.
  */
 export function clusteredField(seed: number, pull: number, points = 400): Field {
   const key = makeKey(seed).split('field')

@@ -51,7 +51,8 @@ t.test(
           [2, 12],
           [
             (dx, dy, dz, r, i, j) =>
-              ([dx, dy, dz].reduce((sum, d, a) => sum + d * (velocities[3 * j + a] - velocities[3 * i + a]), 0) / r) ** 2,
+              ([dx, dy, dz].reduce((sum, d, a) => sum + d * (velocities[3 * j + a] - velocities[3 * i + a]), 0) / r) **
+              2,
             (_dx, _dy, _dz, _r, i, j) => g[i] * g[j],
           ],
         ).total

@@ -10,7 +10,7 @@ export class UnknownOperation extends StippleError {
     super(
       'expected operations that compile',
       `got '${operation}' at ${line}`,
-      'write it with other operations, or add its lowering in src/engine/kernels',
+      'write it with other operations, or add its lowering in engine/kernels',
       options,
     )
   }

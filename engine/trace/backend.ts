@@ -20,7 +20,7 @@ const randomOperations = new Set([
 ])
 
 /**
- * An abstract tfjs backend: it holds no numbers. Its kernels (src/engine/kernels) record ONNX nodes; what a program
+ * An abstract tfjs backend: it holds no numbers. Its kernels (engine/kernels) record ONNX nodes; what a program
  * writes becomes a constant of the graph, what it reads is an error.
  */
 class TraceBackend extends tf.KernelBackend {

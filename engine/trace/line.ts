@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 const engineFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /** The engine as it is compiled, and as a stack shows it where source maps are on. */
-const engineFolders = [engineFolder, engineFolder.replace(/dist[^/\\]*[/\\]src/, 'src')]
+const engineFolders = [engineFolder, engineFolder.replace(/dist[^/\\]*[/\\]/, '')]
 
 /** tfjs's own files, also by the names that its source maps give them. */
 const tfjs = /@tensorflow|[/\\]tfjs-(core|backend-\w+|layers|converter|data)[/\\]/

@@ -1,4 +1,4 @@
-"""NUTS of numpyro and blackjax on the targets of src/scripts/bench/nutsTargets.ts.
+"""NUTS of numpyro and blackjax on the targets of scripts/bench/nutsTargets.ts.
 
 On stdin a line of JSON {library, target, way, chains, warmup, draws, out, data?}; `way` is how chains run: `sequential` or `vectorized`. The answer on
 stdout is one JSON line {ms}: processor time of warm-up and draws in a run after one that compiled; the draws are written to `out` as float64 [draws, chains, dim].

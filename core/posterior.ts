@@ -1,5 +1,6 @@
+import type { Tensor } from '@tensorflow/tfjs'
 import type { Key } from './key.js'
-import type { ArrayValue } from './network.js'
+import type { ArrayValue, Tree } from './network.js'
 import type { ParameterPrior } from './parameterPrior.js'
 import type { Target } from './target.js'
 
@@ -15,6 +16,15 @@ export interface Parameters {
   /** `[p]`, in the notation of the field, as a figure names them: `Ω_m` */
   readonly labels: readonly string[]
   readonly prior: ParameterPrior
+}
+
+/** Parameters that nobody has said more of than their prior: without units, under their own names. */
+export function parametersOf(
+  prior: ParameterPrior,
+  { units, labels }: Partial<Pick<Parameters, 'units' | 'labels'>> = {},
+): Parameters {
+  const { names } = prior
+  return { names, units: units ?? names.map(() => ''), labels: labels ?? names, prior }
 }
 
 /** Draws of theta given one observation, whatever road made them. */
@@ -44,10 +54,19 @@ export interface Posterior<O> {
   close(): Promise<void>
 }
 
-/** How objects of a kind become network input. */
+/** What turns input of any form into a row of numbers `[batch, outputs]`. Pure, so that it compiles. */
+export interface Summary<Input> {
+  readonly outputs: number
+  init(key: Key): Tree<ArrayValue>
+  apply(params: Tree<Tensor>, input: Input): Tensor
+}
+
+/** How objects of a kind become network input: rows, sets, graphs and images are readers. */
 export interface Reader<O> {
   /** Tensors of objects of one size, by name; the first axis of each counts the objects. */
   encode(objects: readonly O[]): Readonly<Record<string, ArrayValue>>
   /** The padded size that an object needs, where batches are of one size. */
   sizeOf?(object: O): number
+  /** The network that reads them, trained with the method. */
+  readonly summary: Summary<Readonly<Record<string, Tensor>>>
 }

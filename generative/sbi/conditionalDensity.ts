@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import type { ArrayValue, Key, Tree } from '../../core/index.js'
+import type { ArrayValue, Key, Summary, Tree } from '../../core/index.js'
 import { asTensor, fixed } from '../flow/fixed.js'
 import {
   affine,
@@ -13,8 +13,6 @@ import {
   spline,
 } from '../flow/index.js'
 import { inverseLower, type LinearGaussian } from './linearGaussian.js'
-import { posteriorNetwork, type Summary } from './npe.js'
-import { residualMlp } from './residualMlp.js'
 
 /** Sizes of a conditional flow; what is left out is chosen by experiments on the benchmark tasks. */
 export interface FlowShape {
@@ -23,27 +21,29 @@ export interface FlowShape {
   readonly layers?: number
   readonly hidden?: readonly number[]
   readonly bins?: number
-  /** of the network that reads the condition */
-  readonly width?: number
-  readonly blocks?: number
 }
 
-export interface ConditionalDensityOptions extends FlowShape {
+export interface ConditionalDensityOptions<Given> extends FlowShape {
   readonly dim: number
-  /** length of the condition */
-  readonly given: number
-  /** the density to begin at; default the standard normal */
-  readonly start?: LinearGaussian
-  /** reads the condition; default the condition itself beside a residual network of it */
-  readonly summary?: Summary<Tensor> & { readonly outputs: number }
+  /** reads the condition */
+  readonly summary: Summary<Given>
+  /** the regression that the density begins as; the standard normal without one */
+  readonly start?: {
+    readonly regression: LinearGaussian
+    readonly width: number
+    /** `[batch, width]` that it is a regression on */
+    numbers(given: Given): Tensor
+  }
 }
 
-/** A density of rows `[batch, dim]` given other rows. All programs are pure and compile. */
-export interface ConditionalDensity {
+/** A density of rows `[batch, dim]` given a condition of any form. All programs are pure and compile. */
+export interface ConditionalDensity<Given> {
   readonly dim: number
+  /** length of what is read of a condition */
+  readonly width: number
   init(key: Key): Tree<ArrayValue>
-  /** What the condition becomes, `[batch, …]`, computed once for many rows. */
-  read(params: Tree<Tensor>, given: Tensor): Tensor
+  /** What the condition becomes, `[batch, width]`, computed once for many rows. */
+  read(params: Tree<Tensor>, given: Given): Tensor
   /** `[batch]` nats */
   logProb(params: Tree<Tensor>, target: Tensor, read: Tensor): Tensor
   draw(params: Tree<Tensor>, noise: Tensor, read: Tensor): { readonly x: Tensor; readonly logProb: Tensor }
@@ -55,33 +55,35 @@ export interface ConditionalDensity {
  * where all is Gaussian and linear; and where the condition says much, splines see the posterior and not the prior that
  * is a hundred times as wide.
  */
-export function conditionalDensity(options: ConditionalDensityOptions): ConditionalDensity {
-  const { dim, given, start, flow: kind = 'nsf-autoregressive', layers = 5, hidden = [64, 64], bins = 8 } = options
-  const summary = options.summary ?? readRows(given, options.width ?? 64, options.blocks ?? 2)
+export function conditionalDensity<Given>(options: ConditionalDensityOptions<Given>): ConditionalDensity<Given> {
+  const { dim, summary, start, flow: kind = 'nsf-autoregressive', layers = 5, hidden = [64, 64], bins = 8 } = options
   const flow = flowFor(kind, { dim, conditions: summary.outputs, layers, hidden, bins })
-  const network = posteriorNetwork(summary, flow)
-  const coordinates = start ? residualCoordinates(start, dim, given) : undefined
+  const coordinates = start && residualCoordinates(start.regression, dim, start.width)
   const split = (read: Tensor) => (coordinates ? tf.split(read, [dim, summary.outputs], 1) : [undefined, read])
+  const of = (params: Tree<Tensor>) => params as Params<Tensor>
   return {
     dim,
-    init: key => network.init(key),
+    width: summary.outputs + (coordinates ? dim : 0),
+    init: (key): Params<ArrayValue> => ({ summary: summary.init(key.split('summary')), flow: flow.init(key.split('flow')) }),
     read(params, given) {
-      const condition = network.summary(params, given)
-      return coordinates ? tf.concat([coordinates.centre(given), condition], 1) : condition
+      const condition = summary.apply(of(params).summary, given)
+      return start && coordinates ? tf.concat([coordinates.centre(start.numbers(given)), condition], 1) : condition
     },
     logProb(params, target, read) {
       const [centre, condition] = split(read)
-      if (!coordinates || !centre) return network.logProbGiven(params, read, target)
-      return network.logProbGiven(params, condition!, coordinates.residual(target, centre)).sub(coordinates.logScale)
+      if (!coordinates || !centre) return flow.logProb(of(params).flow, target, read)
+      return flow.logProb(of(params).flow, coordinates.residual(target, centre), condition).sub(coordinates.logScale)
     },
     draw(params, noise, read) {
       const [centre, condition] = split(read)
-      const { theta, logProb } = network.draw(params, condition!, noise)
-      if (!coordinates || !centre) return { x: theta, logProb }
-      return { x: coordinates.target(theta, centre), logProb: logProb.sub(coordinates.logScale) }
+      const { x, logProb } = flow.draw(of(params).flow, noise, condition)
+      if (!coordinates || !centre) return { x, logProb }
+      return { x: coordinates.target(x, centre), logProb: logProb.sub(coordinates.logScale) }
     },
   }
 }
+
+type Params<T> = { readonly summary: Tree<T>; readonly flow: Tree<T> }
 
 /**
  * Splines bend but hardly move: the first layer of a spline flow is an affine one, which moves and stretches as the
@@ -95,20 +97,6 @@ function flowFor(kind: FlowKind, options: Omit<Parameters<typeof makeFlow>[0], '
     autoregressive({ dim, conditions, hidden, elementwise, order: index % 2 === 0 ? axes : [...axes].reverse() })
   const bent = spline({ bins })
   return flowOf([layer(affine, 1), ...Array.from({ length: layers }, (_, i) => layer(bent, i))])
-}
-
-/** Rows of numbers as they are and what a residual network makes of them. */
-export function readRows(
-  inputs: number,
-  width: number,
-  blocks: number,
-): Summary<Tensor> & { readonly outputs: number } {
-  const network = residualMlp({ inputs, outputs: width, width, blocks })
-  return {
-    outputs: inputs + width,
-    init: network.init,
-    apply: (params, x) => tf.concat([x, network.apply(params, x)], 1),
-  }
 }
 
 /** r = L^-1 target - centre with centre = L^-1 (A given + b), and back. */

@@ -1,78 +1,75 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../core/index.js'
-import type { Target } from '../posterior/target.js'
 import { logNormal, type PosteriorInZ } from './posteriorInZ.js'
 import { rowProgram } from './rowProgram.js'
 import { type TemperedOptions, temperedDraws } from './tempered.js'
 
-/** log-likelihood (or log-ratio) of rows of z for one observation, `[batch]`, in a program. */
-export type LogLikelihoodProgram = (params: Tree<Tensor>, x: Tensor, z: Tensor) => Tensor
-
-export interface LikelihoodInZ extends PosteriorInZ {
-  /** log N(z) + log-likelihood and its gradient, for samplers. */
-  target(x: Float64Array): Target
+export interface LikelihoodInZOptions<O> {
+  readonly members: readonly Tree<ArrayValue>[]
+  /** length of z */
+  readonly dim: number
+  /** shapes of what an observation becomes, for all members together */
+  readonly shapes: readonly (readonly number[])[]
+  /** an observation as the program takes it */
+  prepare(observation: O): Promise<readonly ArrayValue[]>
+  /** log-likelihood (or log-ratio) of rows of z by one member, `[batch]` */
+  program(params: Tree<Tensor>, observation: readonly Tensor[], z: Tensor, member: number): Tensor
+  readonly threads: number
+  readonly sampling?: TemperedOptions
+  close?(): Promise<void>
 }
 
 /**
  * The posterior of a learned likelihood or ratio under the standard normal prior of z. Several members count by the
  * mean of their logarithms. Draws are tempered from the prior; their log-density is normalised by the evidence found on
  * the way.
- *
- * @param prepare the observation as the program takes it, `[views, width]`; several views (of dequantised numbers) are
- *   averaged by the program
  */
-export function likelihoodInZ(
-  members: readonly Tree<ArrayValue>[],
-  p: number,
-  views: readonly [count: number, width: number],
-  prepare: (x: Float64Array) => Float32Array,
-  program: LogLikelihoodProgram,
-  threads: number,
-  options: TemperedOptions = {},
-): LikelihoodInZ {
-  const mean = (params: Tree<Tensor>, x: Tensor, z: Tensor): Tensor => {
-    const logs = (params as readonly Tree<Tensor>[]).map(member => program(member, x, z))
+export function likelihoodInZ<O>(options: LikelihoodInZOptions<O>): PosteriorInZ<O> {
+  const { members, dim, shapes: shared, prepare, program, threads, sampling = {} } = options
+  const mean = (params: Tree<Tensor>, observation: readonly Tensor[], z: Tensor): Tensor => {
+    const logs = (params as readonly Tree<Tensor>[]).map((member, m) => program(member, observation, z, m))
     return logs.reduce((sum, log) => sum.add(log)).div(logs.length)
   }
-  const shapes = [[...views]]
-  const asking = rowProgram(members, shapes, [p], (params, [x], [z]) => ({ log: mean(params, x, z) }), threads)
-  const differentiating = rowProgram(
-    members,
-    shapes,
-    [p],
-    (params, [x], [z]) => {
+  const common = { params: members, shared, rows: [dim], threads }
+  const asking = rowProgram({ ...common, program: (p, { shared, rows: [z] }) => ({ log: mean(p, shared, z) }) })
+  const differentiating = rowProgram({
+    ...common,
+    program(p, { shared, rows: [z] }) {
       // A row's logarithm knows that row alone, so the gradient of the sum holds every row's own.
       const { value, grad } = tf.valueAndGrad((rows: Tensor) => {
-        const logs = mean(params, x, rows)
+        const logs = mean(p, shared, rows)
         return logs.sum()
       })(z) as unknown as { value: Tensor; grad: Tensor }
-      return { log: mean(params, x, z), gradient: grad, sum: value.reshape([1]).tile([z.shape[0]]) }
+      return { log: mean(p, shared, z), gradient: grad, sum: value.reshape([1]).tile([z.shape[0]]) }
     },
-    threads,
-  )
-  const shared = (x: Float64Array): ArrayValue[] => [{ shape: [...views], values: prepare(x) }]
-  const likelihood = async (x: readonly ArrayValue[], z: Float64Array) => (await asking.run(x, [z], z.length / p)).log
+  })
+  const likelihood = async (observation: readonly ArrayValue[], z: Float64Array) =>
+    (await asking.run({ shared: observation, rows: [z], n: z.length / dim })).log
   return {
-    target(x) {
-      const seen = shared(x)
-      const withPrior = (logs: Float64Array, z: Float64Array) => logs.map((log, row) => log + logNormal(z, row, p))
+    target(observation) {
+      const prepared = prepare(observation)
+      // Reported where the density is first asked for.
+      prepared.catch(() => undefined)
+      const withPrior = (logs: Float64Array, z: Float64Array) => logs.map((log, row) => log + logNormal(z, row, dim))
       return {
-        dim: p,
-        logDensity: async z => withPrior(await likelihood(seen, z), z),
+        dim,
+        logDensity: async z => withPrior(await likelihood(await prepared, z), z),
         async withGradient(z) {
-          const { log, gradient } = await differentiating.run(seen, [z], z.length / p)
+          const n = z.length / dim
+          const { log, gradient } = await differentiating.run({ shared: await prepared, rows: [z], n })
           return { logDensity: withPrior(log, z), gradient: gradient.map((slope, i) => slope - z[i]) }
         },
       }
     },
-    draw: (x, n, key) => {
-      const seen = shared(x)
-      return temperedDraws(z => likelihood(seen, z), p, n, key, options)
+    async draw(observation, n, key) {
+      const prepared = await prepare(observation)
+      return temperedDraws(z => likelihood(prepared, z), dim, n, key, sampling)
     },
     async close() {
       await asking.close()
       await differentiating.close()
+      await options.close?.()
     },
   }
 }

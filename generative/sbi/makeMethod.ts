@@ -1,23 +1,45 @@
-import { UsageError } from '../../core/index.js'
+import { type Parameters, UsageError } from '../../core/index.js'
+import type { FlowShape } from './conditionalDensity.js'
 import type { Method } from './method.js'
-import { type FmpeOptions, fmpe } from './methods/fmpe.js'
+import { type MethodName, methodNames, methods } from './methodNames.js'
+import { fmpe } from './methods/fmpe.js'
 import { type NleOptions, nle } from './methods/nle.js'
-import { type NpeOptions, npe } from './methods/npe.js'
-import { type NpseOptions, npse } from './methods/npse.js'
-import { type NreOptions, nre } from './methods/nre.js'
+import { npe } from './methods/npe.js'
+import { npse } from './methods/npse.js'
+import { nre } from './methods/nre.js'
+import type { MethodReader } from './reader.js'
+import { type Row, rowReader } from './readers/rows.js'
 
-export const methodNames = ['npe', 'nle', 'nre', 'fmpe', 'npse'] as const
-export type MethodName = (typeof methodNames)[number]
+export interface MethodOptions<O> extends FlowShape {
+  readonly parameters: Parameters
+  readonly reader: MethodReader<O>
+  /** of the networks of nre, fmpe and npse; default 64 */
+  readonly width?: number
+  /** their residual blocks; default 2 */
+  readonly blocks?: number
+}
 
-/** Options of all methods in one: a method takes of them what it knows. */
-export type MethodOptions = NpeOptions & NleOptions & NreOptions & FmpeOptions & NpseOptions
+const makers: {
+  readonly [M in Exclude<MethodName, 'nle'>]: <O>(options: MethodOptions<O>) => Method<O>
+} = { npe, nre, fmpe, npse }
 
-const methods: Readonly<Record<MethodName, (options: MethodOptions) => Method>> = { npe, nle, nre, fmpe, npse }
+/**
+ * A method that conditions on observations, by its name, over any reader.
+ *
+ * @throws UsageError for nle, which learns the density of observations that are rows of numbers
+ */
+export function makeMethod<O>(name: MethodName, options: MethodOptions<O>): Method<O> {
+  if (name !== 'nle') return makers[name](options)
+  const others = methodNames.filter(method => !methods[method].rowsOnly)
+  throw new UsageError(
+    `expected one of the methods ${others.join(', ')}`,
+    `got ${name}, which learns the density of the observation itself and needs rows of numbers`,
+    'choose another method, or summarise the observations in numbers',
+  )
+}
 
-/** A method by its name. */
-export function makeMethod(name: MethodName, options: MethodOptions): Method {
-  if (!methodNames.includes(name)) {
-    throw new UsageError(`expected one of the methods ${methodNames.join(', ')}`, `got ${name}`, 'choose one of them')
-  }
-  return methods[name](options)
+/** Any method over rows of numbers, by its name. */
+export function makeRowMethod(name: MethodName, options: NleOptions): Method<Row> {
+  if (name === 'nle') return nle(options)
+  return makers[name]({ ...options, reader: rowReader(options.statistics, options) })
 }

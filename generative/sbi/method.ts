@@ -1,29 +1,33 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Key, Tree } from '../../core/index.js'
-import type { Estimator } from './estimator.js'
+import type { LearnedPosterior } from './posteriorInZ.js'
+import type { MethodName } from './methodNames.js'
+import type { MethodReader, ObservationTensors } from './reader.js'
 
-/** Pairs of parameters and data as a method learns from them. */
-export interface SimulationBatch<T> {
+/** Pairs of parameters and observations as a loss takes them, with the random numbers that it asked for. */
+export interface SimulationTensors {
   /** `[rows, p]` standard normal coordinates of theta, see `ParameterPrior` */
-  readonly z: T
-  /** `[rows, observations]` as simulated; the method standardises */
-  readonly x: T
+  readonly z: Tensor
+  /** as the method's reader encodes them; the reader standardises */
+  readonly observation: ObservationTensors
+  readonly noise: Readonly<Record<string, Tensor>>
 }
 
 /**
- * What is learned of pairs (theta, x), by what loss, and how it answers once trained. Programs are pure and compile.
+ * What is learned of pairs (theta, observation), by what loss, and how it answers once trained. Programs are pure and
+ * compile.
  */
-export interface Method {
-  readonly name: string
+export interface Method<O> {
+  readonly name: MethodName
+  readonly reader: Pick<MethodReader<O>, 'encode' | 'sizeOf'>
   init(key: Key): Tree<ArrayValue>
-  /** Random numbers that the loss wants beside a batch: times, noises, shuffles. */
+  /** Random numbers that the loss needs beside a batch: times, noises, shuffles. */
   noise(key: Key, rows: number): Readonly<Record<string, ArrayValue>>
-  /** The mean over rows of what is to become small. */
-  loss(
-    params: Tree<Tensor>,
-    batch: SimulationBatch<Tensor> & { readonly noise: Readonly<Record<string, Tensor>> },
-  ): { readonly loss: Tensor }
-  estimator(params: Tree<ArrayValue>, options: { readonly threads: number }): Estimator
-  /** Several trainings as one: the mixture of posteriors, or the mean of log-likelihoods or log-ratios. */
-  ensemble(members: readonly Tree<ArrayValue>[], options: { readonly threads: number }): Estimator
+  /** The mean over rows of what training makes small. */
+  loss(params: Tree<Tensor>, batch: SimulationTensors): { readonly loss: Tensor }
+  /**
+   * The posterior of one training, or of several as one: the mixture of posteriors, or the mean of log-likelihoods or
+   * log-ratios.
+   */
+  posterior(members: readonly Tree<ArrayValue>[], options: { readonly threads: number }): LearnedPosterior<O>
 }

@@ -1,13 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import type { ArrayValue, Key, Tree } from '../../core/index.js'
+import type { ArrayValue, Key, Summary, Tree } from '../../core/index.js'
 import { linear, silu } from '../../engine/fused/index.js'
 import { initLinear, type Linear, zeros } from '../flow/parameters.js'
-import type { Summary } from './npe.js'
+import type { ObservationTensors } from './reader.js'
 
 export interface NoiseNetworkOptions {
   readonly dim: number
-  readonly summary: Summary<Tensor> & { readonly outputs: number }
+  readonly summary: Summary<ObservationTensors>
   readonly width: number
   readonly blocks: number
 }
@@ -24,7 +24,7 @@ type Params<T> = {
 export interface NoiseNetwork {
   readonly outputs: number
   init(key: Key): Tree<ArrayValue>
-  summary(params: Tree<Tensor>, x: Tensor): Tensor
+  summary(params: Tree<Tensor>, observation: ObservationTensors): Tensor
   /**
    * @param y        `[batch, dim]` of unit variance
    * @param logSigma `[batch]`, or `[1]` for all rows
@@ -54,7 +54,7 @@ export function noiseNetwork({ dim, summary, width, blocks }: NoiseNetworkOption
         leave: { w: zeros([width, dim]), b: zeros([dim]) },
       }
     },
-    summary: (params, x) => summary.apply((params as Params<Tensor>).summary, x),
+    summary: (params, observation) => summary.apply((params as Params<Tensor>).summary, observation),
     apply(tree, y, logSigma, seen) {
       const p = tree as Params<Tensor>
       const level = logSigma.reshape([-1, 1])

@@ -1,19 +1,19 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, normal, type Tree } from '../../core/index.js'
-import { readRows, residualCoordinates } from './conditionalDensity.js'
+import { residualCoordinates } from './conditionalDensity.js'
 import { divergence } from './divergence.js'
 import { residualsGiven } from './linearGaussian.js'
-import type { CommonOptions } from './methods/options.js'
+import type { ReaderOptions } from './methods/options.js'
 import { type NoiseNetwork, noiseNetwork } from './noiseNetwork.js'
+import { objectProgram } from './objectProgram.js'
 import type { PosteriorInZ } from './posteriorInZ.js'
+import type { MethodReader, ObservationTensors } from './reader.js'
 import { type RowProgram, rowProgram } from './rowProgram.js'
-import { standardised } from './simulationStatistics.js'
-import { standardise } from './standardise.js'
 
-export interface NoiseOptions extends CommonOptions {
-  /** of the network that reads x and of the one that moves z; default 64 and twice as much */
+export interface NoiseOptions<O> extends ReaderOptions<O> {
+  /** of the network that moves z, twice as wide; default 64 */
   readonly width?: number
-  /** residual blocks of either; default 2 and one more */
+  /** its residual blocks, and one more; default 2 */
   readonly blocks?: number
 }
 
@@ -26,24 +26,22 @@ export interface NoiseModel {
   readonly network: NoiseNetwork
   init(key: Key): Tree<ArrayValue>
   /** The residual coordinates of z, and the summary of x, `[batch, …]`. */
-  see(params: Tree<Tensor>, z: Tensor, x: Tensor): { readonly residual: Tensor; readonly summary: Tensor }
+  see(params: Tree<Tensor>, z: Tensor, observation: ObservationTensors): { readonly residual: Tensor; readonly summary: Tensor }
 }
 
-export function noiseModel(options: NoiseOptions): NoiseModel {
-  const { statistics, start = 'linear', width = 64, blocks = 2 } = options
-  const { parameters, observations } = statistics
-  const summary = options.summary ?? readRows(observations, width, blocks)
-  const network = noiseNetwork({ dim: parameters, summary, width: 2 * width, blocks: blocks + 1 })
-  const regression = start === 'linear' ? statistics.posterior : undefined
-  const coordinates = regression && residualCoordinates(regression, parameters, observations)
+export function noiseModel<O>(options: NoiseOptions<O>): NoiseModel {
+  const { parameters, reader, width = 64, blocks = 2 } = options
+  const dim = parameters.names.length
+  const { summary, start } = reader
+  const network = noiseNetwork({ dim, summary, width: 2 * width, blocks: blocks + 1 })
+  const coordinates = start && residualCoordinates(start.regression, dim, start.width)
   return {
-    dim: parameters,
+    dim,
     network,
     init: network.init,
-    see(params, z, x) {
-      const standard = standardise(statistics, x)
-      const residual = coordinates ? coordinates.residual(z, coordinates.centre(standard)) : z
-      return { residual, summary: network.summary(params, standard) }
+    see(params, z, observation) {
+      const residual = start && coordinates ? coordinates.residual(z, coordinates.centre(start.numbers(observation))) : z
+      return { residual, summary: network.summary(params, observation) }
     },
   }
 }
@@ -70,42 +68,46 @@ export interface Transport {
  * The posterior in z of a trained field: the residuals that the transport makes, moved and stretched as the regression
  * of x says.
  */
-export function noisePosterior(
-  params: Tree<ArrayValue>,
-  model: NoiseModel,
-  options: NoiseOptions,
-  program: FieldProgram,
-  transport: Transport,
-  threads: number,
-): PosteriorInZ {
-  const { statistics, start = 'linear' } = options
-  const { parameters: dim, observations } = statistics
-  const shapes = [[1, model.network.outputs], [1]]
-  const reading = rowProgram(
-    params,
-    [],
-    [observations],
-    (p, _, [x]) => ({ summary: model.network.summary(p, standardise(statistics, x)) }),
-    threads,
-  )
-  const plain = rowProgram(params, shapes, [dim], (p, [seen, at], [r]) => ({ field: program(p, seen, at, r) }), threads)
-  const traced = rowProgram(
-    params,
-    shapes,
-    [dim],
-    (p, [seen, at], [r]) => ({
+export function noisePosterior<O>({
+  params,
+  model,
+  reader,
+  program,
+  transport,
+  threads,
+}: {
+  readonly params: Tree<ArrayValue>
+  readonly model: NoiseModel
+  readonly reader: MethodReader<O>
+  readonly program: FieldProgram
+  readonly transport: Transport
+  readonly threads: number
+}): PosteriorInZ<O> {
+  const { dim, network } = model
+  const shared = [[1, network.outputs], [1]]
+  const reading = objectProgram(params, reader, network.summary, threads)
+  const common = { params, shared, rows: [dim], threads }
+  const plain = rowProgram({
+    ...common,
+    program: (p, { shared: [seen, at], rows: [r] }) => ({ field: program(p, seen, at, r) }),
+  })
+  const traced = rowProgram({
+    ...common,
+    program: (p, { shared: [seen, at], rows: [r] }) => ({
       field: program(p, seen, at, r),
       divergence: divergence(rows => program(p, seen, at, rows), r),
     }),
-    threads,
-  )
-  const residualsFor = (x: Float64Array) =>
-    residualsGiven(start === 'linear' ? statistics.posterior : undefined, standardised(statistics, x), dim)
-  const fieldFor = async (x: Float64Array): Promise<Field> => {
-    const { summary } = await reading.run([], [x], 1)
-    const seen = { shape: shapes[0], values: Float32Array.from(summary) }
-    const run = (step: RowProgram, rows: Float64Array, place: number) =>
-      step.run([seen, { shape: [1], values: Float32Array.of(place) }], [rows], rows.length / dim)
+  })
+  const { start } = reader
+  const residualsFor = (observation: O) =>
+    residualsGiven(start?.regression, start?.numbersOf(observation) ?? new Float64Array(), dim)
+  const fieldFor = async (observation: O): Promise<Field> => {
+    const [summary] = await reading.run([observation])
+    const seen = { shape: shared[0], values: summary }
+    const run = (step: RowProgram, rows: Float64Array, place: number) => {
+      const at = { shape: [1], values: Float32Array.of(place) }
+      return step.run({ shared: [seen, at], rows: [rows], n: rows.length / dim })
+    }
     return {
       at: async (rows, place) => (await run(plain, rows, place)).field,
       withDivergence: async (rows, place) => {
@@ -115,16 +117,17 @@ export function noisePosterior(
     }
   }
   return {
-    async draw(x, n, key) {
+    async draw(observation, n, key) {
       const noise = Float64Array.from(normal(key, [n, dim]))
-      const z = residualsFor(x).back(await transport.draw(await fieldFor(x), noise))
-      return { z, logProb: new Float64Array(n).fill(Number.NaN), normalised: true, diagnostics: {} }
+      const z = residualsFor(observation).back(await transport.draw(await fieldFor(observation), noise))
+      return { z, logProb: new Float64Array(n).fill(Number.NaN), diagnostics: {} }
     },
-    async logProb(x, z) {
-      const residuals = residualsFor(x)
-      const logs = await transport.logProb(await fieldFor(x), residuals.of(z))
+    async logProb(observation, z) {
+      const residuals = residualsFor(observation)
+      const logs = await transport.logProb(await fieldFor(observation), residuals.of(z))
       return logs.map(log => log - residuals.logScale)
     },
+    summaries: reading.run,
     async close() {
       for (const step of [reading, plain, traced]) await step.close()
     },

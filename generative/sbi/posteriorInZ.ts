@@ -1,101 +1,128 @@
-import { type Key, type ParameterPrior, UsageError, uniform } from '../../core/index.js'
-import type { EstimatedPosterior, Estimator } from './estimator.js'
+import { type Draws, type Key, type Parameters, type Posterior, type Target, uniform } from '../../core/index.js'
 
 /** Points in the standard normal coordinates of a prior. */
 export interface DrawsInZ {
   /** `[n, p]` */
   readonly z: Float64Array
-  /** `[n]` nats: log q(z | x), NaN where a draw comes without */
+  /** `[n]` nats: log q(z | x); NaN where a draw comes without */
   readonly logProb: Float64Array
-  readonly normalised: boolean
   readonly diagnostics: Readonly<Record<string, number>>
 }
 
 /** A posterior of z that can be drawn from, and mostly asked for its density. */
-export interface PosteriorInZ {
-  draw(x: Float64Array, n: number, key: Key): Promise<DrawsInZ>
-  logProb?(x: Float64Array, z: Float64Array): Promise<Float64Array>
+export interface PosteriorInZ<O> {
+  draw(observation: O, n: number, key: Key): Promise<DrawsInZ>
+  /** many observations at once, a key each, where that is faster than one after the other */
+  drawMany?(observations: readonly O[], n: number, keys: readonly Key[]): Promise<DrawsInZ[]>
+  logProb?(observation: O, z: Float64Array): Promise<Float64Array>
+  /** log N(z) + log-likelihood and its gradient, where a likelihood or a ratio was learned */
+  target?(observation: O): Target
+  /** what the method reads of observations, a row each: the numbers that its density is conditioned on */
+  summaries?(observations: readonly O[]): Promise<Float32Array[]>
   close(): Promise<void>
+}
+
+/** A trained posterior of theta. */
+export interface LearnedPosterior<O> extends Posterior<O> {
+  drawMany(observations: readonly O[], n: number, keys: readonly Key[]): Promise<Draws[]>
+  summaries?(observations: readonly O[]): Promise<Float32Array[]>
 }
 
 /**
  * The same posterior in theta: log q(theta | x) = log q(z | x) + log p(theta) - log N(z), which is the change of
  * variables.
  */
-export function estimatorInTheta(prior: ParameterPrior, observations: number, posterior: PosteriorInZ): Estimator {
+export function posteriorInTheta<O>(parameters: Parameters, posterior: PosteriorInZ<O>): LearnedPosterior<O> {
+  const { prior } = parameters
   const p = prior.names.length
-  const checked = (x: Float64Array): Float64Array => {
-    if (x.length === observations) return x
-    throw new UsageError(
-      `expected an observation of ${observations} numbers, as the method was trained with`,
-      `got ${x.length}`,
-      'give one row of the same columns',
-    )
-  }
   const moved = (logProb: Float64Array, z: Float64Array, theta: Float64Array): Float64Array => {
     const logPrior = prior.logProb(theta)
     return logProb.map((log, row) => log + logPrior[row] - logNormal(z, row, p))
   }
+  const drawsOf = ({ z, logProb, diagnostics }: DrawsInZ): Draws => {
+    const theta = prior.toTheta(z)
+    return { theta, logProb: moved(logProb, z, theta), diagnostics, problems: [] }
+  }
+  const { logProb, target, summaries } = posterior
   return {
-    prior,
-    observations,
-    async draw(x, n, key): Promise<EstimatedPosterior> {
-      const { z, logProb, normalised, diagnostics } = await posterior.draw(checked(x), n, key)
-      const theta = prior.toTheta(z)
-      return { theta, logProb: moved(logProb, z, theta), normalised, diagnostics }
-    },
-    ...(posterior.logProb && {
-      async logProb(x: Float64Array, theta: Float64Array) {
+    parameters,
+    draw: async (observation, n, key) => drawsOf(await posterior.draw(observation, n, key)),
+    drawMany: async (observations, n, keys) => (await drawMany(posterior, observations, n, keys)).map(drawsOf),
+    ...(logProb && {
+      async logProb(observation: O, theta: Float64Array) {
         const z = prior.toNormal(theta)
         const isInside = (row: number) => z.subarray(row * p, (row + 1) * p).every(Number.isFinite)
         const inside = z.map(value => (Number.isFinite(value) ? value : 0))
-        const logProb = await posterior.logProb!(checked(x), inside)
-        return moved(logProb, inside, theta).map((log, row) => (isInside(row) ? log : Number.NEGATIVE_INFINITY))
+        const logs = moved(await logProb(observation, inside), inside, theta)
+        return logs.map((log, row) => (isInside(row) ? log : Number.NEGATIVE_INFINITY))
       },
     }),
+    ...(target && { target }),
+    ...(summaries && { summaries }),
     close: () => posterior.close(),
   }
 }
 
 /**
- * Every member as likely as the others: draws in equal shares (in an order drawn by the key), the mean of the
- * densities.
+ * Every member as likely as the others: draws in equal shares, by turns (from a member chosen by the key on), and the
+ * mean of the densities. Any stretch of draws then holds all members, so that comparing stretches compares draws and
+ * not members. The summaries are those of the first member.
  */
-export function mixtureInZ(members: readonly PosteriorInZ[], p: number): PosteriorInZ {
+export function ensembleInZ<O>(members: readonly PosteriorInZ<O>[], p: number): PosteriorInZ<O> {
   if (members.length === 1) return members[0]
-  const logProb = async (x: Float64Array, z: Float64Array): Promise<Float64Array> => {
+  const hasDensity = members.every(member => member.logProb)
+  const logProb = async (observation: O, z: Float64Array): Promise<Float64Array> => {
     const logs: Float64Array[] = []
-    for (const member of members) logs.push(await member.logProb!(x, z))
+    for (const member of members) logs.push(await member.logProb!(observation, z))
     return Float64Array.from({ length: z.length / p }, (_, row) => logMeanExp(logs.map(log => log[row])))
   }
-  const tellsDensity = members.every(member => member.logProb)
+  const [{ summaries }] = members
+  const drawAll = async (observations: readonly O[], n: number, keys: readonly Key[]): Promise<DrawsInZ[]> => {
+    const firsts = keys.map(key => Math.floor(uniform(key.split('member'), 1)[0] * members.length))
+    const zs = observations.map(() => new Float64Array(n * p))
+    let hasLogs = hasDensity
+    for (const [m, member] of members.entries()) {
+      // Turns begin elsewhere for every observation, so the shares may differ by one: each gets the larger one.
+      const share = Math.ceil(n / members.length)
+      const rowsOf = (first: number) =>
+        Array.from({ length: n }, (_, row) => row).filter(row => (row + first) % members.length === m)
+      const shares = new Set(firsts.map(first => rowsOf(first).length))
+      const count = shares.size === 1 ? [...shares][0] : share
+      if (count === 0) continue
+      const parts = await drawMany(member, observations, count, keys.map(key => key.split(m)))
+      for (const [o, part] of parts.entries()) {
+        hasLogs &&= !Number.isNaN(part.logProb[0])
+        for (const [i, row] of rowsOf(firsts[o]).entries()) zs[o].set(part.z.subarray(i * p, (i + 1) * p), row * p)
+      }
+    }
+    const draws: DrawsInZ[] = []
+    for (const [o, z] of zs.entries()) {
+      const logs = hasLogs ? await logProb(observations[o], z) : new Float64Array(n).fill(Number.NaN)
+      draws.push({ z, logProb: logs, diagnostics: {} })
+    }
+    return draws
+  }
   return {
-    async draw(x, n, key) {
-      // Systematic: member m at place row where (row + offset of its block) says so, so that every stretch of draws
-      // holds all members.
-      const offset = Math.floor(uniform(key.split('member'), 1)[0] * members.length)
-      const memberOf = (row: number) => (row + offset) % members.length
-      const z = new Float64Array(n * p)
-      let told = tellsDensity
-      for (const [m, member] of members.entries()) {
-        const rows = Array.from({ length: n }, (_, row) => row).filter(row => memberOf(row) === m)
-        if (rows.length === 0) continue
-        const part = await member.draw(x, rows.length, key.split(m))
-        told &&= !Number.isNaN(part.logProb[0])
-        for (const [i, row] of rows.entries()) z.set(part.z.subarray(i * p, (i + 1) * p), row * p)
-      }
-      return {
-        z,
-        logProb: told ? await logProb(x, z) : new Float64Array(n).fill(Number.NaN),
-        normalised: true,
-        diagnostics: {},
-      }
-    },
-    ...(tellsDensity && { logProb }),
+    draw: async (observation, n, key) => (await drawAll([observation], n, [key]))[0],
+    drawMany: drawAll,
+    ...(hasDensity && { logProb }),
+    ...(summaries && { summaries }),
     async close() {
       for (const member of members) await member.close()
     },
   }
+}
+
+async function drawMany<O>(
+  posterior: PosteriorInZ<O>,
+  observations: readonly O[],
+  n: number,
+  keys: readonly Key[],
+): Promise<DrawsInZ[]> {
+  if (posterior.drawMany) return posterior.drawMany(observations, n, keys)
+  const draws: DrawsInZ[] = []
+  for (const [i, observation] of observations.entries()) draws.push(await posterior.draw(observation, n, keys[i]))
+  return draws
 }
 
 /** log N(0, I) of row `row` of `z`. */

@@ -1,6 +1,5 @@
-import { type Key, normal, UsageError, uniform } from '../../core/index.js'
-import type { Estimator } from './estimator.js'
-import type { MethodName } from './makeMethod.js'
+import { type Key, normal, type Posterior, UsageError, uniform } from '../../core/index.js'
+import { type MethodName, methods } from './methodNames.js'
 
 /** Where the next round simulates. */
 export interface Proposals {
@@ -10,7 +9,12 @@ export interface Proposals {
   readonly kept: number
 }
 
-export interface TruncationOptions {
+export interface RoundOptions<O> {
+  readonly posterior: Posterior<O>
+  readonly observation: O
+  /** parameters to propose */
+  readonly n: number
+  readonly key: Key
   /** posterior mass that may be lost at the edge; default 1e-4 */
   readonly epsilon?: number
   /** draws of the posterior that tell the edge; default 10,000 */
@@ -18,10 +22,10 @@ export interface TruncationOptions {
 }
 
 /** Draws of the prior looked at in a pass, and passes before the edge is filled from within instead. */
-const PASS = 10_000
-const MOST_PASSES = 60
+const passRows = 10_000
+const mostPasses = 60
 /** Draws of the posterior that one proposal is chosen from, from within. */
-const GROUP = 32
+const group = 32
 
 /**
  * Parameters of the next round around one observation. Learned posteriors (npe, fmpe, npse) want proposals that are the
@@ -31,17 +35,13 @@ const GROUP = 32
  *
  * Train anew on all rounds together.
  */
-export async function nextRound(
+export async function nextRound<O>(
   method: MethodName,
-  estimator: Estimator,
-  x: Float64Array,
-  n: number,
-  key: Key,
-  options: TruncationOptions = {},
+  { posterior, observation, n, key, ...options }: RoundOptions<O>,
 ): Promise<Proposals> {
-  if (method !== 'nle' && method !== 'nre') return truncatedPrior(estimator, x, n, key, options)
-  const { theta } = await estimator.draw(x, n, key)
-  return { z: estimator.prior.toNormal(theta), kept: 1 }
+  if (methods[method].rounds === 'truncated prior') return truncatedPrior({ posterior, observation, n, key, ...options })
+  const { theta } = await posterior.draw(observation, n, key)
+  return { z: posterior.parameters.prior.toNormal(theta), kept: 1 }
 }
 
 /**
@@ -51,33 +51,28 @@ export async function nextRound(
  * prior; where that takes too many, by resampling draws of the posterior with the weights prior / posterior (their
  * appendix 6.3).
  *
- * @throws UsageError for an estimator without densities
+ * @throws UsageError for a posterior without densities
  */
-export async function truncatedPrior(
-  estimator: Estimator,
-  x: Float64Array,
-  n: number,
-  key: Key,
-  { epsilon = 1e-4, draws = 10_000 }: TruncationOptions = {},
-): Promise<Proposals> {
-  const { prior } = estimator
+export async function truncatedPrior<O>(options: RoundOptions<O>): Promise<Proposals> {
+  const { posterior, observation, n, key, epsilon = 1e-4, draws = 10_000 } = options
+  const { prior } = posterior.parameters
   const p = prior.names.length
-  const gainOf = gainFor(estimator, x)
-  const posterior = await estimator.draw(x, draws, key.split('edge'))
-  const gains = Float64Array.from(await gainOf(posterior.theta)).sort()
+  const gainOf = gainFor(posterior, observation)
+  const drawn = await posterior.draw(observation, draws, key.split('edge'))
+  const gains = Float64Array.from(await gainOf(drawn.theta)).sort()
   const edge = gains[Math.floor(epsilon * draws)]
 
   const z = new Float64Array(n * p)
   let [found, looked] = [0, 0]
-  for (let pass = 0; pass < MOST_PASSES && found < n; pass++) {
-    const candidates = Float64Array.from(normal(key.split('prior').split(pass), PASS * p))
+  for (let pass = 0; pass < mostPasses && found < n; pass++) {
+    const candidates = Float64Array.from(normal(key.split('prior').split(pass), passRows * p))
     const gain = await gainOf(prior.toTheta(candidates))
-    for (let row = 0; row < PASS && found < n; row++) {
+    for (let row = 0; row < passRows && found < n; row++) {
       looked++
       if (gain[row] >= edge) z.set(candidates.subarray(row * p, (row + 1) * p), found++ * p)
     }
     // As many passes again would not do: fill the rest from within.
-    if (pass === 2 && (found / looked) * PASS * MOST_PASSES < n) break
+    if (pass === 2 && (found / looked) * passRows * mostPasses < n) break
   }
   const kept = found / looked
   if (found < n) await fillFromWithin(z, found)
@@ -85,13 +80,13 @@ export async function truncatedPrior(
 
   async function fillFromWithin(z: Float64Array, first: number): Promise<void> {
     const missing = n - first
-    const { theta } = await estimator.draw(x, missing * GROUP, key.split('within'))
+    const { theta } = await posterior.draw(observation, missing * group, key.split('within'))
     const gain = await gainOf(theta)
     const inside = prior.toNormal(theta)
     const choice = uniform(key.split('choice'), missing)
     for (let i = 0; i < missing; i++) {
       // The weight of a draw is prior / posterior within the region, scaled by that at the edge, and 0 outside.
-      const weights = Array.from(gain.subarray(i * GROUP, (i + 1) * GROUP), g => (g >= edge ? Math.exp(edge - g) : 0))
+      const weights = Array.from(gain.subarray(i * group, (i + 1) * group), g => (g >= edge ? Math.exp(edge - g) : 0))
       const total = weights.reduce((sum, w) => sum + w, 0)
       let left = choice[i] * total
       let at = weights.findIndex(w => {
@@ -99,24 +94,26 @@ export async function truncatedPrior(
         return left < 0
       })
       if (at < 0) at = 0
-      const from = (i * GROUP + at) * p
+      const from = (i * group + at) * p
       z.set(inside.subarray(from, from + p), (first + i) * p)
     }
   }
 }
 
 /** log posterior - log prior of theta. */
-function gainFor(estimator: Estimator, x: Float64Array): (theta: Float64Array) => Promise<Float64Array> {
-  const { logProb } = estimator
+function gainFor<O>(
+  { logProb, parameters: { prior } }: Posterior<O>,
+  observation: O,
+): (theta: Float64Array) => Promise<Float64Array> {
   if (!logProb) {
     throw new UsageError(
-      'expected an estimator with densities for truncated proposals',
+      'expected a posterior with densities for truncated proposals',
       'got one without',
       "take npe, fmpe or npse, or 'nextRound' with the method's name",
     )
   }
   return async theta => {
-    const [own, logPrior] = [await logProb(x, theta), estimator.prior.logProb(theta)]
+    const [own, logPrior] = [await logProb(observation, theta), prior.logProb(theta)]
     return own.map((log, row) => (Number.isFinite(log) ? log - logPrior[row] : Number.NEGATIVE_INFINITY))
   }
 }

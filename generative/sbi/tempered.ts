@@ -75,7 +75,6 @@ export async function temperedDraws(
   return {
     z: z.slice(0, n * p),
     logProb,
-    normalised: true,
     diagnostics: { log_evidence: logEvidence, acceptance, temperatures },
   }
 

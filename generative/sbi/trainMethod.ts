@@ -1,7 +1,7 @@
 import { type ArrayValue, DataError, type Key, makeKey, permutation, type Tree } from '../../core/index.js'
-import { type Batch, makeTrainer } from '../../engine/index.js'
+import { makeTrainer } from '../../engine/index.js'
 import type { Method } from './method.js'
-import type { SimulationTable } from './simulationStatistics.js'
+import { methodBatch, methodLoss } from './methodBatch.js'
 
 export interface TrainMethodOptions {
   /** rows a step; default grows with the simulations, from 64 to 512 */
@@ -22,14 +22,19 @@ export interface TrainMethodOptions {
   /** of AdamW; default .3 */
   readonly weightDecay?: number
   readonly threads?: number
-}
-
-export interface TrainHooks {
   /** Told of every evaluation: mean training loss since the last, held-out loss of the averaged parameters. */
   onEvaluation?(progress: { step: number; of: number; loss: number; validation: number }): void
   /** Told of every step. */
   onStep?(progress: { step: number; of: number; loss: number }): void
   readonly signal?: AbortSignal
+}
+
+/** Pairs of parameters and observations in memory. */
+export interface Simulations<O> {
+  /** `[rows, p]` standard normal coordinates of theta */
+  readonly z: Float32Array
+  /** `[rows]` */
+  readonly objects: readonly O[]
 }
 
 export interface TrainedMethod {
@@ -67,30 +72,25 @@ export function trainingPlan(rows: number, options: TrainMethodOptions = {}) {
  *
  * @throws DataError where the loss is no number
  */
-export async function trainMethod(
-  method: Method,
-  table: SimulationTable,
+export async function trainMethod<O>(
+  method: Method<O>,
+  simulations: Simulations<O>,
   options: TrainMethodOptions,
   key: Key,
-  hooks: TrainHooks = {},
 ): Promise<TrainedMethod> {
   const d = trainingDefaults
-  const {
-    peak = d.peak,
-    patience = d.patience,
-    ema = d.ema,
-    clip = d.clip,
-    weightDecay = d.weightDecay,
-    threads,
-  } = options
-  const { training, batch, perEpoch, steps } = trainingPlan(table.rows, options)
-  const order = permutation(key.split('validation'), table.rows)
-  const validation = batchOf(method, table, heldOut(method, order.subarray(training)), key.split('held out'))
-  const trainer = makeTrainer(lossOf(method), method.init(key.split('init')), {
+  const { peak = d.peak, patience = d.patience, ema = d.ema, clip = d.clip, weightDecay = d.weightDecay } = options
+  const { z, objects } = simulations
+  const { training, batch, perEpoch, steps } = trainingPlan(objects.length, options)
+  const order = permutation(key.split('validation'), objects.length)
+  const batchOf = (rows: Int32Array, own: Key) =>
+    methodBatch(method, gathered(z, objects.length, rows), Array.from(rows, row => objects[row]), own)
+  const validation = batchOf(heldOut(method, order.subarray(training)), key.split('held out'))
+  const trainer = makeTrainer(methodLoss(method), method.init(key.split('init')), {
     schedule: { peak, warmup: Math.min(200, Math.ceil(steps / 20)), steps, final: peak / 100 },
     ema,
     clip,
-    threads,
+    threads: options.threads,
     optimiser: { weightDecay },
   })
   const every = Math.max(perEpoch, Math.ceil(steps / 200))
@@ -104,15 +104,15 @@ export async function trainMethod(
   try {
     let epoch = permutation(key.split('epoch').split(0), training)
     while (step < steps && waited < patience) {
-      hooks.signal?.throwIfAborted()
+      options.signal?.throwIfAborted()
       const at = step % perEpoch
       if (at === 0) epoch = permutation(key.split('epoch').split(step / perEpoch), training)
       const rows = epoch.subarray(at * batch, (at + 1) * batch).map(i => order[i])
-      const { loss } = await trainer.step(batchOf(method, table, rows, key.split('noise').split(step)))
+      const { loss } = await trainer.step(batchOf(rows, key.split('noise').split(step)))
       step++
       sum += loss.values[0]
       counted++
-      hooks.onStep?.({ step, of: steps, loss: loss.values[0] })
+      options.onStep?.({ step, of: steps, loss: loss.values[0] })
       if (step % every !== 0 && step !== steps) continue
       const measured = await heldOutLoss()
       if (!Number.isFinite(measured) || !Number.isFinite(sum)) {
@@ -122,7 +122,7 @@ export async function trainMethod(
           'look for NaN or infinite numbers in the simulations, or take a smaller learning rate',
         )
       }
-      hooks.onEvaluation?.({ step, of: steps, loss: sum / counted, validation: measured })
+      options.onEvaluation?.({ step, of: steps, loss: sum / counted, validation: measured })
       waited++
       if (measured < best.validation) {
         best = { params: trainer.params('ema'), validation: measured, step }
@@ -138,30 +138,10 @@ export async function trainMethod(
 }
 
 /** The held-out rows; several times over where the loss draws random numbers, of which a few would say little. */
-function heldOut(method: Method, rows: Int32Array): Int32Array {
+function heldOut<O>(method: Method<O>, rows: Int32Array): Int32Array {
   const isNoisy = Object.keys(method.noise(makeKey(0), 1)).length > 0
   const times = isNoisy ? Math.ceil(8192 / rows.length) : 1
   return Int32Array.from({ length: times * rows.length }, (_, i) => rows[i % rows.length])
-}
-
-const noisePrefix = 'noise_'
-
-/** Trainers take flat records: noises are told apart by their prefix. */
-function lossOf(method: Method) {
-  return (params: Parameters<Method['loss']>[0], batch: Record<string, Parameters<Method['loss']>[1]['z']>) => {
-    const entries = Object.entries(batch).filter(([name]) => name.startsWith(noisePrefix))
-    const noise = Object.fromEntries(entries.map(([name, tensor]) => [name.slice(noisePrefix.length), tensor]))
-    return method.loss(params, { z: batch.z, x: batch.x, noise })
-  }
-}
-
-function batchOf(method: Method, table: SimulationTable, rows: Int32Array, key: Key): Batch {
-  const noise = Object.entries(method.noise(key, rows.length)).map(([name, value]) => [noisePrefix + name, value])
-  return {
-    z: gathered(table.z, table.rows, rows),
-    x: gathered(table.x, table.rows, rows),
-    ...Object.fromEntries(noise),
-  }
 }
 
 function gathered(values: Float32Array, count: number, rows: Int32Array): ArrayValue {

@@ -4,9 +4,9 @@ import { type ArrayValue, normal, type Tree, uniform } from '../../../core/index
 import { dormandPrince } from '../../diffusion/dormandPrince.js'
 import type { Method } from '../method.js'
 import { type NoiseOptions, noiseModel, noisePosterior, type Transport } from '../noisePosterior.js'
-import { estimatorInTheta, logNormal, mixtureInZ } from '../posteriorInZ.js'
+import { ensembleInZ, logNormal, posteriorInTheta } from '../posteriorInZ.js'
 
-export interface FmpeOptions extends NoiseOptions {
+export interface FmpeOptions<O> extends NoiseOptions<O> {
   /** Times are drawn with density t^(1 / (1 + alpha)), Dax et al., equation 7; default 1 */
   readonly alpha?: number
   /** error of a step of the solver, root mean square over all draws; default 2e-4 */
@@ -25,9 +25,9 @@ const FARTHEST = 7
  * (1 - t)^2, and what it leaves has the variance 1 / v; the velocity is ((2t - 1) / v) r_t + F(r_t / sqrt v) / sqrt v
  * and the loss that of F, which begins as 0.
  */
-export function fmpe(options: FmpeOptions): Method {
-  const { prior, statistics, alpha = 1, tolerance = 2e-4 } = options
-  const { parameters: dim, observations } = statistics
+export function fmpe<O>(options: FmpeOptions<O>): Method<O> {
+  const { parameters, reader, alpha = 1, tolerance = 2e-4 } = options
+  const dim = parameters.names.length
   const model = noiseModel(options)
   const variance = (t: Tensor): Tensor => t.square().add(tf.sub(1, t).square())
   const logSigma = (t: Tensor): Tensor => {
@@ -68,18 +68,10 @@ export function fmpe(options: FmpeOptions): Method {
       return y.slice(size).map((change, row) => logNormal(y, row, dim) + change)
     },
   }
-  const ensemble: Method['ensemble'] = (members, { threads }) =>
-    estimatorInTheta(
-      prior,
-      observations,
-      mixtureInZ(
-        members.map(params => noisePosterior(params, model, options, velocity, transport, threads)),
-        dim,
-      ),
-    )
   return {
     name: 'fmpe',
-    init: key => model.init(key),
+    reader,
+    init: model.init,
     noise(key, rows): Record<string, ArrayValue> {
       // Times are spread evenly, one in every stretch: a batch sees them all.
       const shift = uniform(key.split('time'), 1)[0]
@@ -89,8 +81,8 @@ export function fmpe(options: FmpeOptions): Method {
         start: { shape: [rows, dim], values: normal(key.split('start'), [rows, dim]) },
       }
     },
-    loss(params, { z, x, noise: { time, start } }) {
-      const { residual, summary } = model.see(params, z, x)
+    loss(params, { z, observation, noise: { time, start } }) {
+      const { residual, summary } = model.see(params, z, observation)
       const t = time.reshape([-1, 1])
       const spread = variance(t)
       const rows = start.mul(tf.sub(1, t)).add(residual.mul(t))
@@ -101,8 +93,10 @@ export function fmpe(options: FmpeOptions): Method {
       const answer = model.network.apply(params, rows.div(spread.sqrt()), logSigma(time), summary)
       return { loss: answer.sub(wanted).square().mean() }
     },
-    estimator: (params, how) => ensemble([params], how),
-    ensemble,
+    posterior(members, { threads }) {
+      const each = members.map(params => noisePosterior({ params, model, reader, program: velocity, transport, threads }))
+      return posteriorInTheta(parameters, ensembleInZ(each, dim))
+    },
   }
 }
 

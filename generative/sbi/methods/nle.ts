@@ -5,12 +5,13 @@ import { asTensor, fixed } from '../../flow/fixed.js'
 import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
 import { likelihoodInZ } from '../likelihoodInZ.js'
 import type { Method } from '../method.js'
-import { estimatorInTheta } from '../posteriorInZ.js'
+import { posteriorInTheta } from '../posteriorInZ.js'
+import { type Row, type RowReaderOptions, readRows, requireLength, rowReader } from '../readers/rows.js'
 import { standardise, tellTwice } from '../standardise.js'
 import type { TemperedOptions } from '../tempered.js'
-import type { CommonOptions } from './options.js'
+import type { RowOptions } from './options.js'
 
-export interface NleOptions extends Omit<CommonOptions, 'summary'>, FlowShape {
+export interface NleOptions extends RowOptions, RowReaderOptions, FlowShape {
   readonly sampling?: TemperedOptions
 }
 
@@ -28,17 +29,17 @@ const VIEWS = 2
  * Where an observation is several independent draws of the same law (`statistics.elements`), the flow learns one draw
  * and the logarithms add; draws that are absent (NaN) add nothing.
  */
-export function nle(options: NleOptions): Method {
-  const { prior, statistics, start = 'linear', sampling } = options
+export function nle(options: NleOptions): Method<Row> {
+  const { statistics, start = 'linear', width: readWidth = 64, blocks = 2, sampling } = options
   const { parameters, observations, elements } = statistics
   const width = observations / elements
   const each = { ...statistics, observations: width }
-  const density = conditionalDensity({
+  const regression = start === 'linear' ? statistics.likelihood : undefined
+  const density = conditionalDensity<Tensor>({
     ...options,
     dim: width,
-    given: 2 * parameters,
-    start: start === 'linear' ? statistics.likelihood : undefined,
-    summary: undefined,
+    summary: readRows(2 * parameters, readWidth, blocks),
+    start: regression && { regression, width: 2 * parameters, numbers: z => z },
   })
   const isWhole = statistics.whole.some(Boolean)
   const whole = fixed([observations], i => (statistics.whole[i] ? 1 : 0))
@@ -63,29 +64,13 @@ export function nle(options: NleOptions): Method {
     const turn = Math.floor(views * uniform(makeKey(column), 1)[0])
     return statistics.whole[column] ? (((view * (column % 2 === 0 ? 1 : views - 1) + turn) % views) + 0.5) / views : 0
   })
-  const ensemble: Method['ensemble'] = (members, { threads }) => {
-    const posterior = likelihoodInZ(
-      members,
-      parameters,
-      [views, observations],
-      x => Float32Array.from(places, (place, i) => x[i % observations] + place),
-      (params, x, z) => {
-        const batch = z.shape[0]
-        const read = density.read(params, tellTwice(z))
-        const logs = tf.split(x, views, 0).map(view => logLikelihood(params, view.tile([batch, 1]), read))
-        return views === 1 ? logs[0] : tf.logSumExp(tf.stack(logs, 1), 1).sub(Math.log(views))
-      },
-      threads,
-      sampling,
-    )
-    return { ...estimatorInTheta(prior, observations, posterior), targetInZ: posterior.target }
-  }
   return {
     name: 'nle',
-    init: key => density.init(key),
+    reader: rowReader(statistics),
+    init: density.init,
     noise: (key, rows): Record<string, ArrayValue> =>
       isWhole ? { spread: { shape: [rows, observations], values: uniform(key, [rows, observations]) } } : {},
-    loss(params, { z, x, noise }) {
+    loss(params, { z, observation: { x }, noise }) {
       const spread = isWhole ? x.add(noise.spread.mul(asTensor(whole))) : x
       return {
         loss: logLikelihood(params, spread, density.read(params, tellTwice(z)))
@@ -93,7 +78,26 @@ export function nle(options: NleOptions): Method {
           .neg(),
       }
     },
-    estimator: (params, how) => ensemble([params], how),
-    ensemble,
+    posterior(members, { threads }) {
+      const posterior = likelihoodInZ<Row>({
+        members,
+        dim: parameters,
+        shapes: [[views, observations]],
+        prepare: async x => {
+          requireLength(x, observations)
+          const values = Float32Array.from(places, (place, i) => x[i % observations] + place)
+          return [{ shape: [views, observations], values }]
+        },
+        program(params, [x], z) {
+          const batch = z.shape[0]
+          const read = density.read(params, tellTwice(z))
+          const logs = tf.split(x, views, 0).map(view => logLikelihood(params, view.tile([batch, 1]), read))
+          return views === 1 ? logs[0] : tf.logSumExp(tf.stack(logs, 1), 1).sub(Math.log(views))
+        },
+        threads,
+        sampling,
+      })
+      return posteriorInTheta(options.parameters, posterior)
+    },
   }
 }

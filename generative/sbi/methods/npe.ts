@@ -1,87 +1,69 @@
-import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, normal, type Tree } from '../../../core/index.js'
 import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
 import type { Method } from '../method.js'
-import { estimatorInTheta, mixtureInZ, type PosteriorInZ } from '../posteriorInZ.js'
+import { objectProgram } from '../objectProgram.js'
+import { ensembleInZ, type PosteriorInZ, posteriorInTheta } from '../posteriorInZ.js'
 import { rowProgram } from '../rowProgram.js'
-import { standardise } from '../standardise.js'
-import type { CommonOptions } from './options.js'
+import type { ReaderOptions } from './options.js'
 
-export interface NpeOptions extends CommonOptions, FlowShape {}
+export interface NpeOptions<O> extends ReaderOptions<O>, FlowShape {}
 
 /**
- * Neural posterior estimation: a flow q(z | x) to the largest mean log-density of the true parameters (Papamakarios and
- * Murray 2016, arXiv 1605.06376; Greenberg et al. 2019, arXiv 1905.07488, proposition 1 without correction). One
- * training answers for every x; draws and densities are one pass.
+ * Neural posterior estimation: summary and flow q(z | x) are trained together to the largest mean log-density of the
+ * true parameters (Papamakarios and Murray 2016, arXiv 1605.06376; Greenberg et al. 2019, arXiv 1905.07488, proposition
+ * 1 without correction). One training answers for every x; draws and densities are one pass.
  */
-export function npe(options: NpeOptions): Method {
-  const { prior, statistics, summary, start = 'linear' } = options
-  const { parameters, observations } = statistics
-  const density = conditionalDensity({
-    ...options,
-    dim: parameters,
-    given: observations,
-    start: start === 'linear' ? statistics.posterior : undefined,
-    summary,
-  })
-  const posterior = (params: Tree<ArrayValue>, threads: number): PosteriorInZ => {
-    const read = (p: Tree<Tensor>, x: Tensor, rows: number): Tensor => {
-      const one = density.read(p, standardise(statistics, x))
-      return one.tile([rows, 1])
-    }
-    const x = [[1, observations]]
-    const row = [parameters]
-    const drawing = rowProgram(
-      params,
-      x,
-      row,
-      (p, [x], [noise]) => {
-        const { x: z, logProb } = density.draw(p, noise, read(p, x, noise.shape[0]))
+export function npe<O>(options: NpeOptions<O>): Method<O> {
+  const { parameters, reader } = options
+  const dim = parameters.names.length
+  const density = conditionalDensity({ ...options, dim, summary: reader.summary, start: reader.start })
+  const posterior = (params: Tree<ArrayValue>, threads: number): PosteriorInZ<O> => {
+    const reading = objectProgram(params, reader, density.read, threads)
+    const common = { params, condition: density.width, rows: [dim], threads }
+    const drawing = rowProgram({
+      ...common,
+      program(p, { rows: [read, noise] }) {
+        const { x: z, logProb } = density.draw(p, noise, read)
         return { z, logProb }
       },
-      threads,
-    )
-    const asking = rowProgram(
-      params,
-      x,
-      row,
-      (p, [x], [z]) => ({ logProb: density.logProb(p, z, read(p, x, z.shape[0])) }),
-      threads,
-    )
-    const shared = (x: Float64Array): ArrayValue[] => [{ shape: [1, observations], values: Float32Array.from(x) }]
+    })
+    const asking = rowProgram({
+      ...common,
+      program: (p, { rows: [read, z] }) => ({ logProb: density.logProb(p, z, read) }),
+    })
+    const drawMany: PosteriorInZ<O>['drawMany'] = async (observations, n, keys) => {
+      const conditions = await reading.run(observations)
+      const noise = new Float64Array(observations.length * n * dim)
+      for (const [i, key] of keys.entries()) noise.set(normal(key, n * dim), i * n * dim)
+      const { z, logProb } = await drawing.run({ conditions, rows: [noise], n: observations.length * n })
+      return observations.map((_, i) => ({
+        z: z.slice(i * n * dim, (i + 1) * n * dim),
+        logProb: logProb.slice(i * n, (i + 1) * n),
+        diagnostics: {},
+      }))
+    }
     return {
-      async draw(x, n, key) {
-        const noise = Float64Array.from(normal(key, n * parameters))
-        const { z, logProb } = await drawing.run(shared(x), [noise], n)
-        return { z, logProb, normalised: true, diagnostics: {} }
+      draw: async (observation, n, key) => (await drawMany([observation], n, [key]))[0],
+      drawMany,
+      async logProb(observation, z) {
+        const conditions = await reading.run([observation])
+        return (await asking.run({ conditions, rows: [z], n: z.length / dim })).logProb
       },
-      logProb: async (x, z) => (await asking.run(shared(x), [z], z.length / parameters)).logProb,
+      summaries: reading.run,
       async close() {
-        await drawing.close()
-        await asking.close()
+        for (const program of [reading, drawing, asking]) await program.close()
       },
     }
   }
-  const ensemble: Method['ensemble'] = (members, { threads }) =>
-    estimatorInTheta(
-      prior,
-      observations,
-      mixtureInZ(
-        members.map(params => posterior(params, threads)),
-        parameters,
-      ),
-    )
   return {
     name: 'npe',
-    init: key => density.init(key),
+    reader,
+    init: density.init,
     noise: () => ({}),
-    loss: (params, { z, x }) => ({
-      loss: density
-        .logProb(params, z, density.read(params, standardise(statistics, x)))
-        .mean()
-        .neg(),
+    loss: (params, { z, observation }) => ({
+      loss: density.logProb(params, z, density.read(params, observation)).mean().neg(),
     }),
-    estimator: (params, how) => ensemble([params], how),
-    ensemble,
+    posterior: (members, { threads }) =>
+      posteriorInTheta(parameters, ensembleInZ(members.map(params => posterior(params, threads)), dim)),
   }
 }

@@ -6,9 +6,9 @@ import { karrasSigmas } from '../../diffusion/sigmas.js'
 import { stateOf } from '../../diffusion/state.js'
 import type { Method } from '../method.js'
 import { type Field, type NoiseOptions, noiseModel, noisePosterior, type Transport } from '../noisePosterior.js'
-import { estimatorInTheta, mixtureInZ } from '../posteriorInZ.js'
+import { ensembleInZ, posteriorInTheta } from '../posteriorInZ.js'
 
-export interface NpseOptions extends NoiseOptions {
+export interface NpseOptions<O> extends NoiseOptions<O> {
   /** of the draws; default 40 */
   readonly steps?: number
   /** mean and standard deviation of log sigma in training; default -1.2 and 1.5 */
@@ -25,9 +25,9 @@ const LARGEST = 40
  * 2210.04872), with the preconditioning, levels and Heun's steps of Karras et al. 2022 (arXiv 2206.00364, table 1 with
  * sigma_data = 1, algorithm 1). Densities by the probability-flow ODE with the exact divergence.
  */
-export function npse(options: NpseOptions): Method {
-  const { prior, statistics, steps = 40, levels: [mean, sd] = [-1.2, 1.5] } = options
-  const { parameters: dim, observations } = statistics
+export function npse<O>(options: NpseOptions<O>): Method<O> {
+  const { parameters, reader, steps = 40, levels: [mean, sd] = [-1.2, 1.5] } = options
+  const dim = parameters.names.length
   const model = noiseModel(options)
   /** D of rows at log sigma `[rows]` or `[1]`. */
   const denoise = (params: Tree<Tensor>, seen: Tensor, logSigma: Tensor, rows: Tensor): Tensor => {
@@ -58,24 +58,16 @@ export function npse(options: NpseOptions): Method {
       return found.logProb
     },
   }
-  const ensemble: Method['ensemble'] = (members, { threads }) =>
-    estimatorInTheta(
-      prior,
-      observations,
-      mixtureInZ(
-        members.map(params => noisePosterior(params, model, options, denoise, transport, threads)),
-        dim,
-      ),
-    )
   return {
     name: 'npse',
-    init: key => model.init(key),
+    reader,
+    init: model.init,
     noise: (key, rows): Record<string, ArrayValue> => ({
       level: { shape: [rows], values: normal(key.split('level'), rows).map(value => mean + sd * value) },
       noise: { shape: [rows, dim], values: normal(key.split('noise'), [rows, dim]) },
     }),
-    loss(params, { z, x, noise: { level, noise } }) {
-      const { residual, summary } = model.see(params, z, x)
+    loss(params, { z, observation, noise: { level, noise } }) {
+      const { residual, summary } = model.see(params, z, observation)
       const sigma = level.reshape([-1, 1]).exp()
       const total = sigma.square().add(1)
       const rows = residual.add(noise.mul(sigma))
@@ -85,7 +77,9 @@ export function npse(options: NpseOptions): Method {
       const answer = model.network.apply(params, rows.div(total.sqrt()), level, summary)
       return { loss: answer.sub(wanted).square().mean() }
     },
-    estimator: (params, how) => ensemble([params], how),
-    ensemble,
+    posterior(members, { threads }) {
+      const each = members.map(params => noisePosterior({ params, model, reader, program: denoise, transport, threads }))
+      return posteriorInTheta(parameters, ensembleInZ(each, dim))
+    },
   }
 }

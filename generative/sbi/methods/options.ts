@@ -1,18 +1,17 @@
-import type { Tensor } from '@tensorflow/tfjs'
-import type { ParameterPrior } from '../../../core/index.js'
-import type { Summary } from '../npe.js'
+import type { Parameters } from '../../../core/index.js'
+import type { MethodReader } from '../reader.js'
 import type { SimulationStatistics } from '../simulationStatistics.js'
 
-/** What every method is made from. */
-export interface CommonOptions {
-  readonly prior: ParameterPrior
+/** What every method that conditions on observations is made from. */
+export interface ReaderOptions<O> {
+  readonly parameters: Parameters
+  /** how observations become numbers: `rowReader`, `setReader`, or a case's own */
+  readonly reader: MethodReader<O>
+}
+
+/** What a method is made from that learns the density of rows of numbers. */
+export interface RowOptions {
+  readonly parameters: Parameters
   /** of the training simulations: `describeSimulations` */
   readonly statistics: SimulationStatistics
-  /**
-   * Reads standardised observations, `[batch, observations]` (NaN where there was NaN), for methods that condition on
-   * x; from pipelines for sets and graphs. Default: the numbers themselves beside a residual network of them.
-   */
-  readonly summary?: Summary<Tensor> & { readonly outputs: number }
-  /** begin at the linear Gaussian regression of the simulations (default), or at the prior */
-  readonly start?: 'linear' | 'prior'
 }

@@ -4,13 +4,14 @@ import t from 'tap'
 import { type ArrayValue, makeKey, normal, type Tree } from '../../../core/index.js'
 import { compile, isArrayValue, mapTree, type OrtTensor } from '../../../engine/index.js'
 import { makeFlow } from '../../../generative/flow/index.js'
-import { posteriorNetwork } from '../../../generative/sbi/index.js'
+import { conditionalDensity } from '../../../generative/sbi/index.js'
 
 const key = makeKey(71)
 const [batch, dim, outputs, length] = [6, 2, 3, 5]
 
 /** Observations `[batch, 5]` summarised by a matrix of parameters. */
 const summary = {
+  outputs,
   init: (own: ReturnType<typeof makeKey>): Tree<ArrayValue> => ({
     matrix: { shape: [length, outputs], values: normal(own, length * outputs).map(x => 0.4 * x) },
   }),
@@ -18,7 +19,7 @@ const summary = {
     tf.matMul(observation, (params as { matrix: Tensor }).matrix).tanh(),
 }
 const flow = makeFlow({ kind: 'maf', dim, conditions: outputs, layers: 2, hidden: [8, 8] })
-const network = posteriorNetwork(summary, flow)
+const network = conditionalDensity({ dim, summary, flow: 'maf', layers: 2, hidden: [8, 8] })
 
 /** Parameters moved at random: flows begin as the identity, which would hide the condition. */
 function jolted(): Tree<ArrayValue> {
@@ -38,16 +39,15 @@ const rows = (name: string, n: number, width: number) => ({
 
 const program = await compile(
   (p: Tree<Tensor>, x: Tensor, theta: Tensor, noise: Tensor) => {
-    const condition = network.summary(p, x)
-    const { theta: drawn, logProb } = network.draw(p, condition, noise)
+    const condition = network.read(p, x)
+    const { x: drawn, logProb } = network.draw(p, noise, condition)
     return {
       condition,
-      whole: network.logProb(p, x, theta),
-      given: network.logProbGiven(p, condition, theta),
+      whole: network.logProb(p, theta, condition),
       alone: flow.logProb((p as { flow: Tree<Tensor> }).flow, theta, condition),
       drawn,
       logProb,
-      again: network.logProb(p, x, drawn),
+      again: network.logProb(p, drawn, condition),
     }
   },
   [specs, { shape: [batch, length] }, { shape: [batch, dim] }, { shape: [batch, dim] }],
@@ -65,9 +65,8 @@ async function answers(x: ArrayValue) {
 const close = (a: number[], b: number[]) => a.length === b.length && a.every((x, i) => Math.abs(x - b[i]) < 1e-4)
 
 t.test('log q(theta | x) is the flow’s density under the summary of x, however it is asked', async t => {
-  const { whole, given, alone, logProb, again, condition } = await answers(rows('x', batch, length))
+  const { whole, alone, logProb, again, condition } = await answers(rows('x', batch, length))
   t.equal(condition.length, batch * outputs)
-  t.same(given, whole)
   t.same(alone, whole)
   t.ok(close(again, logProb), 'a draw comes with its own density')
 })
@@ -83,7 +82,8 @@ t.test('what is observed changes the density of its own row alone', async t => {
 })
 
 t.test('a key begins both parts, each by its own; another key another network', async t => {
-  t.same(network.init(key), network.init(key))
-  t.same(Object.keys(network.init(key)), ['summary', 'flow'])
-  t.notSame(network.init(key).summary, network.init(makeKey(72)).summary)
+  const made = (own: ReturnType<typeof makeKey>) => network.init(own) as Readonly<Record<string, Tree<ArrayValue>>>
+  t.same(made(key), made(key))
+  t.same(Object.keys(made(key)), ['summary', 'flow'])
+  t.notSame(made(key).summary, made(makeKey(72)).summary)
 })

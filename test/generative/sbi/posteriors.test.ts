@@ -1,13 +1,14 @@
 import t from 'tap'
-import { type ArrayValue, makeKey, normal, type Tree } from '../../../core/index.js'
+import { type ArrayValue, makeKey, normal, parametersOf, type Tree } from '../../../core/index.js'
 import { isArrayValue, mapTree } from '../../../engine/index.js'
 import { drawPrior, productPrior } from '../../../generative/prior/index.js'
 import {
   describeSimulations,
   type MethodName,
-  makeMethod,
+  makeRowMethod,
   methodNames,
   nextRound,
+  simulationsOf,
   trainMethod,
 } from '../../../generative/sbi/index.js'
 
@@ -25,7 +26,7 @@ const table = { rows, z: Float32Array.from(prior.toNormal(theta)), x }
 const statistics = describeSimulations(table)
 const sizes = { layers: 1, hidden: [8], bins: 3, width: 8, blocks: 1, contrasts: 4, steps: 10, tolerance: 1e-2 }
 const make = (name: MethodName) =>
-  makeMethod(name, { prior, statistics, ...sizes, sampling: { particles: 100, moves: 3, last: 10 } })
+  makeRowMethod(name, { parameters: parametersOf(prior), statistics, ...sizes, sampling: { particles: 100, moves: 3, last: 10 } })
 const observation = Float64Array.from([12, 15, 7])
 const how = { threads: 1 }
 
@@ -40,19 +41,18 @@ function jolted(tree: Tree<ArrayValue>, name: string): Tree<ArrayValue> {
 
 for (const name of methodNames) {
   t.test(
-    `${name}: whatever its parameters, draws lie in the prior's support and two members are one estimator`,
+    `${name}: whatever its parameters, draws lie in the prior's support and two members are one posterior`,
     async t => {
       const method = make(name)
       const members = ['one', 'other'].map(which => jolted(method.init(key), which))
-      const both = method.ensemble(members, how)
-      const { theta, logProb, normalised } = await both.draw(observation, 101, key.split('draws'))
+      const both = method.posterior(members, how)
+      const { theta, logProb } = await both.draw(observation, 101, key.split('draws'))
       t.equal(theta.length, 202)
       t.equal(logProb.length, 101)
-      t.ok(normalised)
       t.ok(theta.every((value, i) => (i % 2 === 0 ? value > -1 && value < 3 : value > 10 && value < 11)))
 
       const places = Float64Array.from([0.5, 10.5, 2, 10.2, 2.9, 10.9])
-      const apart = members.map(member => method.estimator(member, how))
+      const apart = members.map(member => method.posterior([member], how))
       if (both.logProb) {
         const [whole, one, other] = await Promise.all([both, ...apart].map(e => e.logProb!(observation, places)))
         const mixed = one.map((log, i) => Math.log(0.5 * Math.exp(log) + 0.5 * Math.exp(other[i])))
@@ -64,9 +64,9 @@ for (const name of methodNames) {
         }
       } else {
         const z = prior.toNormal(places)
-        const target = both.targetInZ!(observation)
+        const target = both.target!(observation)
         const [whole, one, other] = await Promise.all(
-          [both, ...apart].map(async e => e.targetInZ!(observation).logDensity(z)),
+          [both, ...apart].map(async e => e.target!(observation).logDensity(z)),
         )
         t.ok(
           close(
@@ -85,7 +85,7 @@ for (const name of methodNames) {
         })
         t.ok(close(gradient, await Promise.all(differences), 0.05), 'its gradient is that of differences')
       }
-      for (const estimator of [both, ...apart]) await estimator.close()
+      for (const posterior of [both, ...apart]) await posterior.close()
     },
   )
 }
@@ -93,7 +93,7 @@ for (const name of methodNames) {
 t.test('the same key trains the same bytes, another key others', async t => {
   const method = make('npe')
   const trained = (seed: string) =>
-    trainMethod(method, table, { batch: 64, epochs: 3, threads: 1 }, key.split(seed)).then(({ params }) =>
+    trainMethod(method, simulationsOf(table), { batch: 64, epochs: 3, threads: 1 }, key.split(seed)).then(({ params }) =>
       JSON.stringify(params),
     )
   const [first, again, other] = [await trained('one'), await trained('one'), await trained('two')]
@@ -103,15 +103,15 @@ t.test('the same key trains the same bytes, another key others', async t => {
 
 t.test('a truncated prior is the prior where the posterior is, and nowhere else', async t => {
   const method = make('npe')
-  const estimator = method.estimator(method.init(key), how)
+  const posterior = method.posterior([method.init(key)], how)
   const n = 3000
-  const { z, kept } = await nextRound('npe', estimator, observation, n, key, { epsilon: 0.01, draws: 2000 })
+  const { z, kept } = await nextRound('npe', { posterior, observation, n, key, epsilon: 0.01, draws: 2000 })
   t.equal(z.length, 2 * n)
   t.ok(kept > 0.01 && kept < 0.9, `${kept} of the prior`)
   const proposals = prior.toTheta(z)
   const gain = async (theta: Float64Array) => {
     const logPrior = prior.logProb(theta)
-    return (await estimator.logProb!(observation, theta)).map((log, i) => log - logPrior[i])
+    return (await posterior.logProb!(observation, theta)).map((log, i) => log - logPrior[i])
   }
   const lowest = Math.min(...(await gain(proposals)))
   const wide = drawPrior(prior, 20_000, key.split('check'))
@@ -125,7 +125,7 @@ t.test('a truncated prior is the prior where the posterior is, and nowhere else'
     t.ok(Math.abs(mean(own) - mean(all)) < 5 * spread * Math.sqrt(1 / n + 1 / all.length))
   }
   t.ok(Math.abs(inside.filter(Boolean).length / 20_000 - kept) < 0.03)
-  await estimator.close()
+  await posterior.close()
 })
 
 function close(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): boolean {

@@ -1,0 +1,71 @@
+import type { Tensor } from '@tensorflow/tfjs'
+import type { ArrayValue, Tree } from '../../core/index.js'
+import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor, specOf, toOrt } from '../../engine/index.js'
+import type { MethodReader, ObservationTensors } from './reader.js'
+
+/** Objects in, a row of numbers each out. */
+export interface ObjectProgram<O> {
+  run(objects: readonly O[]): Promise<Float32Array[]>
+  close(): Promise<void>
+}
+
+/** Objects of a pass, and the sum of their sizes, so that a pass stays within the memory. */
+const objectsAtOnce = 256
+const sizeAtOnce = 32_768
+
+/**
+ * A program that makes a row of numbers of every object, compiled once for each padded size and each number of objects
+ * of a pass (powers of two, filled up with copies).
+ */
+export function objectProgram<O>(
+  params: Tree<ArrayValue>,
+  reader: Pick<MethodReader<O>, 'encode' | 'sizeOf'>,
+  program: (params: Tree<Tensor>, observation: ObservationTensors) => Tensor,
+  threads: number,
+): ObjectProgram<O> {
+  const held = mapTree(params, isArrayValue, value => toOrt(value, 'float32'))
+  const paramSpecs = mapTree(params, isArrayValue, ({ shape }) => ({ shape }))
+  const compiled = new Map<string, Promise<Compiled>>()
+  const body = (params: Tree<Tensor>, observation: Tree<Tensor>) => program(params, observation as ObservationTensors)
+  const programOf = (specs: Readonly<Record<string, ReturnType<typeof specOf>>>): Promise<Compiled> => {
+    const name = JSON.stringify(specs)
+    const made = compiled.get(name) ?? compile(body, [paramSpecs, specs], { threads, name: 'summary' })
+    compiled.set(name, made)
+    return made
+  }
+  return {
+    async run(objects) {
+      const rows: Float32Array[] = []
+      for (const { places, filled } of passesOf(objects, reader)) {
+        const observation = reader.encode(filled.map(place => objects[place]))
+        const specs = Object.fromEntries(Object.entries(observation).map(([name, value]) => [name, specOf(value)]))
+        const found = (await (await programOf(specs)).run(held, { ...observation })) as OrtTensor
+        const data = found.data as Float32Array
+        const width = data.length / filled.length
+        for (const [i, place] of places.entries()) rows[place] = data.slice(i * width, (i + 1) * width)
+      }
+      return rows
+    },
+    async close() {
+      for (const program of compiled.values()) await (await program).release()
+    },
+  }
+}
+
+/** Places of objects of one padded size, and the same filled up to a power of two. */
+function passesOf<O>(objects: readonly O[], { sizeOf }: Pick<MethodReader<O>, 'sizeOf'>) {
+  const bySize = new Map<number, number[]>()
+  for (const [place, object] of objects.entries()) {
+    const size = sizeOf?.(object) ?? 1
+    bySize.set(size, [...(bySize.get(size) ?? []), place])
+  }
+  return [...bySize].flatMap(([size, places]) => {
+    const most = Math.max(1, Math.min(objectsAtOnce, sizeAtOnce / size))
+    const rows = 2 ** Math.floor(Math.log2(most))
+    return Array.from({ length: Math.ceil(places.length / rows) }, (_, i) => {
+      const own = places.slice(i * rows, (i + 1) * rows)
+      const length = 2 ** Math.ceil(Math.log2(own.length))
+      return { places: own, filled: Array.from({ length }, (_, row) => own[row] ?? own[0]) }
+    })
+  })
+}

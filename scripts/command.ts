@@ -1,5 +1,5 @@
 import type { CommonOptions, RunContext } from '../pipelines/run/context.js'
-import type { OptionSpec } from './options.js'
+import type { OptionSpec } from '../pipelines/options.js'
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>
 

@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.js'
 import type { CommonOptions } from '../pipelines/run/context.js'
 import { nearest } from '../pipelines/run/nearest.js'
 import type { Command } from './command.js'
-import { commonOptions, longName, type OptionSpec } from './options.js'
+import { commonOptions, longName, type OptionSpec } from '../pipelines/options.js'
 
 /** What a command line asks for. */
 export interface Invocation {

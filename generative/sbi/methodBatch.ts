@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Key, Tree } from '../../core/index.js'
-import type { Batch, LossProgram } from '../../engine/index.js'
+import type { Batch } from '../../engine/index.js'
 import type { Method } from './method.js'
 
 /** Parts of a batch, by the prefix of their names: trainers take flat records. */
@@ -25,8 +25,10 @@ export function methodBatch<O>(
 }
 
 /** The method's loss of such batches. */
-export function methodLoss<O>(method: Pick<Method<O>, 'loss'>): LossProgram {
-  return (params: Tree<Tensor>, batch: Readonly<Record<string, Tensor>>) => {
+export function methodLoss<O>(
+  method: Pick<Method<O>, 'loss'>,
+): (params: Tree<Tensor>, batch: Readonly<Record<string, Tensor>>) => { readonly loss: Tensor } {
+  return (params, batch) => {
     const part = (prefix: (typeof parts)[number]) =>
       Object.fromEntries(
         Object.entries(batch)

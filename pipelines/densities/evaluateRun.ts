@@ -2,10 +2,10 @@ import { DataError, type Key, UsageError } from '../../core/index.js'
 import { makeCalibration } from '../../generative/calibration/index.js'
 import { normalCdf } from '../../generative/posterior/index.js'
 import { writePosteriorPage } from '../../report/posterior/index.js'
-import { calibrationCurves, calibrationMetrics, isCalibrated } from '../posterior/calibrationMetrics.js'
-import { calibrationReport } from '../posterior/calibrationReport.js'
-import { makeRecovery } from '../posterior/recovery.js'
-import { environmentFacts, pagePath, type RunContext, since } from '../run/index.js'
+import { calibrationCurves, calibrationMetrics, isCalibrated } from '../answers/calibrationMetrics.js'
+import { calibrationReport } from '../answers/calibrationReport.js'
+import { makeRecovery } from '../answers/recovery.js'
+import { environmentFacts, pagePath, type RunContext, secondsSince } from '../run/index.js'
 import { setRow } from './layout.js'
 import { type DensitiesModel, estimatorOf, loadDensitiesModel } from './model.js'
 import { nearestOthers } from './neighbours.js'
@@ -58,7 +58,7 @@ export async function evaluateRun(run: string, options: EvaluateOptions, context
             'simulations',
           ),
         ],
-        timings: [{ stage: 'posteriors and their judgement', seconds: since(began) }],
+        timings: [{ stage: 'posteriors and their judgement', seconds: secondsSince(began) }],
         environment: environmentFacts(options.threads),
         provenance: [
           { label: 'run', value: run },
@@ -75,7 +75,7 @@ export async function evaluateRun(run: string, options: EvaluateOptions, context
       simulations: found.count,
       dropped,
       method: config.method,
-      seconds: since(began),
+      seconds: secondsSince(began),
       ...(page !== undefined && { report: page }),
     })
   } finally {

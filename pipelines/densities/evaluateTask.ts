@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/index.js'
 import { referencesOf, taskNamed } from '../../simulators/tasks/index.js'
-import { pagePath, type RunContext, resolveConfig, since, writeJson } from '../run/index.js'
+import { pagePath, type RunContext, resolveConfig, secondsSince, writeJson } from '../run/index.js'
 import { densitiesConfig, densitiesPresets } from './config.js'
 import type { EvaluateOptions } from './options.js'
 import { publishedC2st } from './published.js'
@@ -43,11 +43,11 @@ export async function evaluateTask(name: string, options: EvaluateOptions, conte
     dropped: cell.dropped,
     steps: cell.steps,
     seed,
-    seconds: { ...cell.seconds, all: since(began) },
+    seconds: { ...cell.seconds, all: secondsSince(began) },
   }
   const { value } = result.metrics.c2st
   context.print(
-    `${name} by ${cell.method} from ${simulations} simulations: C2ST ${value.toFixed(3)} in ${since(began).toFixed(0)} s`,
+    `${name} by ${cell.method} from ${simulations} simulations: C2ST ${value.toFixed(3)} in ${secondsSince(began).toFixed(0)} s`,
   )
   if (out !== undefined) {
     writeJson(out, result)

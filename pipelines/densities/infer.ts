@@ -2,11 +2,11 @@ import { extname } from 'node:path'
 import { UsageError } from '../../core/index.js'
 import type { EstimatedPosterior } from '../../generative/sbi/index.js'
 import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
-import { independentDiagnostics } from '../posterior/independentDraws.js'
-import { parameterSummaries, printSummaries } from '../posterior/summaries.js'
-import { type Unusualness, unusualShare } from '../posterior/trainedRegion.js'
+import { independentDiagnostics } from '../answers/independentDraws.js'
+import { parameterSummaries, printSummaries } from '../answers/summaries.js'
+import { type Unusualness, unusualShare } from '../answers/trainedRegion.js'
 import type { RunContext } from '../run/context.js'
-import { refuseOverwrite, refuseSettings, since } from '../run/index.js'
+import { refuseOverwrite, refuseSettings, secondsSince } from '../run/index.js'
 import { writeInferPage } from './inferPage.js'
 import { type DensitiesModel, estimatorOf, loadDensitiesModel } from './model.js'
 import { readObservation } from './observation.js'
@@ -66,7 +66,7 @@ export async function inferDensities(options: InferOptions, context: RunContext)
   }
   const flagged = { ...unusual, flagged: unusual.share < unusualShare }
   if (page !== undefined) {
-    writeInferPage(page, { options, model, found, predictive, unusual: flagged, warnings, seconds: since(began), key })
+    writeInferPage(page, { options, model, found, predictive, unusual: flagged, warnings, seconds: secondsSince(began), key })
     context.print(page)
   }
   context.json({
@@ -79,7 +79,7 @@ export async function inferDensities(options: InferOptions, context: RunContext)
     n: found.logProb.length,
     ...(out !== undefined && { out }),
     ...(page !== undefined && { page }),
-    seconds: since(began),
+    seconds: secondsSince(began),
   })
 }
 

@@ -1,8 +1,8 @@
 import type { Key } from '../../core/index.js'
 import { permutation } from '../../core/index.js'
 import { type SimulationStatistics, standardised } from '../../generative/sbi/index.js'
-import { quantiles } from '../posterior/quantiles.js'
-import { fitGroup, unusualness } from '../posterior/trainedRegion.js'
+import { quantiles } from '../answers/quantiles.js'
+import { fitGroup, unusualness } from '../answers/trainedRegion.js'
 import type { RunContext } from '../run/index.js'
 import type { Simulator } from './simulator/simulator.js'
 

@@ -1,5 +1,5 @@
 import { type SimulationStatistics, type SimulationTable, standardised } from '../../generative/sbi/index.js'
-import { fitGroup, type TrainedRegion, type Unusualness, unusualness } from '../posterior/trainedRegion.js'
+import { fitGroup, type TrainedRegion, type Unusualness, unusualness } from '../answers/trainedRegion.js'
 import type { ObservationLayout } from './layout.js'
 
 /** Training rows that a Gaussian is fitted to, and held-out ones that it is asked about, at most. */

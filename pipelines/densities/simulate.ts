@@ -4,7 +4,7 @@ import { createHdf5 } from '../../io/hdf5/index.js'
 import { rootAttributes } from '../../io/rootAttributes.js'
 import { taskNamed, tasks } from '../../simulators/tasks/index.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
-import { inLanes } from '../run/lanes.js'
+import { inParallel } from '../run/concurrency.js'
 import { nearest } from '../run/nearest.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import type { SimulateBlock, SimulatedBlock } from './simulateTaskWorker.js'
@@ -61,7 +61,7 @@ export async function simulateDensities(options: SimulateDensitiesOptions, conte
     const x = writer.appendable('x', 'f4', [d], { units: '', attributes: { names: task.dataNames } })
     const ahead = new Map<number, SimulatedBlock>()
     let next = 0
-    await inLanes(blocks, 2 * threads, async ({ index, rows }) => {
+    await inParallel(blocks, 2 * threads, async ({ index, rows }) => {
       context.signal.throwIfAborted()
       ahead.set(index, await pool.run({ task: name, key: context.key.words, index, rows }, context.signal))
       progress.advance(rows)

@@ -2,7 +2,7 @@ import type { Key } from '../../core/index.js'
 import { c2st, mmd } from '../../generative/calibration/index.js'
 import { drawPrior } from '../../generative/prior/index.js'
 import { readReference, type Task, type TaskReference } from '../../simulators/tasks/index.js'
-import { type RunContext, since } from '../run/index.js'
+import { type RunContext, secondsSince } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import { type TrainedOnRows, trainOnRows } from './trainedRows.js'
 
@@ -78,7 +78,7 @@ export function simulateTask(task: Task, simulations: number, key: Key) {
   const began = performance.now()
   const theta = drawPrior(task.prior, simulations, key.split('theta'))
   const x = task.simulate(theta, key.split('x'))
-  return { theta, x, seconds: since(began) }
+  return { theta, x, seconds: secondsSince(began) }
 }
 
 /**
@@ -91,14 +91,14 @@ export async function judgeDraws(reference: TaskReference, theta: Float64Array, 
   const [theirs, ours] = [reference.draws.subarray(0, size), theta.subarray(0, size)]
   const { accuracy } = await c2st(theirs, ours, p, key.split('c2st'))
   const discrepancy = mmd(theirs, ours, p, key.split('mmd'))
-  return { c2st: accuracy, mmd: discrepancy.squared, mmdP: discrepancy.p, seconds: since(began) }
+  return { c2st: accuracy, mmd: discrepancy.squared, mmdP: discrepancy.p, seconds: secondsSince(began) }
 }
 
 async function judge(task: Task, observation: number, { estimator }: TrainedOnRows, n: number, key: Key, p: number) {
   const reference = readReference(task.name, observation)
   const began = performance.now()
   const { theta, diagnostics } = await estimator.draw(reference.observation, n, key.split('draws'))
-  const drawn = since(began)
+  const drawn = secondsSince(began)
   const { seconds, ...judged } = await judgeDraws(reference, theta, p, key)
   return { observation, ...judged, diagnostics, seconds: { draws: drawn, judged: seconds } }
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
 import type { ProductPrior } from '../../generative/prior/index.js'
-import { finalLoss, inTrainingFolder, peakMemory, type RunContext, type RunFolder, since } from '../run/index.js'
+import { finalLoss, inTrainingFolder, peakMemory, type RunContext, type RunFolder, secondsSince } from '../run/index.js'
 import { type DensitiesConfig, densitiesConfig, densitiesPresets } from './config.js'
 import { droppedText } from './ingest.js'
 import { learnerOf, statisticsOf } from './learner.js'
@@ -134,7 +134,7 @@ async function learn(
     steps_per_second: last.stepsPerSecond,
     data_wait_fraction: last.dataWaitFraction,
     peak_rss_mb: peakMemory(),
-    seconds: since(began),
+    seconds: secondsSince(began),
     rows: { all: rows, training: training.count, validation: validation.rows },
     dropped: { ...dropped, all: dropped.theta + dropped.x + dropped.outside },
     batch: plan.batch,

@@ -9,7 +9,7 @@ import {
   makeGnfw,
   newtonG,
 } from '../../simulators/index.js'
-import { quantiles } from '../posterior/quantiles.js'
+import { quantiles } from '../answers/quantiles.js'
 import { makeCone, saturationDensity } from './cone.js'
 import type { UncertainDistance } from './distances.js'
 

@@ -1,7 +1,7 @@
 import { type Key, uniform } from '../../core/index.js'
 import { layoutOf, unflattenValues } from '../../engine/index.js'
 import type { Dwarf } from '../../io/dwarfs/dwarf.js'
-import { fitGroup, type RegionGroup, type TrainedRegion } from '../posterior/trainedRegion.js'
+import { fitGroup, type RegionGroup, type TrainedRegion } from '../answers/trainedRegion.js'
 import { inOrder, type Split } from '../stream/index.js'
 import { augmentDwarf } from './augmentDwarf.js'
 import { dwarfPosterior } from './posterior.js'

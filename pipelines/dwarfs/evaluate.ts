@@ -10,8 +10,8 @@ import {
   priorNames,
   toUnitCube,
 } from '../../simulators/index.js'
-import { calibrationCurves, calibrationMetrics, isCalibrated } from '../posterior/calibrationMetrics.js'
-import { makeRecovery } from '../posterior/recovery.js'
+import { calibrationCurves, calibrationMetrics, isCalibrated } from '../answers/calibrationMetrics.js'
+import { makeRecovery } from '../answers/recovery.js'
 import type { RunContext } from '../run/context.js'
 import { pagePath } from '../run/pagePath.js'
 import { refuseSettings } from '../run/refuseSettings.js'

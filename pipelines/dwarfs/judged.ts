@@ -1,6 +1,6 @@
 import type { Calibration } from '../../generative/calibration/index.js'
 import type { DwarfPrior } from '../../simulators/index.js'
-import type { Recovery } from '../posterior/recovery.js'
+import type { Recovery } from '../answers/recovery.js'
 
 /** Simulated galaxies judged by either method. */
 export interface Judged {

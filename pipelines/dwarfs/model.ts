@@ -2,7 +2,7 @@ import { type ArrayValue, DataError, makeKey, type Tree } from '../../core/index
 import { layoutOf, unflattenValues } from '../../engine/index.js'
 import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { DwarfPrior } from '../../simulators/index.js'
-import { regionIn, regionNames, regionTensors, type TrainedRegion } from '../posterior/trainedRegion.js'
+import { regionIn, regionNames, regionTensors, type TrainedRegion } from '../answers/trainedRegion.js'
 import { finishedRun } from '../run/index.js'
 import { type DwarfsConfig, dwarfsConfig } from './config.js'
 import { type DwarfsNetwork, makeDwarfsNetwork } from './network.js'

@@ -5,7 +5,7 @@ import { normal } from '../../core/index.js'
 import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor, specOf } from '../../engine/index.js'
 import type { Dwarf } from '../../io/dwarfs/dwarf.js'
 import { dwarfNames, fromCoordinates, priorNames } from '../../simulators/index.js'
-import { mixtureLogDensity } from '../posterior/mixture.js'
+import { mixtureLogDensity } from '../answers/mixture.js'
 import { type Observation, observationOf, paddedTo } from './examples.js'
 import type { DwarfsModel } from './model.js'
 

@@ -4,7 +4,7 @@ import { type DwarfParts, openDwarfParts, type PartFacts } from '../../io/dwarfs
 import { partsFolder } from '../../io/parts.js'
 import type { DrawnDwarf, DwarfOptions, DwarfPrior, StarCount } from '../../simulators/dwarfs/index.js'
 import type { RunContext } from '../run/context.js'
-import { inLanes } from '../run/lanes.js'
+import { inParallel } from '../run/concurrency.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import {
   describeStarCount,
@@ -113,7 +113,7 @@ async function simulateAll(
   const key = context.key.split('dwarf').words
   try {
     // Two under way a thread: one is worked on, one waits for its turn.
-    await inLanes(blocks, 2 * pool.threads, async ({ index, from, to }) => {
+    await inParallel(blocks, 2 * pool.threads, async ({ index, from, to }) => {
       const drawn = await pool.run({ key, from, to, prior, options }, context.signal)
       context.signal.throwIfAborted()
       const sum = (of: (galaxy: DrawnDwarf) => number) => drawn.reduce((total, galaxy) => total + of(galaxy), 0)

@@ -7,7 +7,7 @@ import {
   peakMemory,
   type RunContext,
   type RunFolder,
-  since,
+  secondsSince,
   type TrainedMember,
 } from '../run/index.js'
 import { splitBySimulation } from '../stream/index.js'
@@ -78,7 +78,7 @@ async function trainIn(
       steps_per_second: members[members.length - 1].stepsPerSecond,
       data_wait_fraction: members[members.length - 1].dataWaitFraction,
       peak_rss_mb: peakMemory(),
-      seconds: since(began),
+      seconds: secondsSince(began),
       galaxies: { training: split.training.length, validation: split.validation.length },
       stars,
       information: members.map(({ validation }) => validation + volume),

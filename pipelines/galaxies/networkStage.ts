@@ -6,7 +6,7 @@ import {
   openMetrics,
   runSteps,
   saveCheckpoint,
-  since,
+  secondsSince,
   stateOf,
   tensorsOf,
 } from '../run/index.js'
@@ -104,8 +104,8 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
     steps,
     loss: await finalLoss(folder.file('metrics.jsonl')),
     // the first step waits for the compiler
-    stepsPerSecond: stepsHere > 1 ? (stepsHere - 1) / since(firstStepEnded) : null,
+    stepsPerSecond: stepsHere > 1 ? (stepsHere - 1) / secondsSince(firstStepEnded) : null,
     dataWaitFraction: stream.dataWaitFraction(),
-    seconds: since(began),
+    seconds: secondsSince(began),
   }
 }

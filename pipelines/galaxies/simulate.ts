@@ -4,7 +4,7 @@ import type { Field } from '../../io/galaxies/field.js'
 import { type FieldParts, openParts } from '../../io/galaxies/index.js'
 import { checkGrid, type Design, design, fiducial, haloSimulator } from '../../simulators/index.js'
 import type { RunContext } from '../run/context.js'
-import { inLanes } from '../run/lanes.js'
+import { inParallel } from '../run/concurrency.js'
 import { refuseOverwrite } from '../run/overwrite.js'
 import type { SimulateOptions } from './options.js'
 import type { SimulateTask } from './simulateWorker.js'
@@ -60,7 +60,7 @@ async function simulateAll(
   const simulator = simulatorFor(tasks.length, options.threads, context.signal)
   try {
     // Two under way a thread: one is worked on, one waits for its turn.
-    await inLanes(tasks, simulator.atOnce, async ({ index, ...task }) => {
+    await inParallel(tasks, simulator.atOnce, async ({ index, ...task }) => {
       const field = await simulator.run(task)
       context.signal.throwIfAborted()
       finished.write(index, field)

@@ -8,7 +8,7 @@ import {
   peakMemory,
   type RunContext,
   type RunFolder,
-  since,
+  secondsSince,
   writeJson,
 } from '../run/index.js'
 import {
@@ -91,7 +91,7 @@ async function trainIn(
     const seconds = {
       pairs: (ladderBegan - pairsBegan) / 1000,
       ladder: (marksBegan - ladderBegan) / 1000,
-      marks: since(marksBegan),
+      marks: secondsSince(marksBegan),
       network: 0,
       validation: 0,
       total: 0,
@@ -102,7 +102,7 @@ async function trainIn(
       seconds.network = trained.seconds
       const validationBegan = performance.now()
       const explained = await explain(stage, maker, trained.trainer)
-      seconds.validation = since(validationBegan)
+      seconds.validation = secondsSince(validationBegan)
       const network = trained.trainer && { params: trained.trainer.params('ema'), gains: gainsOf(explained) }
       saveNetwork(folder.file('model.safetensors'), {
         config,
@@ -114,7 +114,7 @@ async function trainIn(
         network,
       })
       await trained.trainer?.close()
-      seconds.total = since(began)
+      seconds.total = secondsSince(began)
       const result: TrainResult = {
         run: folder.path,
         steps: trained.steps,

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { choice, text, texts, whole } from '../options.js'
+import { choice, text, texts, whole } from '../../pipelines/options.js'
 
 export const densitiesEvaluate = defineCommand({
   subject: 'densities',

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { text, whole } from '../options.js'
+import { text, whole } from '../../pipelines/options.js'
 
 export const densitiesSimulate = defineCommand({
   subject: 'densities',

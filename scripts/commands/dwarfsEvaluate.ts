@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { choice, texts, whole } from '../options.js'
+import { choice, texts, whole } from '../../pipelines/options.js'
 
 export const dwarfsEvaluate = defineCommand({
   subject: 'dwarfs',

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { choice, real, text, whole } from '../options.js'
+import { choice, real, text, whole } from '../../pipelines/options.js'
 
 export const dwarfsInfer = defineCommand({
   subject: 'dwarfs',

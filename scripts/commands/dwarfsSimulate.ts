@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { flag, real, text, texts, whole } from '../options.js'
+import { flag, real, text, texts, whole } from '../../pipelines/options.js'
 
 export const dwarfsSimulate = defineCommand({
   subject: 'dwarfs',

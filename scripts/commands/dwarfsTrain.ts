@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { texts } from '../options.js'
+import { texts } from '../../pipelines/options.js'
 
 export const dwarfsTrain = defineCommand({
   subject: 'dwarfs',

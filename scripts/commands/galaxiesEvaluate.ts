@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { choice, type OptionSpec, text, texts, whole } from '../options.js'
+import { choice, type OptionSpec, text, texts, whole } from '../../pipelines/options.js'
 
 const inferMethods = ['npe', 'hmc', 'nuts', 'ensemble', 'nested', 'vi'] as const
 const samplers = ['ladder', 'ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde', 'ode'] as const

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { choice, flag, real, whole } from '../options.js'
+import { choice, flag, real, whole } from '../../pipelines/options.js'
 
 export const galaxiesSample = defineCommand({
   subject: 'galaxies',

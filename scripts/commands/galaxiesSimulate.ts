@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { real, text, whole } from '../options.js'
+import { real, text, whole } from '../../pipelines/options.js'
 
 export const galaxiesSimulate = defineCommand({
   subject: 'galaxies',

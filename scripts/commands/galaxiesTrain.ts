@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js'
-import { choice, texts } from '../options.js'
+import { choice, texts } from '../../pipelines/options.js'
 
 export const galaxiesTrain = defineCommand({
   subject: 'galaxies',

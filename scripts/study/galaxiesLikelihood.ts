@@ -12,7 +12,7 @@ import { jointCredibility, logNormalAt, momentsOfDraws } from '../../pipelines/g
 import { likelihoodTarget } from '../../pipelines/galaxies/inference/likelihoodTarget.js'
 import { powerFile } from '../../pipelines/galaxies/inference/power.js'
 import { loadGalaxiesModel, trainedRange } from '../../pipelines/galaxies/model.js'
-import { walkRoad } from '../../pipelines/posterior/roads.js'
+import { walkRoad } from '../../pipelines/answers/roads.js'
 import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { haloFields } from './haloFields.js'
 import { print } from './print.js'

@@ -4,7 +4,7 @@ import { drawPrior, type ProductPrior, productPrior } from '../../generative/pri
 import { describeSimulations, type Estimator, makeMethod, trainMethod } from '../../generative/sbi/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
-import { likelihoodMethods, walkRoad } from '../../pipelines/posterior/roads.js'
+import { likelihoodMethods, walkRoad } from '../../pipelines/answers/roads.js'
 import {
   clusterField,
   fieldLikelihoodTarget,

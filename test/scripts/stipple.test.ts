@@ -4,7 +4,7 @@ import { commands } from '../../scripts/commands/index.js'
 import { explain } from '../../scripts/explain.js'
 import { nodeProblem } from '../../scripts/nodeVersion.js'
 import { notBuilt, notBuiltYet } from '../../scripts/notBuilt.js'
-import { commonOptions, longName } from '../../scripts/options.js'
+import { commonOptions, longName } from '../../pipelines/options.js'
 import { parseCommandLine } from '../../scripts/program.js'
 import { stipple } from './commandLine.js'
 

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { DataError, WorkError } from '../../core/index.js'
 import { defineCommand } from '../../scripts/command.js'
 import { main } from '../../scripts/main.js'
-import { choice, flag, real, texts, whole } from '../../scripts/options.js'
+import { choice, flag, real, texts, whole } from '../../pipelines/options.js'
 
 /** Commands that do what a command may do, run by the same frame as the real ones. */
 const toy = { subject: 'toy', description: 'for tests' }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } f
 import { dirname } from 'node:path'
 import { WorkError } from '../../../core/index.js'
 import { writeFully } from '../../../io/index.js'
-import { inLanes, type RunContext } from '../../run/index.js'
+import { inParallel, type RunContext } from '../../run/index.js'
 import { type FailureKind, failureKinds, type Outcome, type Simulator } from './simulator.js'
 
 /** How many simulations failed, by kind. */
@@ -62,7 +62,7 @@ export async function simulateRows(
   context.signal.addEventListener('abort', stop, { once: true })
   let [inRow, open] = [0, true]
   try {
-    await inLanes(left, simulator.atOnce, async row => {
+    await inParallel(left, simulator.atOnce, async row => {
       context.signal.throwIfAborted()
       const own = theta.subarray(row * p, (row + 1) * p)
       const outcome = await simulator.simulate(Object.fromEntries(names.map((name, i) => [name, own[i]])))

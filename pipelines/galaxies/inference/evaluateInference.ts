@@ -2,10 +2,10 @@ import { UsageError } from '../../../core/index.js'
 import { makeCalibration } from '../../../generative/calibration/index.js'
 import { readFields } from '../../../io/galaxies/index.js'
 import { binomialInterval, writePosteriorPage } from '../../../report/posterior/index.js'
-import { calibrationCurves, calibrationMetrics, isCalibrated, type Metric } from '../../posterior/calibrationMetrics.js'
-import { calibrationReport } from '../../posterior/calibrationReport.js'
-import { makeRecovery } from '../../posterior/recovery.js'
-import { type CommonOptions, environmentFacts, pagePath, type RunContext, since } from '../../run/index.js'
+import { calibrationCurves, calibrationMetrics, isCalibrated, type Metric } from '../../answers/calibrationMetrics.js'
+import { calibrationReport } from '../../answers/calibrationReport.js'
+import { makeRecovery } from '../../answers/recovery.js'
+import { type CommonOptions, environmentFacts, pagePath, type RunContext, secondsSince } from '../../run/index.js'
 import { refuseSettings } from '../../run/refuseSettings.js'
 import { jointCredibility } from './jointRegion.js'
 import { type InferMethod, openRoad } from './openRoad.js'
@@ -84,7 +84,7 @@ export async function evaluateInference(options: EvaluateInferenceOptions, conte
     context.print(
       `joint ${100 * level}% regions of (${pair.map(parameterLabel).join(', ')}) hold ${(100 * share).toFixed(1)}% of ${credibilities.length} truths (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}% by chance)`,
     )
-  const seconds = since(began)
+  const seconds = secondsSince(began)
   if (page !== undefined) {
     writePosteriorPage(page, {
       title: 'Are posteriors of cosmological parameters true?',

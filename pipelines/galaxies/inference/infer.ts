@@ -4,8 +4,8 @@ import type { Field } from '../../../io/galaxies/field.js'
 import { readFields } from '../../../io/galaxies/index.js'
 import { drawsFormat, writeDraws } from '../../../io/posterior/index.js'
 import { writePosteriorPage } from '../../../report/posterior/index.js'
-import { parameterSummaries, printSummaries } from '../../posterior/summaries.js'
-import { type CommonOptions, environmentFacts, type RunContext, refuseOverwrite, since } from '../../run/index.js'
+import { parameterSummaries, printSummaries } from '../../answers/summaries.js'
+import { type CommonOptions, environmentFacts, type RunContext, refuseOverwrite, secondsSince } from '../../run/index.js'
 import { refuseSettings } from '../../run/refuseSettings.js'
 import { type InferMethod, openRoad } from './openRoad.js'
 import { parameterLabel } from './parameterLabel.js'
@@ -56,7 +56,7 @@ export async function inferField(options: InferOptions, context: RunContext): Pr
     )
     context.print(`${logProb.length} draws in ${out}`)
   }
-  const seconds = since(began)
+  const seconds = secondsSince(began)
   if (page !== undefined) {
     const known = names.every(name => field.theta[name] !== undefined)
     writePosteriorPage(page, {

@@ -7,7 +7,7 @@ import {
   peakMemory,
   type RunContext,
   type RunFolder,
-  since,
+  secondsSince,
   type TrainedMember,
   trainMember,
 } from '../../run/index.js'
@@ -124,7 +124,7 @@ async function trainIn(
     steps_per_second: members[members.length - 1].stepsPerSecond,
     data_wait_fraction: members[members.length - 1].dataWaitFraction,
     peak_rss_mb: peakMemory(),
-    seconds: since(began),
+    seconds: secondsSince(began),
     fields: count,
     information: members.map(({ validation }) => validation + volume),
   }

@@ -10,7 +10,7 @@ import {
   profileBands,
 } from '../../../pipelines/dwarfs/derived.js'
 import { distanceRatios } from '../../../pipelines/dwarfs/distances.js'
-import { quantiles } from '../../../pipelines/posterior/quantiles.js'
+import { quantiles } from '../../../pipelines/answers/quantiles.js'
 import { lineOfSightDispersion, makeGnfw, newtonG } from '../../../simulators/index.js'
 
 const near = (a: number, b: number, relative: number) => Math.abs(a - b) <= relative * Math.abs(b)

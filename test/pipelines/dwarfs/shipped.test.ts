@@ -7,8 +7,8 @@ import { boundsOf } from '../../../pipelines/dwarfs/boundsOf.js'
 import { profileBands } from '../../../pipelines/dwarfs/derived.js'
 import { loadDwarfsModel } from '../../../pipelines/dwarfs/model.js'
 import { dwarfPosterior } from '../../../pipelines/dwarfs/posterior.js'
-import { isCalibrated } from '../../../pipelines/posterior/calibrationMetrics.js'
-import { unusualness, unusualShare } from '../../../pipelines/posterior/trainedRegion.js'
+import { isCalibrated } from '../../../pipelines/answers/calibrationMetrics.js'
+import { unusualness, unusualShare } from '../../../pipelines/answers/trainedRegion.js'
 import { runOrShipped } from '../../../pipelines/run/shipped.js'
 import {
   type DwarfTheta,

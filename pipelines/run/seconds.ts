@@ -1,4 +1,4 @@
 /** Seconds since a reading of `performance.now()`. */
-export function since(began: number): number {
+export function secondsSince(began: number): number {
   return (performance.now() - began) / 1000
 }

@@ -1,4 +1,4 @@
-import { readMetrics } from './metrics.js'
+import { readMetrics } from '../run/metrics.js'
 
 /** What every training run says of itself at its end. */
 export interface TrainingFacts {

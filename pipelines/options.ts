@@ -15,6 +15,13 @@ export interface OptionSpec<T> {
   read?(text: string): unknown
 }
 
+export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>
+
+/** What `run` receives of each option. */
+export type OptionValues<O extends OptionSpecs> = {
+  readonly [K in keyof O]: O[K] extends OptionSpec<infer T> ? T : never
+}
+
 export interface NumberLimits {
   readonly min?: number
   readonly max?: number

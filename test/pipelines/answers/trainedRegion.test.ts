@@ -7,7 +7,7 @@ import {
   regionTensors,
   unusualness,
   unusualShare,
-} from '../../../pipelines/posterior/trainedRegion.js'
+} from '../../../pipelines/answers/trainedRegion.js'
 
 const key = makeKey(41)
 const length = 5

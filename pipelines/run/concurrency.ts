@@ -4,10 +4,10 @@
  *
  * @param atOnce  two a thread let one task wait while another is worked on
  */
-export async function inLanes<T>(tasks: Iterable<T>, atOnce: number, work: (task: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(tasks: Iterable<T>, atOnce: number, work: (task: T) => Promise<void>): Promise<void> {
   const waiting = tasks[Symbol.iterator]()
   let failed = false
-  const lane = async () => {
+  const worker = async () => {
     for (let next = waiting.next(); !next.done && !failed; next = waiting.next()) {
       try {
         await work(next.value)
@@ -17,5 +17,5 @@ export async function inLanes<T>(tasks: Iterable<T>, atOnce: number, work: (task
       }
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, lane))
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }

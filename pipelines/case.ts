@@ -76,9 +76,12 @@ export interface Making<T> {
   closing?(sums: Facts): Readonly<Record<string, string | number>>
   /** halos a field where every object has as many; the file is then laid out for that */
   readonly points?: number
-  /** said before and after, and what `--json` holds besides */
+  /** said before the work */
   readonly begins?: readonly string[]
-  report?(made: Made<T>): Report
+  /** reads the facts of every part, also of an earlier call, before the file is joined */
+  eachPart?(facts: Facts): void
+  /** what is said at the end, and what `--json` holds besides */
+  report?(made: Made): Report
 }
 
 /** Small numbers of a part, which sum up. */
@@ -100,14 +103,12 @@ export interface Maker<T> {
 }
 
 /** What was made. */
-export interface Made<T> {
+export interface Made {
   readonly n: number
   /** made now, not read from parts of an earlier run */
   readonly drawn: number
   readonly seconds: number
   readonly sums: Facts
-  /** reads the objects of a part again */
-  part(index: number): { readonly objects: readonly T[]; readonly facts: Facts }
 }
 
 /** What a verb says at its end: lines of result, notes, warnings, and further keys of `--json`. */
@@ -120,8 +121,8 @@ export interface Report {
 
 /** A model to be trained in a run folder. `C` is its configuration. */
 export interface Learning<C = unknown> {
-  /** in run.json */
-  readonly subject: string
+  /** in run.json, where that is not the case's name */
+  readonly subject?: string
   readonly schema: z.ZodObject
   readonly presets: Readonly<Record<string, Settings>>
   /** settings that options of the verb stand for, as `a.b=value` */
@@ -170,9 +171,10 @@ export interface OpenPosterior<O> {
 export interface Unusual extends Unusualness {
   /** of held-out simulations, ascending */
   readonly distances: Float32Array
-  /** `simulated galaxies of about as many stars`: what it is compared with */
-  readonly among: string
-  /** what to do about it */
+  readonly noun: { readonly one: string; readonly many: string }
+  /** what it is compared with; default: the simulations */
+  readonly among?: string
+  /** what else to look at where it is unusual: `compare --method jeans` */
   readonly advice?: string
 }
 
@@ -209,8 +211,9 @@ export interface Explained extends Report {
   readonly columns?: readonly { readonly name: string; readonly units: string; readonly values: Float64Array }[]
   readonly diagnostics?: Readonly<Record<string, unknown>>
   readonly facts?: readonly { readonly label: string; readonly value: string }[]
-  /** of the page, after the corner plot */
-  readonly sections?: readonly Section[]
+  /** of the page, before and after the corner plot */
+  readonly before?: readonly Section[]
+  readonly after?: readonly Section[]
 }
 
 /** What is to be judged: posteriors of simulations, or something of the case's own. */
@@ -237,9 +240,11 @@ export interface Calibrating<O> {
   toUnit?(theta: Float64Array): Float64Array | readonly number[]
   /** whether theta lies inside the prior, where simulations come from a wider one */
   isInside?(theta: readonly number[]): boolean
-  /** what the posteriors are by, and of what, for the page */
   readonly title: string
+  /** what the posteriors are by, for the page */
   readonly by: string
+  /** the files */
+  readonly data: readonly string[]
   readonly provenance: readonly { readonly label: string; readonly value: string }[]
   /** measures of the case's own */
   readonly own?: OwnMeasure
@@ -276,6 +281,6 @@ export interface Evaluated extends Report {
   readonly metrics: Readonly<Record<string, Metric>>
   readonly curves?: Readonly<Record<string, Curve>>
   readonly passed?: boolean
-  /** of `--out`; without one the result itself is written there */
+  /** what `--out` becomes; without a page it holds the result itself as JSON */
   readonly page?: Omit<Page, 'environment'>
 }

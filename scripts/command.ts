@@ -1,16 +1,12 @@
+import type { OptionSpecs, OptionValues } from '../pipelines/options.js'
 import type { CommonOptions, RunContext } from '../pipelines/run/context.js'
-import type { OptionSpec } from '../pipelines/options.js'
-
-export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>
-
-export type OptionValues<O extends OptionSpecs> = {
-  readonly [K in keyof O]: O[K] extends OptionSpec<infer T> ? T : never
-}
 
 /** One command of the command line. A file in `commands/` holds one; heavy modules are imported inside `run`. */
 export interface CommandDefinition<O extends OptionSpecs> {
   /** `galaxies`; a command that stands alone has no verb. */
   readonly subject: string
+  /** what the subject is, for the help; where absent, the subject's name */
+  readonly about?: string
   readonly verb?: string
   readonly description: string
   /** As `<file>` (needed), `[file]`, `[names...]`. */

@@ -47,13 +47,6 @@ export function parseCommandLine(
   return invocation
 }
 
-/** What a subject is, for the help. */
-const subjects: Readonly<Record<string, string>> = {
-  galaxies: 'fields of halos and galaxies, conditional on cosmology',
-  dwarfs: 'dwarf galaxies: dark matter from the velocities of stars',
-  densities: 'your own simulator: p(theta|x) from a table of simulations or a program that makes them',
-}
-
 /** Errors are ours to print; they come back as exceptions. */
 function quietened(command: Commander): Commander {
   return command.exitOverride().configureOutput({ writeErr: () => {} })
@@ -62,7 +55,7 @@ function quietened(command: Commander): Commander {
 function addLeaf(program: Commander, command: Command): Commander {
   const existing = program.commands.find(c => c.name() === command.subject)
   const subject = existing ?? quietened(program.command(command.subject))
-  if (command.verb && !existing) subject.description(subjects[command.subject] ?? command.subject)
+  if (command.verb && !existing) subject.description(command.about ?? command.subject)
   const leaf = command.verb ? quietened(subject.command(command.verb)) : subject
   leaf.description(command.description)
   for (const positional of command.positionals ?? []) leaf.addArgument(new Argument(positional))

@@ -17,6 +17,8 @@ export interface LikelihoodInZOptions<O> {
   program(params: Tree<Tensor>, observation: readonly Tensor[], z: Tensor, member: number): Tensor
   readonly threads: number
   readonly sampling?: TemperedOptions
+  /** what the method reads of observations */
+  summaries?(observations: readonly O[]): Promise<Float32Array[]>
   close?(): Promise<void>
 }
 
@@ -66,6 +68,7 @@ export function likelihoodInZ<O>(options: LikelihoodInZOptions<O>): PosteriorInZ
       const prepared = await prepare(observation)
       return temperedDraws(z => likelihood(prepared, z), dim, n, key, sampling)
     },
+    ...(options.summaries && { summaries: options.summaries }),
     async close() {
       await asking.close()
       await differentiating.close()

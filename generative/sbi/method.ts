@@ -19,7 +19,7 @@ export interface SimulationTensors {
  */
 export interface Method<O> {
   readonly name: MethodName
-  readonly reader: Pick<MethodReader<O>, 'encode' | 'sizeOf'>
+  readonly reader: MethodReader<O>
   init(key: Key): Tree<ArrayValue>
   /** Random numbers that the loss needs beside a batch: times, noises, shuffles. */
   noise(key: Key, rows: number): Readonly<Record<string, ArrayValue>>

@@ -2,25 +2,24 @@ import type { Calibration } from '../../generative/calibration/index.js'
 import type { CalibratedParameter, CalibrationReport } from '../../report/posterior/index.js'
 import { coverageAlong, isCalibrated } from './calibrationMetrics.js'
 
-/**
- * A calibration as a page shows it.
- *
- * @param labels   `[p]` in the notation of the field
- * @param recovery `[p]` estimates beside the truth, of some
- * @param what     they are that were judged
- */
-export function calibrationReport(
-  name: string,
-  found: Calibration,
-  labels: readonly string[],
-  recovery: readonly CalibratedParameter['recovery'][] = [],
-  what = 'galaxies',
-): CalibrationReport {
+export interface CalibrationToShow {
+  readonly name: string
+  readonly found: Calibration
+  /** `[p]` in the notation of the field */
+  readonly labels: readonly string[]
+  /** `[p]` estimates beside the truth, of some */
+  readonly recovery?: readonly CalibratedParameter['recovery'][]
+  /** what was judged, in the plural */
+  readonly noun: string
+}
+
+/** A calibration as a page shows it. */
+export function calibrationReport({ name, found, labels, recovery = [], noun }: CalibrationToShow): CalibrationReport {
   const nominal = Array.from(found.levels)
   return {
     name,
     count: found.count,
-    what,
+    what: noun,
     parameters: found.parameters.map(({ coverage, rmse, posteriorSd, meanBias, logScore }, i) => {
       const { histogram, chiSquare, kolmogorov } = found.ranks[i]
       return {

@@ -31,20 +31,19 @@ export function parameterSummaries(names: readonly string[], theta: Float64Array
 export function printSummaries(
   parameters: Readonly<Record<string, ParameterSummary>>,
   units: readonly string[],
-  context: Pick<RunContext, 'print'>,
+  { print }: Pick<RunContext, 'print'>,
 ): void {
   Object.entries(parameters).forEach(([name, summary], i) => {
-    printInterval(name, summary, units[i] ?? '', context)
+    print(printedInterval(name, summary, units[i] ?? ''))
   })
 }
 
 /** One such line. */
-export function printInterval(
+export function printedInterval(
   label: string,
   { q05, q16, q50, q84, q95 }: Pick<ParameterSummary, 'q05' | 'q16' | 'q50' | 'q84' | 'q95'>,
   unit: string,
-  { print }: Pick<RunContext, 'print'>,
-): void {
+): string {
   const [low, mid, high, least, most] = [q16, q50, q84, q05, q95].map(x => x.toPrecision(4))
-  print(`${label.padEnd(18)} ${mid.padStart(10)}  68% ${low} to ${high}  90% ${least} to ${most}  ${unit}`.trimEnd())
+  return `${label.padEnd(18)} ${mid.padStart(10)}  68% ${low} to ${high}  90% ${least} to ${most}  ${unit}`.trimEnd()
 }

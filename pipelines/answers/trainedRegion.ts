@@ -40,6 +40,24 @@ export interface Unusualness {
 /** An observation that fewer than this share of simulated ones outdo is flagged. */
 export const unusualShare = 0.005
 
+export function isUnusual({ share }: Unusualness): boolean {
+  return share < unusualShare
+}
+
+/** What a reader must know of an observation that is flagged; nothing of any other. */
+export function unusualWarnings({
+  distance,
+  share,
+  among = 'the simulations',
+  advice,
+}: Unusualness & { readonly among?: string; readonly advice?: string }): string[] {
+  if (share >= unusualShare) return []
+  return [
+    `This observation lies outside what the model was trained on: ${(100 * share).toFixed(2)}% of ${among} are as far out ` +
+      `(distance ${distance.toFixed(1)}). The posterior is not to be trusted${advice ? `; ${advice}` : ''}.`,
+  ]
+}
+
 /** The group that an observation of this size is compared with. */
 export function groupOf(region: TrainedRegion, size: number): RegionGroup {
   return region.findLast(({ from }) => size >= from) ?? region[0]

@@ -1,20 +1,18 @@
-import { type ArrayValue, type Key, permutation } from '../../core/index.js'
-import type { Batch } from '../../engine/index.js'
-import type { Method, SimulationTable } from '../../generative/sbi/index.js'
-import type { PlacedBatch } from '../run/index.js'
+import { type Key, permutation } from '../../core/index.js'
+import type { Row, SimulationTable } from '../../generative/sbi/index.js'
+import type { HeldOut, Pairs } from '../learn/members.js'
 import type { Source } from '../stream/index.js'
 import type { RowStore } from './rowStore.js'
 
 /** Where the stream of batches stands: `batch` batches of epoch `epoch` have been taken. */
 export type RowPosition = { readonly epoch: number; readonly batch: number }
 
-export interface RowBatchOptions {
+export interface RowPairsOptions {
   readonly key: Key
   /** rows a batch */
   readonly batch: number
   /** bytes of rows that are mixed with one another, where the store is a file */
   readonly window: number
-  readonly method: Pick<Method, 'noise'>
   /** length of theta, the first numbers of a row */
   readonly parameters: number
 }
@@ -24,12 +22,12 @@ export interface RowBatchOptions {
  * chunks, chunks in random order and rows mixed within a window. A batch depends on the key and its position alone;
  * what a window has left over is left out of that epoch.
  */
-export function rowBatches(
+export function rowPairs(
   store: RowStore,
-  options: RowBatchOptions,
+  options: RowPairsOptions,
   from: RowPosition = { epoch: 0, batch: 0 },
-): Source<PlacedBatch<RowPosition>> {
-  const { key, batch: size, method, parameters } = options
+): Source<Pairs<Row, RowPosition>> {
+  const { key, batch: size, parameters } = options
   return async function* (signal) {
     for (let epoch = from.epoch; ; epoch++) {
       const own = key.split('epoch').split(epoch)
@@ -50,8 +48,8 @@ export function rowBatches(
           if (batch <= first) continue
           signal.throwIfAborted()
           const taken = order.subarray(b * size, (b + 1) * size)
-          const noise = method.noise(own.split('noise').split(batch), size)
-          yield { tensors: batchOf(held, places, taken, store.width, parameters, noise), next: { epoch, batch } }
+          const pairs = pairsAt(held, places, taken, { width: store.width, parameters })
+          yield { ...pairs, key: own.split('noise').split(batch), next: { epoch, batch } }
         }
       }
     }
@@ -72,35 +70,19 @@ export function batchesAnEpoch(store: RowStore, size: number, window: number): n
 }
 
 /** Held-out rows in pieces that a pass can hold, each with noise of its own that never changes. */
-export function heldOutBatches(table: SimulationTable, method: Pick<Method, 'noise'>, key: Key, most = 2048) {
+export function heldOutRows(table: SimulationTable, key: Key, most = 2048): HeldOut<Row>[] {
   const [p, width] = [table.z.length / table.rows, table.x.length / table.rows]
-  const pieces: { readonly tensors: Batch; readonly rows: number }[] = []
+  const pieces: HeldOut<Row>[] = []
   for (let first = 0; first < table.rows; first += most) {
-    const rows = Math.min(most, table.rows - first)
-    const z = table.z.subarray(first * p, (first + rows) * p)
-    const x = table.x.subarray(first * width, (first + rows) * width)
-    const noise = method.noise(key.split(first), rows)
+    const count = Math.min(most, table.rows - first)
     pieces.push({
-      tensors: { z: { shape: [rows, p], values: z }, x: { shape: [rows, width], values: x }, ...named(noise) },
-      rows,
+      z: table.z.subarray(first * p, (first + count) * p),
+      objects: Array.from({ length: count }, (_, i) => table.x.subarray((first + i) * width, (first + i + 1) * width)),
+      key: key.split(first),
+      count,
     })
   }
   return pieces
-}
-
-const NOISE = 'noise_'
-
-/** Trainers take flat records: noises are told apart by their prefix. */
-export function lossProgram(method: Method) {
-  return (params: Parameters<Method['loss']>[0], batch: Record<string, Parameters<Method['loss']>[1]['z']>) => {
-    const entries = Object.entries(batch).filter(([name]) => name.startsWith(NOISE))
-    const noise = Object.fromEntries(entries.map(([name, tensor]) => [name.slice(NOISE.length), tensor]))
-    return method.loss(params, { z: batch.z, x: batch.x, noise })
-  }
-}
-
-function named(noise: Readonly<Record<string, ArrayValue>>): Record<string, ArrayValue> {
-  return Object.fromEntries(Object.entries(noise).map(([name, value]) => [NOISE + name, value]))
 }
 
 function rowsIn(store: RowStore, chunk: number): number {
@@ -138,26 +120,18 @@ function placesOf(held: readonly Float32Array[], width: number, rows: number): P
   return places
 }
 
-function batchOf(
+function pairsAt(
   held: readonly Float32Array[],
   places: Places,
   taken: Int32Array,
-  width: number,
-  p: number,
-  noise: Readonly<Record<string, ArrayValue>>,
-): Batch {
-  const n = taken.length
-  const z = new Float32Array(n * p)
-  const x = new Float32Array(n * (width - p))
-  for (const [i, place] of taken.entries()) {
+  { width, parameters: p }: { readonly width: number; readonly parameters: number },
+): Pick<Pairs<Row, RowPosition>, 'z' | 'objects'> {
+  const z = new Float32Array(taken.length * p)
+  const objects = Array.from(taken, (place, i) => {
     const chunk = held[places.chunk[place]]
     const at = places.row[place] * width
     z.set(chunk.subarray(at, at + p), i * p)
-    x.set(chunk.subarray(at + p, at + width), i * (width - p))
-  }
-  return {
-    z: { shape: [n, p], values: z },
-    x: { shape: [n, width - p], values: x },
-    ...named(noise),
-  }
+    return chunk.subarray(at + p, at + width)
+  })
+  return { z, objects }
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { flowKinds } from '../../generative/flow/index.js'
 import { methodNames, trainingDefaults } from '../../generative/sbi/index.js'
+import { count, embeddingSettings, ensembleSettings, optimiserSettings } from '../learn/settings.js'
 import type { Settings } from '../run/config.js'
-
-const count = (least: number) => z.number().int().min(least)
 
 /**
  * How a density is learned from a table. Every number that changes the result is here and is stored with the run; what
@@ -29,14 +28,8 @@ export const densitiesConfig = z.object({
     })
     .prefault({}),
   /** of sets of points; vectors are read as they are */
-  embedding: z
-    .object({
-      kind: z.enum(['deep-sets', 'chebyshev', 'message-passing', 'transformer']).default('deep-sets'),
-      width: count(4).default(64),
-      layers: count(1).default(3),
-      outputs: count(1).default(32),
-      /** of the graph, for chebyshev and message-passing */
-      neighbours: count(1).default(8),
+  embedding: embeddingSettings({ width: 64, layers: 3, outputs: 32, neighbours: 8 })
+    .extend({
       /** the first so many features of a point are its place, for the graph */
       places: count(1).default(2),
     })
@@ -53,18 +46,17 @@ export const densitiesConfig = z.object({
     .prefault({}),
   train: z
     .object({
-      /** networks trained one after another from different beginnings */
-      members: count(1).default(1),
+      ...ensembleSettings({ members: 1, patience: trainingDefaults.patience }),
       batch: count(2).optional(),
       /** passes over the training rows at most */
       epochs: count(1).optional(),
-      learningRate: z.number().positive().default(trainingDefaults.peak),
-      weightDecay: z.number().min(0).default(trainingDefaults.weightDecay),
-      clip: z.number().positive().default(5),
-      ema: z.number().min(0).max(1).default(0.995),
-      checkpointEvery: count(1).default(1000),
-      /** validations without a better one after which training ends */
-      patience: count(1).default(trainingDefaults.patience),
+      ...optimiserSettings({
+        learningRate: trainingDefaults.peak,
+        weightDecay: trainingDefaults.weightDecay,
+        clip: 5,
+        ema: 0.995,
+        checkpointEvery: 1000,
+      }),
     })
     .prefault({}),
   simulator: z

@@ -1,8 +1,9 @@
 import { UsageError } from '../../core/index.js'
 import { referencesOf, taskNamed } from '../../simulators/tasks/index.js'
-import { pagePath, type RunContext, resolveConfig, secondsSince, writeJson } from '../run/index.js'
+import type { OwnEvaluation } from '../case.js'
+import { type RunContext, resolveConfig, secondsSince } from '../run/index.js'
 import { densitiesConfig, densitiesPresets } from './config.js'
-import type { EvaluateOptions } from './options.js'
+import type { EvaluateOptions } from './evaluate.js'
 import { publishedC2st } from './published.js'
 import { runTaskCell, type TaskCell } from './taskCell.js'
 
@@ -14,8 +15,7 @@ import { runTaskCell, type TaskCell } from './taskCell.js'
  * has a target at 30,000 simulations, `task`, `method`, `simulations`, `dropped`, `steps`, `seconds` (simulating,
  * training, draws a posterior, all). With --out the same as a file.
  */
-export async function evaluateTask(name: string, options: EvaluateOptions, context: RunContext): Promise<void> {
-  const began = performance.now()
+export function evaluateTask(name: string, options: EvaluateOptions, context: RunContext): OwnEvaluation {
   const task = taskNamed(name)
   const known = referencesOf(name)
   const observations = options.index === 0 ? known : known.filter(number => number === options.index)
@@ -26,34 +26,39 @@ export async function evaluateTask(name: string, options: EvaluateOptions, conte
       'choose one of them, or 0 for all',
     )
   }
-  const { preset, config: file, method, simulations, seed, threads, out, n = 10_000 } = options
-  if (out !== undefined) await pagePath(out, options.force)
+  const { preset, config: file, method, simulations, seed, threads, n = 10_000 } = options
   const set = method === undefined ? options.set : [...options.set, `method=${method}`]
   const config = resolveConfig(densitiesConfig, densitiesPresets, { preset, file, set })
   const key = context.key.split('evaluate')
-  const cell = await runTaskCell(task, { simulations, config, n, observations, key, threads, context })
-  for (const { observation, c2st, mmd } of cell.observations) {
-    context.print(`${name}, observation ${observation}: C2ST ${c2st.toFixed(3)}, MMD ${mmd.toPrecision(3)}`)
+  return {
+    kind: 'own',
+    async run() {
+      const began = performance.now()
+      const cell = await runTaskCell(task, { simulations, config, n, observations, key, threads, context })
+      const { metrics, ...verdict } = taskMetrics(cell)
+      const all = secondsSince(began)
+      return {
+        metrics,
+        ...verdict,
+        lines: [
+          ...cell.observations.map(
+            ({ observation, c2st, mmd }) =>
+              `${name}, observation ${observation}: C2ST ${c2st.toFixed(3)}, MMD ${mmd.toPrecision(3)}`,
+          ),
+          `${name} by ${cell.method} from ${simulations} simulations: C2ST ${metrics.c2st.value.toFixed(3)} in ${all.toFixed(0)} s`,
+        ],
+        json: {
+          task: name,
+          method: cell.method,
+          simulations,
+          dropped: cell.dropped,
+          steps: cell.steps,
+          seed,
+          seconds: { ...cell.seconds, all },
+        },
+      }
+    },
   }
-  const result = {
-    ...taskMetrics(cell),
-    task: name,
-    method: cell.method,
-    simulations,
-    dropped: cell.dropped,
-    steps: cell.steps,
-    seed,
-    seconds: { ...cell.seconds, all: secondsSince(began) },
-  }
-  const { value } = result.metrics.c2st
-  context.print(
-    `${name} by ${cell.method} from ${simulations} simulations: C2ST ${value.toFixed(3)} in ${secondsSince(began).toFixed(0)} s`,
-  )
-  if (out !== undefined) {
-    writeJson(out, result)
-    context.print(out)
-  }
-  context.json(result)
 }
 
 /** C2ST at 30,000 simulations that we mean to reach. */

@@ -1,5 +1,5 @@
 export { type DensitiesConfig, densitiesConfig, densitiesPresets } from './config.js'
-export { type DensitiesModel, estimatorOf, loadDensitiesModel } from './model.js'
+export { type DensitiesModel, loadDensitiesModel } from './model.js'
 export { type Rounds, type RoundsTask, simulateRounds } from './rounds.js'
 export { type CommandOptions, commandSimulator } from './simulator/commandSimulator.js'
 export { functionSimulator, type SimulatorFunction } from './simulator/functionSimulator.js'

@@ -1,125 +1,88 @@
-import { extname } from 'node:path'
 import { UsageError } from '../../core/index.js'
-import type { EstimatedPosterior } from '../../generative/sbi/index.js'
-import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
-import { independentDiagnostics } from '../answers/independentDraws.js'
-import { parameterSummaries, printSummaries } from '../answers/summaries.js'
-import { type Unusualness, unusualShare } from '../answers/trainedRegion.js'
-import type { RunContext } from '../run/context.js'
-import { refuseOverwrite, refuseSettings, secondsSince } from '../run/index.js'
-import { writeInferPage } from './inferPage.js'
-import { type DensitiesModel, estimatorOf, loadDensitiesModel } from './model.js'
+import type { Row } from '../../generative/sbi/index.js'
+import type { Explained, Inference } from '../case.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
+import { type DensitiesModel, loadDensitiesModel } from './model.js'
 import { readObservation } from './observation.js'
-import type { InferOptions } from './options.js'
-import { type Predictive, predict } from './predictive.js'
+import { predict } from './predictive.js'
 import { unusualnessOf } from './region.js'
 import { commandSimulator } from './simulator/commandSimulator.js'
+
+export interface InferOptions extends CommonOptions {
+  /** a csv of one row */
+  readonly observation: string
+  readonly n: number
+  /** simulates draws anew for the predictive check */
+  readonly command?: string
+}
 
 /**
  * `stipple densities infer`: draws of theta given one observation.
  *
- * JSON beside `parameters` and `diagnostics`: `unusual` (distance of the observation from the training ones, the share
- * of them farther out, whether flagged), `predictive` (with --command: draws simulated anew beside the observation, see
- * `predict`), `warnings`, `method`, `n`, `out`, `page`, `seconds`.
+ * JSON besides: `predictive` (with --command: draws simulated anew beside the observation, see `predict`).
  */
-export async function inferDensities(options: InferOptions, context: RunContext): Promise<void> {
-  const began = performance.now()
-  refuseSettings(options)
-  if (options.resume)
-    throw new UsageError('expected infer without --resume', 'got it', 'leave it away: it leaves no parts')
-  const { out, run } = options
-  if (run === undefined)
-    throw new UsageError('expected --run', 'got none', 'give a folder made by stipple densities train')
-  const page =
-    options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
-  if (out !== undefined) drawsFormat(out)
-  for (const path of [out, page]) if (path !== undefined) await refuseOverwrite(path, options.force)
+export async function planInference(options: InferOptions, context: RunContext): Promise<Inference<Row>> {
+  const { run = '', observation, n, threads, command } = options
   const model = await loadDensitiesModel(run)
-  const { prior, units } = model
+  const { prior, config, form, parameters, method, members } = model
+  if (command !== undefined && form.kind === 'set') {
+    throw new UsageError('expected --command with a run of vectors', 'got one of sets of points', 'omit it')
+  }
   const key = context.key.split('infer')
-  const x = await readObservation(options.observation, model.layout, key.split('observation'), context.signal)
-  const unusual = unusualnessOf(model.region, Float32Array.from(x), model.statistics, model.layout)
-  const estimator = estimatorOf(model, options.threads)
-  const found = await estimator.draw(x, options.n, key).finally(() => estimator.close())
-  const predictive = await predictiveCheck(model, options, x, found, context)
-  const warnings = [...unusualWarnings(unusual), ...drawWarnings(found), ...predictiveWarnings(options, predictive)]
-  for (const text of warnings) context.log.warn(text)
-  const parameters = parameterSummaries(prior.names, found.theta)
-  context.print(`${options.observation}: ${found.logProb.length} draws by ${model.config.method}`)
-  printSummaries(parameters, units, context)
-  const diagnostics = { ...independentDiagnostics(found.theta, model.prior.names.length), ...found.diagnostics }
-  if (out !== undefined) {
-    await writeDraws(
-      out,
-      {
-        subject: 'densities',
-        seed: options.seed,
-        names: prior.names,
-        units,
-        draws: found.theta,
-        logProb: found.logProb,
-        attributes: { method: model.config.method, normalised: found.normalised ? 1 : 0 },
-      },
-      { force: options.force },
-    )
-    context.print(`${found.logProb.length} draws in ${out}`)
+  const x = await readObservation(observation, form, key.split('observation'), context.signal)
+  return {
+    observation: x,
+    opened: {
+      posterior: method.posterior(members, { threads }),
+      method: config.method,
+      unusual: async row => ({
+        ...unusualnessOf(model.region, row, model.statistics, form),
+        distances: model.region[0].distances,
+        noun: { one: 'observation', many: 'observations' },
+      }),
+    },
+    n,
+    key,
+    title: `${prior.names.join(', ')} given ${observation}`,
+    lead: `${n} posterior draws by ${config.method}, ${config.train.members} network(s).`,
+    heading: `${observation}: ${n} draws by ${config.method}`,
+    bounds: parameters.names.map(name => {
+      const spec = prior.marginals[name]
+      return 'uniform' in spec ? spec.uniform : undefined
+    }),
+    attributes: { normalised: 1 },
+    provenance: [
+      { label: 'run', value: run },
+      { label: 'observation', value: observation },
+    ],
+    ...(command !== undefined && {
+      explain: ({ theta }: { readonly theta: Float64Array }) => predictiveCheck(model, x, theta, { command, threads, context }),
+    }),
   }
-  const flagged = { ...unusual, flagged: unusual.share < unusualShare }
-  if (page !== undefined) {
-    writeInferPage(page, { options, model, found, predictive, unusual: flagged, warnings, seconds: secondsSince(began), key })
-    context.print(page)
-  }
-  context.json({
-    parameters,
-    diagnostics,
-    unusual: flagged,
-    ...(predictive && { predictive }),
-    warnings,
-    method: model.config.method,
-    n: found.logProb.length,
-    ...(out !== undefined && { out }),
-    ...(page !== undefined && { page }),
-    seconds: secondsSince(began),
-  })
 }
 
+/** The posterior predictive check: what the draws predict beside what was observed. */
 async function predictiveCheck(
-  { prior, layout, statistics, config }: DensitiesModel,
-  { command, threads }: InferOptions,
-  x: Float64Array,
-  { theta }: EstimatedPosterior,
-  context: RunContext,
-): Promise<Predictive | undefined> {
-  if (command === undefined) return undefined
-  if (layout.kind === 'set') {
-    throw new UsageError('expected --command with a run of vectors', 'got one of sets of points', 'leave it away')
-  }
+  { prior, form, statistics, config }: DensitiesModel,
+  x: Row,
+  theta: Float64Array,
+  { command, threads, context }: { readonly command: string; readonly threads: number; readonly context: RunContext },
+): Promise<Explained> {
   const simulator = commandSimulator(command, { timeout: config.simulator.timeout, atOnce: threads })
   try {
-    const { names } = prior
-    return await predict(simulator, theta, x, { names, xNames: layout.names, statistics, key: context.key, context })
+    const xNames = form.kind === 'vector' ? form.names : []
+    const options = { names: prior.names, xNames, statistics, key: context.key, context }
+    const predictive = await predict(simulator, theta, Float64Array.from(x), options)
+    if (predictive === undefined) {
+      return { warnings: ['Too few draws could be simulated anew to check the posterior by.'] }
+    }
+    const share = `of its predictions ${(100 * predictive.p).toFixed(1)}% are as far out`
+    return {
+      warnings: predictive.p < 0.01 ? [`The posterior cannot make this observation: ${share}.`] : [],
+      lines: [`share of predictions as far out as the observation: ${predictive.p.toFixed(2)}`],
+      json: { predictive },
+    }
   } finally {
     await simulator.close()
   }
-}
-
-function predictiveWarnings({ command }: InferOptions, predictive: Predictive | undefined): string[] {
-  if (command === undefined) return []
-  if (predictive === undefined) return ['Too few draws could be simulated anew to check the posterior by.']
-  if (predictive.p >= 0.01) return []
-  return [
-    `The posterior cannot make this observation: of its predictions ${(100 * predictive.p).toFixed(1)}% are as far out.`,
-  ]
-}
-
-function unusualWarnings({ share, distance }: Unusualness): string[] {
-  if (share >= unusualShare) return []
-  return [
-    `This observation lies outside what the model was trained on: ${(100 * share).toFixed(2)}% of the simulations are as far out ` +
-      `(distance ${distance.toFixed(1)}). The posterior is not to be trusted.`,
-  ]
-}
-
-function drawWarnings({ diagnostics: { rhat: worst } }: EstimatedPosterior): string[] {
-  return worst > 1.1 ? [`The chains have not converged: R-hat is ${worst.toFixed(2)}.`] : []
 }

@@ -1,7 +1,7 @@
 import { DataError, type Key, type ParameterPrior, randomWords } from '../../core/index.js'
 import { productPrior } from '../../generative/prior/index.js'
 import type { SimulationTable } from '../../generative/sbi/index.js'
-import { type Neighbours, type ObservationLayout, rowWidth, setRow } from './layout.js'
+import { type ObservationForm, rowOf, rowWidth } from './form.js'
 import { type RowStore, rowWriter } from './rowStore.js'
 import { type SimulationBlock, simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
@@ -18,7 +18,7 @@ export interface Dropped {
 /** Simulations as training takes them. */
 export interface Simulations {
   readonly prior: ParameterPrior
-  readonly layout: ObservationLayout
+  readonly form: ObservationForm
   /** training rows `[p + width]`: standard normal coordinates of theta, then the observation */
   readonly training: RowStore
   /** held out */
@@ -31,7 +31,7 @@ export interface Simulations {
 
 export interface IngestOptions {
   readonly prior: ParameterPrior
-  readonly layout: ObservationLayout
+  readonly form: ObservationForm
   readonly validation: number
   readonly validationMost: number
   /** bytes */
@@ -39,7 +39,6 @@ export interface IngestOptions {
   /** path of the file that rows go to where they exceed `memory` */
   readonly scratch: string
   readonly key: Key
-  readonly neighbours?: Neighbours
 }
 
 /** Simulations one after another, wherever from. */
@@ -69,9 +68,9 @@ export async function ingest(
   options: IngestOptions,
   signal: AbortSignal,
 ): Promise<Simulations> {
-  const { prior, layout, validation, validationMost, memory, scratch, key } = options
+  const { prior, form, validation, validationMost, memory, scratch, key } = options
   const p = prior.names.length
-  const width = rowWidth(layout)
+  const width = rowWidth(form)
   const share = Math.min(validation, validationMost / Math.max(1, all))
   const sampled = SAMPLE / Math.max(1, all)
   const writer = rowWriter(p + width, memory, scratch)
@@ -93,10 +92,7 @@ export async function ingest(
         else if (own.some(Number.isNaN)) dropped.outside++
         else {
           for (let i = 0; i < p; i++) values[i] = Math.max(-EDGE, Math.min(EDGE, own[i]))
-          values.set(
-            layout.kind === 'vector' ? x : setRow(layout, x, key.split(block.start + row), options.neighbours),
-            p,
-          )
+          values.set(rowOf(form, x, key.split(block.start + row)), p)
           // Asked of float32: a number too large for it is infinite to every network.
           if (!x.every(Number.isFinite) || !values.every(Number.isFinite)) dropped.x++
           else if (places[row] < share) heldOut.push(values)
@@ -121,7 +117,7 @@ export async function ingest(
     }
     return {
       prior,
-      layout,
+      form,
       training,
       validation: tableOf(heldOut, p, width),
       sample: tableOf(sample, p, width),

@@ -3,8 +3,7 @@ import { extname } from 'node:path'
 import { DataError, type Key, makeKey } from '../../core/index.js'
 import { toFloat64 } from '../../io/columns.js'
 import { csvRows } from '../../io/csv.js'
-import { type ObservationLayout, setRow } from './layout.js'
-import { nearestOthers } from './neighbours.js'
+import { type ObservationForm, rowOf } from './form.js'
 import { openTable } from './simulationTables.js'
 
 /**
@@ -16,34 +15,34 @@ import { openTable } from './simulationTables.js'
  */
 export async function readObservation(
   path: string,
-  layout: ObservationLayout,
+  form: ObservationForm,
   key: Key,
   signal: AbortSignal,
 ): Promise<Float64Array> {
   const table = extname(path).toLowerCase() !== '.csv'
-  const values = table ? await fromTable(path, signal) : await fromCsv(path, layout, signal)
+  const values = table ? await fromTable(path, signal) : await fromCsv(path, form, signal)
   const bad = values.findIndex(value => !Number.isFinite(value))
   if (bad >= 0) {
-    const name = layout.kind === 'vector' ? (layout.names[bad] ?? `number ${bad + 1}`) : `number ${bad + 1}`
+    const name = form.kind === 'vector' ? (form.names[bad] ?? `number ${bad + 1}`) : `number ${bad + 1}`
     throw new DataError(
       `expected finite numbers in ${path}`,
       `got ${values[bad]} for ${name}`,
       'mend it: a method learns from whole observations only',
     )
   }
-  if (layout.kind === 'set') {
-    if (values.length === 0 || values.length % layout.features !== 0) {
+  if (form.kind === 'set') {
+    if (values.length === 0 || values.length % form.features !== 0) {
       throw new DataError(
-        `expected points of ${layout.features} numbers in ${path}`,
+        `expected points of ${form.features} numbers in ${path}`,
         `got ${values.length} numbers`,
         'give a line a point',
       )
     }
-    return Float64Array.from(setRow(layout, values, key, layout.neighbours > 0 ? nearestOthers : undefined))
+    return Float64Array.from(rowOf(form, values, key))
   }
-  if (values.length !== layout.width) {
+  if (values.length !== form.width) {
     throw new DataError(
-      `expected ${layout.width} numbers in ${path} (${layout.names.join(', ')})`,
+      `expected ${form.width} numbers in ${path} (${form.names.join(', ')})`,
       `got ${values.length}`,
       'give one row of the columns that the model was trained on',
     )
@@ -61,8 +60,8 @@ export async function observationIn(
   signal: AbortSignal,
 ): Promise<{ readonly x: Float64Array; readonly names: readonly string[] }> {
   const own = names ?? (await namesIn(path, signal))
-  const layout: ObservationLayout = { kind: 'vector', width: own.length, names: own }
-  return { x: await readObservation(path, layout, makeKey(0), signal), names: own }
+  const form: ObservationForm = { kind: 'vector', width: own.length, names: own }
+  return { x: await readObservation(path, form, makeKey(0), signal), names: own }
 }
 
 async function namesIn(path: string, signal: AbortSignal): Promise<string[]> {
@@ -85,9 +84,9 @@ function isNumber(cell: string): boolean {
   return cell === '' || /^(nan|na|null)$/i.test(cell) || !Number.isNaN(numberOf(cell))
 }
 
-async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSignal): Promise<Float64Array> {
+async function fromCsv(path: string, form: ObservationForm, signal: AbortSignal): Promise<Float64Array> {
   const lines: string[][] = []
-  const most = layout.kind === 'vector' ? Math.max(2, layout.width) + 1 : Number.POSITIVE_INFINITY
+  const most = form.kind === 'vector' ? Math.max(2, form.width) + 1 : Number.POSITIVE_INFINITY
   for await (const { cells } of csvRows(path, { signal })) {
     lines.push(cells.map(cell => cell.trim()))
     if (lines.length > most) break
@@ -103,9 +102,9 @@ async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSig
   }
   if (rows.length === 0)
     throw new DataError(`expected an observation in ${path}`, 'got a header alone', 'add its numbers')
-  if (layout.kind === 'set') return Float64Array.from(rows.flat().map(numberOf))
+  if (form.kind === 'set') return Float64Array.from(rows.flat().map(numberOf))
   // One number a line is as good as a line of numbers.
-  const flat = rows.length > 1 && rows.every(row => row.length === 1) && layout.width > 1 ? [rows.flat()] : rows
+  const flat = rows.length > 1 && rows.every(row => row.length === 1) && form.width > 1 ? [rows.flat()] : rows
   if (flat.length > 1)
     throw new DataError(
       `expected one observation in ${path}`,
@@ -114,7 +113,7 @@ async function fromCsv(path: string, layout: ObservationLayout, signal: AbortSig
     )
   const values = flat[0].map(numberOf)
   return header && header.length === values.length
-    ? byName(path, header, values, layout.names)
+    ? byName(path, header, values, form.names)
     : Float64Array.from(values)
 }
 

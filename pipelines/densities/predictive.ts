@@ -1,13 +1,12 @@
-import type { Key } from '../../core/index.js'
-import { permutation } from '../../core/index.js'
+import { type Key, permutation } from '../../core/index.js'
 import { type SimulationStatistics, standardised } from '../../generative/sbi/index.js'
 import { quantiles } from '../answers/quantiles.js'
 import { fitGroup, unusualness } from '../answers/trainedRegion.js'
-import type { RunContext } from '../run/index.js'
+import { inParallel, type RunContext } from '../run/index.js'
 import type { Simulator } from './simulator/simulator.js'
 
 /** Draws that are simulated anew. */
-const DRAWS = 200
+const draws = 200
 
 /** What a posterior predicts of data like those that were observed. */
 export interface Predictive {
@@ -55,21 +54,17 @@ export async function predict(
   },
 ): Promise<Predictive | undefined> {
   const p = names.length
-  const chosen = permutation(key, theta.length / p).slice(0, DRAWS)
+  const chosen = permutation(key, theta.length / p).slice(0, draws)
   const progress = context.progress(chosen.length, 'simulating draws anew')
   const rows: Float64Array[] = []
-  let next = 0
-  const lane = async () => {
-    while (next < chosen.length) {
+  try {
+    await inParallel(chosen, simulator.atOnce, async row => {
       context.signal.throwIfAborted()
-      const at = chosen[next++] * p
+      const at = row * p
       const outcome = await simulator.simulate(Object.fromEntries(names.map((name, i) => [name, theta[at + i]])))
       if ('x' in outcome && outcome.x.length === observed.length) rows.push(Float64Array.from(outcome.x))
       progress.advance()
-    }
-  }
-  try {
-    await Promise.all(Array.from({ length: simulator.atOnce }, lane))
+    })
   } finally {
     progress.stop()
   }

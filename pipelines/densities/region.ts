@@ -1,9 +1,9 @@
-import { type SimulationStatistics, type SimulationTable, standardised } from '../../generative/sbi/index.js'
+import { type Row, type SimulationStatistics, type SimulationTable, standardised } from '../../generative/sbi/index.js'
 import { fitGroup, type TrainedRegion, type Unusualness, unusualness } from '../answers/trainedRegion.js'
-import type { ObservationLayout } from './layout.js'
+import type { ObservationForm } from './form.js'
 
 /** Training rows that a Gaussian is fitted to, and held-out ones that it is asked about, at most. */
-const MOST = 5000
+const most = 5000
 
 /**
  * Where the training observations lie, as one Gaussian in their standardised numbers; of sets in the moments of their
@@ -13,36 +13,38 @@ export function regionOf(
   sample: SimulationTable,
   heldOut: SimulationTable,
   statistics: SimulationStatistics,
-  layout: ObservationLayout,
+  form: ObservationForm,
 ): TrainedRegion {
-  const rowsOf = ({ rows, x }: SimulationTable) =>
-    Array.from({ length: Math.min(rows, MOST) }, (_, row) =>
-      seenRow(x.subarray(row * statistics.observations, (row + 1) * statistics.observations), statistics, layout),
+  const rowsOf = ({ rows, x }: SimulationTable) => {
+    const width = x.length / rows
+    return Array.from({ length: Math.min(rows, most) }, (_, row) =>
+      seenRow(x.subarray(row * width, (row + 1) * width), statistics, form),
     )
+  }
   return [fitGroup(0, rowsOf(sample), rowsOf(heldOut))]
 }
 
 /** How unusual an observation is among the simulations. */
 export function unusualnessOf(
   region: TrainedRegion,
-  x: Float32Array,
+  x: Row,
   statistics: SimulationStatistics,
-  layout: ObservationLayout,
+  form: ObservationForm,
 ): Unusualness {
-  return unusualness(region, seenRow(x, statistics, layout), 0)
+  return unusualness(region, seenRow(Float32Array.from(x), statistics, form), 0)
 }
 
-function seenRow(x: Float32Array, statistics: SimulationStatistics, layout: ObservationLayout): Float32Array {
-  const values = standardised(statistics, x)
-  if (layout.kind === 'vector') return Float32Array.from(values)
-  const { features } = layout
+function seenRow(x: Float32Array, statistics: SimulationStatistics, form: ObservationForm): Float32Array {
+  if (form.kind === 'vector') return Float32Array.from(standardised(statistics, x))
+  const { features } = form
   const count = x[0]
+  const values = standardised(statistics, x.subarray(1, 1 + count * features))
   const out = new Float32Array(1 + 2 * features)
   out[0] = Math.log(count + 1)
   for (let f = 0; f < features; f++) {
     let [sum, square] = [0, 0]
     for (let i = 0; i < count; i++) {
-      const value = values[1 + i * features + f]
+      const value = values[i * features + f]
       sum += value
       square += value * value
     }

@@ -8,9 +8,9 @@ import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import { ingest, type SimulationSource, type Simulations } from './ingest.js'
-import type { ObservationLayout } from './layout.js'
-import { learnerOf, statisticsOf } from './learner.js'
-import { trainMembers } from './members.js'
+import type { ObservationForm } from './form.js'
+import { learnRows } from './learn.js'
+import { parametersOf } from './model.js'
 import { blockOf, type SimulationBlock } from './simulationBlocks.js'
 import {
   addFailures,
@@ -106,28 +106,25 @@ async function learnedProposals(
   const { config } = folder
   const simulations = await all(task, made, key.split('rows'))
   try {
-    const statistics = statisticsOf(simulations.sample, simulations.layout, config.data.elements)
-    const method = learnerOf(config, prior, statistics, simulations.layout)
     const path = join(folder.file('rounds'), String(round))
     mkdirSync(path, { recursive: true })
     const own = { file: (name: string) => join(path, name), resumed: folder.resumed }
-    const { members } = await trainMembers({ folder: own, config, simulations, method, key, threads, context })
+    const parameters = parametersOf(prior, prior.names.map(() => ''))
+    const { method, members } = await learnRows({ folder: own, config, parameters, simulations, key, context })
     const form = layoutOf(method.init(key))
     const params = members.map(member => unflattenValues(member.params, form))
-    const estimator =
-      params.length === 1 ? method.estimator(params[0], { threads }) : method.ensemble(params, { threads })
+    const posterior = method.posterior(params, { threads })
     try {
-      const { z, kept } = await nextRound(
-        config.method,
-        estimator,
-        observation!.x,
-        task.simulations,
-        key.split('proposals'),
-      )
+      const { z, kept } = await nextRound(config.method, {
+        posterior,
+        observation: observation!.x,
+        n: task.simulations,
+        key: key.split('proposals'),
+      })
       if (kept < 1) context.log.info(`round ${round + 1} keeps ${(100 * kept).toPrecision(3)}% of the prior`)
       return prior.toTheta(z)
     } finally {
-      await estimator.close()
+      await posterior.close()
     }
   } finally {
     simulations.close()
@@ -139,7 +136,7 @@ async function all(task: RoundsTask, made: readonly SimulationsMade[], key: Key)
   const { data } = folder.config
   const width = observation?.x.length ?? made[0].width
   const names = observation?.names ?? Array.from({ length: width }, (_, i) => String(i + 1))
-  const layout: ObservationLayout = { kind: 'vector', width, names }
+  const form: ObservationForm = { kind: 'vector', width, names }
   async function* blocks(): AsyncGenerator<SimulationBlock> {
     let start = 0
     if (given) {
@@ -156,7 +153,7 @@ async function all(task: RoundsTask, made: readonly SimulationsMade[], key: Key)
     { blocks, rows, from: 'what was simulated' },
     {
       prior,
-      layout,
+      form,
       validation: data.validation,
       validationMost: data.validationMost,
       memory: data.memory * 2 ** 20,

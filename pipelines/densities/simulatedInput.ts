@@ -4,13 +4,12 @@ import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import { droppedText } from './ingest.js'
 import { observationIn } from './observation.js'
-import type { TrainOptions } from './options.js'
 import { simulateRounds } from './rounds.js'
 import { simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
 import { commandSimulator } from './simulator/commandSimulator.js'
-import { filePrior, inOrder } from './tableInput.js'
-import type { TrainingInput } from './trainingInput.js'
+import { filePrior, inOrder, type TrainingInput } from './tableInput.js'
+import type { TrainOptions } from './train.js'
 
 /**
  * The simulations of an external program, of one round or of several about an observation; a table that is given stands
@@ -18,17 +17,25 @@ import type { TrainingInput } from './trainingInput.js'
  *
  * @throws UsageError where the table holds sets, or tells no prior and none is given
  */
-export async function simulatedInput(
-  folder: RunFolder<DensitiesConfig>,
-  tables: SimulationTables | undefined,
-  told: ProductPrior | undefined,
-  options: TrainOptions,
-  context: RunContext,
-): Promise<TrainingInput> {
+export async function simulatedInput({
+  folder,
+  tables,
+  given,
+  options,
+  context,
+}: {
+  readonly folder: RunFolder<DensitiesConfig>
+  /** simulations that there are already */
+  readonly tables?: SimulationTables
+  /** the prior that was given */
+  readonly given?: ProductPrior
+  readonly options: TrainOptions
+  readonly context: RunContext
+}): Promise<TrainingInput> {
   if (tables?.x.kind === 'set') {
     throw new UsageError('expected a table of vectors with --command', 'got sets of points', 'train on the table alone')
   }
-  const known = told ?? (tables && filePrior(tables))
+  const known = given ?? (tables && filePrior(tables))
   if (known === undefined) {
     throw new UsageError('expected --prior with --command', 'got none', 'say what the parameters are drawn from')
   }

@@ -4,11 +4,22 @@ import { type ProductPrior, productPrior, readPrior } from '../../generative/pri
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import { droppedText, foundPrior, ingest, type Simulations, survey } from './ingest.js'
-import type { ObservationLayout } from './layout.js'
-import { neighboursOf } from './learner.js'
-import { nearestOthers } from './neighbours.js'
+import type { ObservationForm } from './form.js'
+import { neighboursOf } from './method.js'
 import { simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
+import type { Failures } from './simulator/simulateRows.js'
+
+/** What a training learns from. */
+export interface TrainingInput {
+  readonly simulations: ReadSimulations
+  /** in all, dropped and failed ones too */
+  readonly rows: number
+  /** `[p]` */
+  readonly units: readonly string[]
+  /** of a simulator that was run */
+  readonly failures?: Failures
+}
 
 /** Simulations with the prior that they are taken to be of, and what a reader should know of them. */
 export interface ReadSimulations extends Simulations {
@@ -19,13 +30,13 @@ export interface ReadSimulations extends Simulations {
 /** The tables once through: prior, layout, rows. Warnings are told at once. */
 export async function readSimulations(
   tables: SimulationTables,
-  told: ProductPrior | undefined,
+  given: ProductPrior | undefined,
   folder: Pick<RunFolder<DensitiesConfig>, 'config' | 'file'>,
   context: RunContext,
 ): Promise<ReadSimulations> {
   const { data, embedding } = folder.config
   const { x, names } = tables
-  const known = told ?? filePrior(tables)
+  const known = given ?? filePrior(tables)
   const ragged = x.kind === 'set' && x.points === undefined
   const found = known === undefined || ragged ? await survey(tables, context.signal) : undefined
   const warnings: string[] = []
@@ -36,7 +47,7 @@ export async function readSimulations(
     )
   }
   const neighbours = neighboursOf(folder.config)
-  const layout: ObservationLayout =
+  const form: ObservationForm =
     x.kind === 'vector'
       ? { kind: 'vector', width: x.names.length, names: x.names }
       : {
@@ -55,13 +66,12 @@ export async function readSimulations(
     source,
     {
       prior,
-      layout,
+      form,
       validation: data.validation,
       validationMost: data.validationMost,
       memory: data.memory * 2 ** 20,
       scratch: folder.file('rows.scratch'),
       key: context.key.split('rows'),
-      neighbours: neighbours > 0 ? nearestOthers : undefined,
     },
     context.signal,
   )

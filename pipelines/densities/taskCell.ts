@@ -69,7 +69,7 @@ export async function runTaskCell(task: Task, options: TaskCellOptions): Promise
       },
     }
   } finally {
-    await trained.estimator.close()
+    await trained.posterior.close()
   }
 }
 
@@ -94,10 +94,10 @@ export async function judgeDraws(reference: TaskReference, theta: Float64Array, 
   return { c2st: accuracy, mmd: discrepancy.squared, mmdP: discrepancy.p, seconds: secondsSince(began) }
 }
 
-async function judge(task: Task, observation: number, { estimator }: TrainedOnRows, n: number, key: Key, p: number) {
+async function judge(task: Task, observation: number, { posterior }: TrainedOnRows, n: number, key: Key, p: number) {
   const reference = readReference(task.name, observation)
   const began = performance.now()
-  const { theta, diagnostics } = await estimator.draw(reference.observation, n, key.split('draws'))
+  const { theta, diagnostics } = await posterior.draw(reference.observation, n, key.split('draws'))
   const drawn = secondsSince(began)
   const { seconds, ...judged } = await judgeDraws(reference, theta, p, key)
   return { observation, ...judged, diagnostics, seconds: { draws: drawn, judged: seconds } }

@@ -1,47 +1,57 @@
 import { UsageError } from '../../core/index.js'
-import { requireDevice } from '../../engine/index.js'
 import type { ProductPrior } from '../../generative/prior/index.js'
-import { finalLoss, inTrainingFolder, peakMemory, type RunContext, type RunFolder, secondsSince } from '../run/index.js'
+import type { MethodName } from '../../generative/sbi/index.js'
+import type { Learned, Learning, Stage } from '../case.js'
+import { fileNames, madeBy, table } from '../learn/card.js'
+import { ensembleFacts } from '../learn/trainingFacts.js'
+import type { CommonOptions } from '../run/context.js'
 import { type DensitiesConfig, densitiesConfig, densitiesPresets } from './config.js'
+import type { ObservationForm } from './form.js'
 import { droppedText } from './ingest.js'
-import { learnerOf, statisticsOf } from './learner.js'
-import { trainMembers } from './members.js'
-import { saveDensitiesModel } from './model.js'
-import { writeDensitiesCard } from './modelCard.js'
-import type { TrainOptions } from './options.js'
+import { learnRows } from './learn.js'
+import { parametersOf, saveDensitiesModel } from './model.js'
 import { regionOf } from './region.js'
 import { simulatedInput } from './simulatedInput.js'
-import { openSimulationTables, type SimulationTables } from './simulationTables.js'
+import { openSimulationTables } from './simulationTables.js'
 import { failuresText } from './simulator/simulateRows.js'
-import { priorFile, readSimulations } from './tableInput.js'
-import type { TrainingInput } from './trainingInput.js'
-import type { TrainResult } from './trainResult.js'
+import { priorFile, readSimulations, type TrainingInput } from './tableInput.js'
 
-/**
- * `stipple densities train`: a method of simulation-based inference learns from a table of simulations, from a
- * simulator that is run, or from both. Rows with NaN or infinity are dropped and counted, and so are simulations that
- * fail. Killed anywhere, `--resume` ends in the same bytes.
- */
-export async function trainDensities(options: TrainOptions, context: RunContext): Promise<TrainResult> {
-  const began = performance.now()
-  checkOptions(options)
-  await requireDevice(options.device)
-  const set = options.method === undefined ? options.set : [...options.set, `method=${options.method}`]
-  const told = options.prior === undefined ? undefined : priorFile(options.prior)
-  const { command, rounds, simulations, observation } = options
-  const simulator = command === undefined ? {} : { command, rounds, simulations, observation: observation ?? null }
-  const kind = {
-    subject: 'densities',
-    schema: densitiesConfig,
-    presets: densitiesPresets,
-    identity: { prior: told?.marginals ?? null, ...simulator },
-  }
-  return inTrainingFolder(kind, options, set, context, folder => trainIn(folder, told, options, context, began))
+export interface TrainOptions extends CommonOptions {
+  readonly data: readonly string[]
+  readonly method?: MethodName
+  /** a JSON file */
+  readonly prior?: string
+  readonly rounds: number
+  /** the simulator, a shell command */
+  readonly command?: string
+  /** what the rounds look at, a csv */
+  readonly observation?: string
+  /** simulations a round, with `command` */
+  readonly simulations: number
 }
 
-function checkOptions({ device, data, command, prior, rounds, observation }: TrainOptions): void {
-  if (device !== 'cpu')
-    throw new UsageError('expected --device cpu for densities train', `got ${device}`, 'leave it away')
+/**
+ * `stipple densities train`: a method of simulation-based inference learns from a table of simulations, from a simulator
+ * that is run, or from both. Rows with NaN or infinity are dropped and counted, and so are simulations that fail.
+ *
+ * JSON besides: `method`, `rows`, `dropped`, `batch` (rows a step), `validation` (least held-out loss of each network),
+ * `warnings`, `failures` by kind where a simulator was run.
+ */
+export async function planTraining(options: TrainOptions): Promise<Learning<DensitiesConfig>> {
+  checkOptions(options)
+  const { command, rounds, simulations, observation, method } = options
+  const given = options.prior === undefined ? undefined : priorFile(options.prior)
+  const simulator = command === undefined ? {} : { command, rounds, simulations, observation: observation ?? null }
+  return {
+    schema: densitiesConfig,
+    presets: densitiesPresets,
+    set: method === undefined ? [] : [`method=${method}`],
+    identity: { prior: given?.marginals ?? null, ...simulator },
+    learn: stage => withInput(stage, given, options, input => learn(stage, input, options)),
+  }
+}
+
+function checkOptions({ data, command, prior, rounds, observation }: TrainOptions): void {
   if (data.length === 0 && command === undefined) {
     throw new UsageError('expected --data or --command', 'got neither', 'give a table of simulations, or a simulator')
   }
@@ -63,21 +73,24 @@ function checkOptions({ device, data, command, prior, rounds, observation }: Tra
   }
 }
 
-async function trainIn(
-  folder: RunFolder<DensitiesConfig>,
-  told: ProductPrior | undefined,
+async function withInput(
+  { folder, context }: Stage<DensitiesConfig>,
+  given: ProductPrior | undefined,
   options: TrainOptions,
-  context: RunContext,
-  began: number,
-): Promise<TrainResult> {
+  use: (input: TrainingInput) => Promise<Learned>,
+): Promise<Learned> {
   const tables = options.data.length > 0 ? await openSimulationTables(options.data) : undefined
   try {
     const input =
       options.command !== undefined || tables === undefined
-        ? await simulatedInput(folder, tables, told, options, context)
-        : await tableInput(folder, tables, told, context)
+        ? await simulatedInput({ folder, tables, given, options, context })
+        : {
+            simulations: await readSimulations(tables, given, folder, context),
+            rows: tables.rows,
+            units: tables.units,
+          }
     try {
-      return await learn(folder, input, options, context, began)
+      return await use(input)
     } finally {
       input.simulations.close()
     }
@@ -86,69 +99,63 @@ async function trainIn(
   }
 }
 
-async function tableInput(
-  folder: RunFolder<DensitiesConfig>,
-  tables: SimulationTables,
-  told: ProductPrior | undefined,
-  context: RunContext,
-): Promise<TrainingInput> {
-  return { simulations: await readSimulations(tables, told, folder, context), rows: tables.rows, units: tables.units }
+async function learn(
+  stage: Stage<DensitiesConfig>,
+  { simulations, rows, units, failures }: TrainingInput,
+  { command }: TrainOptions,
+): Promise<Learned> {
+  const { folder, config, context } = stage
+  const { prior, form, training, validation, dropped, sample, warnings } = simulations
+  const key = context.key.split('densities')
+  const parameters = parametersOf(prior, units)
+  const { members, plan, statistics } = await learnRows({ folder, config, parameters, simulations, key, context })
+  const region = regionOf(sample, validation, statistics, form)
+  const vectors = members.map(({ params }) => params)
+  saveDensitiesModel(folder.file('model.safetensors'), { prior, units, form, statistics, region, members: vectors })
+  const facts = ensembleFacts(members)
+  const losses = members.map(member => -member.validation)
+  const failed = failures === undefined ? '' : failuresText(failures)
+  const lost = droppedText(dropped)
+  return {
+    ...facts,
+    lines: [
+      ...(failed === '' ? [] : [`Of the simulator's runs failed: ${failed}.`]),
+      `${config.method} learned from ${training.count} of ${rows} simulations${lost}; held-out loss ` +
+        losses.map(x => x.toFixed(3)).join(', '),
+    ],
+    json: {
+      method: config.method,
+      rows: { all: rows, training: training.count, validation: validation.rows },
+      dropped: { ...dropped, all: dropped.theta + dropped.x + dropped.outside },
+      batch: plan.batch,
+      validation: losses,
+      warnings,
+      ...(failures && { failures }),
+    },
+    card: {
+      title: `${prior.names.join(', ')} by ${config.method}`,
+      parts: [
+        [
+          `${madeBy({ seed: stage.seed, from: fileNames(stage.data) || `the simulator \`${command}\`` })}: ${training.count} training and ${validation.rows} validation`,
+          `simulations of ${rows}${lost || ', none dropped'}. ${config.train.members} network(s), ${facts.steps} steps in ${(stage.seconds() / 60).toFixed(1)} min, ended by validation.`,
+          ...(failed === '' ? [] : [`Of the simulator's runs failed: ${failed}.`]),
+        ],
+        `Least held-out loss: ${losses.map(x => x.toFixed(4)).join(', ')}.`,
+        formText(form, config),
+        'Prior of the simulations, outside of which the model says nothing:',
+        table(
+          ['parameter', 'prior', 'unit'],
+          prior.names.map((name, i) => [name, JSON.stringify(prior.marginals[name]), units[i]]),
+        ),
+        ...warnings,
+        'An observation that no simulation is like is flagged by `densities infer`; what the model says of it is not to be trusted.',
+      ],
+    },
+  }
 }
 
-async function learn(
-  folder: RunFolder<DensitiesConfig>,
-  { simulations, rows, units, failures }: TrainingInput,
-  options: TrainOptions,
-  context: RunContext,
-  began: number,
-): Promise<TrainResult> {
-  const { config } = folder
-  const { prior, layout, training, validation, dropped, sample } = simulations
-  const statistics = statisticsOf(sample, layout, config.data.elements)
-  const method = learnerOf(config, prior, statistics, layout)
-  const key = context.key.split('densities')
-  const { members, plan } = await trainMembers({
-    folder,
-    config,
-    simulations,
-    method,
-    key,
-    threads: options.threads,
-    context,
-  })
-  const region = regionOf(sample, validation, statistics, layout)
-  saveDensitiesModel(folder.file('model.safetensors'), {
-    prior,
-    units,
-    layout,
-    statistics,
-    region,
-    members: members.map(({ params }) => params),
-  })
-  const last = members[members.length - 1]
-  const result: TrainResult = {
-    run: folder.path,
-    method: config.method,
-    steps: members.reduce((sum, { steps }) => sum + steps, 0),
-    loss: await finalLoss(folder.file('metrics.jsonl')),
-    steps_per_second: last.stepsPerSecond,
-    data_wait_fraction: last.dataWaitFraction,
-    peak_rss_mb: peakMemory(),
-    seconds: secondsSince(began),
-    rows: { all: rows, training: training.count, validation: validation.rows },
-    dropped: { ...dropped, all: dropped.theta + dropped.x + dropped.outside },
-    batch: plan.batch,
-    validation: members.map(member => -member.validation),
-    warnings: simulations.warnings,
-    ...(failures && { failures }),
-  }
-  writeDensitiesCard(folder.file('model-card.md'), options, config, { prior, units, layout }, result)
-  const failed = failures === undefined ? '' : failuresText(failures)
-  if (failed !== '') context.print(`Of the simulator's runs failed: ${failed}.`)
-  context.print(
-    `${config.method} learned from ${training.count} of ${rows} simulations${droppedText(dropped)}; held-out loss ` +
-      `${result.validation.map(x => x.toFixed(3)).join(', ')}; the model is in ${folder.path}`,
-  )
-  context.json({ ...result })
-  return result
+function formText(form: ObservationForm, { embedding }: DensitiesConfig): string {
+  return form.kind === 'vector'
+    ? `Observations are ${form.width} numbers: ${form.names.join(', ')}.`
+    : `Observations are sets of up to ${form.points} points of ${form.features} numbers, read by ${embedding.kind} (${embedding.layers} layers of ${embedding.width}).`
 }

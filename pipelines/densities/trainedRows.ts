@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Key, ParameterPrior } from '../../core/index.js'
+import { type Key, type ParameterPrior, parametersOf, type Posterior } from '../../core/index.js'
 import { layoutOf, unflattenValues } from '../../engine/index.js'
-import type { Estimator } from '../../generative/sbi/index.js'
-import type { RunContext } from '../run/index.js'
+import type { Row } from '../../generative/sbi/index.js'
+import { type RunContext, secondsSince } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import { type Dropped, ingest } from './ingest.js'
-import { learnerOf, statisticsOf } from './learner.js'
-import { trainMembers } from './members.js'
+import { learnRows } from './learn.js'
 import { blockOf } from './simulationBlocks.js'
 
 /** Simulations in memory, flat rows. */
@@ -23,7 +22,7 @@ export interface SimulatedRows {
 
 /** A method that has learned, and what that took. */
 export interface TrainedOnRows {
-  readonly estimator: Estimator
+  readonly posterior: Posterior<Row>
   readonly dropped: Dropped
   readonly steps: number
   readonly seconds: number
@@ -47,7 +46,7 @@ export async function trainOnRows(
       { blocks: () => [blockOf(theta, x, rows)], rows, from: 'the simulations' },
       {
         prior,
-        layout: { kind: 'vector', width: xNames.length, names: xNames },
+        form: { kind: 'vector', width: xNames.length, names: xNames },
         validation: config.data.validation,
         validationMost: config.data.validationMost,
         memory: Number.POSITIVE_INFINITY,
@@ -56,18 +55,15 @@ export async function trainOnRows(
       },
       context.signal,
     )
-    const statistics = statisticsOf(simulations.sample, simulations.layout, config.data.elements)
-    const method = learnerOf(config, prior, statistics, simulations.layout)
-    const { members } = await trainMembers({ folder, config, simulations, method, key, threads, context })
-    const form = layoutOf(method.init(key))
-    const params = members.map(member => unflattenValues(member.params, form))
-    const estimator =
-      params.length === 1 ? method.estimator(params[0], { threads }) : method.ensemble(params, { threads })
+    const parameters = parametersOf(prior)
+    const { method, members } = await learnRows({ folder, config, parameters, simulations, key, context })
+    const layout = layoutOf(method.init(key))
+    const params = members.map(member => unflattenValues(member.params, layout))
     return {
-      estimator,
+      posterior: method.posterior(params, { threads }),
       dropped: simulations.dropped,
       steps: members.reduce((sum, { steps }) => sum + steps, 0),
-      seconds: (performance.now() - began) / 1000,
+      seconds: secondsSince(began),
       validation: members.map(member => -member.validation),
     }
   } finally {

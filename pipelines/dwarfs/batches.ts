@@ -1,35 +1,22 @@
-import type { ArrayValue, Key } from '../../core/index.js'
-import type { Dwarf } from '../../io/dwarfs/dwarf.js'
-import { priorNames, toCoordinates } from '../../simulators/index.js'
-import { type ChunkedSource, type Drawn, type Source, shuffled } from '../stream/index.js'
+import type { Key } from '../../core/index.js'
+import type { Dwarf } from '../../io/dwarfs/index.js'
+import type { DwarfPrior } from '../../simulators/index.js'
+import type { HeldOut, Pairs } from '../learn/members.js'
+import { type ChunkedSource, type Drawn, inOrder, type Source, shuffled } from '../stream/index.js'
 import { augmentDwarf, starsTaken } from './augmentDwarf.js'
 import type { DwarfsConfig } from './config.js'
-import { type Observation, observationOf, paddedTo } from './examples.js'
-import { thetaOf } from './trainingData.js'
+import { paddedTo } from './examples.js'
+import { normalTargets } from './parameters.js'
 
 /** Where the stream of batches stands: `batch` batches of epoch `epoch` have been taken. */
 export type BatchPosition = { readonly epoch: number; readonly batch: number }
 
-export type DwarfExample<T> = Observation<T> & {
-  /** `[batch, 6]` theta in the coordinates of the prior */
-  readonly target: T
-  /** scalar: galaxies of the batch over those of an ordinary one, so that each galaxy counts alike */
-  readonly weight: T
-}
-
-export interface DwarfBatch {
-  readonly tensors: DwarfExample<ArrayValue>
-  readonly galaxies: number
-  /** the position after this batch */
-  readonly next: BatchPosition
-}
-
-export interface DwarfBatchOptions {
+export interface DwarfPairsOptions {
   readonly key: Key
   /** the galaxies that take part */
   readonly indices: Int32Array
   readonly config: DwarfsConfig
-  readonly neighbours: number
+  readonly prior: DwarfPrior
 }
 
 /**
@@ -49,11 +36,11 @@ export function galaxiesPerBatch(stars: number, ordinary: number): number {
  * when an epoch ends goes out only where that size had no batch at all (then galaxies come twice); else it waits for
  * another epoch, whose order is another. A batch depends on the key and its position alone.
  */
-export function dwarfBatches(
+export function dwarfPairs(
   source: ChunkedSource<Dwarf>,
-  { key, indices, config, neighbours }: DwarfBatchOptions,
+  { key, indices, config, prior }: DwarfPairsOptions,
   from: BatchPosition = { epoch: 0, batch: 0 },
-): Source<DwarfBatch> {
+): Source<Pairs<Dwarf, BatchPosition>> {
   const { batch: ordinary } = config.train
   return async function* (signal) {
     for (let epoch = from.epoch; ; epoch++) {
@@ -61,13 +48,16 @@ export function dwarfBatches(
       const first = epoch === from.epoch ? from.batch : 0
       const waiting = new Map<number, Drawn<Dwarf>[]>()
       const served = new Set<number>()
-      const make = (group: readonly Drawn<Dwarf>[]): DwarfBatch | undefined => {
+      const make = (group: readonly Drawn<Dwarf>[]): Pairs<Dwarf, BatchPosition> | undefined => {
         batch++
         if (batch <= first) return undefined
-        const dwarfs = group.map(drawn => augmentDwarf(drawn.item, drawn.key, config.augment))
+        const objects = group.map(drawn => augmentDwarf(drawn.item, drawn.key, config.augment))
         return {
-          tensors: exampleOf(dwarfs, neighbours, ordinary),
-          galaxies: group.length,
+          z: normalTargets(objects, prior),
+          objects,
+          // galaxies of the batch over those of an ordinary one, so that each galaxy counts alike
+          weight: objects.length / ordinary,
+          key: key.split('noise').split(epoch).split(batch),
           next: { epoch, batch },
         }
       }
@@ -92,12 +82,37 @@ export function dwarfBatches(
   }
 }
 
-/** Galaxies with their theta as one batch. */
-export function exampleOf(dwarfs: readonly Dwarf[], neighbours: number, ordinary: number): DwarfExample<ArrayValue> {
-  const target = Float32Array.from(dwarfs.flatMap(dwarf => toCoordinates(thetaOf(dwarf))))
-  return {
-    ...observationOf(dwarfs, neighbours),
-    target: { shape: [dwarfs.length, priorNames.length], values: target },
-    weight: { shape: [], values: Float32Array.of(dwarfs.length / ordinary) },
+/**
+ * Galaxies that are held out, as they are, in batches of one size each; the last of a size is filled up and counts for
+ * what is new.
+ */
+export async function heldOutDwarfs({
+  data,
+  indices,
+  config,
+  prior,
+  key,
+  signal,
+}: DwarfPairsOptions & {
+  readonly data: ChunkedSource<Dwarf>
+  readonly signal: AbortSignal
+}): Promise<HeldOut<Dwarf>[]> {
+  const bySize = new Map<number, Dwarf[]>()
+  for await (const { item } of inOrder(data, indices)(signal)) {
+    const size = paddedTo(item.stars)
+    bySize.set(size, [...(bySize.get(size) ?? []), item])
   }
+  return [...bySize].flatMap(([size, dwarfs]) => {
+    const rows = galaxiesPerBatch(size, config.train.batch)
+    return Array.from({ length: Math.ceil(dwarfs.length / rows) }, (_, i): HeldOut<Dwarf> => {
+      const objects = Array.from({ length: rows }, (_, row) => dwarfs[(i * rows + row) % dwarfs.length])
+      const own = key.split('held out').split(size).split(i)
+      return {
+        z: normalTargets(objects, prior),
+        objects,
+        key: own,
+        count: Math.min(rows, dwarfs.length - i * rows),
+      }
+    })
+  })
 }

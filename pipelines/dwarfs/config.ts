@@ -1,17 +1,26 @@
 import { z } from 'zod'
+import { embeddedMethods } from '../learn/methodNames.js'
+import {
+  count,
+  embeddingSettings,
+  ensembleSettings,
+  flowSettings,
+  optimiserSettings,
+  stepSettings,
+} from '../learn/settings.js'
 import type { Settings } from '../run/config.js'
 
 /**
- * How a posterior of dwarf galaxies is learned. Every number that changes the result is here and is stored with the
- * run.
+ * How a posterior of dwarf galaxies is learned. Every number that changes the result is here and is stored with the run.
  */
 export const dwarfsConfig = z.object({
+  method: z.enum(embeddedMethods).default('npe'),
   data: z
     .object({
       /** share of the galaxies held out for validation and early stopping */
       validation: z.number().min(0).max(0.5).default(0.05),
       /** at most so many of them */
-      validationMost: z.number().int().min(1).default(4000),
+      validationMost: count(1).default(4000),
     })
     .prefault({}),
   /**
@@ -23,46 +32,20 @@ export const dwarfsConfig = z.object({
        * probability that a galaxy is thinned, to a number of stars drawn log-uniformly from `starsLeast` to what it has
        */
       thin: z.number().min(0).max(1).default(0.25),
-      starsLeast: z.number().int().min(2).default(10),
+      starsLeast: count(2).default(10),
       /** probability that its velocities get more noise, of a size drawn log-uniformly within .02-2 of their spread */
       noise: z.number().min(0).max(1).default(0.25),
     })
     .prefault({}),
-  embedding: z
-    .object({
-      kind: z.enum(['deep-sets', 'chebyshev', 'message-passing', 'transformer']).default('deep-sets'),
-      width: z.number().int().min(4).default(128),
-      layers: z.number().int().min(1).default(3),
-      /** numbers that a galaxy is summarised in */
-      outputs: z.number().int().min(1).default(64),
-      /** of the graph on the sky, for chebyshev and message-passing */
-      neighbours: z.number().int().min(1).default(10),
-    })
-    .prefault({}),
-  flow: z
-    .object({
-      kind: z.enum(['maf', 'realnvp', 'iaf', 'nsf-coupling', 'nsf-autoregressive']).default('nsf-coupling'),
-      layers: z.number().int().min(1).default(6),
-      width: z.number().int().min(4).default(128),
-      bins: z.number().int().min(2).default(8),
-    })
-    .prefault({}),
+  embedding: embeddingSettings({ width: 128, layers: 3, outputs: 64, neighbours: 10 }).prefault({}),
+  flow: flowSettings({ kind: 'nsf-coupling', layers: 6, width: 128, bins: 8 }).prefault({}),
   train: z
     .object({
-      /** networks trained one after another from different beginnings; the posterior is their mixture */
-      members: z.number().int().min(1).default(1),
-      steps: z.number().int().min(1).default(18_000),
+      ...ensembleSettings({ members: 1, patience: 12 }),
+      ...stepSettings({ steps: 18_000, warmup: 500, validateEvery: 500 }),
       /** galaxies a step, fewer where they have more than 160 stars */
-      batch: z.number().int().min(2).multipleOf(2).default(128),
-      learningRate: z.number().positive().default(1.5e-3),
-      warmup: z.number().int().min(0).default(500),
-      weightDecay: z.number().min(0).default(1e-4),
-      clip: z.number().positive().default(5),
-      ema: z.number().min(0).max(1).default(0.999),
-      checkpointEvery: z.number().int().min(1).default(500),
-      validateEvery: z.number().int().min(1).default(500),
-      /** validations without a better one after which training ends */
-      patience: z.number().int().min(1).default(12),
+      batch: count(2).multipleOf(2).default(128),
+      ...optimiserSettings({ learningRate: 1.5e-3, weightDecay: 1e-4, clip: 5, ema: 0.999, checkpointEvery: 500 }),
     })
     .prefault({}),
 })

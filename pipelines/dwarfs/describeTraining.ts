@@ -1,11 +1,12 @@
 import { type Key, uniform } from '../../core/index.js'
 import { layoutOf, unflattenValues } from '../../engine/index.js'
-import type { Dwarf } from '../../io/dwarfs/dwarf.js'
+import type { Method } from '../../generative/sbi/index.js'
+import type { Dwarf } from '../../io/dwarfs/index.js'
 import { fitGroup, type RegionGroup, type TrainedRegion } from '../answers/trainedRegion.js'
-import { inOrder, type Split } from '../stream/index.js'
+import type { RunContext } from '../run/context.js'
+import { type ChunkedSource, inOrder, type Split } from '../stream/index.js'
 import { augmentDwarf } from './augmentDwarf.js'
-import { dwarfPosterior } from './posterior.js'
-import type { TrainStage } from './trainStage.js'
+import type { DwarfsConfig } from './config.js'
 
 /** Where the training lay: its summaries by number of stars, and the fewest and most stars of a galaxy. */
 export interface TrainingDescription {
@@ -31,14 +32,28 @@ const ratio = 1.7
  * @param params of the first network, flat
  */
 export async function describeTraining(
-  { config, data, network, key, prior, threads, context }: TrainStage,
+  {
+    config,
+    data,
+    method,
+    key,
+    threads,
+    context,
+  }: {
+    readonly config: DwarfsConfig
+    readonly data: ChunkedSource<Dwarf>
+    readonly method: Method<Dwarf>
+    readonly key: Key
+    readonly threads: number
+    readonly context: RunContext
+  },
   split: Split,
   params: Float32Array,
 ): Promise<TrainingDescription> {
   const { augment } = config
   const thinned = augment.thin > 0
-  const members = [unflattenValues(params, layoutOf(network.init(key)))]
-  const posterior = dwarfPosterior({ config, prior, network, members, region: [], stars: [0, 0] }, threads)
+  const posterior = method.posterior([unflattenValues(params, layoutOf(method.init(key)))], { threads })
+  const summaries = async (dwarfs: readonly Dwarf[]) => (await posterior.summaries?.(dwarfs)) ?? []
   let [fewest, largest] = [Number.POSITIVE_INFINITY, 0]
 
   async function groupsOf(indices: Int32Array, own: Key): Promise<Map<number, Dwarf[]>> {
@@ -66,7 +81,7 @@ export async function describeTraining(
     const heldOut = await groupsOf(split.validation, key.split('held out of region'))
     const region: RegionGroup[] = []
     let [some, others]: [Dwarf[], Dwarf[]] = [[], []]
-    const enough = 5 * network.summaryLength
+    const enough = 5 * method.reader.summary.outputs
     const present = [...new Set([...fitted.keys(), ...heldOut.keys()])].sort((a, b) => b - a)
     for (const group of present) {
       some = [...some, ...(fitted.get(group) ?? [])]
@@ -74,7 +89,7 @@ export async function describeTraining(
       const isLast = group === present[present.length - 1] && region.length === 0
       if (!isLast && (some.length < enough || others.length < groupSize / 5)) continue
       const from = augment.starsLeast * ratio ** group
-      region.unshift(fitGroup(from, await posterior.summaries(some), await posterior.summaries(others)))
+      region.unshift(fitGroup(from, await summaries(some), await summaries(others)))
       ;[some, others] = [[], []]
     }
     return { region, stars: [thinned ? Math.min(fewest, augment.starsLeast) : fewest, largest] }

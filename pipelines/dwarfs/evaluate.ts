@@ -1,207 +1,114 @@
-import { DataError, type Key, UsageError } from '../../core/index.js'
-import { type Calibrator, makeCalibration } from '../../generative/calibration/index.js'
-import type { Dwarf } from '../../io/dwarfs/dwarf.js'
-import { writeDwarfReport } from '../../report/posterior/index.js'
-import {
-  type DwarfPrior,
-  type DwarfTheta,
-  dwarfNames,
-  dwarfPrior,
-  priorNames,
-  toUnitCube,
-} from '../../simulators/index.js'
-import { calibrationCurves, calibrationMetrics, isCalibrated } from '../answers/calibrationMetrics.js'
-import { makeRecovery } from '../answers/recovery.js'
-import type { RunContext } from '../run/context.js'
-import { pagePath } from '../run/pagePath.js'
-import { refuseSettings } from '../run/refuseSettings.js'
-import { runOrShipped } from '../run/shipped.js'
-import { boundsOf } from './boundsOf.js'
-import { evaluateReport } from './evaluateReport.js'
-import { jeansOverDwarfs } from './jeans/index.js'
-import type { Judged } from './judged.js'
+import type { Key } from '../../core/index.js'
+import type { Dwarf } from '../../io/dwarfs/index.js'
+import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, priorNames, toUnitCube } from '../../simulators/index.js'
+import type { Calibrating, OpenPosterior } from '../case.js'
+import type { EmbeddedMethod } from '../learn/methodNames.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
+import { refuseSettings } from '../verbs/refusals.js'
+import { openJeans } from './jeans/index.js'
 import { loadDwarfsModel } from './model.js'
-import type { EvaluateOptions } from './options.js'
-import { parameterUnits } from './parameterUnits.js'
-import { dwarfPosterior } from './posterior.js'
-import { openTrainingData, type TrainingData, thetaOf } from './trainingData.js'
+import { openNetwork } from './openNetwork.js'
+import { boundsOf, parametersUnder, thetaOf } from './parameters.js'
+import { openTrainingData, type TrainingData } from './trainingData.js'
 
-const units = Object.fromEntries(dwarfNames.map((name, i) => [name, parameterUnits[i]]))
+export interface EvaluateOptions extends CommonOptions {
+  readonly data: readonly string[]
+  readonly method?: EmbeddedMethod | 'jeans'
+  /** at most so many galaxies, the first ones; 0 for all */
+  readonly galaxies: number
+  /** draws a galaxy */
+  readonly n: number
+}
 
 /** Galaxies that are answered at a time. */
 const block = 256
 
+/** What rounding may move theta out of its prior by, as a share of the width. */
+const rounding = 1e-6
+
 /**
- * `stipple dwarfs evaluate`: are the posteriors of simulated galaxies true? Coverage, ranks (SBC), TARP, errors and
- * log-scores.
+ * `stipple dwarfs evaluate`: are the posteriors of simulated galaxies true?
  *
- * JSON beside `metrics` and `curves` (of all galaxies): `inside` with the same of the galaxies inside the prior, where
- * some are not; `galaxies`, `method`, `seconds`. `passed` is about the galaxies inside: every parameter's 68% intervals
- * hold 68 +- 2% of truths and its 95% intervals 95 +- 1% (or three standard errors, where there are too few galaxies to
- * tell that), ranks are uniform (p > .01 after Bonferroni), TARP stays within its band.
+ * JSON besides: `inside` with the metrics and curves of the galaxies inside the prior, where some are not; `galaxies`.
+ * `passed` is about the galaxies inside: every parameter's 68% intervals hold 68 +- 2% of truths and its 95% intervals
+ * 95 +- 1% (or three standard errors, where there are too few galaxies to tell that), ranks are uniform (p > .01 after
+ * Bonferroni), TARP stays within its band.
  */
-export async function evaluateDwarfs(options: EvaluateOptions, context: RunContext): Promise<void> {
-  const began = performance.now()
-  checkOptions(options)
-  const page = await pagePath(options.out, options.force)
-  const data = await openTrainingData(options.data, context.signal)
-  try {
-    const count = options.galaxies > 0 ? Math.min(options.galaxies, data.count) : data.count
-    const judged =
-      options.method === 'npe'
-        ? await judgeNetwork(data, count, options, context)
-        : await judgeJeans(data, count, options, context)
-    report(judged, context)
-    const { all, inside } = judged
-    const seconds = (performance.now() - began) / 1000
-    if (page !== undefined) {
-      writeDwarfReport(page, evaluateReport(judged, options, seconds))
-      context.print(page)
-    }
-    context.json({
-      metrics: calibrationMetrics(all, units),
-      curves: calibrationCurves(all, 'galaxies'),
-      passed: isCalibrated(inside ?? all),
-      ...(inside && {
-        inside: {
-          galaxies: inside.count,
-          metrics: calibrationMetrics(inside, units),
-          curves: calibrationCurves(inside, 'galaxies'),
-        },
-      }),
-      galaxies: all.count,
-      method: options.method,
-      seconds,
-      ...(page !== undefined && { report: page }),
-    })
-  } finally {
-    data.close()
-  }
-}
-
-async function judgeNetwork(
-  data: TrainingData,
-  count: number,
-  options: EvaluateOptions,
-  context: RunContext,
-): Promise<Judged> {
-  const model = await loadDwarfsModel(runOrShipped('dwarfs', options.run))
-  const posterior = dwarfPosterior(model, options.threads)
-  const key = context.key.split('evaluate')
-  const judge = makeJudge(model.prior, data.prior, count, key)
-  const progress = context.progress(count, 'drawing posteriors')
-  try {
-    for (let first = 0; first < count; first += block) {
-      context.signal.throwIfAborted()
-      const dwarfs = await read(data, first, Math.min(count, first + block), context.signal)
-      const keys = dwarfs.map((_, i) => key.split('galaxy').split(first + i))
-      const draws = await posterior.draw(dwarfs, options.n, keys)
-      dwarfs.forEach((dwarf, i) => {
-        judge.add(thetaOf(dwarf), draws[i].theta)
-      })
-      progress.advance(dwarfs.length)
-    }
-    return judge.result()
-  } finally {
-    progress.stop()
-    await posterior.close()
-  }
-}
-
-async function judgeJeans(
-  data: TrainingData,
-  count: number,
-  options: EvaluateOptions,
-  context: RunContext,
-): Promise<Judged> {
-  // The baseline is given the prior of the network that it is compared with: the shipped one's is the default.
-  const prior = options.run === undefined ? dwarfPrior : (await loadDwarfsModel(options.run)).prior
-  const key = context.key.split('evaluate')
-  const judge = makeJudge(prior, data.prior, count, key)
-  const progress = context.progress(count, 'Jeans analysis by MCMC')
-  try {
-    const dwarfs = await read(data, 0, count, context.signal)
-    const found = await jeansOverDwarfs(dwarfs, prior, {
-      key: key.split('jeans'),
-      threads: options.threads,
-      signal: context.signal,
-      draws: options.n,
-      onDone: () => progress.advance(),
-    })
-    dwarfs.forEach((dwarf, i) => {
-      judge.add(thetaOf(dwarf), found[i].draws)
-    })
-    return judge.result()
-  } finally {
-    progress.stop()
-  }
-}
-
-/**
- * @param data  where the galaxies are said to come from: only where that is wider than the prior are there two groups
- */
-function makeJudge(prior: DwarfPrior, data: DwarfPrior, count: number, key: Key) {
-  const make = (): Calibrator =>
-    makeCalibration({
-      names: dwarfNames,
-      bounds: boundsOf(prior),
-      toUnit: theta =>
-        toUnitCube(Object.fromEntries(dwarfNames.map((name, i) => [name, theta[i]])) as DwarfTheta, prior),
-      key: key.split('calibration'),
-    })
-  const wider = priorNames.some(name => data[name][0] < prior[name][0] || data[name][1] > prior[name][1])
-  const all = make()
-  const inside = wider ? make() : undefined
-  const recovery = makeRecovery(dwarfNames.length, count)
-  let [within, total] = [0, 0]
-  return {
-    add(theta: DwarfTheta, draws: Float64Array) {
-      const truth = dwarfNames.map(name => theta[name])
-      all.add(truth, draws)
-      total++
-      const outside = wider && toUnitCube(theta, prior).some(u => u < -1e-6 || u > 1 + 1e-6)
-      recovery.add(truth, draws, outside)
-      if (!inside || outside) return
-      inside.add(truth, draws)
-      within++
-    },
-    result(): Judged {
-      if (total === 0) throw new DataError('expected galaxies', 'got none', 'check the files')
-      const apart = inside && within > 0 && within < total && { inside: inside.result() }
-      return { prior, all: all.result(), ...apart, recovery: recovery.result() }
-    },
-  }
-}
-
-async function read(data: TrainingData, from: number, to: number, signal: AbortSignal): Promise<Dwarf[]> {
-  const dwarfs: Dwarf[] = []
-  for await (const dwarf of data.read(from, to, signal)) dwarfs.push(dwarf)
-  return dwarfs
-}
-
-/** Refuses what would be given and not heard. */
-function checkOptions(options: EvaluateOptions): void {
+export async function planEvaluation(options: EvaluateOptions, context: RunContext): Promise<Calibrating<Dwarf>> {
   refuseSettings(options)
-  if (options.resume)
-    throw new UsageError('expected evaluate without --resume', 'got it', 'leave it away: it leaves no parts')
+  const data = await openTrainingData(options.data, context.signal)
+  const key = context.key.split('evaluate')
+  try {
+    const { opened, prior, keyOf, by } = await openPosterior(options, key, context)
+    // Only where the galaxies come from a wider prior than the posterior's are there two groups.
+    const wider = priorNames.some(name => data.prior[name][0] < prior[name][0] || data.prior[name][1] > prior[name][1])
+    const unitOf = (theta: DwarfTheta) => toUnitCube(theta, prior)
+    const named = (theta: ArrayLike<number>) =>
+      Object.fromEntries(dwarfNames.map((name, i) => [name, theta[i]])) as DwarfTheta
+    const count = options.galaxies > 0 ? Math.min(options.galaxies, data.count) : data.count
+    return {
+      kind: 'calibration',
+      opened,
+      n: options.n,
+      key,
+      count,
+      noun: 'galaxies',
+      simulations: () => galaxiesOf(data, count, keyOf, context.signal),
+      block,
+      bounds: boundsOf(prior),
+      toUnit: theta => unitOf(named(theta)),
+      ...(wider && {
+        isInside: (theta: readonly number[]) => unitOf(named(theta)).every(u => u >= -rounding && u <= 1 + rounding),
+      }),
+      title: 'Are the posteriors true?',
+      by,
+      data: options.data,
+      provenance: [],
+      close: data.close,
+    }
+  } catch (error) {
+    data.close()
+    throw error
+  }
 }
 
-function report({ all, inside }: Judged, context: RunContext): void {
-  for (const [name, found] of Object.entries({ ...(inside && { 'inside the prior': inside }), all })) {
-    context.print(
-      `${found.count} galaxies, ${name}: coverage of 68% and 95% intervals, rms error, mean posterior sd, log-score`,
-    )
-    const metrics = calibrationMetrics(found, units)
-    for (const parameter of dwarfNames) {
-      const value = (metric: string) => metrics[`${metric}_${parameter}`].value
-      context.print(
-        `${parameter.padEnd(14)} ${value('coverage_68').toFixed(3)} ${value('coverage_95').toFixed(3)}  ` +
-          `${value('rmse').toFixed(3)} ${value('posterior_sd').toFixed(3)}  ${value('log_score').toFixed(3)}  ranks p ${value('sbc_p').toPrecision(2)}`,
-      )
+async function* galaxiesOf(data: TrainingData, count: number, keyOf: (index: number) => Key, signal: AbortSignal) {
+  let index = 0
+  for await (const observation of data.read(0, count, signal)) {
+    const theta = thetaOf(observation)
+    yield { observation, theta: dwarfNames.map(name => theta[name]), key: keyOf(index++) }
+  }
+}
+
+interface Opened {
+  readonly opened: OpenPosterior<Dwarf>
+  readonly prior: DwarfPrior
+  /** of the draws of galaxy `index` */
+  keyOf(index: number): Key
+  readonly by: string
+}
+
+async function openPosterior(
+  { method, run, threads }: EvaluateOptions,
+  key: Key,
+  { signal }: RunContext,
+): Promise<Opened> {
+  if (method !== 'jeans') {
+    const { opened, model } = await openNetwork({ method, run, threads })
+    const noise = (index: number) => key.split('galaxy').split(index).split('noise')
+    return {
+      opened,
+      prior: model.prior,
+      keyOf: index => (model.members.length === 1 ? noise(index).split(0) : noise(index)),
+      by: run ?? 'the model shipped with the package',
     }
-    const { joint_log_score: joint, tarp_p: tarp } = metrics
-    context.print(
-      `joint log-score ${joint.value.toFixed(3)} +- ${joint.error?.toFixed(3)} nats; TARP p ${tarp.value.toPrecision(2)}`,
-    )
+  }
+  // The baseline is given the prior of the network that it is compared with: the shipped one's is the default.
+  const prior = run === undefined ? dwarfPrior : (await loadDwarfsModel(run)).prior
+  return {
+    opened: { posterior: openJeans({ parameters: parametersUnder(prior), prior, threads, signal }), method },
+    prior,
+    keyOf: index => key.split('jeans').split(index),
+    by: 'the Jeans analysis by MCMC',
   }
 }

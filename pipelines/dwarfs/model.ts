@@ -1,17 +1,20 @@
-import { type ArrayValue, DataError, makeKey, type Tree } from '../../core/index.js'
-import { layoutOf, unflattenValues } from '../../engine/index.js'
-import { readSafetensors, writeSafetensors } from '../../io/index.js'
+import type { ArrayValue, Parameters, Tree } from '../../core/index.js'
+import { type Method, makeMethod } from '../../generative/sbi/index.js'
+import type { Dwarf } from '../../io/dwarfs/index.js'
 import type { DwarfPrior } from '../../simulators/index.js'
 import { regionIn, regionNames, regionTensors, type TrainedRegion } from '../answers/trainedRegion.js'
+import { readModel, writeModel } from '../learn/modelFile.js'
 import { finishedRun } from '../run/index.js'
 import { type DwarfsConfig, dwarfsConfig } from './config.js'
-import { type DwarfsNetwork, makeDwarfsNetwork } from './network.js'
+import { parametersUnder } from './parameters.js'
+import { dwarfReader } from './reader.js'
 
 /** A trained posterior of dwarf galaxies. */
 export interface DwarfsModel {
   readonly config: DwarfsConfig
   readonly prior: DwarfPrior
-  readonly network: DwarfsNetwork
+  readonly parameters: Parameters
+  readonly method: Method<Dwarf>
   /** parameters of each network of the ensemble */
   readonly members: readonly Tree<ArrayValue>[]
   /** of the summaries of the first */
@@ -20,17 +23,28 @@ export interface DwarfsModel {
   readonly stars: readonly [number, number]
 }
 
+/** What is learned: theta in the standard normal coordinates of its prior, from the stars. */
+export function dwarfMethod(config: Pick<DwarfsConfig, 'method' | 'embedding' | 'flow'>, parameters: Parameters): Method<Dwarf> {
+  const { kind, layers, width, bins } = config.flow
+  return makeMethod(config.method, {
+    parameters,
+    reader: dwarfReader(config),
+    flow: kind,
+    layers,
+    hidden: [width, width],
+    bins,
+    width,
+  })
+}
+
 /** Weights, region and what is needed to use them; the configuration is a file of its own. */
 export function saveDwarfsModel(
   path: string,
-  model: Pick<DwarfsModel, 'prior' | 'region' | 'stars'> & { readonly members: readonly Float32Array[] },
+  { members, region, prior, stars }: Pick<DwarfsModel, 'prior' | 'region' | 'stars'> & {
+    readonly members: readonly Float32Array[]
+  },
 ): void {
-  const members = model.members.map((values, i) => [`members.${i}`, { shape: [values.length], values }] as const)
-  writeSafetensors(
-    path,
-    { ...Object.fromEntries(members), ...regionTensors(model.region) },
-    { prior: JSON.stringify(model.prior), stars: JSON.stringify(model.stars) },
-  )
+  writeModel(path, { members, tensors: regionTensors(region), facts: { prior, stars } })
 }
 
 /**
@@ -40,30 +54,19 @@ export function saveDwarfsModel(
  * @throws DataError where a file of it is cut short or of another network
  */
 export async function loadDwarfsModel(run: string): Promise<DwarfsModel> {
-  const { config, weights: path } = await finishedRun(run, dwarfsConfig)
-  const { tensors, metadata } = readSafetensors(path)
-  const missing = regionNames.find(name => !(name in tensors))
-  if (missing !== undefined || metadata.prior === undefined) {
-    throw new DataError(`expected ${missing ?? 'a prior'} in ${path}`, 'got none', 'train again with --force')
-  }
-  const prior = JSON.parse(metadata.prior) as DwarfPrior
-  const network = makeDwarfsNetwork(config, prior)
-  const layout = layoutOf(network.init(makeKey(0)))
-  const members = Array.from({ length: config.train.members }, (_, i) => {
-    const values = tensors[`members.${i}`]?.values
-    if (values instanceof Float32Array && values.length === layout.size) return unflattenValues(values, layout)
-    throw new DataError(
-      `expected ${layout.size} parameters of network ${i} in ${path}`,
-      `got ${values?.length ?? 'none'}`,
-      'train again with --force',
-    )
-  })
+  const { config, weights } = await finishedRun(run, dwarfsConfig)
+  const file = readModel(weights)
+  file.require(regionNames)
+  const prior = file.fact<DwarfPrior>('prior')
+  const parameters = parametersUnder(prior)
+  const method = dwarfMethod(config, parameters)
   return {
     config,
     prior,
-    network,
-    members,
-    region: regionIn(tensors),
-    stars: JSON.parse(metadata.stars ?? '[10,5000]') as [number, number],
+    parameters,
+    method,
+    members: Array.from({ length: config.train.members }, (_, i) => file.member(i, method)),
+    region: regionIn(file.tensors),
+    stars: file.has('stars') ? file.fact<[number, number]>('stars') : [10, 5000],
   }
 }

@@ -3,13 +3,13 @@ import type { Dwarf } from '../../io/dwarfs/dwarf.js'
 import { type DwarfChunks, openDwarfChunks } from '../../io/dwarfs/index.js'
 import {
   type DwarfPrior,
-  type DwarfTheta,
   dwarfNames,
   type Interval,
   priorNames,
   priorWith,
   toCoordinates,
 } from '../../simulators/index.js'
+import { thetaOf } from './parameters.js'
 
 /** Simulated galaxies of one or several files, and the box that their parameters were drawn from. */
 export interface TrainingData extends DwarfChunks {
@@ -38,11 +38,6 @@ export async function openTrainingData(paths: readonly string[], signal: AbortSi
     data.close()
     throw error
   }
-}
-
-/** theta of a galaxy as numbers. */
-export function thetaOf(dwarf: Dwarf): DwarfTheta {
-  return dwarf.theta as DwarfTheta
 }
 
 async function commonPrior(data: DwarfChunks, signal: AbortSignal): Promise<DwarfPrior> {

@@ -1,36 +1,19 @@
-import { type Key, UsageError } from '../../core/index.js'
+import { type Draws, type Key, UsageError } from '../../core/index.js'
 import { type DwarfPrior, type DwarfTheta, dwarfNames, type Interval, toCoordinates } from '../../simulators/index.js'
-import { boundsOf } from './boundsOf.js'
+import { boundsOf } from './parameters.js'
 import { effectiveDraws, logMean, priorLogWeights, resampled, type UserPrior } from './userPrior.js'
 
-/** Draws of theta given one galaxy, and the prior under which they were drawn. */
-interface PosteriorUnderPrior {
-  /** `[n, 6]` in the order of `dwarfNames` */
-  readonly theta: Float64Array
-  /** `[n]` nats */
-  readonly logProb: ArrayLike<number>
-  readonly prior: DwarfPrior
-}
-
-export interface Reweighted {
-  readonly theta: Float64Array
-  /**
-   * `[n]` nats, the log-density of the posterior under the user's prior: that of the draws, and log p_user / p_train,
-   * less the logarithm of the mean of this ratio over the draws, which is the integral of the product. So it is as
-   * nearly normalised as the draws' own density and their effective number make it.
-   */
-  readonly logProb: Float64Array
-  /** independent draws that these are worth */
-  readonly effective: number
-  readonly warnings: readonly string[]
-}
-
 /**
- * The draws as they are under a user's prior, each as often as its weight says.
+ * The draws as they are under a user's prior, each as often as its weight says. `ess` becomes the number of independent
+ * draws that they are worth. The log-density is that of the draws, and log p_user / p_train, less the logarithm of the
+ * mean of this ratio over the draws, which is the integral of the product: so it is as nearly normalised as the draws'
+ * own density and their effective number make it.
  *
+ * @param prior under which they were drawn
  * @throws UsageError where no two of them are left
  */
-export function underPrior({ theta, logProb, prior }: PosteriorUnderPrior, wanted: UserPrior, key: Key): Reweighted {
+export function underPrior(draws: Draws, prior: DwarfPrior, wanted: UserPrior, key: Key): Draws {
+  const { theta, logProb, diagnostics, problems } = draws
   const width = dwarfNames.length
   const coordinates = new Float32Array(theta.length)
   for (let at = 0; at < theta.length; at += width) {
@@ -58,8 +41,8 @@ export function underPrior({ theta, logProb, prior }: PosteriorUnderPrior, wante
       (_, i) => theta[rows[Math.floor(i / width)] * width + (i % width)],
     ),
     logProb: Float64Array.from(rows, row => logProb[row] + logWeights[row] - evidence),
-    effective,
-    warnings: [...beyond(wanted, prior), ...few],
+    diagnostics: { ...diagnostics, ess: effective },
+    problems: [...problems, ...beyond(wanted, prior), ...few],
   }
 }
 

@@ -6,14 +6,11 @@ import { UsageError } from '../../core/index.js'
 import { checkConfig } from './config.js'
 import { readJson, readRun } from './runFolder.js'
 
-/** Subjects whose models may travel with the package, in data/models. */
-export type ShippedSubject = 'galaxies' | 'galaxies-posterior' | 'dwarfs'
-
 /**
- * The run folder of the model shipped with the package: configuration, weights, model card; nothing where this version
- * ships none.
+ * The run folder of the model shipped with the package, in data/models: configuration, weights, model card; nothing
+ * where this version ships none.
  */
-export function shippedRun(subject: ShippedSubject): string | undefined {
+export function shippedRun(subject: string): string | undefined {
   const folder = fileURLToPath(new URL(`../../../data/models/${subject}`, import.meta.url))
   return existsSync(join(folder, 'model.safetensors')) ? folder : undefined
 }
@@ -23,7 +20,7 @@ export function shippedRun(subject: ShippedSubject): string | undefined {
  *
  * @throws UsageError where none was named and none ships
  */
-export function runOrShipped(subject: ShippedSubject, run: string | undefined): string {
+export function runOrShipped(subject: string, run: string | undefined): string {
   const found = run ?? shippedRun(subject)
   if (found !== undefined) return found
   throw new UsageError(
@@ -54,4 +51,10 @@ export async function finishedRun<S extends z.ZodObject>(
     'got one without model.safetensors',
     'finish it with train --resume',
   )
+}
+
+/** @throws UsageError where another method is asked for than the run has learned by */
+export function requireOwnMethod(own: string, method: string | undefined): void {
+  if (method === undefined || method === own) return
+  throw new UsageError(`expected --method ${own}, by which the run was trained`, `got ${method}`, 'omit it')
 }

@@ -106,6 +106,7 @@ export function nre<O>(options: NreOptions<O>): Method<O> {
         program: (params, seen, z, member) => ratio(params as Params<Tensor>, seen[member].tile([z.shape[0], 1]), z),
         threads,
         sampling,
+        summaries: readers[0].run,
         async close() {
           for (const one of readers) await one.close()
         },

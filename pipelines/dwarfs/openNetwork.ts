@@ -1,0 +1,42 @@
+import type { Dwarf } from '../../io/dwarfs/index.js'
+import { groupOf, unusualness } from '../answers/trainedRegion.js'
+import type { OpenPosterior } from '../case.js'
+import type { EmbeddedMethod } from '../learn/methodNames.js'
+import { requireOwnMethod, runOrShipped } from '../run/shipped.js'
+import { type DwarfsModel, loadDwarfsModel } from './model.js'
+
+/** The trained network of the run, or of what ships. @throws UsageError for the method of another run */
+export async function openNetwork({
+  method,
+  run,
+  threads,
+}: {
+  /** the run's own where none is named */
+  readonly method?: EmbeddedMethod
+  readonly run?: string
+  readonly threads: number
+}): Promise<{ readonly model: DwarfsModel; readonly opened: OpenPosterior<Dwarf> }> {
+  const model = await loadDwarfsModel(runOrShipped('dwarfs', run))
+  requireOwnMethod(model.config.method, method)
+  const posterior = model.method.posterior(model.members, { threads })
+  const { summaries } = posterior
+  return {
+    model,
+    opened: {
+      posterior,
+      method: model.config.method,
+      ...(summaries && {
+        async unusual(dwarf) {
+          const [summary] = await summaries([dwarf])
+          return {
+            ...unusualness(model.region, summary, dwarf.stars),
+            distances: groupOf(model.region, dwarf.stars).distances,
+            noun: { one: 'galaxy', many: 'galaxies' },
+            among: 'simulated galaxies of about as many stars',
+            advice: 'compare --method jeans',
+          }
+        },
+      }),
+    },
+  }
+}

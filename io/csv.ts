@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError, UsageError } from '../core/index.js'
 import { writeAtomic } from './atomic.js'
 import { RowSplitter } from './rowSplitter.js'
-import { stopIfAborted, turn } from './turn.js'
+import { stopIfAborted, yieldToEventLoop } from './eventLoop.js'
 
 export interface CsvOptions {
   /** Default: a comma; `readTable` finds blanks by itself */
@@ -45,7 +45,7 @@ export async function* csvRows(
         throw new DataError(`expected text in ${path}`, 'got zero bytes', 'check that it is a csv file')
       yield* splitter.push(text)
       if (got === 0) break
-      await turn()
+      await yieldToEventLoop()
     }
     yield* splitter.end()
   } finally {

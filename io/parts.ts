@@ -2,7 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } f
 import { join } from 'node:path'
 import { DataError, messageOf, UsageError } from '../core/index.js'
 import { writeAtomic } from './atomic.js'
-import { readSafetensors, type Safetensors, type StoredTensor, writeSafetensors } from './safetensors.js'
+import {
+  readSafetensors,
+  readSafetensorsMetadata,
+  type Safetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from './safetensors.js'
 
 const requestName = 'request.json'
 
@@ -13,8 +19,8 @@ const requestName = 'request.json'
 export type PartsIdentity = Readonly<Record<string, unknown>>
 
 /**
- * Finished parts of a long command, each whole in a file of its own in the folder `OUT.part`, until all are there: what
- * a command that was interrupted, or killed, goes on from.
+ * Finished parts of a long command, each whole in a file of its own in the folder `OUT.part`, until all are there. From
+ * them a command that was interrupted, or killed, is resumed.
  */
 export interface Parts {
   readonly folder: string
@@ -26,19 +32,20 @@ export interface Parts {
   ): void
   /** @throws DataError where the part is cut short */
   read(index: number): Safetensors
+  /** The metadata of a part alone, without its tensors */
+  metadata(index: number): Readonly<Record<string, string>>
   pathOf(index: number): string
-  /** Takes the parts away */
+  /** Removes the parts */
   remove(): void
 }
 
-/** Where the parts of a result lie. */
+/** The folder of a result's parts. */
 export function partsFolder(out: string): string {
   return `${out}.part`
 }
 
 /**
- * Opens the parts of the result at `out`. With `resume` those that are there are gone on with; with `force` they are
- * taken away.
+ * Opens the parts of the result at `out`. With `resume` those that are there are kept; with `force` they are removed.
  *
  * @throws UsageError where parts are there and neither was asked for, or where they are those of another request
  */
@@ -56,7 +63,7 @@ export function openPartFiles(
       throw new UsageError(
         'expected no unfinished run beside --out',
         `got ${folder}`,
-        'go on with it by --resume, or begin again by --force',
+        'resume it by --resume, or begin again by --force',
       )
     }
   }
@@ -66,6 +73,7 @@ export function openPartFiles(
     pathOf,
     has: index => existsSync(pathOf(index)),
     read: index => readSafetensors(pathOf(index)),
+    metadata: index => readSafetensorsMetadata(pathOf(index)),
     write(index, tensors, metadata) {
       if (!existsSync(request)) {
         mkdirSync(folder, { recursive: true })
@@ -77,7 +85,7 @@ export function openPartFiles(
   }
 }
 
-/** One that was killed before its first part has left no request: nothing is lost in beginning again. */
+/** A command that was killed before its first part has left no request: nothing is lost by beginning again. */
 function requireSame(path: string, identity: PartsIdentity): void {
   if (!existsSync(path)) return
   let stored: PartsIdentity
@@ -101,7 +109,7 @@ function requireSame(path: string, identity: PartsIdentity): void {
   }
 }
 
-/** Takes away what we put there, and the folder if nothing else is in it. */
+/** Removes what we put there, and the folder if nothing else is in it. */
 function removeParts(folder: string): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder))

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { DataError, UsageError } from '../core/index.js'
 import { writeAtomic } from './atomic.js'
 import { sizeOf } from './columns.js'
@@ -91,6 +91,28 @@ export function readSafetensors(path: string): Safetensors {
   }
   if (end !== body.length) throw damaged(path, `${body.length} bytes of values where the header names ${end}`)
   return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> }
+}
+
+/**
+ * The metadata of a safetensors file, from its header alone.
+ * @throws DataError where the file is no safetensors, or is cut short within the header
+ */
+export function readSafetensorsMetadata(path: string): Readonly<Record<string, string>> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new DataError(`expected a safetensors file at ${path}`, 'got no file', 'check the path')
+  const descriptor = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(8)
+    const got = readSync(descriptor, head, 0, 8, 0)
+    const length = got === 8 ? Number(head.readBigUInt64LE(0)) : Number.POSITIVE_INFINITY
+    const size = fstatSync(descriptor).size
+    if (8 + length > size) throw damaged(path, `a file of ${size} bytes, too short for its header`)
+    const text = Buffer.alloc(length)
+    readSync(descriptor, text, 0, length, 8)
+    return (parseHeader(path, text.toString('utf8')).__metadata__ ?? {}) as Record<string, string>
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function dtypeOf(values: TensorValues): Dtype {

@@ -2,7 +2,7 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow'
 import { DataError } from '../../core/index.js'
 import type { Column } from '../columns.js'
-import { stopIfAborted, turn } from '../turn.js'
+import { stopIfAborted, yieldToEventLoop } from '../eventLoop.js'
 import { columnOf, elementType, rowShape, validityOf } from './columns.js'
 import { locateMessages, type MessagePlace, readBytes, safely, schemaMessage } from './messages.js'
 
@@ -101,7 +101,7 @@ class OpenArrow implements ArrowFile {
       if (end > from && start < to) {
         const batch = decodeBatch(this.path, [...before, read(this.path, this.descriptor, place)])
         yield this.shape(batch, start, options.columns)
-        await turn()
+        await yieldToEventLoop()
       }
       start = end
     }

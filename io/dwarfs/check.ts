@@ -2,15 +2,6 @@ import { DataError } from '../../core/index.js'
 import type { Dwarf } from './dwarf.js'
 import { requireKpc } from './units.js'
 
-/** A galaxy as a reader found it, before it is checked. */
-export interface RawDwarf {
-  readonly positions: Float32Array
-  readonly velocities: Float32Array
-  readonly velocityErrors: Float32Array
-  readonly membership?: Float32Array
-  readonly theta: Readonly<Record<string, number>>
-}
-
 /**
  * Checks a galaxy and brings it into the contract: two stars at least (members, where there are memberships), finite
  * positions about its centre, finite velocities that are not all one, errors that are not negative, probabilities in
@@ -19,18 +10,10 @@ export interface RawDwarf {
  * @param where  file and row, for the error
  * @throws DataError that names the file, the row and the star
  */
-export function checkedDwarf(where: string, raw: RawDwarf): Dwarf {
+export function checkedDwarf(where: string, raw: Omit<Dwarf, 'stars'>): Dwarf {
   const { positions, velocities, velocityErrors, membership, theta } = raw
   const stars = velocities.length
   requireStars(where, stars)
-  const lengths = {
-    positions: positions.length / 2,
-    velocity_errors: velocityErrors.length,
-    membership: membership?.length,
-  }
-  for (const [name, length] of Object.entries(lengths)) {
-    if (length !== undefined && length !== stars) throw bad(where, `${stars} ${name}, one a star`, String(length))
-  }
   requireKpc(where, positions)
   requireVelocities(where, velocities, velocityErrors)
   if (membership) requireMembership(where, membership)
@@ -43,7 +26,7 @@ export function checkedDwarf(where: string, raw: RawDwarf): Dwarf {
 export function requireStars(where: string, stars: number): void {
   if (stars >= 2) return
   const got = stars === 1 ? 'one star' : 'none'
-  throw bad(where, 'two stars or more', got, 'a dispersion needs several: add stars or leave this galaxy out')
+  throw bad(where, 'two stars or more', got, 'a dispersion needs several: add stars or omit this galaxy')
 }
 
 /** Line-of-sight velocities and their errors, km/s. */
@@ -63,7 +46,7 @@ export function requireMembership(where: string, membership: Floats, at?: Place)
   let members = 0
   for (const p of membership) members += p
   if (members > 1) return
-  const action = 'leave this galaxy out, or simulate it with fewer --contaminants or more --stars'
+  const action = 'omit this galaxy, or simulate it with fewer --contaminants or more --stars'
   throw bad(
     where,
     'at least two member stars',
@@ -87,6 +70,6 @@ function requireEach(
   if (at >= 0) throw bad(where, expected, `${values[at]} at ${place ? place(at) : `star ${at}`}`)
 }
 
-function bad(where: string, expected: string, got: string, action = 'mend or leave out that star'): DataError {
+function bad(where: string, expected: string, got: string, action = 'mend or omit that star'): DataError {
   return new DataError(`expected ${expected} in ${where}`, `got ${got}`, action)
 }

@@ -1,27 +1,18 @@
-import { type Box, DataError } from '../../core/index.js'
+import { DataError } from '../../core/index.js'
 import type { Field } from './field.js'
-
-/** A field as a reader found it, before it is checked. */
-export interface RawField {
-  readonly positions: Float32Array
-  readonly velocities?: Float32Array
-  readonly logMass?: Float32Array
-  readonly box: Box
-  readonly theta: Readonly<Record<string, number>>
-}
 
 /**
  * Checks a field and brings it into the contract: at least two points, finite numbers, positions in [0, box), heaviest
- * first. A position equal to the box length is the same place as 0 and is taken there without a word; one beyond the
- * box is an error, since it tells of other units or another box.
+ * first. A position equal to the box length is the same place as 0 and becomes 0; one beyond the box is an error, since
+ * the file then has other units or another box.
  *
  * @param where  file and row, for the error
  * @throws DataError that names the file, the row and the point
  */
-export function checkedField(where: string, raw: RawField): Field {
+export function checkedField(where: string, raw: Omit<Field, 'points'>): Field {
   const { positions, velocities, logMass, box, theta } = raw
   const points = positions.length / 3
-  if (points < 2) throw new DataError(`expected at least 2 points in ${where}`, `got ${points}`, 'leave this field out')
+  if (points < 2) throw new DataError(`expected at least 2 points in ${where}`, `got ${points}`, 'omit this field')
   for (let i = 0; i < positions.length; i++) {
     const x = positions[i]
     const length = box[i % 3]
@@ -50,7 +41,7 @@ function requireFinite(where: string, name: string, values: Float32Array | undef
   if (values && at >= 0) throw bad(where, `finite ${name}`, `${values[at]} at point ${Math.floor(at / width)}`)
 }
 
-function bad(where: string, expected: string, got: string, action = 'mend or leave out this field'): DataError {
+function bad(where: string, expected: string, got: string, action = 'mend or omit this field'): DataError {
   return new DataError(`expected ${expected} in ${where}`, `got ${got}`, action)
 }
 

@@ -1,70 +1,93 @@
-import { DataError, periodicBox, wrapPositions } from '../../core/index.js'
+import { statSync } from 'node:fs'
+import { type Box, DataError, periodicBox, wrapPositions } from '../../core/index.js'
 import {
   countFofGroups,
   findRealisations,
   gadgetParticles,
-  QUIJOTE_BOX,
-  QUIJOTE_REDSHIFTS,
+  quijoteBox,
+  quijoteRedshifts,
   type Realisation,
   readFofCatalogue,
   readGadgetHeader,
   snapshotBase,
 } from '../quijote/index.js'
-import { checkedField, heaviest } from './check.js'
+import type { ForeignLayout, OpenOptions } from '../objects/index.js'
+import { checkedField } from './check.js'
 import type { Field } from './field.js'
-import type { FieldOptions, FieldSource } from './source.js'
 
 /** Halos kept of a catalogue where the caller says nothing: as many as the reference keeps. */
-export const DEFAULT_HALOS = 5000
+export const defaultHalos = 5000
 
-/**
- * Fields from a Quijote folder as downloaded. Halos: the heaviest 5000 (or `maxPoints`) groups of a realisation.
- * Particles: an even sample of at most `maxPoints` cold dark matter particles, without masses.
- */
-export async function openQuijote(path: string, options: FieldOptions = {}): Promise<FieldSource> {
-  const snapshot = options.snapshot ?? 4
-  const maxPoints = options.maxPoints ?? DEFAULT_HALOS
-  const realisations = await findRealisations(path, snapshot)
-  const halos = realisations[0].kind === 'halos'
-  const missing = realisations.find(({ theta, kind }) => theta === undefined && kind === 'halos')
-  if (missing) {
-    throw new DataError(
-      `expected the cosmology of ${missing.folder} in latin_hypercube_params.txt in ${path} or above it`,
-      'got no such file',
-      'put the table there, or name the folder fiducial where it is',
-    )
-  }
-  const box = periodicBox(options.box ?? QUIJOTE_BOX)
-
-  async function* read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<Field> {
-    for (const realisation of realisations.slice(from, to)) {
-      yield realisation.kind === 'halos'
-        ? await readHalos(realisation, snapshot, maxPoints, options.box ?? QUIJOTE_BOX, signal)
-        : await readParticles(realisation, snapshot, maxPoints, signal)
-    }
-  }
-  const most = halos
-    ? Math.max(...realisations.map(({ folder }) => Math.min(maxPoints, countFofGroups(folder, snapshot))))
-    : maxPoints
-  const names = Object.keys(realisations[0].theta ?? { omega_m: 0, h: 0 })
-  const summary = { count: realisations.length, maxPoints: most, names, box, velocities: true, logMass: halos }
-  return { path, format: 'quijote', summary, read, close: () => undefined }
+interface QuijoteOptions extends OpenOptions {
+  readonly box?: number
+  readonly snapshot?: number
 }
 
-async function readHalos(
-  from: Realisation,
-  snapshot: number,
-  maxPoints: number,
-  length: number,
-  signal?: AbortSignal,
-): Promise<Field> {
+/**
+ * A Quijote folder as downloaded. Halos: the heaviest 5000 (or `maxPoints`) groups of a realisation. Particles: an even
+ * sample of at most so many cold dark matter particles, without masses.
+ */
+export const quijoteFolder: ForeignLayout<Field, QuijoteOptions> = {
+  format: 'quijote',
+  opens: isFolder,
+  converts: isFolder,
+  async open(path, options) {
+    const { snapshot = 4, maxPoints = defaultHalos } = options
+    const realisations = await findRealisations(path, snapshot)
+    const halos = realisations[0].kind === 'halos'
+    const missing = realisations.find(({ theta, kind }) => theta === undefined && kind === 'halos')
+    if (missing) {
+      throw new DataError(
+        `expected the cosmology of ${missing.folder} in latin_hypercube_params.txt in ${path} or above it`,
+        'got no such file',
+        'put the table there, or name the folder fiducial where it is',
+      )
+    }
+    const box = periodicBox(options.box ?? quijoteBox)
+    async function* read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<Field> {
+      for (const realisation of realisations.slice(from, to)) {
+        const taken = { snapshot, maxPoints, box }
+        yield realisation.kind === 'halos'
+          ? await readHalos(realisation, taken, signal)
+          : await readParticles(realisation, taken, signal)
+      }
+    }
+    const most = ({ folder }: Realisation) => Math.min(maxPoints, countFofGroups(folder, snapshot))
+    const mostPoints = halos ? Math.max(...realisations.map(most)) : maxPoints
+    const count = realisations.length
+    return {
+      count,
+      names: Object.keys(realisations[0].theta ?? { omega_m: 0, h: 0 }),
+      attributes: { box },
+      columns: ['positions', 'velocities', ...(halos ? ['log_mass'] : []), 'theta'],
+      mostPoints,
+      totalPoints: count * mostPoints,
+      read,
+      close: () => undefined,
+    }
+  },
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+/** What is taken of a realisation. */
+interface Taken {
+  readonly snapshot: number
+  readonly maxPoints: number
+  /** Mpc/h */
+  readonly box: Box
+}
+
+async function readHalos(from: Realisation, { snapshot, maxPoints, box }: Taken, signal?: AbortSignal): Promise<Field> {
   const catalogue = await readFofCatalogue(from.folder, snapshot, signal)
   const where = `${from.folder}, snapshot ${snapshot}`
   // Groups lie in order of their number of particles; ties by place, so that the choice is always the same.
   const order = Array.from({ length: catalogue.groups }, (_, i) => i)
     .sort((a, b) => catalogue.mass[b] - catalogue.mass[a] || a - b)
     .slice(0, maxPoints)
-  const oneplusz = 1 + (QUIJOTE_REDSHIFTS[snapshot] ?? 0)
+  const oneplusz = 1 + (quijoteRedshifts[snapshot] ?? 0)
   const positions = new Float32Array(3 * order.length)
   const velocities = new Float32Array(3 * order.length)
   const logMass = new Float32Array(order.length)
@@ -75,13 +98,12 @@ async function readHalos(
     }
     logMass[i] = 10 + Math.log10(catalogue.mass[group])
   })
-  return checkedField(where, { positions, velocities, logMass, box: periodicBox(length), theta: from.theta ?? {} })
+  return checkedField(where, { positions, velocities, logMass, box, theta: from.theta ?? {} })
 }
 
 async function readParticles(
   from: Realisation,
-  snapshot: number,
-  maxPoints: number,
+  { snapshot, maxPoints }: Taken,
   signal?: AbortSignal,
 ): Promise<Field> {
   const header = await readGadgetHeader(snapshotBase(from.folder, snapshot))
@@ -100,8 +122,5 @@ async function readParticles(
   }
   const box = periodicBox(header.box)
   const theta = from.theta ?? { omega_m: header.omegaM, h: header.h }
-  return heaviest(
-    checkedField(header.path, { positions: wrapPositions(positions, box), velocities, box, theta }),
-    maxPoints,
-  )
+  return checkedField(header.path, { positions: wrapPositions(positions, box), velocities, box, theta })
 }

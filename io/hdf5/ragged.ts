@@ -1,6 +1,6 @@
 import { DataError } from '../../core/index.js'
 import { type Column, type NumericArray, sizeOf, toFloat64 } from '../columns.js'
-import { stopIfAborted } from '../turn.js'
+import { stopIfAborted } from '../eventLoop.js'
 import { type Hdf5File, readNumbers } from './file.js'
 
 /**

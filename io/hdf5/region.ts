@@ -1,6 +1,6 @@
 import { DataError } from '../../core/index.js'
 import { type Column, joinColumns, sizeOf } from '../columns.js'
-import { stopIfAborted, turn } from '../turn.js'
+import { stopIfAborted, yieldToEventLoop } from '../eventLoop.js'
 import { BLOCK_BYTES, type Region, readBlock, type Source } from './read.js'
 import { type Hdf5Type, typeName } from './types.js'
 
@@ -48,7 +48,7 @@ export async function readRegion(
   for (const block of blocksOf(region, type.bytes, chunks)) {
     stopIfAborted(signal)
     pieces.push(translate(what, () => readBlock(source, type, sizeOf(block.count), block)))
-    await turn()
+    await yieldToEventLoop()
   }
   return joinColumns(pieces)
 }

@@ -1,7 +1,7 @@
 import { DataError } from '../../core/index.js'
 import type { Column } from '../columns.js'
 import { sizeOf } from '../columns.js'
-import { stopIfAborted } from '../turn.js'
+import { stopIfAborted } from '../eventLoop.js'
 import type { Hdf5File } from './file.js'
 import { rowsPerBlock } from './region.js'
 

@@ -1,12 +1,13 @@
 import { readdirSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { DataError } from '../../core/index.js'
+import { type Box, DataError } from '../../core/index.js'
 import { openArrow } from '../arrow/index.js'
 import { isNumeric, sizeOf } from '../columns.js'
 import { readCsv } from '../csv.js'
-import { describeFields } from '../galaxies/index.js'
+import { fields } from '../galaxies/fields.js'
 import { type Json, numberJson } from '../hdf5/nested.js'
 import { npySlices, readNpyHeader } from '../npy/index.js'
+import { openObjects } from '../objects/index.js'
 import { findRealisations, looksLikeQuijote } from '../quijote/index.js'
 import { readSafetensors } from '../safetensors.js'
 import { inspectHdf5 } from './hdf5.js'
@@ -48,7 +49,9 @@ async function inspectFolder(path: string): Promise<Inspection> {
     )
   }
   const realisations = await findRealisations(path, 4)
-  const { box, names } = await describeFields(path)
+  const source = await openObjects(fields, path)
+  source.close()
+  const { names, attributes } = source
   const items = realisations.map(({ folder, kind, theta }) => ({
     path: folder,
     kind: 'group' as const,
@@ -60,7 +63,7 @@ async function inspectFolder(path: string): Promise<Inspection> {
     format: 'Quijote folder',
     bytes: 0,
     subject: 'galaxies',
-    attributes: { box: box[0], parameters: names },
+    attributes: { box: (attributes.box as Box)[0], parameters: names },
     items,
   }
 }
@@ -97,7 +100,7 @@ async function inspectArrow(path: string, bytes: number, options: InspectOptions
       }),
     )
     const shaped = items.map(({ path, shape }) => ({ name: path, shape: shape ?? null }))
-    return { path, format: 'Arrow', bytes, subject: subjectOf(shaped), attributes: file.metadata, items }
+    return { path, format: 'Arrow', bytes, subject: subjectOf(shaped, options.kinds), attributes: file.metadata, items }
   } finally {
     file.close()
   }
@@ -143,7 +146,8 @@ async function inspectCsv(path: string, bytes: number, options: InspectOptions):
       range: running.range(numberJson),
     }),
   )
-  const subject = subjectOf(items.map(({ path, shape }) => ({ name: path, shape: shape ?? null })))
+  const shaped = items.map(({ path, shape }) => ({ name: path, shape: shape ?? null }))
+  const subject = subjectOf(shaped, options.kinds)
   return { path, format: 'CSV', bytes, subject, attributes: {}, items }
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../hdf5/nested.js'
+import type { ObjectKind } from '../objects/index.js'
 
 /** What a file holds, as `stipple inspect` prints it. */
 export interface Inspection {
@@ -40,6 +41,8 @@ export interface InspectOptions {
   readonly ranges?: boolean
   /** Values are given where there are at most so many; default 1000 */
   readonly values?: number
+  /** The declarations by which a subject is recognised; default those of io/kinds.ts */
+  readonly kinds?: readonly ObjectKind<unknown>[]
   readonly signal?: AbortSignal
 }
 

@@ -1,28 +1,51 @@
+import { kinds as ours } from '../kinds.js'
+import type { ObjectKind, Shapes } from '../objects/index.js'
+
 /** A dataset or column by name and shape (the first axis the number of objects). */
 export interface Shaped {
   readonly name: string
   readonly shape: readonly number[] | null
 }
 
+/** Subjects that have no declaration, by the datasets that mark them: each list of names is enough. */
+const otherSubjects: readonly (readonly [subject: string, ...marks: readonly (readonly string[])[]])[] = [
+  ['posterior draws', ['draws']],
+  ['jets', ['particle_features']],
+  ['molecules', ['positions', 'species']],
+  ['lenses', ['psf', 'image'], ['psf', 'image_data']],
+  ['maps', ['maps']],
+  ['images', ['images']],
+]
+
 /**
- * Which subject of ours the datasets look like, by the layouts of the command line's contract; null where none.
+ * Which subject the datasets look like, by a few names of datasets and by the declarations of `kinds`; null where none.
  */
-export function subjectOf(items: readonly Shaped[]): string | null {
-  const shapes = new Map(items.map(({ name, shape }) => [name.replace(/^\//, ''), shape ?? []]))
-  const has = (...names: string[]): boolean => names.every(name => shapes.has(name))
-  const rank = (name: string): number => shapes.get(name)?.length ?? -1
-  if (has('draws')) return 'posterior draws'
-  if (has('particle_features')) return 'jets'
-  if (has('positions', 'species')) return 'molecules'
-  if (has('positions', 'theta') && rank('positions') === 3 && shapes.get('positions')?.[2] === 3) return 'galaxies'
-  if (has('positions', 'velocities') && (has('offsets') || rank('velocities') === 1)) return 'dwarfs'
-  if (has('pos', 'vel', 'labels') || has('pos', 'vel', 'ptr') || has('features', 'labels', 'ptr')) return 'dwarfs'
-  if (has('psf') && (has('image') || has('image_data'))) return 'lenses'
-  if (has('maps')) return 'maps'
-  if (has('images')) return 'images'
-  const names = [...shapes.keys()]
-  if (has('v_los', 'v_err') && (has('ra', 'dec') || has('x', 'y'))) return 'dwarfs'
-  if (has('x', 'theta') || (names.some(name => name.startsWith('theta_')) && names.some(name => name.startsWith('x_'))))
-    return 'densities'
-  return null
+export function subjectOf(items: readonly Shaped[], kinds: readonly ObjectKind<unknown>[] = ours): string | null {
+  const shapes = shapesOf(items)
+  const marked = otherSubjects.find(([, ...marks]) => marks.some(names => names.every(name => shapes.has(name))))
+  return marked?.[0] ?? kindOf(items, kinds)?.subject ?? null
+}
+
+/** The declared kind that the datasets look like. */
+export function kindOf(
+  items: readonly Shaped[],
+  kinds: readonly ObjectKind<unknown>[] = ours,
+): ObjectKind<unknown> | undefined {
+  const shapes = shapesOf(items)
+  return kinds.find(kind => kind.looksLike?.(shapes) ?? hasColumns(kind, shapes))
+}
+
+function shapesOf(items: readonly Shaped[]): Shapes {
+  return new Map(items.map(({ name, shape }) => [name.replace(/^\//, ''), shape ?? []]))
+}
+
+/** All columns that have to be there, of the declared ranks and widths. */
+function hasColumns({ columns, points }: ObjectKind<unknown>, shapes: Shapes): boolean {
+  return columns.every(({ name, shape, width, optional }) => {
+    const found = shapes.get(name)
+    if (!found) return optional === true
+    const padding = points?.layout === 'padded' && shape === 'point' ? 1 : 0
+    if (shape === 'row') return found.length === 2
+    return found.length === 1 + padding + (width === undefined ? 0 : 1) && (width === undefined || found.at(-1) === width)
+  })
 }

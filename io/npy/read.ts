@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DataError } from '../../core/index.js'
 import { type NumericArray, sizeOf } from '../columns.js'
-import { stopIfAborted, turn } from '../turn.js'
+import { stopIfAborted, yieldToEventLoop } from '../eventLoop.js'
 import { itemBytes, NPY_ARRAYS, type NpyHeader, readNpyHeader, truncated } from './header.js'
 
 /** A slice's default size: the file is never held whole. */
@@ -45,7 +45,7 @@ export async function* npySlices(
     const straight = !header.fortranOrder || shape.length === 1
     const values = straight ? readRange(header, start * row, count * row) : readFortranRows(header, start, count)
     yield { start, shape: [count, ...rest], values }
-    await turn()
+    await yieldToEventLoop()
   }
 }
 

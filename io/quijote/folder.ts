@@ -6,10 +6,10 @@ import { tabPath } from './friendsOfFriends.js'
 import { gadgetFirstPart } from './gadget.js'
 
 /** Redshift of snapshot 0 … 4 in most of Quijote (quijote-simulations.readthedocs.io, "Halo catalogs"). */
-export const QUIJOTE_REDSHIFTS: readonly number[] = [3, 2, 1, 0.5, 0]
+export const quijoteRedshifts: readonly number[] = [3, 2, 1, 0.5, 0]
 
 /** Mpc/h */
-export const QUIJOTE_BOX = 1000
+export const quijoteBox = 1000
 
 /** One simulation of a Quijote folder: where its halos or particles lie and what its cosmology is. */
 export interface Realisation {

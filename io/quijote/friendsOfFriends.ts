@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError } from '../../core/index.js'
-import { stopIfAborted, turn } from '../turn.js'
+import { stopIfAborted, yieldToEventLoop } from '../eventLoop.js'
 
 /**
  * A friends-of-friends catalogue as P-FoF (Gadget) writes it and Pylians' `readfof` reads it:
@@ -58,7 +58,7 @@ export async function readFofCatalogue(folder: string, snapshot: number, signal?
     }
     readPart(head, out, at)
     at += head.groups
-    await turn()
+    await yieldToEventLoop()
   }
   if (at !== groups) throw new DataError(`expected ${groups} groups in ${folder}`, `got ${at}`, 'fetch it again')
   return out

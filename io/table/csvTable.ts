@@ -51,7 +51,7 @@ export async function openCsvTable(path: string): Promise<TableSource> {
       yield { start: batch.start, rows: batch.rows, columns: out }
     }
   }
-  return { path, rows, columns, attributes: {}, leftOut: [], batches, close: () => undefined }
+  return { path, format: 'csv', rows, columns, attributes: {}, leftOut: [], batches, close: () => undefined }
 }
 
 /**

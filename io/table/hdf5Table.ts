@@ -11,43 +11,63 @@ import {
   readNumbers,
   rowsPerBlock,
   startOffsets,
+  typeName,
 } from '../hdf5/index.js'
 import { type Json, nestedJson } from '../hdf5/nested.js'
-import { subjectOf } from '../inspect/subject.js'
+import { stopIfAborted } from '../eventLoop.js'
 import { rootAttributes } from '../rootAttributes.js'
-import { isRagged, type TableBatch, type TableColumn, type TableSource, type TableValues } from './table.js'
+import {
+  copyTable,
+  isRagged,
+  type RaggedLengths,
+  type TableBatch,
+  type TableColumn,
+  type TableLayout,
+  type TableRange,
+  type TableSource,
+  type TableValues,
+  type TableWriter,
+} from './table.js'
 
-/** Names under which offsets are in use: ours, and the field's. */
-const OFFSETS = ['offsets', 'ptr']
+/** Names under which offsets are in use: ours, and those of JeansGNN's files. */
+const offsetNames = ['offsets', 'ptr']
+
+/** A batch of rows is at most about so large. */
+const batchBytes = 1 << 25
 
 /**
  * The datasets at the root of an HDF5 file as a table: those whose first axis is the number of objects, and, where
- * there are `offsets` (or `ptr`), the ragged ones whose first axis is the number of rows in all. Groups and other
+ * there are `offsets` (or `ptr`), the ragged ones whose first axis is the number of entries in all. Groups and other
  * datasets are left out and named.
+ *
+ * @param lead the dataset whose length is the number of objects or, with offsets, of entries; by default what most
+ *   datasets agree on
  */
-export async function openHdf5Table(path: string): Promise<TableSource> {
+export async function openHdf5Table(path: string, lead?: string): Promise<TableSource> {
   const file = await openHdf5(path)
   try {
-    return await tableOf(file, path)
+    return await tableOf(file, path, lead)
   } catch (error) {
     file.close()
     throw error
   }
 }
 
-async function tableOf(file: Hdf5File, path: string): Promise<TableSource> {
+async function tableOf(file: Hdf5File, path: string, lead?: string): Promise<TableSource> {
   const links = file.children('/')
   const names = links.filter(link => link.kind === 'dataset').map(link => link.path.slice(1))
   const datasets = new Map(names.map(name => [name, file.dataset(`/${name}`)]))
   const lengthOf = (name: string): number => datasets.get(name)?.shape?.[0] ?? -1
-  const pointer = OFFSETS.find(name => datasets.get(name)?.shape?.length === 1)
-  const told = ['theta', 'labels'].find(name => datasets.has(name))
+  const pointer = offsetNames.find(name => datasets.get(name)?.shape?.length === 1)
+  const perObject = ['theta', 'labels'].find(name => datasets.has(name))
   const others = names.filter(name => name !== pointer)
-  const total = pointer ? Math.max(...others.map(lengthOf)) : -1
+  const leading = lead !== undefined && datasets.has(lead) ? lengthOf(lead) : undefined
+  const total = pointer ? (leading ?? Math.max(...others.map(lengthOf))) : -1
+  const objects = perObject === undefined ? undefined : lengthOf(perObject)
   const offsets = pointer
-    ? startOffsets(path, await readNumbers(file, `/${pointer}`), total, told === undefined ? undefined : lengthOf(told))
+    ? startOffsets(path, await readNumbers(file, `/${pointer}`), total, objects)
     : undefined
-  const rows = offsets ? offsets.length - 1 : commonLength(others.map(lengthOf))
+  const rows = offsets ? offsets.length - 1 : (leading ?? commonLength(others.map(lengthOf)))
   const columns: TableColumn[] = []
   const leftOut = links.filter(link => link.kind !== 'dataset').map(link => link.path.slice(1))
   for (const name of others) {
@@ -57,34 +77,42 @@ async function tableOf(file: Hdf5File, path: string): Promise<TableSource> {
   }
   if (columns.length === 0)
     throw new DataError(`expected datasets with rows at the root of ${path}`, 'got none', 'see `stipple inspect`')
-  const bytes = columns.reduce(
-    (sum, column) => sum + sizeOf(column.rowShape) * bytesOf(column) * (column.ragged ? total / Math.max(rows, 1) : 1),
-    0,
-  )
-  const step = rowsPerBlock(
-    bytes,
-    Math.max(1, ...columns.map(({ name }) => datasets.get(name)?.chunks?.[0] ?? 1).filter(rows => rows < 4096)),
-  )
 
-  async function* batches(signal?: AbortSignal): AsyncGenerator<TableBatch> {
-    for (let start = 0; start < rows; start += step) {
-      const count = Math.min(step, rows - start)
+  async function* batches(signal?: AbortSignal, range: TableRange = {}): AsyncGenerator<TableBatch> {
+    const wanted = columns.filter(({ name }) => range.columns?.includes(name) ?? true)
+    const chunkRows = wanted.map(({ name }) => datasets.get(name)?.chunks?.[0] ?? 1).filter(rows => rows < 4096)
+    const bytes = (of: readonly TableColumn[]) => of.reduce((sum, one) => sum + sizeOf(one.rowShape) * bytesOf(one), 0)
+    const most = rowsPerBlock(bytes(wanted.filter(({ ragged }) => !ragged)), Math.max(1, ...chunkRows))
+    const entries = batchBytes / Math.max(1, bytes(wanted.filter(({ ragged }) => ragged)))
+    const end = Math.min(range.to ?? rows, rows)
+    for (let start = Math.max(range.from ?? 0, 0); start < end; ) {
+      stopIfAborted(signal)
+      let stop = offsets ? start + 1 : Math.min(start + most, end)
+      if (offsets) while (stop < end && stop - start < most && offsets[stop + 1] - offsets[start] <= entries) stop++
       const out: Record<string, TableValues> = {}
-      for (const { name, ragged } of columns) {
-        const first = ragged && offsets ? offsets[start] : start
-        const last = ragged && offsets ? offsets[start + count] : start + count
-        const values = flat(
-          path,
-          name,
-          await file.dataset(`/${name}`).read({ offset: [first], count: [last - first] }, signal),
-        )
-        const own = offsets?.slice(start, start + count + 1).map(offset => offset - first)
+      for (const { name, ragged } of wanted) {
+        const [first, last] = ragged && offsets ? [offsets[start], offsets[stop]] : [start, stop]
+        const column = await file.dataset(`/${name}`).read({ offset: [first], count: [last - first] }, signal)
+        const values = flat(path, name, column)
+        const own = offsets?.slice(start, stop + 1).map(offset => offset - first)
         out[name] = ragged && own && isNumeric(values) ? { values, offsets: own } : values
       }
-      yield { start, rows: count, columns: out }
+      yield { start, rows: stop - start, columns: out }
+      start = stop
     }
   }
-  return { path, rows, columns, attributes: jsonAttributes(file, '/'), leftOut, batches, close: () => file.close() }
+  async function lengths(): Promise<RaggedLengths> {
+    let longest = 0
+    for (let i = 0; offsets && i < rows; i++) longest = Math.max(longest, offsets[i + 1] - offsets[i])
+    return { total: Math.max(total, 0), longest }
+  }
+  const stored = (name: string) => {
+    const dataset = datasets.get(name)
+    return dataset && { shape: dataset.shape ?? [], type: typeName(dataset.type) }
+  }
+  const attributes = jsonAttributes(file, '/')
+  const close = () => file.close()
+  return { path, format: 'hdf5', rows, columns, attributes, leftOut, stored, lengths, batches, close }
 }
 
 function columnOf(file: Hdf5File, name: string, rows: number, total: number): TableColumn | undefined {
@@ -130,13 +158,19 @@ function flat(path: string, name: string, column: Column): NumericArray | readon
   throw new DataError(`expected numbers or text at ${name} in ${path}`, 'got another type', 'leave it out')
 }
 
+/** The attributes that JSON can hold. One that cannot be read is passed over, for a table does without it. */
 function jsonAttributes(file: Hdf5File, path: string): Record<string, Json> {
   const out: Record<string, Json> = {}
-  for (const [name, { type, shape, value }] of Object.entries(file.attributes(path))) {
-    if (value === null || shape === null) continue
-    if (typeof value === 'bigint') out[name] = Number(value)
-    else if (typeof value === 'string' || typeof value === 'number') out[name] = value
-    else out[name] = nestedJson(type, value, shape)
+  for (const name of file.attributeNames(path)) {
+    try {
+      const { type, shape, value } = file.attributes(path, [name])[name]
+      if (value === null || shape === null) continue
+      if (typeof value === 'bigint') out[name] = Number(value)
+      else if (typeof value === 'string' || typeof value === 'number') out[name] = value
+      else out[name] = nestedJson(type, value, shape)
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+    }
   }
   return out
 }
@@ -158,35 +192,32 @@ export function attributeInputs(attributes: Readonly<Record<string, Json>>): Rec
   )
 }
 
-/** Writes a table into HDF5: ragged columns flat, with `offsets [n + 1]`. Text columns are held until the end. */
-export async function writeHdf5Table(
-  path: string,
-  table: Pick<TableSource, 'columns' | 'attributes' | 'batches'>,
-  options: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
-): Promise<number> {
-  const seed = Number(table.attributes.seed ?? 0)
-  const subject = subjectOf(table.columns.map(({ name, rowShape }) => ({ name, shape: [0, ...rowShape] }))) ?? 'table'
-  const attributes = {
-    ...rootAttributes(subject, Number.isFinite(seed) ? seed : 0),
-    ...attributeInputs(table.attributes),
-  }
-  const writer = await createHdf5(path, { attributes, force: options.force })
-  try {
-    const appenders = new Map<string, Hdf5Appender>()
-    const words = new Map<string, string[]>()
-    for (const { name, dtype, rowShape, units, attributes } of table.columns) {
-      if (dtype === 'string') words.set(name, [])
-      else
-        appenders.set(
-          name,
-          writer.appendable(name, dtype, rowShape, { units, attributes: attributeInputs(attributes) }),
-        )
-    }
-    const ragged = table.columns.some(column => column.ragged)
-    const offsets = ragged ? writer.appendable('offsets', 'i8', [], { units: '' }) : undefined
-    offsets?.append(new BigInt64Array(1))
-    let [rows, total] = [0, 0]
-    for await (const batch of table.batches(options.signal)) {
+/**
+ * A new HDF5 file that takes a table: ragged columns flat, with `offsets [n + 1]`. Text columns are held until the end.
+ * Version, subject `table`, seed 0 and time are written where the table's attributes give no others.
+ */
+export async function createHdf5Table(path: string, options: { readonly force?: boolean } = {}): Promise<TableWriter> {
+  const writer = await createHdf5(path, { force: options.force })
+  const appenders = new Map<string, Hdf5Appender>()
+  const texts = new Map<string, { readonly words: string[]; readonly units: string }>()
+  let offsets: Hdf5Appender | undefined
+  let total = 0
+  return {
+    begin({ columns, attributes }) {
+      const seed = Number(attributes.seed ?? 0)
+      const root = rootAttributes('table', Number.isFinite(seed) ? seed : 0)
+      writer.attributes('/', { ...root, ...attributeInputs(attributes) })
+      for (const { name, dtype, rowShape, units, chunkRows, attributes } of columns) {
+        const described = { units, chunkRows, attributes: attributeInputs(attributes) }
+        if (dtype === 'string') texts.set(name, { words: [], units })
+        else appenders.set(name, writer.appendable(name, dtype, rowShape, described))
+      }
+      if (!columns.some(column => column.ragged)) return
+      const chunkRows = columns.find(({ ragged }) => !ragged)?.chunkRows
+      offsets = writer.appendable('offsets', 'i8', [], { units: '', chunkRows })
+      offsets.append(new BigInt64Array(1))
+    },
+    append(batch) {
       let added: ArrayLike<number> | undefined
       for (const [name, values] of Object.entries(batch.columns)) {
         if (isRagged(values)) {
@@ -194,24 +225,28 @@ export async function writeHdf5Table(
           added = values.offsets
           appenders.get(name)?.append(values.values)
         } else if (isNumeric(values)) appenders.get(name)?.append(values)
-        else for (const word of values) words.get(name)?.push(word)
+        else for (const word of values) texts.get(name)?.words.push(word)
       }
-      if (offsets && added) {
-        const own = added
-        offsets.append(BigInt64Array.from({ length: batch.rows }, (_, i) => BigInt(total + own[i + 1])))
-        total += own[batch.rows]
-      }
-      rows += batch.rows
-    }
-    for (const { name, units } of table.columns) {
-      const text = words.get(name)
-      if (text) writer.write(name, text, { units })
-    }
-    writer.close()
-    return rows
-  } finally {
-    writer.discard()
+      if (!offsets || !added) return
+      const own = added
+      offsets.append(BigInt64Array.from({ length: batch.rows }, (_, i) => BigInt(total + own[i + 1])))
+      total += own[batch.rows]
+    },
+    close() {
+      for (const [name, { words, units }] of texts) writer.write(name, words, { units })
+      writer.close()
+    },
+    discard: () => writer.discard(),
   }
+}
+
+/** Writes a table into HDF5. @returns the number of rows */
+export async function writeHdf5Table(
+  path: string,
+  table: TableLayout & Pick<TableSource, 'batches'>,
+  options: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<number> {
+  return copyTable(await createHdf5Table(path, options), table, options.signal)
 }
 
 function requireSameOffsets(

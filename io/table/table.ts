@@ -15,6 +15,8 @@ export interface TableColumn {
   readonly units: string
   /** For example `names` of theta's entries */
   readonly attributes: Readonly<Record<string, Json>>
+  /** Rows of a chunk where the file has chunks; by default as many as compress well */
+  readonly chunkRows?: number
 }
 
 /** Values of one column in one batch: flat numbers, text, or, where ragged, numbers with `[rows + 1]` offsets. */
@@ -31,16 +33,71 @@ export interface TableBatch {
   readonly columns: Readonly<Record<string, TableValues>>
 }
 
-export interface TableSource {
-  readonly path: string
-  readonly rows: number
+/** What a table is, without its rows. */
+export interface TableLayout {
   readonly columns: readonly TableColumn[]
   /** The file's own attributes */
   readonly attributes: Readonly<Record<string, Json>>
-  /** What the source holds beside and a table cannot say */
+}
+
+export interface TableSource extends TableLayout {
+  readonly path: string
+  readonly format: 'hdf5' | 'arrow' | 'csv' | 'npy'
+  readonly rows: number
+  /** What the source holds beside its columns and a table cannot say */
   readonly leftOut: readonly string[]
-  batches(signal?: AbortSignal): AsyncGenerator<TableBatch>
+  /** A column as it lies in an HDF5 file, also where it is left out */
+  stored?(name: string): { readonly shape: readonly number[]; readonly type: string } | undefined
+  /** What the file calls a column, where the table gives it another name */
+  nameInFile?(name: string): string
+  /** Entries of a ragged column over all rows, and in the longest row */
+  lengths?(column: string, signal?: AbortSignal): Promise<RaggedLengths>
+  /** The rows in order; there may be more than asked for, before them and after */
+  batches(signal?: AbortSignal, range?: TableRange): AsyncGenerator<TableBatch>
   close(): void
+}
+
+/** Which part of a table is read; by default all of it. */
+export interface TableRange {
+  readonly from?: number
+  readonly to?: number
+  /** Names of the columns */
+  readonly columns?: readonly string[]
+}
+
+export interface RaggedLengths {
+  readonly total: number
+  readonly longest: number
+}
+
+/** Takes a table batch by batch; the file appears at its path with `close`. */
+export interface TableWriter {
+  /** Called once, before the first batch */
+  begin(layout: TableLayout): void
+  append(batch: Omit<TableBatch, 'start'>): void
+  close(): void
+  /** Leaves nothing behind; harmless after `close` */
+  discard(): void
+}
+
+/** Writes all batches of a table and closes the writer. @returns the number of rows */
+export async function copyTable(
+  writer: TableWriter,
+  table: TableLayout & Pick<TableSource, 'batches'>,
+  signal?: AbortSignal,
+): Promise<number> {
+  try {
+    writer.begin(table)
+    let rows = 0
+    for await (const batch of table.batches(signal)) {
+      writer.append(batch)
+      rows += batch.rows
+    }
+    writer.close()
+    return rows
+  } finally {
+    writer.discard()
+  }
 }
 
 export function isRagged(values: TableValues): values is RaggedValues {

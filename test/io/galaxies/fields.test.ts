@@ -5,10 +5,11 @@ import { DataError, Interrupted, UsageError } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import {
   convert,
-  countFields,
-  createFields,
-  describeFields,
+  createObjects,
+  fields as kind,
+  openAllObjects,
   openHdf5,
+  openObjects,
   readFields,
   writeFields,
   writeHdf5,
@@ -59,7 +60,9 @@ t.test('fields written are the fields read, through HDF5, Arrow and halos.npy, i
       await writeFields(h5, fields, { seed: 5, points: 7 })
       const wanted = fields.map(plain)
       t.strictSame((await all(readFields(h5))).map(plain), wanted)
-      t.equal(await countFields(h5), fields.length)
+      const source = await openObjects(kind, h5)
+      source.close()
+      t.same([source.count, source.mostPoints], [fields.length, 7])
       await convert(h5, at(`${name}.arrow`))
       t.strictSame((await all(readFields(at(`${name}.arrow`)))).map(plain), wanted, 'Arrow')
       await convert(at(`${name}.arrow`), at(`${name}-back.h5`))
@@ -85,7 +88,7 @@ t.test('fields written are the fields read, through HDF5, Arrow and halos.npy, i
 
 t.test('the file follows the contract: units, names, root attributes', async t => {
   const path = at('contract.h5')
-  await writeFields(path, fc.sample(field, { numRuns: 2, seed: 1 }), { seed: 42, points: 7, subject: 'galaxies' })
+  await writeFields(path, fc.sample(field, { numRuns: 2, seed: 1 }), { seed: 42, points: 7 })
   const file = await openHdf5(path)
   t.teardown(() => file.close())
   t.equal(file.attribute('subject'), 'galaxies')
@@ -187,10 +190,10 @@ t.test('files of different designs are not read as one, nor written into one', a
   await writeFields(at('one.h5'), [one], { seed: 0 })
   await writeFields(at('other.h5'), [{ ...one, theta: { omega_m: 0.3 } }], { seed: 0 })
   await t.rejects(
-    describeFields([at('one.h5'), at('other.h5')]),
+    openAllObjects(kind, [at('one.h5'), at('other.h5')]),
     /parameters omega_m, sigma_8 of .*one\.h5; got omega_m in .*other\.h5/,
   )
-  const writer = await createFields(at('mixed.h5'), { seed: 0 })
+  const writer = await createObjects(kind, at('mixed.h5'), { seed: 0 })
   writer.append(one)
   t.throws(() => writer.append({ ...one, theta: { omega_m: 0.3 } }), DataError)
   writer.discard()
@@ -202,8 +205,14 @@ t.test('files of different designs are not read as one, nor written into one', a
 })
 
 t.test('real halos', { skip }, async t => {
-  const { count, names, maxPoints } = await describeFields([`${halos}/train.h5`, `${halos}/test.h5`])
-  t.strictSame([count, maxPoints, names.join(' ')], [182, 5000, 'omega_m omega_b h n_s sigma_8'])
+  for (const [name, wanted] of [
+    ['train', 135],
+    ['test', 47],
+  ] as const) {
+    const { count, names, mostPoints, close } = await openObjects(kind, `${halos}/${name}.h5`)
+    close()
+    t.strictSame([count, mostPoints, names.join(' ')], [wanted, 5000, 'omega_m omega_b h n_s sigma_8'])
+  }
   const [first] = await all(readFields(`${halos}/train.h5`, { rows: [1], maxPoints: 100 }))
   t.equal(first.points, 100)
   // python -c "import h5py; f = h5py.File('train.h5'); print(f['positions'][1, 0], f['log_mass'][1, 0], f['theta'][1])"

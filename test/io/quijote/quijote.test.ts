@@ -5,9 +5,10 @@ import { DataError, makeKey, normal, uniform } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import {
   convert,
-  describeFields,
+  fields as kind,
   gadgetParticles,
   inspectFile,
+  openObjects,
   readFields,
   readFofCatalogue,
   readGadgetHeader,
@@ -109,8 +110,9 @@ t.test('a folder as downloaded: realisations by number, cosmologies by row, heav
   writeFof(join(folder, '0'), makeGroups(25, 3), [10, 15])
   writeFof(join(folder, '1'), makeGroups(25, 3), [25], { snapshot: 3 })
   writeFileSync(join(folder, 'latin_hypercube_params.txt'), HYPERCUBE)
-  const { count, names, maxPoints, box } = await describeFields(folder, { maxPoints: 30 })
-  t.strictSame([count, names.join(' '), maxPoints, box[0]], [2, 'omega_m omega_b h n_s sigma_8', 30, 1000])
+  const { count, names, mostPoints, attributes } = await openObjects(kind, folder, { maxPoints: 30 })
+  t.strictSame([count, names.join(' '), mostPoints], [2, 'omega_m omega_b h n_s sigma_8', 30])
+  t.strictSame(attributes.box, [1000, 1000, 1000])
   const [first, second] = await all(readFields(folder, { maxPoints: 30 }))
   t.strictSame([first.theta.omega_m, second.theta.sigma_8], [0.1, 0.9])
   t.strictSame([first.points, second.points], [25, 30])
@@ -133,7 +135,7 @@ t.test('what is missing or cut short is told', async t => {
   const folder = at('broken')
   const groups = makeGroups(30, 4)
   writeFof(join(folder, '1'), groups, [12, 18])
-  await t.rejects(describeFields(folder), /latin_hypercube_params.txt/)
+  await t.rejects(openObjects(kind, folder), /latin_hypercube_params.txt/)
   writeFileSync(join(folder, 'latin_hypercube_params.txt'), HYPERCUBE)
   t.equal((await all(readFields(folder))).length, 1)
   const second = join(folder, '1/groups_004/group_tab_004.1')
@@ -143,9 +145,9 @@ t.test('what is missing or cut short is told', async t => {
   writeFof(join(folder, '1'), makeGroups(20, 4), [20])
   appendFileSync(join(folder, '1/groups_004/group_tab_004.0'), 'xyz')
   await t.rejects(all(readFields(folder)), DataError)
-  await t.rejects(describeFields(folder, { snapshot: 2 }), /groups_002/)
+  await t.rejects(openObjects(kind, folder, { snapshot: 2 }), /groups_002/)
   mkdirSync(at('empty'))
-  await t.rejects(describeFields(at('empty')), DataError)
+  await t.rejects(openObjects(kind, at('empty')), DataError)
 })
 
 t.test('Gadget snapshots in parts: units, velocities, masses, an even sample', async t => {

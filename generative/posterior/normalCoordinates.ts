@@ -1,5 +1,6 @@
 import type { ParameterPrior } from '../../core/index.js'
-import { type DifferentiablePrior, logNormalRows } from '../prior/prior.js'
+import type { DifferentiablePrior } from '../prior/prior.js'
+import { logNormalRows } from './standardNormal.js'
 import type { DensityAndGradient, Target } from './target.js'
 
 /**

@@ -1,10 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../core/index.js'
+import { logNormalRow } from '../posterior/standardNormal.js'
 import type { Target } from '../posterior/target.js'
-import { logNormal, type PosteriorInZ } from './posteriorInZ.js'
+import { type TemperedOptions, temperedDraws } from '../posterior/tempered/temperedDraws.js'
+import type { PosteriorInZ } from './posteriorInZ.js'
 import { rowProgram } from './rowProgram.js'
-import { type TemperedOptions, temperedDraws } from './tempered.js'
 
 /** log-likelihood (or log-ratio) of rows of z for one observation, `[batch]`, in a program. */
 export type LogLikelihoodProgram = (params: Tree<Tensor>, x: Tensor, z: Tensor) => Tensor
@@ -56,7 +57,7 @@ export function likelihoodInZ(
   return {
     target(x) {
       const seen = shared(x)
-      const withPrior = (logs: Float64Array, z: Float64Array) => logs.map((log, row) => log + logNormal(z, row, p))
+      const withPrior = (logs: Float64Array, z: Float64Array) => logs.map((log, row) => log + logNormalRow(z, row, p))
       return {
         dim: p,
         logDensity: async z => withPrior(await likelihood(seen, z), z),
@@ -68,7 +69,7 @@ export function likelihoodInZ(
     },
     draw: (x, n, key) => {
       const seen = shared(x)
-      return temperedDraws(z => likelihood(seen, z), p, n, key, options)
+      return temperedDraws({ logLikelihood: z => likelihood(seen, z), dim: p, n, key }, options)
     },
     async close() {
       await asking.close()

@@ -1,4 +1,6 @@
 import { type Key, type ParameterPrior, UsageError, uniform } from '../../core/index.js'
+import { logMeanExp } from '../posterior/logSumExp.js'
+import { logNormalRow } from '../posterior/standardNormal.js'
 import type { EstimatedPosterior, Estimator } from './estimator.js'
 
 /** Points in the standard normal coordinates of a prior. */
@@ -34,7 +36,7 @@ export function estimatorInTheta(prior: ParameterPrior, observations: number, po
   }
   const moved = (logProb: Float64Array, z: Float64Array, theta: Float64Array): Float64Array => {
     const logPrior = prior.logProb(theta)
-    return logProb.map((log, row) => log + logPrior[row] - logNormal(z, row, p))
+    return logProb.map((log, row) => log + logPrior[row] - logNormalRow(z, row, p))
   }
   return {
     prior,
@@ -96,17 +98,4 @@ export function mixtureInZ(members: readonly PosteriorInZ[], p: number): Posteri
       for (const member of members) await member.close()
     },
   }
-}
-
-/** log N(0, I) of row `row` of `z`. */
-export function logNormal(z: Float64Array, row: number, p: number): number {
-  let square = 0
-  for (let i = row * p; i < (row + 1) * p; i++) square += z[i] * z[i]
-  return -0.5 * square - (p / 2) * Math.log(2 * Math.PI)
-}
-
-function logMeanExp(logs: readonly number[]): number {
-  const most = Math.max(...logs)
-  if (most === Number.NEGATIVE_INFINITY) return most
-  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length)
 }

@@ -12,8 +12,8 @@ import {
 import type { Flow } from '../../flow/flow.js'
 import { solveLower, timesLower } from '../cholesky.js'
 import { paretoSmooth } from '../importance/index.js'
-import { normalisedWeights } from '../logSumExp.js'
 import type { Target } from '../target.js'
+import { normalisedWeights } from '../weights.js'
 import type { Approximation } from './approximation.js'
 
 export interface FlowFitOptions {

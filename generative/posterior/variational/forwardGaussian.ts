@@ -1,7 +1,7 @@
 import { type Key, WorkError } from '../../../core/index.js'
 import { paretoSmooth } from '../importance/index.js'
-import { normalisedWeights, weightedSampleSize } from '../logSumExp.js'
 import type { Target } from '../target.js'
+import { normalisedWeights, weightedSampleSize } from '../weights.js'
 import { type Gaussian, type GaussianKind, gaussian, gaussianOfDraws, scaledIdentity } from './gaussian.js'
 
 export interface ForwardOptions {

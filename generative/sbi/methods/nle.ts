@@ -2,12 +2,12 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, makeKey, type Tree, uniform } from '../../../core/index.js'
 import { asTensor, fixed } from '../../flow/fixed.js'
+import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
 import { likelihoodInZ } from '../likelihoodInZ.js'
 import type { Method } from '../method.js'
 import { estimatorInTheta } from '../posteriorInZ.js'
 import { standardise, tellTwice } from '../standardise.js'
-import type { TemperedOptions } from '../tempered.js'
 import type { CommonOptions } from './options.js'
 
 export interface NleOptions extends Omit<CommonOptions, 'summary'>, FlowShape {

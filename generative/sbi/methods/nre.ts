@@ -1,12 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
+import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import { readRows, residualCoordinates } from '../conditionalDensity.js'
 import { likelihoodInZ } from '../likelihoodInZ.js'
 import type { Method } from '../method.js'
 import { estimatorInTheta } from '../posteriorInZ.js'
 import { residualMlp } from '../residualMlp.js'
 import { standardise, tellTwice } from '../standardise.js'
-import type { TemperedOptions } from '../tempered.js'
 import type { CommonOptions } from './options.js'
 
 export interface NreOptions extends CommonOptions {

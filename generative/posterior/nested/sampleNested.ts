@@ -1,9 +1,9 @@
 import { type Key, UsageError } from '../../../core/index.js'
-import { randomStream } from '../randomStream.js'
+import { type RandomStream, randomStream } from '../randomStream.js'
 import type { Target } from '../target.js'
 import { evolve, type Progress } from './evolve.js'
+import { type CubeLikelihood, type NestedPoint, overCube } from './nestedPoint.js'
 import { type NestedRun, nestedRun } from './nestedRun.js'
-import { type CubeLikelihood, type NestedPoint, overCube } from './points.js'
 import { type MakeProposal, uniformPoint } from './proposal.js'
 import { slices } from './sliceProposal.js'
 import { uniformInEllipsoids } from './uniformProposal.js'
@@ -27,7 +27,7 @@ export interface NestedOptions {
   readonly onProgress?: (progress: Progress) => void
 }
 
-/** What suits the dimension. */
+/** The proposal that suits the dimension. */
 export function defaultProposal(dim: number): MakeProposal {
   return dim < 10 ? uniformInEllipsoids({ otherwise: slices() }) : slices()
 }
@@ -46,10 +46,11 @@ export async function sampleNested(likelihood: Target, key: Key, options: Nested
   const random = randomStream(key)
   const proposal = (options.proposal ?? defaultProposal(cube.dim))(cube, random)
   const first = await fromPrior(cube, live, random)
-  const { points, insertions } = await evolve(first, 0, batch, proposal, random, progress => {
+  const isFinished = (progress: Progress) => {
     onProgress?.(progress)
     return withinDlogz(progress, dlogz)
-  })
+  }
+  const { points, insertions } = await evolve(first, 0, { batch, proposal, random, isFinished })
   return nestedRun(points, insertions, cube.evaluations)
 }
 
@@ -58,11 +59,7 @@ export function withinDlogz({ logDead, logLeft }: Progress, dlogz: number): bool
   return Math.log1p(Math.exp(logLeft - logDead)) < dlogz
 }
 
-export function fromPrior(
-  cube: CubeLikelihood,
-  count: number,
-  random: Parameters<typeof uniformPoint>[1],
-): Promise<NestedPoint[]> {
+export function fromPrior(cube: CubeLikelihood, count: number, random: RandomStream): Promise<NestedPoint[]> {
   return cube.ask(
     Array.from({ length: count }, () => uniformPoint(cube.dim, random)),
     -Infinity,

@@ -7,7 +7,7 @@ import { sampleEnsemble } from './ensemble.js'
 import { sampleHmc } from './hmc.js'
 import { reweigh } from './importance/importance.js'
 import { independentDiagnostics } from './independentDiagnostics.js'
-import { sampleNested } from './nested/sampleNested.js'
+import { mostMemory, sampleNested } from './nested/sampleNested.js'
 import { inNormalCoordinates } from './normalCoordinates.js'
 import { sampleNuts } from './nuts.js'
 import { posteriorTarget } from './posteriorTarget.js'
@@ -66,8 +66,6 @@ interface Drawing {
 
 const chainCount = 4
 const walkerCount = 40
-/** Correlation of a new point with the one its walk began at, beyond which it is not new. */
-const mostMemory = 0.3
 
 const drawers: Readonly<Record<LikelihoodMethod, (drawing: Drawing) => Promise<Draws>>> = {
   hmc: drawing => byTrajectories(sampleHmc, drawing),

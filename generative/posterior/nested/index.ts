@@ -6,7 +6,13 @@ export { type Insertion, type InsertionTest, testInsertion } from './insertionRa
 export { type CubeLikelihood, type NestedPoint, overCube } from './nestedPoint.js'
 export { type NestedRun, nestedRun, shellsOf } from './nestedRun.js'
 export { type ConstrainedProposal, type Constraint, type MakeProposal, uniformPoint } from './proposal.js'
-export { defaultProposal, type NestedOptions, sampleNested } from './sampleNested.js'
+export {
+  defaultProposal,
+  type JudgedNestedRun,
+  type NestedOptions,
+  type NestedRequest,
+  sampleNested,
+} from './sampleNested.js'
 export { type DynamicOptions, importance, sampleNestedDynamically, worthwhile } from './sampleNestedDynamically.js'
 export { type SliceOptions, slices } from './sliceProposal.js'
 export { type UniformOptions, uniformInEllipsoids } from './uniformProposal.js'

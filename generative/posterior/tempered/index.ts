@@ -8,4 +8,4 @@ export {
   type Proposals,
 } from './particleMoves.js'
 export { type TemperedDraws, type TemperedOptions, type TemperedRequest, temperedDraws } from './temperedDraws.js'
-export { type SmcOptions, type SmcRun, temperedSmc } from './temperedSmc.js'
+export { type JudgedSmcRun, type SmcOptions, type SmcRequest, type SmcRun, temperedSmc } from './temperedSmc.js'

@@ -1,9 +1,12 @@
 import { type Key, normal, UsageError } from '../../../core/index.js'
+import type { Density } from '../asTarget.js'
+import { type LikelihoodSetting, withLikelihoodInZ } from '../likelihoodRequest.js'
 import { logSumExp } from '../logSumExp.js'
 import { type RandomStream, randomStream } from '../randomStream.js'
 import { multinomialResample, rowsAt, shuffled, systematicResample } from '../resample.js'
 import { logNormalRow } from '../standardNormal.js'
 import type { Target } from '../target.js'
+import { type Verdict, verdictOn } from '../verdict.js'
 import type { WeightedDraws } from '../weightedDraws.js'
 import { normalisedWeights, weightedSampleSize } from '../weights.js'
 import { globalWalks, type MakeParticleMoves, type ParticleMove } from './particleMoves.js'
@@ -67,15 +70,47 @@ type Ask = (rows: Float64Array) => Promise<Float64Array>
  * call of the likelihood a round, by random walks whose size is tuned to an acceptance of a quarter, the best for random
  * walks in a few dimensions.
  *
- *     const run = await temperedSmc(inNormalCoordinates(likelihood, prior), makeKey(0))
- *     if (run.settled) print(run.logZ, run.logZError)
- *     const theta = prior.toTheta(run.draws)
+ *     const prior = productPrior({ rate: { uniform: [0, 5] } })
+ *     const run = await temperedSmc({ point: ([rate]) => -((rate - 2) ** 2) / 0.02 }, { prior, key: makeKey(0) })
+ *     run.verdict   // nothing speaks against this run: ln Z …
+ *     run.draws     // theta, `[1000, 1]`
  *
- * @param likelihood log p(x | z) of standard normal coordinates z, nats, with all constants where ln Z is to mean
- *   anything; NaN counts as likelihood zero
+ * With a target over z ~ N(0, I): `temperedSmc(likelihood, key, { particles: 1000 })`, without the verdict.
+ *
+ * @param likelihood log p(x | theta), nats, with all constants where ln Z is to mean anything; NaN counts as likelihood
+ *   zero
  * @throws UsageError where no particle of the prior has a likelihood
  */
-export async function temperedSmc(likelihood: Target, key: Key, options: SmcOptions = {}): Promise<SmcRun> {
+export function temperedSmc(likelihood: Density, request: SmcRequest): Promise<JudgedSmcRun>
+export function temperedSmc(likelihood: Target, key: Key, options?: SmcOptions): Promise<SmcRun>
+export function temperedSmc(likelihood: Density, second: Key | SmcRequest, options: SmcOptions = {}): Promise<SmcRun> {
+  if (!('key' in second)) return withLikelihoodInZ(likelihood, { key: second }, inZ => tempered(inZ, second, options))
+  const { prior } = second
+  return withLikelihoodInZ(likelihood, second, async inZ => {
+    const run = await tempered(inZ, second.key, second)
+    const draws = prior ? prior.toTheta(run.draws) : run.draws
+    return { ...run, draws, ...verdictOfSmc(run) }
+  })
+}
+
+export interface SmcRequest extends LikelihoodSetting, SmcOptions {}
+
+/** A run, and whether to believe it. */
+export interface JudgedSmcRun extends SmcRun, Verdict {}
+
+function verdictOfSmc({ settled, correlations, logZ, logZError, effectiveSampleSize }: SmcRun): Verdict {
+  const most = Math.max(...correlations).toFixed(2)
+  const numbers = `ln Z ${logZ.toFixed(2)} +- ${logZError.toFixed(2)}, ${Math.round(effectiveSampleSize)} effective draws`
+  return verdictOn(
+    'this run',
+    numbers,
+    settled
+      ? []
+      : [`the particles did not forget where they began (correlation ${most}): allow more moves, or there are modes`],
+  )
+}
+
+async function tempered(likelihood: Target, key: Key, options: SmcOptions): Promise<SmcRun> {
   const { particles: n = 1000, share = 0.5, resampling = 'multinomial', moves: makeMoves = globalWalks } = options
   const { dim } = likelihood
   const random = randomStream(key.split('moves'))

@@ -1,5 +1,5 @@
 import { DataError, type Key, UsageError, uniform } from '../../core/index.js'
-import { BINS, FEWEST, type LocalCoverage, localCoverage } from './localCoverage.js'
+import { fewestTruths, type LocalCoverage, localCoverage, usualBins } from './localCoverage.js'
 import { columnOf, jointLogDensity, marginalLogDensity, normalScores } from './logScore.js'
 import { type RankTest, testRanks } from './rankTests.js'
 import { type Tarp, tarpCurve, tarpShare } from './tarp.js'
@@ -16,9 +16,9 @@ export interface CalibrationOptions {
   readonly levels?: readonly number[]
   /** of the rank histograms; default 20 */
   readonly bins?: number
-  /** below which probability, after Bonferroni, a test has failed; default 0.01 */
+  /** a test has failed below this probability, after Bonferroni; default 0.01 */
   readonly alpha?: number
-  /** false leaves the log-scores out, which take most of the time */
+  /** false omits the log-scores, which take most of the time */
   readonly scores?: boolean
 }
 
@@ -34,7 +34,7 @@ export interface ParameterCalibration {
   readonly medianBias: number
   /** mean of the posterior's standard deviation */
   readonly posteriorSd: number
-  /** log-density at the truth, nats in the parameter's own unit; NaN where scores are left out */
+  /** log-density at the truth, nats in the parameter's own unit; NaN where scores are omitted */
   readonly logScore: Score
 }
 
@@ -74,7 +74,7 @@ export interface Calibrator {
    *
    * @param truth `[parameters]`
    * @param draws `[count, parameters]`
-   * @throws DataError for draws or a truth that are no numbers
+   * @throws DataError for draws or a truth that are not finite
    */
   add(truth: ArrayLike<number>, draws: ArrayLike<number>): void
   result(): Calibration
@@ -82,7 +82,14 @@ export interface Calibrator {
 
 const defaultLevels = [...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), 0.68].sort((a, b) => a - b)
 
-/** Takes truths and draws one galaxy at a time and keeps some twenty numbers of each. */
+/**
+ * Takes truths and draws, one galaxy at a time, and keeps some twenty numbers of each.
+ *
+ *     const calibrator = makeCalibration({ names: ['omega_m'], bounds: [[0.1, 0.5]], key: makeKey(0) })
+ *     for (const { truth, draws } of simulated) calibrator.add(truth, draws)
+ *     const { ranksUniform, tarp, parameters } = calibrator.result()
+ *     parameters[0].coverage   // the share of truths within the central interval of each level
+ */
 export function makeCalibration(options: CalibrationOptions): Calibrator {
   const { names, bounds, key, levels = defaultLevels, bins = 20, alpha = 0.01, scores = true } = options
   const dim = names.length
@@ -116,7 +123,7 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
       throw new DataError(
         `expected a truth of ${dim} numbers and ten draws or more of as many`,
         `got ${truth.length} and ${draws.length} numbers${draws.every(Number.isFinite) ? '' : ', not all finite'}`,
-        'look at what drew them',
+        'check the sampler that drew them',
       )
     }
     const random = uniform(key.split(shares.length), 2 * dim + 1)
@@ -148,7 +155,7 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
 
   const result = (): Calibration => {
     const count = shares.length
-    if (count === 0) throw new UsageError('expected galaxies to judge', 'got none', 'add some')
+    if (count === 0) throw new UsageError('expected truths with their draws', 'got none', 'add some')
     const central = ranks.map(centralShares)
     const tested = names.map((name, p) => testRanks(name, ranks[p], bins, dim))
     return {
@@ -169,7 +176,8 @@ export function makeCalibration(options: CalibrationOptions): Calibrator {
         ({ chiSquare, kolmogorov }) => chiSquare.adjusted >= alpha && kolmogorov.adjusted >= alpha,
       ),
       tarp: tarpCurve(shares, levels, alpha),
-      local: count < FEWEST * BINS ? [] : names.map((name, p) => localCoverage(central[p], { [name]: means[p] })),
+      local:
+        count < fewestTruths * usualBins ? [] : names.map((name, p) => localCoverage(central[p], { [name]: means[p] })),
       jointLogScore: scoreOf(joint),
     }
   }

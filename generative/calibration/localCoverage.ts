@@ -30,9 +30,9 @@ export interface LocalCoverageOptions {
   readonly alpha?: number
 }
 
-/** Fewer truths than this say nothing of a coverage. */
-export const FEWEST = 20
-export const BINS = 8
+/** Fewer truths than this in a bin say nothing about a coverage. */
+export const fewestTruths = 20
+export const usualBins = 8
 
 /**
  * Whether posteriors are calibrated everywhere, not only on average: coverage as a function of what may go wrong, a
@@ -49,13 +49,13 @@ export const BINS = 8
 export function localCoverage(
   shares: ArrayLike<number>,
   covariates: Readonly<Record<string, ArrayLike<number>>>,
-  { bins = BINS, levels = [0.5, 0.68, 0.95], alpha = 0.01 }: LocalCoverageOptions = {},
+  { bins = usualBins, levels = [0.5, 0.68, 0.95], alpha = 0.01 }: LocalCoverageOptions = {},
 ): LocalCoverage {
   const n = shares.length
   const lengths = Object.values(covariates).map(({ length }) => length)
-  if (n < FEWEST * bins || lengths.some(length => length !== n))
+  if (n < fewestTruths * bins || lengths.some(length => length !== n))
     throw new DataError(
-      `expected at least ${FEWEST * bins} shares for ${bins} bins, and as many values of each covariate`,
+      `expected at least ${fewestTruths * bins} shares for ${bins} bins, and as many values of each covariate`,
       `got ${n} shares and ${lengths.join(', ')} values`,
       'simulate more, or ask for fewer bins',
     )

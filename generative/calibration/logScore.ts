@@ -1,5 +1,6 @@
 import { countBelow } from '../../core/index.js'
-import { normalInverseCdf } from '../posterior/index.js'
+import { choleskyRaised, solveLower } from '../posterior/cholesky.js'
+import { normalInverseCdf } from '../posterior/standardNormal.js'
 
 /**
  * The logarithm of the density that `draws` of one number suggest at `truth`: a Gaussian kernel of Silverman's width
@@ -59,14 +60,14 @@ export function jointLogDensity(
     log += marginalLogDensity(sorted, truth[p], 0, 1)
   }
   const square = rankScores.reduce((sum, z) => sum + z * z, 0)
-  const correlation = scores.map(() => new Float64Array(dim).fill(1))
+  const correlation = new Float64Array(dim * dim).fill(1)
   for (let a = 0; a < dim; a++) {
     for (let b = 0; b < a; b++) {
       let sum = 0
       for (let i = 0; i < count; i++) sum += scores[a][i] * scores[b][i]
       // a little less than measured keeps the matrix positive
-      correlation[a][b] = (sum / square) * (1 - 1 / count)
-      correlation[b][a] = correlation[a][b]
+      correlation[a * dim + b] = (sum / square) * (1 - 1 / count)
+      correlation[b * dim + a] = correlation[a * dim + b]
     }
   }
   log += copulaLogDensity(correlation, own)
@@ -82,23 +83,13 @@ export function columnOf(values: Float64Array, first: number, dim: number): Floa
   return column
 }
 
-/** -1/2 log det C - 1/2 z^T (C^-1 - 1) z by Cholesky. */
-function copulaLogDensity(correlation: readonly Float64Array[], z: Float64Array): number {
+/** -1/2 log det C - 1/2 z^T (C^-1 - 1) z. */
+function copulaLogDensity(correlation: Float64Array, z: Float64Array): number {
   const dim = z.length
-  const lower = correlation.map(row => Float64Array.from(row))
-  const solved = new Float64Array(dim)
+  const lower = choleskyRaised(correlation, dim, 1e-10)
+  const solved = solveLower(lower, z, new Float64Array(dim))
   let log = 0
-  for (let a = 0; a < dim; a++) {
-    for (let b = 0; b <= a; b++) {
-      let sum = correlation[a][b]
-      for (let k = 0; k < b; k++) sum -= lower[a][k] * lower[b][k]
-      lower[a][b] = a === b ? Math.sqrt(Math.max(sum, 1e-10)) : sum / lower[b][b]
-    }
-    let rest = z[a]
-    for (let k = 0; k < a; k++) rest -= lower[a][k] * solved[k]
-    solved[a] = rest / lower[a][a]
-    log += -Math.log(lower[a][a]) - (solved[a] ** 2 - z[a] ** 2) / 2
-  }
+  for (let a = 0; a < dim; a++) log += -Math.log(lower[a * dim + a]) - (solved[a] ** 2 - z[a] ** 2) / 2
   return log
 }
 

@@ -1,4 +1,5 @@
 import { DataError, type Key, permutation } from '../../core/index.js'
+import type { SamplePair } from './samplePair.js'
 
 export interface Mmd {
   /**
@@ -16,14 +17,14 @@ export interface Mmd {
 export interface MmdOptions {
   /** default: the median distance between rows of the reference */
   readonly bandwidth?: number
-  /** default 200; 0 leaves the test out, and p is NaN */
+  /** default 200; with 0 there is no test, and p is NaN */
   readonly permutations?: number
   /** rows of each sample in the test; default 500 */
   readonly tested?: number
 }
 
-/** Distances whose median is taken: of so many rows, drawn at random. */
-const MEDIAN_ROWS = 1500
+/** The median is taken of the distances between this many rows, drawn at random. */
+const medianRows = 1500
 
 /**
  * Maximum mean discrepancy with a Gaussian kernel (Gretton et al. 2012, JMLR 13, 723: equation 3 and section 5),
@@ -31,14 +32,12 @@ const MEDIAN_ROWS = 1500
  * Samples are taken as they are: standardise them where columns have units of their own. Time grows with the square of
  * the rows: some 2 s for 10,000 against 10,000.
  *
- * @param reference `[n, dim]`, n at least 2
- * @param sample    `[m, dim]`, m at least 2
- * @throws DataError for fewer rows
+ *     const { squared, p } = mmd({ reference, sample, dim: 2 }, makeKey(0))   // p small: they differ
+ *
+ * @throws DataError for fewer than 2 rows of either
  */
 export function mmd(
-  reference: ArrayLike<number>,
-  sample: ArrayLike<number>,
-  dim: number,
+  { reference, sample, dim }: SamplePair,
   key: Key,
   {
     bandwidth = medianDistance(reference, dim, key.split('median')),
@@ -67,7 +66,7 @@ export function mmd(
 
 /** Median Euclidean distance between rows, of up to 1500 drawn at random. */
 export function medianDistance(values: ArrayLike<number>, dim: number, key: Key): number {
-  const rows = someRows(Float64Array.from(values), dim, Math.min(MEDIAN_ROWS, values.length / dim), key)
+  const rows = someRows(Float64Array.from(values), dim, Math.min(medianRows, values.length / dim), key)
   const n = rows.length / dim
   const squares = new Float64Array((n * (n - 1)) / 2)
   let pair = 0

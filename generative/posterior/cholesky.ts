@@ -2,17 +2,34 @@
  * The lower triangle L of a positive definite matrix C = L L^T, row-major with zeros above.
  *
  * @param matrix `[dim, dim]`
- * @returns nothing where the matrix is not positive definite to within rounding
+ * @returns undefined where the matrix is not positive definite to within rounding
  */
 export function cholesky(matrix: Float64Array, dim: number): Float64Array | undefined {
+  return factored(matrix, dim, (pivot, diagonal) => (pivot > 1e-14 * diagonal ? pivot : undefined))
+}
+
+/** The same with pivots below `least` raised to it, for matrices that are positive definite but for their errors. */
+export function choleskyRaised(matrix: Float64Array, dim: number, least: number): Float64Array {
+  return factored(matrix, dim, pivot => Math.max(pivot, least)) as Float64Array
+}
+
+function factored(
+  matrix: Float64Array,
+  dim: number,
+  accepted: (pivot: number, diagonal: number) => number | undefined,
+): Float64Array | undefined {
   const lower = new Float64Array(dim * dim)
   for (let i = 0; i < dim; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = matrix[i * dim + j]
       for (let k = 0; k < j; k++) sum -= lower[i * dim + k] * lower[j * dim + k]
-      if (i !== j) lower[i * dim + j] = sum / lower[j * dim + j]
-      else if (sum > 1e-14 * matrix[i * dim + i]) lower[i * dim + i] = Math.sqrt(sum)
-      else return undefined
+      if (i !== j) {
+        lower[i * dim + j] = sum / lower[j * dim + j]
+        continue
+      }
+      const pivot = accepted(sum, matrix[i * dim + i])
+      if (pivot === undefined) return undefined
+      lower[i * dim + i] = Math.sqrt(pivot)
     }
   }
   return lower

@@ -11,7 +11,7 @@ export interface CompiledTargetOptions {
   readonly rows?: number
 }
 
-/** A target behind a compiled step; `close` it when all is drawn. */
+/** A target behind a compiled step; close it when all is drawn. */
 export interface CompiledTarget extends Target {
   withGradient(rows: Float64Array): Promise<DensityAndGradient>
   close(): Promise<void>
@@ -19,8 +19,12 @@ export interface CompiledTarget extends Target {
 
 /**
  * A target from a tfjs program of many points at once: traced, differentiated and compiled, so that one step serves all
- * chains; chains beyond one step's rows are shared by worker threads. Draws do not depend on how many threads there
- * are. Single precision: of a million nats a tenth is lost.
+ * chains; rows beyond one step's are spread over worker threads. Draws do not depend on how many threads there are.
+ * Single precision: of a million nats a tenth is lost.
+ *
+ *     const target = await compiledTarget(dim, (w, { x, y }) => logPosterior(w, x, y), { x, y }, { threads: 2 })
+ *     const chains = await sampleNuts(target, { key: makeKey(0) })
+ *     await target.close()
  *
  * @param program log-densities `[n]`, nats, of points `[n, dim]`; pure
  * @param given   data that the program reads; each thread is sent them once
@@ -33,23 +37,23 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
 ): Promise<CompiledTarget> {
   const specs = [{ shape: [rows, dim] }, mapTree(given, isArrayValue, specOf)]
   const plain = await compileOnWorkers(
-    ((points: Tensor, data: Tree<Tensor>) => ({ logDensity: program(points, data) })) as never,
+    (points: Tensor, data: Tree<Tensor>) => ({ logDensity: program(points, data) }),
     specs,
     { workers: threads, kept: [given], name: 'log-density' },
   )
-  // compiled when first asked: not every sampler wants a gradient
+  // compiled when first needed: not every sampler needs a gradient
   let graded: Promise<WorkersProgram> | undefined
-  const withGradient = () => {
+  const gradedStep = () => {
     graded ??= compileOnWorkers(
-      ((points: Tensor, data: Tree<Tensor>) => {
+      (points: Tensor, data: Tree<Tensor>) => {
         let logDensity: Tensor = points
-        // points know nothing of one another: the gradient of the sum holds that of each
+        // points do not depend on one another: the gradient of the sum holds that of each
         const gradient = tf.grad((at: Tensor) => {
           logDensity = tf.keep(program(at, data))
           return tf.sum(logDensity)
         })(points)
         return { logDensity, gradient }
-      }) as never,
+      },
       specs,
       { workers: threads, kept: [given], name: 'log-density and gradient' },
     )
@@ -85,7 +89,10 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
   return {
     dim,
     logDensity: async points => (await ask(plain, points)).logDensity,
-    withGradient: async points => (await ask(await withGradient(), points)) as unknown as DensityAndGradient,
+    async withGradient(points) {
+      const { logDensity, gradient } = await ask(await gradedStep(), points)
+      return { logDensity, gradient }
+    },
     async close() {
       await plain.close()
       if (graded) await (await graded).close()

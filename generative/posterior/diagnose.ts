@@ -3,6 +3,7 @@ import { effectiveSampleSize, tailSampleSize } from './effectiveSampleSize.js'
 import { energyFractions } from './energy.js'
 import { errorOfMean } from './monteCarloError.js'
 import { rhat } from './rhat.js'
+import { type Verdict, verdictOn } from './verdict.js'
 
 /** One parameter's marginal and how well it is known. */
 export interface ParameterDiagnosis {
@@ -18,8 +19,8 @@ export interface ParameterDiagnosis {
   readonly tail: number
 }
 
-/** Whether to believe a run. */
-export interface Diagnosis {
+/** Whether to believe chains. */
+export interface Diagnosis extends Verdict {
   readonly parameters: readonly ParameterDiagnosis[]
   /** the worst of the parameters */
   readonly rhat: number
@@ -31,12 +32,6 @@ export interface Diagnosis {
   readonly cut: number
   /** smallest energy fraction of a chain, where there are energies */
   readonly energyFraction?: number
-  /** no problem was found; that none was found is no proof */
-  readonly trusted: boolean
-  /** what is wrong and what to do, one sentence each */
-  readonly problems: readonly string[]
-  /** all of it in words, one line */
-  readonly verdict: string
 }
 
 export interface DiagnoseOptions {
@@ -52,6 +47,9 @@ export interface DiagnoseOptions {
  * Whether chains may be believed, in numbers and in words, by what the field asks for: R-hat below 1.01, 400 effective
  * draws in bulk and tails (Vehtari et al. 2021, arXiv 1903.08008), no divergent trajectory, an energy fraction of 0.3
  * or more (Betancourt 2016, arXiv 1604.00695), hardly a trajectory cut short.
+ *
+ *     const { trusted, problems, parameters } = diagnose(chains, { names: ['omega_m', 'sigma_8'] })
+ *     if (!trusted) print(problems.join('\n'))
  */
 export function diagnose(chains: Chains, options: DiagnoseOptions = {}): Diagnosis {
   const { names, rhatBelow = 1.01, drawsAbove = 400 } = options
@@ -59,7 +57,7 @@ export function diagnose(chains: Chains, options: DiagnoseOptions = {}): Diagnos
     parameterOf(names?.[i] ?? `x${i}`, seriesOf(chains, i)),
   )
   const worst = {
-    // what is not a number is the worst
+    // NaN counts as the worst
     rhat: parameters.reduce((a, b) => (Number.isNaN(a.rhat) || b.rhat <= a.rhat ? a : b)),
     bulk: parameters.reduce((a, b) => (b.bulk >= a.bulk ? a : b)),
     tail: parameters.reduce((a, b) => (b.tail >= a.tail ? a : b)),
@@ -100,7 +98,6 @@ export function diagnose(chains: Chains, options: DiagnoseOptions = {}): Diagnos
       `${cut} of ${count} trajectories were cut at their greatest length: learn the whole covariance (scales: 'dense'), or allow more doublings`,
     )
   }
-  const trusted = problems.length === 0
   const numbers = `R-hat ${worst.rhat.rhat.toFixed(3)}, ${Math.round(worst.bulk.bulk)} effective draws in bulk and ${Math.round(worst.tail.tail)} in the tails`
   return {
     parameters,
@@ -110,11 +107,7 @@ export function diagnose(chains: Chains, options: DiagnoseOptions = {}): Diagnos
     divergences,
     cut,
     ...(energyFraction !== undefined && { energyFraction }),
-    trusted,
-    problems,
-    verdict: trusted
-      ? `nothing speaks against these chains: ${numbers}`
-      : `do not believe these chains: ${problems.join('; ')}`,
+    ...verdictOn('these chains', numbers, problems),
   }
 }
 
@@ -122,7 +115,7 @@ function parameterOf(name: string, series: readonly Float64Array[]): ParameterDi
   const all = series.flatMap(chain => Array.from(chain))
   const mean = all.reduce((sum, x) => sum + x, 0) / all.length
   const sd = Math.sqrt(all.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (all.length - 1))
-  // what never moves is no draw at all, and what is not a number no posterior
+  // a chain that never moves has drawn nothing, and draws that are not finite are no posterior
   const moves = sd > 0 && Number.isFinite(sd)
   return {
     name,

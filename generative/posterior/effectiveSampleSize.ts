@@ -6,6 +6,7 @@ import { rankNormalise, splitChains } from './rhat.js'
  * sequence.
  *
  * @param chains one number a draw, chains of one length of 8 or more
+ * @returns NaN where a draw is NaN
  */
 export function effectiveSampleSize(chains: readonly Float64Array[]): number {
   return sizeOf(rankNormalise(splitChains(chains)))
@@ -22,6 +23,8 @@ export function tailSampleSize(chains: readonly Float64Array[]): number {
 /** The effective size for the quantile with `share` below it: that of the draws' being below (section 4.3). */
 export function quantileSampleSize(chains: readonly Float64Array[], share: number): number {
   const sorted = Float64Array.from(chains.flatMap(chain => Array.from(chain))).sort()
+  // NaN sorts last
+  if (Number.isNaN(sorted[sorted.length - 1])) return Number.NaN
   // numpy's linear quantile, as arviz takes it
   const place = share * (sorted.length - 1)
   const low = Math.floor(place)
@@ -45,6 +48,7 @@ function sizeOf(chains: readonly Float64Array[]): number {
   const within = (biased * length) / (length - 1)
   const variance = biased + between
   if (variance === 0) return count * length
+  if (Number.isNaN(variance)) return Number.NaN
   const correlation = (lag: number): number => 1 - (within - meanCovariance(centred, lag)) / variance
   // Geyer 1992: sums of neighbours are positive and do not grow
   let even = 1

@@ -1,4 +1,5 @@
 import { type Key, UsageError } from '../../core/index.js'
+import { type ChainSampler, chainSampler } from './chainSampler.js'
 import type { Chains } from './chains.js'
 import { expectDensity } from './lockstep.js'
 import { differentialEvolution, type Move, snooker, stretch } from './moves.js'
@@ -29,13 +30,26 @@ export const defaultMoves: readonly (readonly [Move, number])[] = [
 /**
  * Walkers that propose by each other's places, half of them at a time so that detailed balance holds: Foreman-Mackey et
  * al. 2013 (arXiv 1202.3665), algorithm 3, with several kinds of move. Which walkers make a half is drawn anew every
- * step. A half is one call of the target.
+ * step. A half is one call of the target. It needs no gradient. By default 40 walkers or 4 for each coordinate, and 300
+ * draws of each, 10 steps apart.
  *
- * @param start `[walkers, dim]`, an even number of walkers, each where the density is positive; they must span the
- *   space
+ *     const density = { point: x => -(x[0] ** 2 + (x[1] - x[0]) ** 2) / 2 }
+ *     const { draws, diagnosis } = await sampleEnsemble(density, { dim: 2, key: makeKey(0) })
+ *     diagnosis.trusted   // true
+ *
+ * With a target and starts of one's own, `[walkers, dim]`, which must span the space: `sampleEnsemble(target, start, key,
+ * { burnIn: 500, length: 100 })`.
+ *
  * @throws UsageError for fewer than 2 dim walkers, an odd number, or a start without density
  */
-export async function sampleEnsemble(
+export const sampleEnsemble: ChainSampler<EnsembleOptions> = chainSampler<EnsembleOptions>({
+  sample: walkEnsemble,
+  defaults: dim => ({ chains: Math.max(40, 4 * dim), options: { burnIn: 1500, length: 300, thin: 10 } }),
+  // R-hat of many short chains is noisy.
+  rhatBelow: 1.03,
+})
+
+async function walkEnsemble(
   target: Target,
   start: Float64Array,
   key: Key,
@@ -75,7 +89,7 @@ export async function sampleEnsemble(
   let evaluations = walkers
   const steps = burnIn + length * thin
   for (let step = 0; step < steps; step++) {
-    shuffleRows(positions, logs, chain, dim, random.integer)
+    shuffleRows({ positions, logs, chain }, dim, random.integer)
     const move = choose()
     for (const first of [0, half]) {
       const others = { positions, first: half - first, count: half }
@@ -84,7 +98,7 @@ export async function sampleEnsemble(
         const to = proposals.subarray(i * dim, (i + 1) * dim)
         factors[i] = move(positions, at, others, to, random)
         thresholds[i] = Math.log(random.uniform())
-        // a proposal that cannot be made is refused; it still has a row, for all rows are asked at once
+        // a proposal that cannot be made is refused; it still has a row, because all rows are asked at once
         if (factors[i] === -Infinity) to.set(positions.subarray(at, at + dim))
       }
       const answer = target.logDensity(proposals)
@@ -110,14 +124,14 @@ export async function sampleEnsemble(
   return { dim, chains: walkers, length, draws, logDensity: logDensities, acceptance, evaluations }
 }
 
+interface Walkers {
+  readonly positions: Float64Array
+  readonly logs: Float64Array
+  readonly chain: Int32Array
+}
+
 /** Fisher and Yates over the rows that matter: which half a row is in. */
-function shuffleRows(
-  positions: Float64Array,
-  logs: Float64Array,
-  chain: Int32Array,
-  dim: number,
-  integer: (bound: number) => number,
-): void {
+function shuffleRows({ positions, logs, chain }: Walkers, dim: number, integer: (bound: number) => number): void {
   const half = chain.length / 2
   for (let row = 0; row < half; row++) {
     const other = row + integer(chain.length - row)

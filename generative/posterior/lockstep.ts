@@ -11,13 +11,13 @@ export interface Wanted {
   readonly gradient: Float64Array
 }
 
-/** A chain that yields points and goes on with the log-density there; -Infinity where there is none. */
+/** A chain that yields points and continues with the log-density there; -Infinity where there is none. */
 export type Walk<T = void> = Generator<Wanted, T, number>
 
 /**
- * Runs chains side by side: what all of them want is asked in one call of the target, and each goes on with its answer.
+ * Runs chains side by side: what all of them want is asked in one call of the target, and each continues with its answer.
  * Chains wait for each other at every evaluation, never at a step: one whose trajectories are long does not hold up
- * another's next draw. A chain knows nothing of the others.
+ * another's next draw. No chain depends on another.
  *
  * @returns how many points were asked
  * @throws UsageError where a gradient is wanted of a target without one

@@ -14,19 +14,12 @@ export function logAddExp(a: number, b: number): number {
   return top === -Infinity ? top : top + Math.log1p(Math.exp(Math.min(a, b) - top))
 }
 
-/** Weights that sum to 1, from logarithms up to a constant. */
-export function normalisedWeights(logWeights: ArrayLike<number>): Float64Array {
-  const total = logSumExp(logWeights)
-  return Float64Array.from(logWeights, log => Math.exp(log - total))
-}
-
-/** Kish's effective number of draws with these weights, (sum w)^2 / sum w^2. */
-export function weightedSampleSize(weights: Float64Array): number {
+/** The logarithm of the mean of e^values; -Infinity where all of them are. NaN among the values gives NaN. */
+export function logMeanExp(values: ArrayLike<number>): number {
+  let top = -Infinity
+  for (let i = 0; i < values.length; i++) top = Math.max(top, values[i])
+  if (top === -Infinity) return top
   let sum = 0
-  let squares = 0
-  for (const w of weights) {
-    sum += w
-    squares += w * w
-  }
-  return sum === 0 ? 0 : (sum * sum) / squares
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - top)
+  return top + Math.log(sum / values.length)
 }

@@ -1,4 +1,5 @@
 import { type Key, UsageError } from '../../core/index.js'
+import { type ChainSampler, chainSampler } from './chainSampler.js'
 import type { Chains } from './chains.js'
 import { chainsIn, expectDensity, lockstep, startOf, type Walk } from './lockstep.js'
 import { type RandomStream, randomStream } from './randomStream.js'
@@ -21,42 +22,44 @@ export interface MetropolisOptions {
 
 /**
  * Random-walk Metropolis (Metropolis et al. 1953, doi:10.1063/1.1699114): independent normal steps of fixed deviations.
- * It needs no gradient and knows no scales: for targets of few dimensions that are about as wide as the steps.
+ * It needs no gradient and knows no scales: for targets of few dimensions that are about as wide as the steps. By default 4
+ * chains of 1,000 draws, 10 steps apart.
  *
- * @param start `[chains, dim]`, each where the density is positive
+ *     const { draws, diagnosis } = await sampleMetropolis({ point: x => -x[0] ** 2 / 2 }, { dim: 1, key: makeKey(0) })
+ *     diagnosis.parameters[0].sd   // near 1
+ *
+ * With a target and starts of one's own: `sampleMetropolis(target, start, key, { warmUp: 1000, length: 500 })`.
+ *
  * @throws UsageError for a start without density
  */
-export function sampleMetropolis(
-  target: Target,
-  start: Float64Array,
-  key: Key,
-  options: MetropolisOptions,
-): Promise<Chains> {
-  return walkAll(target, start, key, options, false)
-}
+export const sampleMetropolis: ChainSampler<MetropolisOptions> = chainSampler<MetropolisOptions>({
+  sample: (target, start, key, options) => walkAll({ target, start, key }, options, false),
+  defaults: usualWalks,
+})
 
 /**
  * Adaptive Metropolis: steps with the covariance of the chain's own past (Haario, Saksman and Tamminen 2001,
  * doi:10.2307/3318737) and a size tuned to an acceptance of 0.234 (Andrieu and Thoms 2008,
  * doi:10.1007/s11222-008-9110-y, algorithm 4), one in twenty as in `sampleMetropolis` (Roberts and Rosenthal 2009,
- * doi:10.1198/jcgs.2009.06134, section 2). All of it stops after warm-up, so that what is kept is a Markov chain.
+ * doi:10.1198/jcgs.2009.06134, section 2). All of it stops after warm-up, so that what is kept is a Markov chain. Every
+ * chain adapts by itself. Defaults and calls as of `sampleMetropolis`.
  *
- * @param start `[chains, dim]`, each where the density is positive; chains adapt apart
+ *     const banana = { point: x => -(x[0] ** 2 + 4 * (x[1] - x[0] ** 2) ** 2) / 2 }
+ *     const { draws, diagnosis } = await sampleAdaptiveMetropolis(banana, { dim: 2, key: makeKey(0) })
+ *
  * @throws UsageError for a start without density
  */
-export function sampleAdaptiveMetropolis(
-  target: Target,
-  start: Float64Array,
-  key: Key,
-  options: MetropolisOptions,
-): Promise<Chains> {
-  return walkAll(target, start, key, options, true)
+export const sampleAdaptiveMetropolis: ChainSampler<MetropolisOptions> = chainSampler<MetropolisOptions>({
+  sample: (target, start, key, options) => walkAll({ target, start, key }, options, true),
+  defaults: usualWalks,
+})
+
+function usualWalks(): { readonly chains: number; readonly options: MetropolisOptions } {
+  return { chains: 4, options: { warmUp: 5000, length: 1000, thin: 10 } }
 }
 
 async function walkAll(
-  target: Target,
-  start: Float64Array,
-  key: Key,
+  { target, start, key }: { readonly target: Target; readonly start: Float64Array; readonly key: Key },
   { warmUp, length, thin = 1, deviations }: MetropolisOptions,
   adaptive: boolean,
 ): Promise<Chains> {
@@ -73,21 +76,21 @@ async function walkAll(
     let log = yield wanted
     expectDensity(log, x)
     const steps = proposals(first, dim, warmUp)
-    for (let turn = 0; turn < warmUp + length * thin; turn++) {
+    for (let step = 0; step < warmUp + length * thin; step++) {
       steps.propose(x, wanted.x, random)
       const there = yield wanted
       const acceptance = Math.min(1, Math.exp(there - log))
       if (random.uniform() < acceptance) {
         x.set(wanted.x)
         log = there
-        if (turn >= warmUp) taken++
+        if (step >= warmUp) taken++
       }
-      if (turn < warmUp) {
-        if (adaptive) steps.learn(x, acceptance, turn)
+      if (step < warmUp) {
+        if (adaptive) steps.learn(x, acceptance, step)
         continue
       }
-      if ((turn - warmUp + 1) % thin !== 0) continue
-      const row = ((turn - warmUp + 1) / thin - 1) * chains + chain
+      if ((step - warmUp + 1) % thin !== 0) continue
+      const row = ((step - warmUp + 1) / thin - 1) * chains + chain
       draws.set(x, row * dim)
       logs[row] = log
     }
@@ -100,32 +103,32 @@ async function walkAll(
   return { dim, chains, length, draws, logDensity: logs, acceptance: taken / (length * thin * chains), evaluations }
 }
 
-/** Normal steps; until something is learnt, of the first scales alone. */
+/** Normal steps; of the first scales alone until others are learnt. */
 function proposals(first: Scales, dim: number, warmUp: number) {
   let learnt: Scales | undefined
   let logSize = Math.log(2.38 / Math.sqrt(dim))
   const noise = new Float64Array(dim)
   const learner = scaleLearner(dim, 'dense')
   let next = Math.max(20, 4 * dim)
-  let since = 0
+  let added = 0
   return {
     propose(from: Float64Array, to: Float64Array, random: RandomStream): void {
       for (let i = 0; i < dim; i++) noise[i] = random.normal()
-      // a step in twenty knows nothing of the past, lest a chain that has not moved never does
+      // one step in twenty ignores the past, or a chain that has not moved never would
       const own = learnt && random.uniform() > 0.05 ? learnt : first
       own.toPosition(noise, to)
       const size = own === first ? 1 : Math.exp(logSize)
       for (let i = 0; i < dim; i++) to[i] = from[i] + size * to[i]
     },
-    learn(x: Float64Array, acceptance: number, turn: number): void {
+    learn(x: Float64Array, acceptance: number, step: number): void {
       learner.add(x)
-      since++
-      if (learnt) logSize += (acceptance - 0.234) / (turn + 1) ** 0.6
+      added++
+      if (learnt) logSize += (acceptance - 0.234) / (step + 1) ** 0.6
       // windows that double, each learnt anew: the first hold the way from the start
-      if (since < next || turn > 0.9 * warmUp) return
+      if (added < next || step > 0.9 * warmUp) return
       learnt = learner.scales()
       next *= 2
-      since = 0
+      added = 0
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { ParameterPrior } from '../../core/index.js'
-import { type DifferentiablePrior, logNormalRows } from '../prior/prior.js'
+import type { DifferentiablePrior } from '../prior/prior.js'
+import { logNormalRows } from './standardNormal.js'
 import type { DensityAndGradient, Target } from './target.js'
 
 /**
@@ -53,7 +54,8 @@ export function withStandardNormalPrior(likelihood: Target): Target {
 }
 
 /**
- * A target that answers at once goes on to: a promise for every step would cost more than a density of a few numbers.
+ * What follows an answer, at once where the answer is no promise: a promise for every step would cost more than a density
+ * of a few numbers.
  */
 function then<A, B>(answer: A | Promise<A>, next: (answer: A) => B): B | Promise<B> {
   return answer instanceof Promise ? answer.then(next) : next(answer)

@@ -1,10 +1,16 @@
+import { type Key, uniform } from '../../core/index.js'
 import type { RandomStream } from './randomStream.js'
+import { relativeWeights } from './weights.js'
 
 /**
  * Indices of `count` draws with the chances `weights` (which sum to 1), each as often as its weight allows to within
  * one: systematic resampling, Carpenter et al. 1999 (doi:10.1049/ip-rsn:19990255). In ascending order.
  */
-export function systematicResample(weights: Float64Array, count: number, random: RandomStream): Int32Array {
+export function systematicResample(
+  weights: Float64Array,
+  count: number,
+  random: Pick<RandomStream, 'uniform'>,
+): Int32Array {
   const offset = random.uniform()
   return inverted(weights, count, i => (i + offset) / count)
 }
@@ -20,6 +26,32 @@ export function multinomialResample(weights: Float64Array, count: number, random
     sums[i] = sum
   }
   return inverted(weights, count, i => sums[i] / sums[count])
+}
+
+/**
+ * As many indices as there are weights, by systematic resampling with one number of the key. In ascending order.
+ *
+ * @param logWeights up to a constant, at least one of them finite
+ */
+export function resampleByLogWeights(logWeights: Float64Array, key: Key): Int32Array {
+  const weights = relativeWeights(logWeights)
+  const total = weights.reduce((a, b) => a + b, 0)
+  return systematicResample(
+    weights.map(weight => weight / total),
+    weights.length,
+    { uniform: () => uniform(key, 1)[0] },
+  )
+}
+
+/** The same indices in random order, in place (Fisher and Yates). */
+export function shuffled(indices: Int32Array, random: RandomStream): Int32Array {
+  for (let i = indices.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1)
+    const held = indices[i]
+    indices[i] = indices[j]
+    indices[j] = held
+  }
+  return indices
 }
 
 function inverted(weights: Float64Array, count: number, ascending: (i: number) => number): Int32Array {

@@ -2,7 +2,8 @@ import { normalInverseCdf } from './standardNormal.js'
 
 /**
  * The rank-normalised split R-hat of Vehtari et al. 2021 (arXiv 1903.08008, section 4), the larger of that of the draws
- * (location) and of their distance from the median (scale). 1 where chains agree; they ask for less than 1.01.
+ * (location) and of their distance from the median (scale). 1 where chains agree; they ask for less than 1.01. NaN where
+ * a draw is NaN, or nothing moves.
  *
  * @param chains one number a draw, chains of one length of 4 or more
  */
@@ -13,19 +14,24 @@ export function rhat(chains: readonly Float64Array[]): number {
   return Math.max(basicRhat(rankNormalise(halves)), basicRhat(rankNormalise(folded)))
 }
 
-/** First and second half of every chain, the middle draw of an odd length left out. */
+/** First and second half of every chain, without the middle draw of an odd length. */
 export function splitChains(chains: readonly Float64Array[]): Float64Array[] {
   const half = Math.floor(chains[0].length / 2)
   return chains.flatMap(chain => [chain.subarray(0, half), chain.subarray(chain.length - half)])
 }
 
-/** Normal scores of the ranks over all chains, ties sharing their mean rank (Blom's offset 3/8). */
+/**
+ * Normal scores of the ranks over all chains, ties sharing their mean rank (Blom's offset 3/8). All NaN where a value is:
+ * it has no rank.
+ */
 export function rankNormalise(chains: readonly Float64Array[]): Float64Array[] {
   const length = chains[0].length
   const count = chains.length * length
   const values = new Float64Array(count)
   for (const [c, chain] of chains.entries()) values.set(chain, c * length)
   const sorted = Float64Array.from(values).sort()
+  // NaN sorts last
+  if (Number.isNaN(sorted[count - 1])) return chains.map(chain => chain.map(() => Number.NaN))
   const ranks = new Map<number, number>()
   for (let i = 0; i < count; ) {
     let end = i

@@ -22,7 +22,7 @@ export interface TrajectoryOptions {
   readonly scales?: 'diagonal' | 'dense'
 }
 
-/** What one step of a chain says of itself. */
+/** What one step of a chain reports. */
 export interface Step {
   /** mean over the trajectory, for tuning */
   readonly acceptance: number
@@ -34,15 +34,26 @@ export interface Step {
 /** One step: leaves the draw and its momentum in `state`. */
 export type Transition = (state: Phase, scales: Scales, size: number, random: RandomStream) => Walk<Step>
 
+/** What a run of trajectories starts from. */
+export interface TrajectoryRun {
+  readonly target: Target
+  /** `[chains, dim]` */
+  readonly start: Float64Array
+  readonly key: Key
+  readonly makeTransition: (dim: number) => Transition
+}
+
+/** What a request leaves open. */
+export function usualTrajectories(): { readonly chains: number; readonly options: TrajectoryOptions } {
+  return { chains: 4, options: { warmUp: 1000, length: 1000 } }
+}
+
 /**
  * What all samplers by gradients share: chains in lockstep, each warmed up by itself, and the record of what is kept.
  */
 export async function sampleTrajectories(
-  target: Target,
-  start: Float64Array,
-  key: Key,
+  { target, start, key, makeTransition }: TrajectoryRun,
   { warmUp, length, targetAcceptance = 0.8, scales: kind = 'diagonal' }: TrajectoryOptions,
-  makeTransition: (dim: number) => Transition,
 ): Promise<Chains> {
   const { dim } = target
   const chains = chainsIn(start, dim)
@@ -65,20 +76,20 @@ export async function sampleTrajectories(
     scales.toPull(state.gradient, state.pull)
     const learner = scaleLearner(dim, kind)
     let tuner = stepSizeTuner(yield* firstStepSize(state, scales, random, 1), targetAcceptance)
-    for (let turn = 0; turn < warmUp; turn++) {
+    for (let step = 0; step < warmUp; step++) {
       const { acceptance } = yield* transition(state, scales, tuner.current(), random)
       tuner.learn(acceptance)
-      if (turn < first || turn >= (ends.at(-1) ?? 0)) continue
+      if (step < first || step >= (ends.at(-1) ?? 0)) continue
       learner.add(state.x)
-      if (!ends.includes(turn + 1)) continue
+      if (!ends.includes(step + 1)) continue
       scales = learner.scales()
       scales.toPull(state.gradient, state.pull)
       tuner = stepSizeTuner(yield* firstStepSize(state, scales, random, tuner.settled()), targetAcceptance)
     }
     stepSize[chain] = tuner.settled()
-    for (let turn = 0; turn < length; turn++) {
+    for (let kept = 0; kept < length; kept++) {
       const step = yield* transition(state, scales, stepSize[chain], random)
-      const row = turn * chains + chain
+      const row = kept * chains + chain
       draws.set(state.x, row * dim)
       logs[row] = state.log
       energy[row] = energyOf(state)

@@ -1,3 +1,27 @@
+const logRootTwoPi = Math.log(2 * Math.PI) / 2
+
+/** Log-density of a standard normal number, nats. */
+export function logStandardNormal(z: number): number {
+  return -(z * z) / 2 - logRootTwoPi
+}
+
+/**
+ * log N(z; 0, I) of row `row` of `z`, `[n, dim]`, nats: the squares are summed first. It differs from `logNormalRows` by
+ * rounding alone; both are kept because each has made draws that ship, which must stay the same to the byte.
+ */
+export function logNormalRow(z: Float64Array, row: number, dim: number): number {
+  let square = 0
+  for (let i = row * dim; i < (row + 1) * dim; i++) square += z[i] * z[i]
+  return -0.5 * square - dim * logRootTwoPi
+}
+
+/** log N(z; 0, I) of each row, `[n]` nats: the sum of the coordinates' log-densities. */
+export function logNormalRows(z: Float64Array, dim: number): Float64Array {
+  const out = new Float64Array(z.length / dim)
+  for (let at = 0; at < z.length; at++) out[Math.floor(at / dim)] += logStandardNormal(z[at])
+  return out
+}
+
 /** The share of standard normal numbers below `x`. */
 export function normalCdf(x: number): number {
   const z = Math.abs(x) / Math.SQRT2

@@ -1,6 +1,6 @@
 import type { Key } from '../../core/index.js'
 import { randomStream } from './randomStream.js'
-import { rowsAt, systematicResample } from './resample.js'
+import { rowsAt, shuffled, systematicResample } from './resample.js'
 
 /** Draws that count with weights. */
 export interface WeightedDraws {
@@ -14,19 +14,12 @@ export interface WeightedDraws {
 }
 
 /**
- * Draws of equal weight, `[count, dim]`, in random order; those that repeat tell no more than `effectiveSampleSize`
- * different ones do.
+ * Draws of equal weight, `[count, dim]`, in random order; draws that repeat are worth no more than
+ * `effectiveSampleSize` different ones.
  */
 export function equallyWeighted({ dim, draws, weights }: WeightedDraws, count: number, key: Key): Float64Array {
   const random = randomStream(key)
-  const indices = systematicResample(weights, count, random)
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.integer(i + 1)
-    const held = indices[i]
-    indices[i] = indices[j]
-    indices[j] = held
-  }
-  return rowsAt(draws, dim, indices)
+  return rowsAt(draws, dim, shuffled(systematicResample(weights, count, random), random))
 }
 
 /** The mean of f over the draws. */

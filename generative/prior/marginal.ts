@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/index.js'
-import { normalCdf, normalInverseCdf } from '../posterior/standardNormal.js'
+import { logStandardNormal, normalCdf, normalInverseCdf } from '../posterior/standardNormal.js'
 
 /** The prior of one parameter as a user writes it. `lognormal`: mean and standard deviation of ln theta. */
 export type MarginalSpec =
@@ -17,13 +17,6 @@ export interface Marginal {
   logProb(theta: number): number
   /** d theta / d z */
   slope(z: number): number
-}
-
-const LOG_ROOT_TWO_PI = Math.log(2 * Math.PI) / 2
-
-/** Log-density of a standard normal number. */
-export function logStandardNormal(z: number): number {
-  return -(z * z) / 2 - LOG_ROOT_TWO_PI
 }
 
 /** @throws UsageError where an end or a width is not a finite number, or the width not positive */

@@ -1,5 +1,7 @@
 import { type Key, normal, type ParameterPrior, UsageError } from '../../core/index.js'
-import { logStandardNormal, type Marginal, type MarginalSpec, marginalOf } from './marginal.js'
+import { cholesky } from '../posterior/cholesky.js'
+import { logStandardNormal } from '../posterior/standardNormal.js'
+import { type Marginal, type MarginalSpec, marginalOf } from './marginal.js'
 
 /** A prior whose map from z to theta can be differentiated. */
 export interface DifferentiablePrior extends ParameterPrior {
@@ -60,7 +62,7 @@ export function gaussianPrior(
   covariance: ArrayLike<number>,
 ): DifferentiablePrior {
   const p = names.length
-  const lower = cholesky(covariance, p)
+  const lower = factorOf(Float64Array.from(covariance), p)
   let logDet = 0
   for (let i = 0; i < p; i++) logDet += Math.log(lower[i * p + i])
   const toNormal = (theta: Float64Array) => {
@@ -103,11 +105,6 @@ export function drawPrior(prior: ParameterPrior, n: number, key: Key): Float64Ar
   return prior.toTheta(Float64Array.from(normal(key, n * prior.names.length)))
 }
 
-/** log N(z; 0, I) of each row, `[n]`. */
-export function logNormalRows(z: Float64Array, dim: number): Float64Array {
-  return sumRows(z.map(logStandardNormal), dim)
-}
-
 function sumRows(values: Float64Array, width: number): Float64Array {
   const out = new Float64Array(values.length / width)
   for (let at = 0; at < values.length; at++) out[Math.floor(at / width)] += values[at]
@@ -119,21 +116,21 @@ function expectWhole(rows: Float64Array, width: number): void {
     throw new UsageError(`expected rows of ${width} parameters`, `got ${rows.length} numbers`, 'pass [n, p] flat')
 }
 
-/** The lower triangle L with L L^T the covariance, row-major. */
-function cholesky(covariance: ArrayLike<number>, p: number): Float64Array {
-  const lower = new Float64Array(p * p)
+/** @throws UsageError for a matrix that is no covariance */
+function factorOf(covariance: Float64Array, p: number): Float64Array {
+  const wrong = (what: string) =>
+    new UsageError(
+      `expected a symmetric, positive definite covariance [${p}, ${p}]`,
+      `got ${what}`,
+      'correct the covariance of the prior',
+    )
   for (let i = 0; i < p; i++)
-    for (let j = 0; j <= i; j++) {
-      let rest = covariance[i * p + j]
-      const symmetric = Math.abs(rest - covariance[j * p + i]) <= 1e-9 * Math.abs(rest)
-      for (let k = 0; k < j; k++) rest -= lower[i * p + k] * lower[j * p + k]
-      if (!symmetric || (i === j && !(rest > 0)))
-        throw new UsageError(
-          `expected a symmetric, positive definite covariance [${p}, ${p}]`,
-          `got one that is not at [${i}, ${j}]`,
-          'correct the prior',
-        )
-      lower[i * p + j] = i === j ? Math.sqrt(rest) : rest / lower[j * p + j]
+    for (let j = 0; j < i; j++) {
+      const [below, above] = [covariance[i * p + j], covariance[j * p + i]]
+      if (!(Math.abs(below - above) <= 1e-9 * Math.abs(below)))
+        throw wrong(`${below} at [${i}, ${j}] and ${above} at [${j}, ${i}]`)
     }
+  const lower = cholesky(covariance, p)
+  if (!lower) throw wrong('one that is not positive definite')
   return lower
 }

@@ -15,7 +15,7 @@ const example = '{"mass": {"uniform": [0, 2]}, "slope": {"normal": [1, 0.5]}, "r
  */
 export function readPrior(json: unknown): ProductPrior {
   if (!isRecord(json))
-    throw new UsageError('expected a prior as a JSON object', `got ${told(json)}`, `write ${example}`)
+    throw new UsageError('expected a prior as a JSON object', `got ${described(json)}`, `write ${example}`)
   return productPrior(Object.fromEntries(Object.entries(json).map(([name, entry]) => [name, specOf(name, entry)])))
 }
 
@@ -25,14 +25,14 @@ function specOf(name: string, entry: unknown): MarginalSpec {
   if (!isRecord(entry) || !known || more.length > 0)
     throw new UsageError(
       `expected the prior of ${name} to be one of ${kinds.join(', ')}`,
-      `got ${told(entry)}`,
+      `got ${described(entry)}`,
       `write ${example}`,
     )
   const values: unknown = entry[known]
   if (!Array.isArray(values) || values.length !== 2 || !values.every(value => typeof value === 'number'))
     throw new UsageError(
       `expected two numbers for the ${known} prior of ${name}`,
-      `got ${told(values)}`,
+      `got ${described(values)}`,
       `write ${example}`,
     )
   const pair = [values[0], values[1]] as [number, number]
@@ -43,6 +43,6 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function told(value: unknown): string {
+function described(value: unknown): string {
   return JSON.stringify(value) ?? String(value)
 }

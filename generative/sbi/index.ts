@@ -21,7 +21,6 @@ export {
   type SimulationTable,
   standardised,
 } from './simulationStatistics.js'
-export { type TemperedOptions, temperedDraws } from './tempered.js'
 export {
   type Simulations,
   type TrainedMethod,

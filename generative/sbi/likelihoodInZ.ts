@@ -1,9 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../core/index.js'
-import { logNormal, type PosteriorInZ } from './posteriorInZ.js'
+import { logNormalRow } from '../posterior/standardNormal.js'
+import { type TemperedOptions, temperedDraws } from '../posterior/tempered/temperedDraws.js'
+import type { PosteriorInZ } from './posteriorInZ.js'
 import { rowProgram } from './rowProgram.js'
-import { type TemperedOptions, temperedDraws } from './tempered.js'
 
 export interface LikelihoodInZOptions<O> {
   readonly members: readonly Tree<ArrayValue>[]
@@ -53,7 +54,7 @@ export function likelihoodInZ<O>(options: LikelihoodInZOptions<O>): PosteriorInZ
       const prepared = prepare(observation)
       // Reported where the density is first asked for.
       prepared.catch(() => undefined)
-      const withPrior = (logs: Float64Array, z: Float64Array) => logs.map((log, row) => log + logNormal(z, row, dim))
+      const withPrior = (logs: Float64Array, z: Float64Array) => logs.map((log, row) => log + logNormalRow(z, row, dim))
       return {
         dim,
         logDensity: async z => withPrior(await likelihood(await prepared, z), z),
@@ -66,7 +67,7 @@ export function likelihoodInZ<O>(options: LikelihoodInZOptions<O>): PosteriorInZ
     },
     async draw(observation, n, key) {
       const prepared = await prepare(observation)
-      return temperedDraws(z => likelihood(prepared, z), dim, n, key, sampling)
+      return temperedDraws({ logLikelihood: z => likelihood(prepared, z), dim, n, key }, sampling)
     },
     ...(options.summaries && { summaries: options.summaries }),
     async close() {

@@ -1,4 +1,5 @@
 import { type Draws, type Key, type Parameters, type Posterior, type Target, uniform } from '../../core/index.js'
+import { logNormalRow } from '../posterior/standardNormal.js'
 
 /** Points in the standard normal coordinates of a prior. */
 export interface DrawsInZ {
@@ -37,7 +38,7 @@ export function posteriorInTheta<O>(parameters: Parameters, posterior: Posterior
   const p = prior.names.length
   const moved = (logProb: Float64Array, z: Float64Array, theta: Float64Array): Float64Array => {
     const logPrior = prior.logProb(theta)
-    return logProb.map((log, row) => log + logPrior[row] - logNormal(z, row, p))
+    return logProb.map((log, row) => log + logPrior[row] - logNormalRow(z, row, p))
   }
   const drawsOf = ({ z, logProb, diagnostics }: DrawsInZ): Draws => {
     const theta = prior.toTheta(z)
@@ -123,13 +124,6 @@ async function drawMany<O>(
   const draws: DrawsInZ[] = []
   for (const [i, observation] of observations.entries()) draws.push(await posterior.draw(observation, n, keys[i]))
   return draws
-}
-
-/** log N(0, I) of row `row` of `z`. */
-export function logNormal(z: Float64Array, row: number, p: number): number {
-  let square = 0
-  for (let i = row * p; i < (row + 1) * p; i++) square += z[i] * z[i]
-  return -0.5 * square - (p / 2) * Math.log(2 * Math.PI)
 }
 
 function logMeanExp(logs: readonly number[]): number {

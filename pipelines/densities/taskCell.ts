@@ -89,8 +89,8 @@ export async function judgeDraws(reference: TaskReference, theta: Float64Array, 
   const began = performance.now()
   const size = Math.min(reference.draws.length, theta.length)
   const [theirs, ours] = [reference.draws.subarray(0, size), theta.subarray(0, size)]
-  const { accuracy } = await c2st(theirs, ours, p, key.split('c2st'))
-  const discrepancy = mmd(theirs, ours, p, key.split('mmd'))
+  const { accuracy } = await c2st({ reference: theirs, sample: ours, dim: p }, key.split('c2st'))
+  const discrepancy = mmd({ reference: theirs, sample: ours, dim: p }, key.split('mmd'))
   return { c2st: accuracy, mmd: discrepancy.squared, mmdP: discrepancy.p, seconds: secondsSince(began) }
 }
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../../core/index.js'
 
 /**
- * Networks of two hidden layers side by side, which know nothing of one another: parameters and rows have a leading
+ * Networks of two hidden layers side by side, which do not depend on one another: parameters and rows have a leading
  * axis of networks, so that one compiled step trains all.
  */
 export type Layers<T> = Readonly<Record<'w1' | 'b1' | 'w2' | 'b2' | 'w3' | 'b3', T>>

@@ -19,6 +19,15 @@ export interface LabelledRows {
   readonly labels: Uint8Array
 }
 
+/** Which rows each network learns from and which it classifies. */
+export interface SideBySideData {
+  readonly data: LabelledRows
+  /** rows that each network is trained on, at least 1 */
+  readonly trains: readonly Int32Array[]
+  /** rows that each network classifies */
+  readonly tests: readonly Int32Array[]
+}
+
 export interface SideBySideOptions {
   readonly hidden: number
   readonly threads: number
@@ -26,41 +35,36 @@ export interface SideBySideOptions {
 }
 
 export interface TrainedNetwork {
-  /** of the rows it was to judge */
+  /** of the rows it classified */
   readonly logOdds: Float32Array
   /** passes through its training rows */
   readonly epochs: number
 }
 
 /**
- * scikit-learn's MLPClassifier(activation='relu', max_iter=10000, solver='adam'): what is not said there is its
+ * scikit-learn's MLPClassifier(activation='relu', max_iter=10000, solver='adam'): what is not given there is its
  * default.
  */
-const BATCH = 200
-const RATE = 1e-3
-const SHRINKAGE = 1e-4
-/** A network stops when its mean loss has not fallen by so much for more than so many epochs. */
-const TOLERANCE = 1e-4
-const PATIENCE = 10
-const MOST_EPOCHS = 10_000
+const largestBatch = 200
+const learningRate = 1e-3
+const weightDecay = 1e-4
+/** A network stops when its mean loss has not fallen by `tolerance` for more than `patience` epochs. */
+const tolerance = 1e-4
+const patience = 10
+const mostEpochs = 10_000
 
 /**
  * Classifiers of two hidden layers, each trained on rows of its own as scikit-learn's MLPClassifier trains one: Adam in
- * batches of 200, until the loss stands still. They go side by side through one compiled step; one that has stopped
- * judges its rows and is left out of the step from then on.
- *
- * @param trains rows that each network is trained on, all at least 1
- * @param tests  rows that each network judges
+ * batches of 200, until the loss stands still. They run side by side through one compiled step; one that has stopped
+ * classifies its rows and takes no part in the step from then on.
  */
 export async function trainSideBySide(
-  data: LabelledRows,
-  trains: readonly Int32Array[],
-  tests: readonly Int32Array[],
-  { hidden, threads, signal }: SideBySideOptions,
+  { data, trains, tests }: SideBySideData,
   key: Key,
+  { hidden, threads, signal }: SideBySideOptions,
 ): Promise<TrainedNetwork[]> {
   const { width } = data
-  const batch = Math.min(BATCH, ...trains.map(({ length }) => length))
+  const batch = Math.min(largestBatch, ...trains.map(({ length }) => length))
   const trained = new Map<number, TrainedNetwork>()
   const progress = trains.map(() => ({ best: Infinity, without: 0 }))
   let active = trains.map((_, network) => network)
@@ -78,7 +82,11 @@ export async function trainSideBySide(
       for (let from = 0; from < Math.max(...orders.map(({ length }) => length)); from += batch) {
         const parts = orders.map(order => order.subarray(from, from + batch))
         const [correction1, correction2] = adamWCorrections(done++)
-        const scalars = { rate: scalar(RATE), correction1: scalar(correction1), correction2: scalar(correction2) }
+        const scalars = {
+          rate: scalar(learningRate),
+          correction1: scalar(correction1),
+          correction2: scalar(correction2),
+        }
         const result = await step.run(state, gathered(data, parts, batch), scalars)
         const { state: next, losses: found } = result as unknown as StepResult
         state = next
@@ -88,9 +96,9 @@ export async function trainSideBySide(
       }
       const stopped = active.map((network, at) => {
         const one = progress[network]
-        one.without = losses[at] > one.best - TOLERANCE ? one.without + 1 : 0
+        one.without = losses[at] > one.best - tolerance ? one.without + 1 : 0
         one.best = Math.min(one.best, losses[at])
-        return one.without > PATIENCE || epoch === MOST_EPOCHS
+        return one.without > patience || epoch === mostEpochs
       })
       if (!stopped.includes(true)) continue
       const held = valuesOf(state)
@@ -200,7 +208,7 @@ function gathered(
       weight[at] = 1 / rows.length
     }
   }
-  const shrinkage = Float32Array.from(parts, rows => (rows.length === 0 ? 0 : SHRINKAGE / rows.length))
+  const shrinkage = Float32Array.from(parts, rows => (rows.length === 0 ? 0 : weightDecay / rows.length))
   return {
     x: { shape: [networks, batch, width], values: x },
     y: { shape: [networks, batch], values: y },

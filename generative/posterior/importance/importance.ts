@@ -1,7 +1,8 @@
 import { UsageError } from '../../../core/index.js'
-import { logSumExp, normalisedWeights, weightedSampleSize } from '../logSumExp.js'
+import { logSumExp } from '../logSumExp.js'
 import type { Target } from '../target.js'
 import type { WeightedDraws } from '../weightedDraws.js'
+import { normalisedWeights, weightedSampleSize } from '../weights.js'
 import { paretoSmooth, paretoThreshold } from './paretoSmooth.js'
 
 /** Draws of a proposal, weighted into draws of the target. */

@@ -1,3 +1,3 @@
-export * from './importance.js'
-export * from './paretoFit.js'
-export * from './paretoSmooth.js'
+export { type ImportanceRun, reweigh } from './importance.js'
+export { fitPareto, type Pareto, paretoQuantile } from './paretoFit.js'
+export { paretoSmooth, paretoThreshold, type SmoothedWeights } from './paretoSmooth.js'

@@ -3,7 +3,7 @@ import { fitPareto, paretoQuantile } from './paretoFit.js'
 export interface SmoothedWeights {
   /** `[n]`, on the scale of those given */
   readonly logWeights: Float64Array
-  /** shape of the weights' tail; Infinity where too few differ to tell, -Infinity where all weights are alike */
+  /** shape of the weights' tail; Infinity where too few differ, -Infinity where all weights are alike */
   readonly paretoK: number
 }
 

@@ -38,8 +38,8 @@ export function drawInside({ centre, axes }: Ellipsoid, random: RandomStream): F
 }
 
 /**
- * The ellipsoid with the shape of the points' covariance that holds them all; nothing where they are too few or lie in
- * a plane.
+ * The ellipsoid with the shape of the points' covariance that holds them all; undefined where they are too few or lie
+ * in a plane.
  *
  * @param points `[n, dim]`
  * @param counts how often each counts; those that do not at all may lie outside. Default once

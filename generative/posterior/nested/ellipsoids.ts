@@ -4,9 +4,9 @@ import { rowsAt } from '../resample.js'
 import { around, drawInside, type Ellipsoid, farthest, radiusIn, scaled } from './ellipsoid.js'
 
 /** Resamplings of the points that say how far outside of the ellipsoid around some of them others fall. */
-const BOOTSTRAPS = 6
-/** Two ellipsoids instead of one must save this much of the volume. */
-const SAVING = 0.7
+const bootstraps = 6
+/** Two ellipsoids instead of one must have no more than this share of its volume. */
+const largestShare = 0.7
 
 /**
  * Ellipsoids that together hold the points, and what they are drawn from: split in two by 2-means as long as that saves
@@ -16,7 +16,7 @@ const SAVING = 0.7
  *
  * @param points    `[n, dim]`, uniform in the region
  * @param logVolume of the region, as expected
- * @returns nothing where the points span no volume
+ * @returns undefined where the points span no volume
  */
 export function boundingEllipsoids(
   points: Float64Array,
@@ -24,37 +24,38 @@ export function boundingEllipsoids(
   logVolume: number,
   random: RandomStream,
 ): readonly Ellipsoid[] | undefined {
-  const perPoint = logVolume - Math.log(points.length / dim)
-  const whole = enlarged(points, dim, perPoint, random)
-  return whole && split(points, dim, whole, perPoint, random)
+  const region = { dim, logVolumePerPoint: logVolume - Math.log(points.length / dim), random }
+  const whole = enlarged(points, region)
+  return whole && split(points, whole, region)
 }
 
-function split(
-  points: Float64Array,
-  dim: number,
-  parent: Ellipsoid,
-  perPoint: number,
-  random: RandomStream,
-): readonly Ellipsoid[] {
+interface Region {
+  readonly dim: number
+  readonly logVolumePerPoint: number
+  readonly random: RandomStream
+}
+
+function split(points: Float64Array, parent: Ellipsoid, region: Region): readonly Ellipsoid[] {
+  const { dim } = region
   const halves = twoMeans(points, dim, parent)
   if (halves.some(half => half.length / dim < 2 * dim + 2)) return [parent]
-  const both = halves.map(half => enlarged(half, dim, perPoint, random))
+  const both = halves.map(half => enlarged(half, region))
   const parts: Ellipsoid[] = []
   for (const [i, one] of both.entries()) {
     if (!one) return [parent]
-    parts.push(...split(halves[i], dim, one, perPoint, random))
+    parts.push(...split(halves[i], one, region))
   }
-  const saves = logSumExp(parts.map(one => one.logVolume)) < parent.logVolume + Math.log(SAVING)
+  const saves = logSumExp(parts.map(one => one.logVolume)) < parent.logVolume + Math.log(largestShare)
   return saves ? parts : [parent]
 }
 
 /** The ellipsoid around the points, larger by what the bootstrap asks for. */
-function enlarged(points: Float64Array, dim: number, perPoint: number, random: RandomStream): Ellipsoid | undefined {
+function enlarged(points: Float64Array, { dim, logVolumePerPoint, random }: Region): Ellipsoid | undefined {
   const tight = around(points, dim)
   if (!tight) return undefined
   const count = points.length / dim
   let factor = 1
-  for (let round = 0; round < BOOTSTRAPS; round++) {
+  for (let round = 0; round < bootstraps; round++) {
     const drawn = new Uint8Array(count)
     for (let i = 0; i < count; i++) drawn[random.integer(count)]++
     const some = around(points, dim, drawn)
@@ -64,7 +65,7 @@ function enlarged(points: Float64Array, dim: number, perPoint: number, random: R
         farthest(some, points, row => drawn[row] === 0),
       )
   }
-  const least = perPoint + Math.log(count)
+  const least = logVolumePerPoint + Math.log(count)
   const own = scaled(tight, factor)
   return own.logVolume >= least ? own : scaled(own, Math.exp((least - own.logVolume) / dim))
 }

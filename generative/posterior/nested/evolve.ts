@@ -1,10 +1,10 @@
 import { logAddExp } from '../logSumExp.js'
 import type { RandomStream } from '../randomStream.js'
 import type { Insertion } from './insertionRanks.js'
-import type { NestedPoint } from './points.js'
+import type { NestedPoint } from './nestedPoint.js'
 import type { ConstrainedProposal } from './proposal.js'
 
-/** Where a run stands. */
+/** How far a run has come. */
 export interface Progress {
   /** the worst that is alive */
   readonly worst: number
@@ -20,21 +20,28 @@ export interface Evolution {
   readonly insertions: Insertion[]
 }
 
+/** How a population evolves. */
+export interface EvolutionSetting {
+  /** points that die at once */
+  readonly batch: number
+  readonly proposal: ConstrainedProposal
+  readonly random: RandomStream
+  /** asked before each batch */
+  readonly isFinished: (progress: Progress) => boolean
+}
+
 /**
  * Skilling's loop: the worst `batch` of the living die, and as many new ones are drawn from the prior above the best of
  * them; so the volume shrinks by factors of Beta(n, 1), Beta(n - 1, 1), … Points of one likelihood die together
  * (Fowlie, Handley and Su 2020, arXiv 2010.13884). What lives at the end is returned, too.
  *
- * @param live      points uniform in the prior above their births, `logVolume` of which that is
- * @param finished  asked before each batch
+ * @param live      points uniform in the prior above their births
+ * @param logVolume ln of the share of the prior that they are uniform in
  */
 export async function evolve(
   live: readonly NestedPoint[],
   logVolume: number,
-  batch: number,
-  proposal: ConstrainedProposal,
-  random: RandomStream,
-  finished: (progress: Progress) => boolean,
+  { batch, proposal, random, isFinished }: EvolutionSetting,
 ): Promise<Evolution> {
   const points: NestedPoint[] = []
   const insertions: Insertion[] = []
@@ -43,7 +50,7 @@ export async function evolve(
   let logDead = -Infinity
   for (;;) {
     const best = alive[alive.length - 1].log
-    if (finished({ worst: alive[0].log, logDead, logLeft: best + volume, dead: points.length })) break
+    if (isFinished({ worst: alive[0].log, logDead, logLeft: best + volume, dead: points.length })) break
     let dying = Math.min(batch, alive.length - 1)
     while (dying < alive.length && alive[dying].log === alive[dying - 1].log) dying++
     // one plateau: nothing lies above it
@@ -74,7 +81,7 @@ export function byLikelihood(a: NestedPoint, b: NestedPoint): number {
   return a.log - b.log || 0
 }
 
-/** What is born above no likelihood at all is not of the first of the prior, which are born at -Infinity. */
+/** Points born above likelihood zero are told apart from the first of the prior, which are born at -Infinity. */
 function later(point: NestedPoint): NestedPoint {
   return point.birth === -Infinity ? { ...point, birth: -Number.MAX_VALUE } : point
 }

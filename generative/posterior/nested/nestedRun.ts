@@ -1,8 +1,8 @@
-import { normalisedWeights, weightedSampleSize } from '../logSumExp.js'
 import type { WeightedDraws } from '../weightedDraws.js'
+import { normalisedWeights, weightedSampleSize } from '../weights.js'
 import { byLikelihood } from './evolve.js'
 import { type Insertion, type InsertionTest, testInsertion } from './insertionRanks.js'
-import type { NestedPoint } from './points.js'
+import type { NestedPoint } from './nestedPoint.js'
 import { type Evidence, evidenceOf, expectedLogVolumes, logParts, type Shells } from './volumes.js'
 
 /** What nested sampling found: the evidence, and weighted draws of the posterior, in ascending order of likelihood. */

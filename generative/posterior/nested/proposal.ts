@@ -1,7 +1,7 @@
 import type { RandomStream } from '../randomStream.js'
-import type { CubeLikelihood, NestedPoint } from './points.js'
+import type { CubeLikelihood, NestedPoint } from './nestedPoint.js'
 
-/** What a way of drawing under a constraint is told. */
+/** The constraint that new points are drawn under. */
 export interface Constraint {
   /** the new points' log-likelihood lies above this */
   readonly above: number

@@ -1,10 +1,6 @@
-import { timesLower } from '../cholesky.js'
-import type { RandomStream } from '../randomStream.js'
-import type { Ellipsoid } from './ellipsoid.js'
-import { keptBound } from './keptBound.js'
-import type { NestedPoint } from './points.js'
+import { makeBoundCache } from './boundCache.js'
+import { type ConstrainedWalk, runWalks, shapedStep, type WalkSetting, walkStarts } from './constrainedWalks.js'
 import type { MakeProposal } from './proposal.js'
-import { type Walk, walkTogether } from './together.js'
 
 export interface SliceOptions {
   /** slices of each chain; default 2 dim, at least 6 */
@@ -14,25 +10,25 @@ export interface SliceOptions {
 /**
  * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the
  * ellipsoids around the points, as PolyChord does (Handley, Hobson and Lasenby 2015, arXiv 1506.00171). Chains begin at
- * points known, and all go side by side. Between modes that nothing connects the number of chains in each does a random
- * walk of its own: their shares are as good as many points alive make them, and no error of a run knows of it.
- * Ellipsoids weigh modes by volume and do not have this.
+ * points known, and all run side by side. Between modes that nothing connects, the number of chains in each does a random
+ * walk of its own: the shares of the modes are the better the more points are alive, and the error of a run does not
+ * include this. Ellipsoids weigh modes by volume and are free of it.
  */
 export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
   return (likelihood, random) => {
     const { dim } = likelihood
-    const kept = keptBound(dim, random)
+    const bounds = makeBoundCache(dim, random)
     const count = given ?? Math.max(6, 2 * dim)
     // the width of the first step, in radii of the ellipsoid: as wide as slices turn out to be
     let width = 1
     return {
       async draw(constraint, wanted) {
         const { above, known } = constraint
-        const { bound } = kept.for(constraint, wanted)
+        const { bound } = bounds.boundFor(constraint, wanted)
         const effort = { expansions: 0, contractions: 0 }
-        const starts = differentOnes(known, wanted, random)
-        const walks = starts.map(start => sliceWalk(start, above, bound, width, count, effort, random))
-        const ends = await walkTogether(walks, likelihood, above)
+        const starts = walkStarts(known, wanted, random)
+        const walks = starts.map(start => sliceWalk({ start, above, bound, random }, { count, width }, effort))
+        const ends = await runWalks(walks, likelihood, above)
         const balance = (2 * effort.expansions + 1) / (effort.expansions + effort.contractions + 1)
         width *= Math.min(2, Math.max(0.5, balance))
         return ends
@@ -41,46 +37,17 @@ export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
   }
 }
 
-/** Points to begin at, no one twice before all have been taken. */
-export function differentOnes(known: readonly NestedPoint[], count: number, random: RandomStream): NestedPoint[] {
-  const out: NestedPoint[] = []
-  while (out.length < count) {
-    const order = Array.from(known)
-    for (let i = 0; i < order.length && out.length < count; i++) {
-      const j = i + random.integer(order.length - i)
-      const held = order[i]
-      order[i] = order[j]
-      order[j] = held
-      out.push(order[i])
-    }
-  }
-  return out
-}
-
-/**
- * A step in the shape of one of the ellipsoids, which does not depend on where the chain is: with the one that the
- * point lies in the walk would not leave the prior as it is (a banana's evidence came out a standard error too large).
- * As it is without one.
- */
-export function whitened(bound: readonly Ellipsoid[] | undefined, y: Float64Array, random: RandomStream): Float64Array {
-  return bound ? timesLower(bound[random.integer(bound.length)].axes, y, new Float64Array(y.length)) : y
-}
-
 function* sliceWalk(
-  start: NestedPoint,
-  above: number,
-  bound: readonly Ellipsoid[] | undefined,
-  width: number,
-  count: number,
+  { start, above, bound, random }: WalkSetting,
+  { count, width }: { readonly count: number; readonly width: number },
   effort: { expansions: number; contractions: number },
-  random: RandomStream,
-): Walk {
+): ConstrainedWalk {
   const dim = start.u.length
   let now = start
   for (let slice = 0; slice < count; slice++) {
     const y = new Float64Array(dim).map(() => random.normal())
     const norm = width / Math.hypot(...y)
-    const direction = whitened(
+    const direction = shapedStep(
       bound,
       y.map(x => x * norm),
       random,

@@ -1,9 +1,9 @@
 import { logSumExp } from '../logSumExp.js'
 import type { RandomStream } from '../randomStream.js'
+import { makeBoundCache } from './boundCache.js'
 import type { Ellipsoid } from './ellipsoid.js'
 import { drawInUnion } from './ellipsoids.js'
-import { keptBound } from './keptBound.js'
-import type { CubeLikelihood, NestedPoint } from './points.js'
+import type { CubeLikelihood, NestedPoint } from './nestedPoint.js'
 import { type ConstrainedProposal, type MakeProposal, uniformPoint } from './proposal.js'
 
 export interface UniformOptions {
@@ -26,7 +26,7 @@ export interface UniformOptions {
 export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise }: UniformOptions = {}): MakeProposal {
   return (likelihood: CubeLikelihood, random: RandomStream): ConstrainedProposal => {
     const { dim } = likelihood
-    const kept = keptBound(dim, random)
+    const bounds = makeBoundCache(dim, random)
     let bound: readonly Ellipsoid[] | undefined
     let queue: NestedPoint[] = []
     let share = 1
@@ -42,11 +42,11 @@ export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise
     return {
       async draw(constraint, count) {
         const { above } = constraint
-        const { bound: around, back } = kept.for(constraint, count)
+        const { bound: around, isLower } = bounds.boundFor(constraint, count)
         // a larger bound than the whole cube is none; what was drawn in a bound of a higher constraint is of no use
         // below it
         bound = around && logSumExp(around.map(one => one.logVolume)) < 0 ? around : undefined
-        if (back) {
+        if (isLower) {
           queue = []
           other = undefined
         }

@@ -1,10 +1,6 @@
-import type { RandomStream } from '../randomStream.js'
-import type { Ellipsoid } from './ellipsoid.js'
-import { keptBound } from './keptBound.js'
-import type { NestedPoint } from './points.js'
+import { makeBoundCache } from './boundCache.js'
+import { type ConstrainedWalk, runWalks, shapedStep, type WalkSetting, walkStarts } from './constrainedWalks.js'
 import type { MakeProposal } from './proposal.js'
-import { differentOnes, whitened } from './sliceProposal.js'
-import { type Walk, walkTogether } from './together.js'
 
 export interface WalkOptions {
   /** steps of each chain; default 20 + dim */
@@ -13,23 +9,23 @@ export interface WalkOptions {
 
 /**
  * Metropolis walks above the constraint, Skilling 2006, section 6: steps uniform in a small copy of one of the
- * ellipsoids around the points, its size adapted so that half of them are taken (Feroz and Hobson 2008, arXiv
- * 0704.3704, section 5.1). All chains go side by side.
+ * ellipsoids around the points, its size adapted so that half of them are accepted (Feroz and Hobson 2008, arXiv
+ * 0704.3704, section 5.1). All chains run side by side.
  */
 export function randomWalks({ steps: given }: WalkOptions = {}): MakeProposal {
   return (likelihood, random) => {
     const { dim } = likelihood
-    const kept = keptBound(dim, random)
+    const bounds = makeBoundCache(dim, random)
     const steps = given ?? 20 + dim
     let size = 1 / Math.sqrt(dim)
     return {
       async draw(constraint, wanted) {
         const { above, known } = constraint
-        const { bound } = kept.for(constraint, wanted)
+        const { bound } = bounds.boundFor(constraint, wanted)
         const tally = { taken: 0 }
-        const starts = differentOnes(known, wanted, random)
-        const walks = starts.map(start => metropolisWalk(start, above, bound, size, steps, tally, random))
-        const ends = await walkTogether(walks, likelihood, above)
+        const starts = walkStarts(known, wanted, random)
+        const walks = starts.map(start => metropolisWalk({ start, above, bound, random }, { size, steps }, tally))
+        const ends = await runWalks(walks, likelihood, above)
         const acceptance = tally.taken / (steps * starts.length)
         size = Math.min(2, size * Math.exp((acceptance - 0.5) / (dim * 0.5)))
         return ends
@@ -39,20 +35,16 @@ export function randomWalks({ steps: given }: WalkOptions = {}): MakeProposal {
 }
 
 function* metropolisWalk(
-  start: NestedPoint,
-  above: number,
-  bound: readonly Ellipsoid[] | undefined,
-  size: number,
-  steps: number,
+  { start, above, bound, random }: WalkSetting,
+  { size, steps }: { readonly size: number; readonly steps: number },
   tally: { taken: number },
-  random: RandomStream,
-): Walk {
+): ConstrainedWalk {
   const dim = start.u.length
   let now = start
   for (let step = 0; step < steps; step++) {
     const y = new Float64Array(dim).map(() => random.normal())
     const radius = (size * random.uniform() ** (1 / dim)) / Math.hypot(...y)
-    const move = whitened(
+    const move = shapedStep(
       bound,
       y.map(x => x * radius),
       random,

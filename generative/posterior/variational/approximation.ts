@@ -11,7 +11,7 @@ export interface Approximation {
   logProb(rows: Float64Array): Promise<Float64Array>
 }
 
-/** How close an approximation is, as far as its own draws tell. */
+/** How close an approximation is, as far as its own draws show. */
 export interface Judgement {
   /** mean of log target - log q over draws of q: below ln Z by KL(q || posterior), nats */
   readonly elbo: number
@@ -23,8 +23,8 @@ export interface Judgement {
 
 /**
  * The evidence lower bound by fresh draws, and Pareto's k of their weights: Yao et al. 2018, "Yes, but did it work?",
- * arXiv 1802.02538. What the approximation never draws it cannot tell: a whole mode missed leaves k low (fits from
- * several starts tell that).
+ * arXiv 1802.02538. It knows nothing of what the approximation never draws: a whole mode missed leaves k low (fits
+ * from several starts show that).
  */
 export async function judge(target: Target, approximation: Approximation, n: number, key: Key): Promise<Judgement> {
   const { rows, logProb } = await approximation.draw(n, key)

@@ -2,8 +2,9 @@ import { logSumExp } from '../logSumExp.js'
 import type { Approximation } from './approximation.js'
 import { type Gaussian, gaussian } from './gaussian.js'
 
-/** Of the draws, and in deviations of the fit. */
-const [SHARE, WIDER] = [0.3, 1.8]
+/** Share of the draws that are of the wider part, and its width in deviations of the fit. */
+const wideShare = 0.3
+const wideFactor = 1.8
 
 /**
  * A Gaussian to reweigh from: seven of ten draws are its own, the others of one 1.8 times as wide about the same mean.
@@ -15,17 +16,19 @@ export function defensive(fit: Gaussian): Approximation {
   const { dim } = fit
   const wide = gaussian(
     fit.mean,
-    fit.lower.map(l => WIDER * l),
+    fit.lower.map(l => wideFactor * l),
   )
   async function logProb(rows: Float64Array): Promise<Float64Array> {
     const [own, wider] = [await fit.logProb(rows), await wide.logProb(rows)]
-    return own.map((log, i) => logSumExp(Float64Array.of(Math.log(1 - SHARE) + log, Math.log(SHARE) + wider[i])))
+    return own.map((log, i) =>
+      logSumExp(Float64Array.of(Math.log(1 - wideShare) + log, Math.log(wideShare) + wider[i])),
+    )
   }
   return {
     dim,
     logProb,
     async draw(n, key) {
-      const own = Math.round((1 - SHARE) * n)
+      const own = Math.round((1 - wideShare) * n)
       const rows = new Float64Array(n * dim)
       rows.set((await fit.draw(own, key.split('own'))).rows)
       rows.set((await wide.draw(n - own, key.split('wide'))).rows, own * dim)

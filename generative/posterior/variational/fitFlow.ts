@@ -12,8 +12,8 @@ import {
 import type { Flow } from '../../flow/flow.js'
 import { solveLower, timesLower } from '../cholesky.js'
 import { paretoSmooth } from '../importance/index.js'
-import { normalisedWeights } from '../logSumExp.js'
 import type { Target } from '../target.js'
+import { normalisedWeights } from '../weights.js'
 import type { Approximation } from './approximation.js'
 
 export interface FlowFitOptions {
@@ -28,7 +28,7 @@ export interface FlowFitOptions {
   readonly draws?: number
   /** learning rate at first, to nothing at the end; default 5e-3 */
   readonly rate?: number
-  /** The flow lives in coordinates y, x = mean + L y: best those of a Gaussian fit. */
+  /** the flow lives in coordinates y, x = mean + L y: best those of a Gaussian fit */
   readonly within: { readonly mean: Float64Array; readonly lower: Float64Array }
   readonly threads?: number
 }
@@ -40,7 +40,7 @@ export interface FlowFit extends Approximation {
 }
 
 /** Rows of one compiled pass. */
-const ROWS = 500
+const passRows = 500
 
 /**
  * Variational inference with a flow (Rezende and Mohamed 2015, arXiv 1505.05770). The target need not be a tfjs
@@ -75,7 +75,7 @@ export async function fitFlow(target: Target, flow: Flow, key: Key, options: Flo
       const batch = objective === 'elbo' ? await gradientsAt(inside, x, noise) : await weightsAt(inside, x, logProb)
       losses[step] = (await trainer.step(batch)).loss.values[0]
     }
-    return await approximation(flow, trainer.params('latest'), losses, within, threads)
+    return await approximation({ flow, params: trainer.params('latest'), losses, within, threads })
   } finally {
     await drawn.release()
     await trainer.close()
@@ -98,13 +98,13 @@ function likelihoodLoss(flow: Flow): Loss {
   })
 }
 
-/** No row pulls harder than this, in units of the Gaussian around. */
-const LARGEST_PULL = 100
+/** No row pulls harder than this, in units of the Gaussian that the flow lives in. */
+const largestPull = 100
 
 async function gradientsAt(target: Target, x: Float64Array, noise: ArrayValue): Promise<Batch> {
   const answer = await target.withGradient?.(x)
   const gradient = Float32Array.from(answer?.gradient ?? x, g =>
-    Number.isFinite(g) ? Math.max(-LARGEST_PULL, Math.min(LARGEST_PULL, g)) : 0,
+    Number.isFinite(g) ? Math.max(-largestPull, Math.min(largestPull, g)) : 0,
   )
   return { noise, gradient: { shape: noise.shape, values: gradient } }
 }
@@ -117,7 +117,7 @@ async function weightsAt(target: Target, x: Float64Array, logProb: Float64Array)
   return { x: { shape: [n, target.dim], values: Float32Array.from(x) }, weight: { shape: [n], values: weight } }
 }
 
-/** Draws of the flow with whatever parameters. */
+/** Draws of the flow with any parameters. */
 async function drawer(flow: Flow, params: Tree<ArrayValue>, rows: number, threads: number) {
   const program = await compile(
     (p: Tree<Tensor>, noise: Tensor) => flow.draw(p, noise),
@@ -171,19 +171,22 @@ function byRow(
   return shift ? out.map((x, at) => x + shift[at % dim]) : out
 }
 
-async function approximation(
-  flow: Flow,
-  params: Tree<ArrayValue>,
-  losses: Float64Array,
-  { mean, lower }: FlowFitOptions['within'],
-  threads: number,
-): Promise<FlowFit> {
+interface FittedFlow {
+  readonly flow: Flow
+  readonly params: Tree<ArrayValue>
+  readonly losses: Float64Array
+  readonly within: FlowFitOptions['within']
+  readonly threads: number
+}
+
+async function approximation({ flow, params, losses, within, threads }: FittedFlow): Promise<FlowFit> {
   const { dim } = flow
+  const { mean, lower } = within
   const logVolume = mean.reduce((sum, _, i) => sum + Math.log(lower[i * dim + i]), 0)
-  const draws = await drawer(flow, params, ROWS, threads)
+  const draws = await drawer(flow, params, passRows, threads)
   const density: Compiled = await compile(
     (p: Tree<Tensor>, y: Tensor) => ({ logProb: flow.logProb(p, y) }),
-    [specsOf(params), { shape: [ROWS, dim] }],
+    [specsOf(params), { shape: [passRows, dim] }],
     { threads, name: 'flow density' },
   )
   return {
@@ -192,9 +195,9 @@ async function approximation(
     async draw(n, key) {
       const rows = new Float64Array(n * dim)
       const logProb = new Float64Array(n)
-      for (let first = 0; first < n; first += ROWS) {
-        const count = Math.min(ROWS, n - first)
-        const noise = { shape: [ROWS, dim], values: normal(key.split(first), ROWS * dim) }
+      for (let first = 0; first < n; first += passRows) {
+        const count = Math.min(passRows, n - first)
+        const noise = { shape: [passRows, dim], values: normal(key.split(first), passRows * dim) }
         const part = await draws(params, noise)
         const x = byRow(part.x, dim, y => timesLower(lower, y, new Float64Array(dim)), mean)
         rows.set(x.subarray(0, count * dim), first * dim)
@@ -213,11 +216,14 @@ async function approximation(
         x => solveLower(lower, x, x),
       )
       const out = new Float64Array(n)
-      for (let first = 0; first < n; first += ROWS) {
-        const values = new Float32Array(ROWS * dim)
-        values.set(inside.subarray(first * dim, Math.min(n, first + ROWS) * dim))
-        const { logProb } = (await density.run(params, { shape: [ROWS, dim], values })) as Record<'logProb', OrtTensor>
-        for (let row = first; row < Math.min(n, first + ROWS); row++) {
+      for (let first = 0; first < n; first += passRows) {
+        const values = new Float32Array(passRows * dim)
+        values.set(inside.subarray(first * dim, Math.min(n, first + passRows) * dim))
+        const { logProb } = (await density.run(params, { shape: [passRows, dim], values })) as Record<
+          'logProb',
+          OrtTensor
+        >
+        for (let row = first; row < Math.min(n, first + passRows); row++) {
           out[row] = (logProb.data as Float32Array)[row - first] - logVolume
         }
       }

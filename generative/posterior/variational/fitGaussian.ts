@@ -1,7 +1,10 @@
 import { type Key, UsageError } from '../../../core/index.js'
+import { asTarget, type Density } from '../asTarget.js'
 import { solveLower, timesLower } from '../cholesky.js'
 import { type RandomStream, randomStream } from '../randomStream.js'
 import type { Target } from '../target.js'
+import { type Verdict, verdictOn } from '../verdict.js'
+import { type Judgement, judge } from './approximation.js'
 import { type Gaussian, type GaussianKind, gaussian, scaledIdentity } from './gaussian.js'
 
 export interface GaussianFitOptions {
@@ -10,7 +13,7 @@ export interface GaussianFitOptions {
   readonly steps?: number
   /** draws a step, an even number; default 64 */
   readonly draws?: number
-  /** where to begin; default N(0, I), as the prior is */
+  /** where the fit begins; default N(0, I), as the prior is */
   readonly start?: { readonly mean: Float64Array; readonly lower: Float64Array }
   /**
    * fits from so many means drawn from the start, the first from its own; the one with the largest bound is returned.
@@ -30,10 +33,24 @@ export interface GaussianFit {
   readonly disagreement: number
 }
 
+/** Of a fit by a plain log-density. */
+export interface GaussianRequest extends Partial<GaussianFitOptions> {
+  readonly key: Key
+  /** coordinates of a point; a `Target` has its own */
+  readonly dim?: number
+  /** worker threads of a tfjs program; default 1 */
+  readonly threads?: number
+}
+
+/** A fit, what it is worth, and whether to believe it. */
+export interface JudgedGaussianFit extends GaussianFit, Verdict {
+  readonly judgement: Judgement
+}
+
 /** Steps at most this far, in units of the approximation's own deviations. */
-const LARGEST_STEP = 0.5
-const FIRST_RATE = 0.3
-const LAST_RATE = 0.01
+const largestStep = 0.5
+const firstRate = 0.3
+const lastRate = 0.01
 
 /**
  * Variational inference with a Gaussian: the largest evidence lower bound, by the reparametrised gradient (Kucukelbir
@@ -41,9 +58,58 @@ const LAST_RATE = 0.01
  * 2017, arXiv 1703.09194), along the natural gradient of mean and Cholesky factor (Tan 2021, arXiv 2109.00375): in the
  * approximation's own coordinates, so that a target's scales do not matter. The last quarter of the steps is averaged.
  *
+ *     const { fit, judgement, verdict } = await fitGaussian(z => tf.sum(tf.square(z), 1).mul(-0.5), {
+ *       dim: 2,
+ *       key: makeKey(0),
+ *     })
+ *     fit.mean         // near [0, 0]
+ *     judgement.elbo   // near ln Z = ln(2 pi)
+ *
+ * With a target: `fitGaussian(target, key, { kind: 'full-rank' })`, without the verdict.
+ *
  * @throws UsageError for a target without gradient
  */
-export async function fitGaussian(target: Target, key: Key, options: GaussianFitOptions): Promise<GaussianFit> {
+export function fitGaussian(density: Density, request: GaussianRequest): Promise<JudgedGaussianFit>
+export function fitGaussian(target: Target, key: Key, options: GaussianFitOptions): Promise<GaussianFit>
+export async function fitGaussian(
+  density: Density,
+  second: Key | GaussianRequest,
+  options: GaussianFitOptions = usualFit,
+): Promise<GaussianFit> {
+  const { key, dim, threads, ...chosen } = 'key' in second ? second : { key: second }
+  const target = await asTarget(density, dim, { threads, rows: compiledRows })
+  try {
+    if (!('key' in second)) return await fitFromStarts(target, key, options)
+    const found = await fitFromStarts(target, key, { ...usualFit, ...chosen })
+    const judgement = await judge(target, found.fit, judgementDraws, key.split('judge'))
+    const judged: JudgedGaussianFit = { ...found, judgement, ...gaussianVerdict(found, judgement) }
+    return judged
+  } finally {
+    await target.close()
+  }
+}
+
+const usualFit: GaussianFitOptions = { kind: 'full-rank', starts: 3 }
+/** Points of one compiled call of a tfjs program. */
+const compiledRows = 64
+const judgementDraws = 2000
+
+function gaussianVerdict({ disagreement }: GaussianFit, { elbo, elboError, importance }: Judgement): Verdict {
+  const problems: string[] = []
+  if (!importance.reliable) {
+    problems.push(
+      `the target is not close to a Gaussian (Pareto's k ${importance.paretoK.toFixed(2)}): draw by a sampler, or fit a flow`,
+    )
+  }
+  if (!(disagreement < 1)) {
+    problems.push(
+      `fits from different starts lie ${disagreement.toFixed(1)} deviations apart: there are several modes, or take more steps`,
+    )
+  }
+  return verdictOn('this fit', `bound ${elbo.toFixed(2)} +- ${elboError.toFixed(2)}`, problems)
+}
+
+async function fitFromStarts(target: Target, key: Key, options: GaussianFitOptions): Promise<GaussianFit> {
   const { dim } = target
   const { start = { mean: new Float64Array(dim), lower: scaledIdentity(dim) }, starts = 1 } = options
   const fits: { readonly fit: Gaussian; readonly elbos: Float64Array }[] = []
@@ -91,10 +157,10 @@ async function fitOnce(
     }
     const { logDensity, gradient } = await differentiate(rows)
     elbos[step] = logDensity.reduce((a, b) => a + b, 0) / draws + entropy(lower, dim)
-    const { shift, bend } = localGradient(noise, gradient, lower, dim, kind)
-    const rate = LAST_RATE + (FIRST_RATE - LAST_RATE) * 0.5 * (1 + Math.cos((Math.PI * step) / steps))
+    const { shift, bend } = localGradient({ noise, gradient, lower, dim, kind })
+    const rate = lastRate + (firstRate - lastRate) * 0.5 * (1 + Math.cos((Math.PI * step) / steps))
     const size = rate * Math.sqrt([...shift, ...bend].reduce((sum, g) => sum + g * g, 0))
-    const factor = rate * Math.min(1, LARGEST_STEP / size)
+    const factor = rate * Math.min(1, largestStep / size)
     const move = timesLower(
       lower,
       shift.map(g => g * factor),
@@ -121,17 +187,21 @@ function entropy(lower: Float64Array, dim: number): number {
   return sum
 }
 
+interface LocalDraws {
+  /** `[draws, dim]` */
+  readonly noise: Float64Array
+  /** of the log-density at the draws, `[draws, dim]` */
+  readonly gradient: Float64Array
+  readonly lower: Float64Array
+  readonly dim: number
+  readonly kind: GaussianKind
+}
+
 /**
  * The bound's natural gradient in coordinates y, x = mean + L y: of the mean, and of the factor (its diagonal has twice
  * the information).
  */
-function localGradient(
-  noise: Float64Array,
-  gradient: Float64Array,
-  lower: Float64Array,
-  dim: number,
-  kind: GaussianKind,
-) {
+function localGradient({ noise, gradient, lower, dim, kind }: LocalDraws) {
   const draws = noise.length / dim
   const shift = new Float64Array(dim)
   const bend = new Float64Array(dim * dim)
@@ -143,7 +213,7 @@ function localGradient(
       pull[j] = noise[at + j]
       for (let i = j; i < dim; i++) pull[j] += lower[i * dim + j] * gradient[at + i]
     }
-    // outside of the support there is no gradient to follow
+    // outside the support there is no gradient to follow
     if (pull.some(p => !Number.isFinite(p))) continue
     for (let i = 0; i < dim; i++) {
       shift[i] += pull[i] / draws

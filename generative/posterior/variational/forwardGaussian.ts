@@ -1,7 +1,7 @@
 import { type Key, WorkError } from '../../../core/index.js'
 import { paretoSmooth } from '../importance/index.js'
-import { normalisedWeights, weightedSampleSize } from '../logSumExp.js'
 import type { Target } from '../target.js'
+import { normalisedWeights, weightedSampleSize } from '../weights.js'
 import { type Gaussian, type GaussianKind, gaussian, gaussianOfDraws, scaledIdentity } from './gaussian.js'
 
 export interface ForwardOptions {
@@ -10,17 +10,17 @@ export interface ForwardOptions {
   readonly rounds?: number
   /** draws a round; default 1000 */
   readonly draws?: number
-  /** Where to begin, wider than the target; default N(0, I). */
+  /** where the fit begins, wider than the target; default N(0, I) */
   readonly start?: Gaussian
 }
 
-/** Of the draws, this share must count. */
-const LEAST_SHARE = 0.1
+/** This share of the draws must count. */
+const leastShare = 0.1
 
 /**
  * The Gaussian of least KL(posterior || q), by no gradient: draws of q reweighted to the posterior give its moments,
- * round after round (adaptive importance sampling: Cappé et al. 2008, arXiv 0710.4242). While the weights of few draws
- * would be all, they are raised to a power below 1.
+ * round after round (adaptive importance sampling: Cappé et al. 2008, arXiv 0710.4242). While a few draws would have
+ * almost all the weight, the weights are raised to a power below 1.
  *
  * @throws WorkError where no draw has density, or the draws that count lie in a plane
  */
@@ -32,7 +32,7 @@ export async function fitForward(target: Target, key: Key, options: ForwardOptio
     const { rows, logProb } = await now.draw(draws, key.split(round))
     const logTarget = await target.logDensity(rows)
     const { logWeights } = paretoSmooth(logProb.map((log, i) => finite(logTarget[i] - log)))
-    const weights = flattened(logWeights, LEAST_SHARE * draws)
+    const weights = flattened(logWeights, leastShare * draws)
     const next = weights.every(w => !Number.isNaN(w)) ? gaussianOfDraws(rows, dim, kind, weights) : undefined
     if (!next) {
       throw new WorkError(

@@ -47,7 +47,7 @@ export function gaussian(mean: Float64Array, lower: Float64Array): Gaussian {
 /**
  * The Gaussian of least KL(p || q) to weighted draws of p: that with their moments.
  *
- * @returns nothing where the draws lie in a plane
+ * @returns undefined where the draws lie in a plane
  */
 export function gaussianOfDraws(
   rows: Float64Array,

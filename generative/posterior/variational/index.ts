@@ -1,6 +1,12 @@
-export * from './approximation.js'
-export * from './defensive.js'
-export * from './fitFlow.js'
-export * from './fitGaussian.js'
-export * from './forwardGaussian.js'
-export * from './gaussian.js'
+export { type Approximation, type Judgement, judge } from './approximation.js'
+export { defensive } from './defensive.js'
+export { type FlowFit, type FlowFitOptions, fitFlow } from './fitFlow.js'
+export {
+  fitGaussian,
+  type GaussianFit,
+  type GaussianFitOptions,
+  type GaussianRequest,
+  type JudgedGaussianFit,
+} from './fitGaussian.js'
+export { type ForwardOptions, fitForward } from './forwardGaussian.js'
+export { type Gaussian, type GaussianKind, gaussian, gaussianOfDraws, scaledIdentity } from './gaussian.js'

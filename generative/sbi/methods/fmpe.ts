@@ -2,9 +2,10 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, normal, type Tree, uniform } from '../../../core/index.js'
 import { dormandPrince } from '../../diffusion/dormandPrince.js'
+import { logNormalRow } from '../../posterior/standardNormal.js'
 import type { Method } from '../method.js'
 import { type NoiseOptions, noiseModel, noisePosterior, type Transport } from '../noisePosterior.js'
-import { ensembleInZ, logNormal, posteriorInTheta } from '../posteriorInZ.js'
+import { ensembleInZ, posteriorInTheta } from '../posteriorInZ.js'
 
 export interface FmpeOptions<O> extends NoiseOptions<O> {
   /** Times are drawn with density t^(1 / (1 + alpha)), Dax et al., equation 7; default 1 */
@@ -65,7 +66,7 @@ export function fmpe<O>(options: FmpeOptions<O>): Method<O> {
         { errorOf: error => rootMeanSquare(error) / tolerance },
       )
       // log p_1 = log p_0 - integral from 0 to 1 of the divergence; y holds the integral from 1 to 0.
-      return y.slice(size).map((change, row) => logNormal(y, row, dim) + change)
+      return y.slice(size).map((change, row) => logNormalRow(y, row, dim) + change)
     },
   }
   return {

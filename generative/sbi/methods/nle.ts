@@ -8,7 +8,7 @@ import type { Method } from '../method.js'
 import { posteriorInTheta } from '../posteriorInZ.js'
 import { type Row, type RowReaderOptions, readRows, requireLength, rowReader } from '../readers/rows.js'
 import { standardise, tellTwice } from '../standardise.js'
-import type { TemperedOptions } from '../tempered.js'
+import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import type { RowOptions } from './options.js'
 
 export interface NleOptions extends RowOptions, RowReaderOptions, FlowShape {

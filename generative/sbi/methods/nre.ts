@@ -9,7 +9,7 @@ import { posteriorInTheta } from '../posteriorInZ.js'
 import type { ObservationTensors } from '../reader.js'
 import { residualMlp } from '../residualMlp.js'
 import { tellTwice } from '../standardise.js'
-import type { TemperedOptions } from '../tempered.js'
+import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import type { ReaderOptions } from './options.js'
 
 export interface NreOptions<O> extends ReaderOptions<O> {

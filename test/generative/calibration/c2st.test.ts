@@ -60,9 +60,11 @@ for (const [name, [task, change, expected]] of Object.entries(pairs))
     const { draws, truth } = readReference(task, 1)
     const p = truth.length
     const found = await c2st(
-      draws.slice(0, 1000 * p),
-      draws.slice(1000 * p, 2000 * p).map((value, at) => change(value, at % p)),
-      p,
+      {
+        reference: draws.slice(0, 1000 * p),
+        sample: draws.slice(1000 * p, 2000 * p).map((value, at) => change(value, at % p)),
+        dim: p,
+      },
       key,
     )
     t.equal(found.folds.length, 5)
@@ -71,9 +73,9 @@ for (const [name, [task, change, expected]] of Object.entries(pairs))
   })
 
 t.test('refuses what cannot be compared', async t => {
-  await t.rejects(c2st([1, 2, Number.NaN, 4, 5, 6], [1, 2, 3, 4, 5, 6], 1, key), {
+  await t.rejects(c2st({ reference: [1, 2, Number.NaN, 4, 5, 6], sample: [1, 2, 3, 4, 5, 6], dim: 1 }, key), {
     message: /finite numbers in the reference.*NaN in row 2/,
     exitCode: 3,
   })
-  await t.rejects(c2st([1, 2], [1, 2], 1, key), { message: /at least 5 rows/ })
+  await t.rejects(c2st({ reference: [1, 2], sample: [1, 2], dim: 1 }, key), { message: /at least 5 rows/ })
 })

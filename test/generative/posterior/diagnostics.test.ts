@@ -8,6 +8,7 @@ import {
   energyFractions,
   errorOfMean,
   errorOfQuantile,
+  independentDiagnostics,
   integratedTime,
   normalCdf,
   normalInverseCdf,
@@ -142,6 +143,17 @@ t.test('the verdict names what is wrong, and nothing else', async t => {
     const { trusted, verdict } = diagnose(chains)
     t.ok(!trusted && expected.test(verdict), `${name}: ${verdict}`)
   }
+})
+
+t.test('a draw that is NaN makes every diagnostic NaN, and none of them waits for ever', async t => {
+  const broken = mixed.map((chain, c) => (c === 1 ? chain.map((x, i) => (i === 30 ? Number.NaN : x)) : chain))
+  for (const of of [rhat, effectiveSampleSize, tailSampleSize, errorOfMean]) t.ok(Number.isNaN(of(broken)), of.name)
+  const infinite = mixed.map((chain, c) => (c === 1 ? chain.map((x, i) => (i === 30 ? Infinity : x)) : chain))
+  t.ok(rhat(infinite) < 1.1)
+  const rows = Float64Array.from({ length: 4000 }, (_, i) => mixed[Math.floor(i / 1000)][Math.floor((i % 1000) / 2)])
+  t.ok(independentDiagnostics(rows, 2).rhat > 1)
+  rows[17] = Number.NaN
+  t.ok(Number.isNaN(independentDiagnostics(rows, 2).rhat))
 })
 
 t.test('the standard normal is that of scipy', async t => {

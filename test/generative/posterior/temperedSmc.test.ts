@@ -1,9 +1,15 @@
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
-import { inNormalCoordinates, pointwiseTarget, temperedSmc, weightedMean } from '../../../generative/posterior/index.js'
+import {
+  inNormalCoordinates,
+  pointwiseTarget,
+  temperedDraws,
+  temperedSmc,
+  weightedMean,
+} from '../../../generative/posterior/index.js'
 import { type KnownTarget, targets } from './targets.js'
 
-const key = makeKey(606)
+const key = makeKey(607)
 
 function likelihoodOf({ dim, prior, logLikelihood }: KnownTarget) {
   const gradient = new Float64Array(dim)
@@ -71,4 +77,29 @@ t.test('walks that are too short say so', async t => {
     ),
     /likelihood/,
   )
+})
+
+t.test('draws with local walks and leaps find both modes, in the right shares, and the evidence', async t => {
+  const known = targets['two modes']
+  const likelihood = likelihoodOf(known)
+  const n = 2000
+  const { z, logProb, diagnostics } = await temperedDraws({
+    logLikelihood: async z => likelihood.logDensity(z),
+    dim: known.dim,
+    n,
+    key: key.split('draws'),
+  })
+  t.ok(Math.abs(diagnostics.log_evidence - known.logEvidence) < 0.15, `${diagnostics.log_evidence}`)
+  const weights = new Float64Array(n).fill(1 / n)
+  const draws = { dim: known.dim, draws: known.prior.toTheta(z), weights, effectiveSampleSize: n }
+  for (const { name: what, of, value } of known.expectations) {
+    const mean = weightedMean(draws, of)
+    // the shares of the modes are as good as the first resampling left them: some hundred independent draws
+    const error = Math.sqrt(weightedMean(draws, x => (of(x) - mean) ** 2) / 400)
+    t.ok(Math.abs(mean - value) < 4 * error, `${what} ${mean} +- ${error}, ${value}`)
+  }
+  const target = await likelihood.logDensity(z.subarray(0, known.dim))
+  const square = z.subarray(0, known.dim).reduce((sum, u) => sum + u * u, 0)
+  const expected = target[0] - square / 2 - (known.dim / 2) * Math.log(2 * Math.PI) - diagnostics.log_evidence
+  t.ok(Math.abs(logProb[0] - expected) < 1e-9)
 })

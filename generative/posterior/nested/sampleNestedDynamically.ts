@@ -1,11 +1,11 @@
 import { type Key, UsageError } from '../../../core/index.js'
-import { normalisedWeights } from '../logSumExp.js'
 import { randomStream } from '../randomStream.js'
 import type { Target } from '../target.js'
+import { normalisedWeights } from '../weights.js'
 import { evolve } from './evolve.js'
+import { overCube } from './nestedPoint.js'
 import { type NestedRun, nestedRun, shellsOf } from './nestedRun.js'
-import { overCube } from './points.js'
-import { defaultProposal, fromPrior, type NestedOptions, requireLive, withinDlogz } from './static.js'
+import { defaultProposal, fromPrior, type NestedOptions, requireLive, withinDlogz } from './sampleNested.js'
 import { expectedLogVolumes, logParts, type Shells } from './volumes.js'
 
 export interface DynamicOptions extends NestedOptions {
@@ -23,13 +23,16 @@ export interface DynamicOptions extends NestedOptions {
   readonly batches?: number
 }
 
-/** Where points tell at least this share of what they tell at best, more are added: Higson et al. 2019, section 4.2. */
-const WORTHWHILE = 0.9
+/**
+ * More points are added where one is worth at least this share of what it is worth at best: Higson et al. 2019, section
+ * 4.2.
+ */
+const worthwhileShare = 0.9
 
 /**
  * Dynamic nested sampling, Higson et al. 2019 (arXiv 1704.03459), algorithm 1: after a run with few points alive,
- * batches of further ones between the likelihoods where they tell most, of the posterior or of the evidence, until the
- * asked for precision is reached.
+ * batches of further ones between the likelihoods where they are worth most, for the posterior or for the evidence, until
+ * the precision asked for is reached.
  *
  * @throws UsageError for too few points, or without a precision to reach
  */
@@ -59,9 +62,12 @@ export async function sampleNestedDynamically(
   const cube = overCube(likelihood, fromCube)
   const random = randomStream(key)
   const proposal = (options.proposal ?? defaultProposal(cube.dim))(cube, random)
-  const first = await evolve(await fromPrior(cube, live, random), 0, batch, proposal, random, progress =>
-    withinDlogz(progress, dlogz),
-  )
+  const first = await evolve(await fromPrior(cube, live, random), 0, {
+    batch,
+    proposal,
+    random,
+    isFinished: progress => withinDlogz(progress, dlogz),
+  })
   let points = first.points
   const insertions = [...first.insertions]
   for (let round = 0; round < batches; round++) {
@@ -79,7 +85,7 @@ export async function sampleNestedDynamically(
         ? await fromPrior(cube, added, random)
         : await proposal.draw({ above, known, logVolume }, added)
     const ended = sorted[to].log
-    const more = await evolve(fresh, logVolume, batch, proposal, random, ({ worst }) => worst > ended)
+    const more = await evolve(fresh, logVolume, { batch, proposal, random, isFinished: ({ worst }) => worst > ended })
     points = [...points, ...more.points]
     insertions.push(...more.insertions)
   }
@@ -92,14 +98,14 @@ export function worthwhile(shells: Shells, goal: number): { readonly from: numbe
   const most = worth.reduce((a, b) => Math.max(a, b), 0)
   let from = 0
   let to = worth.length - 1
-  while (worth[from] < WORTHWHILE * most) from++
-  while (worth[to] < WORTHWHILE * most) to--
+  while (worth[from] < worthwhileShare * most) from++
+  while (worth[to] < worthwhileShare * most) to--
   return { from: Math.max(0, from - 1), to: Math.min(worth.length - 1, to + 1) }
 }
 
 /**
- * What a point at each likelihood tells: of the posterior its own weight, of the evidence all that lies above it, over
- * the living. Higson et al., eq. 11 to 13.
+ * What a point at each likelihood is worth: for the posterior its own weight, for the evidence all that lies above it,
+ * over the living. Higson et al., eq. 11 to 13.
  */
 export function importance(shells: Shells, goal: number): Float64Array {
   const weights = normalisedWeights(logParts(shells.logLikelihood, expectedLogVolumes(shells)))

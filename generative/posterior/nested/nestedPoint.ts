@@ -22,7 +22,7 @@ export interface CubeLikelihood {
   ask(us: readonly Float64Array[], birth: number): Promise<NestedPoint[]>
 }
 
-/** NaN counts as no likelihood. */
+/** NaN counts as likelihood zero. */
 export function overCube(likelihood: Target, fromCube: FromCube = standardNormalPrior): CubeLikelihood {
   const { dim } = likelihood
   let evaluations = 0

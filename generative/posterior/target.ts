@@ -1,27 +1,10 @@
+import type { DensityAndGradient, Target } from '../../core/index.js'
 import type { LogDensity } from './chains.js'
 
 /** The logarithm of a density at `x`, `[dim]`, its gradient written to `gradient`; -Infinity where there is none. */
 export type LogDensityWithGradient = (x: Float64Array, gradient: Float64Array) => number
 
-/** The log-density of many points and its gradient at each, up to a constant. */
-export interface DensityAndGradient {
-  /** `[n]` nats; -Infinity where there is no density */
-  readonly logDensity: Float64Array
-  /** `[n, dim]` */
-  readonly gradient: Float64Array
-}
-
-/**
- * What samplers draw from: a density known up to a constant, asked at many points at once, so that one pass through a
- * compiled step serves all chains. It must not keep `rows`, `[n, dim]`. Any n.
- */
-export interface Target {
-  readonly dim: number
-  /** `[n]` nats; -Infinity where there is no density, as is what comes out as NaN */
-  logDensity(rows: Float64Array): Float64Array | Promise<Float64Array>
-  /** Absent where no gradient is known: then samplers that need one refuse. */
-  withGradient?(rows: Float64Array): DensityAndGradient | Promise<DensityAndGradient>
-}
+export type { DensityAndGradient, Target }
 
 /** A target from functions of one point. */
 export function pointwiseTarget(dim: number, logDensity: LogDensity, withGradient?: LogDensityWithGradient): Target {

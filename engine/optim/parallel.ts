@@ -1,6 +1,5 @@
 import { type ArrayValue, UsageError } from '../../core/index.js'
-import { buildModel, type OrtTensor, type Value } from '../model.js'
-import { specOf } from '../specOf.js'
+import { buildModel, type OrtTensor, specOf, type Value } from '../model.js'
 import type { Program, Spec } from '../trace/trace.js'
 import { wires } from '../workers/protocol.js'
 import { type SessionWorker, startSessionWorker } from '../workers/sessionWorkers.js'

@@ -1,7 +1,6 @@
 import type { ArrayValue, Tree } from '../../core/index.js'
 import { compile } from '../compile.js'
 import { buildModel, isOrt, type OrtTensor, toArray, toOrt, type Value } from '../model.js'
-import { specOf } from '../specOf.js'
 import type { Program, Spec } from '../trace/trace.js'
 import { isArrayValue, mapTree } from '../tree.js'
 import { wires } from './protocol.js'
@@ -36,7 +35,7 @@ export async function compileOnWorkers(
   const known = new Set<OrtTensor>()
   const constants = kept.map(tree =>
     mapTree(tree, isArrayValue, value => {
-      const tensor = toOrt(value, specOf(value).dtype)
+      const tensor = toOrt(value)
       known.add(tensor)
       return tensor
     }),

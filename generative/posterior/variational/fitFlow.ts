@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, normal, type Tree, UsageError } from '../../../core/index.js'
-import { makeEvaluator, makeTrainer, type Trainer } from '../../../engine/index.js'
+import { type Batch, type LossProgram, makeEvaluator, makeTrainer } from '../../../engine/index.js'
 import type { Flow } from '../../flow/flow.js'
 import { solveLower, timesLower } from '../cholesky.js'
 import { paretoSmooth } from '../importance/index.js'
@@ -74,17 +74,14 @@ export async function fitFlow(target: Target, flow: Flow, key: Key, options: Flo
   }
 }
 
-type Loss = Parameters<typeof makeTrainer>[0]
-type Batch = Parameters<Trainer['step']>[0]
-
-function boundLoss(flow: Flow): Loss {
+function boundLoss(flow: Flow): LossProgram {
   return (params, { noise, gradient }: { readonly noise: Tensor; readonly gradient: Tensor }) => {
     const { x, logProb } = flow.draw(params, noise)
     return { loss: logProb.sub(x.mul(gradient).sum(1)).mean() }
   }
 }
 
-function likelihoodLoss(flow: Flow): Loss {
+function likelihoodLoss(flow: Flow): LossProgram {
   return (params, { x, weight }: { readonly x: Tensor; readonly weight: Tensor }) => ({
     loss: flow.logProb(params, x).mul(weight).mean().neg(),
   })

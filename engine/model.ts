@@ -50,29 +50,22 @@ function feedsOf(traced: Traced, inputs: readonly Tree<Value>[], paths: readonly
   if (inputs.length !== traced.inputTrees.length) {
     throw new InputMismatch('list', `${traced.inputTrees.length} inputs`, `${inputs.length}`)
   }
-  for (const [i, tree] of inputs.entries()) bindTree(traced, traced.inputTrees[i], tree, paths, feeds)
+  /** Walks both trees by the compiled form, so that the order of a record's keys does not matter. */
+  const bind = (form: Tree<number>, tree: Tree<Value>): void => {
+    if (isIndex(form)) {
+      const info = traced.inputs[form]
+      if (!isValue(tree)) throw new InputMismatch(paths[form], 'a tensor', typeof tree)
+      feeds[info.name] = checked(tree, info, paths[form])
+      return
+    }
+    for (const [key, child] of Object.entries(form as Record<string, Tree<number>>)) {
+      const given = isValue(tree) ? undefined : (tree as Record<string, Tree<Value>>)[key]
+      if (given === undefined) throw new InputMismatch(paths[leavesOf(child, isIndex)[0]], 'a tensor', 'nothing')
+      bind(child, given)
+    }
+  }
+  for (const [i, tree] of inputs.entries()) bind(traced.inputTrees[i], tree)
   return feeds
-}
-
-/** Walks both trees by the compiled form, so that the order of a record's keys does not matter. */
-function bindTree(
-  traced: Traced,
-  form: Tree<number>,
-  tree: Tree<Value>,
-  paths: readonly string[],
-  feeds: Record<string, OrtTensor>,
-): void {
-  if (isIndex(form)) {
-    const info = traced.inputs[form]
-    if (!isValue(tree)) throw new InputMismatch(paths[form], 'a tensor', typeof tree)
-    feeds[info.name] = checked(tree, info, paths[form])
-    return
-  }
-  for (const [key, child] of Object.entries(form as Record<string, Tree<number>>)) {
-    const given = isValue(tree) ? undefined : (tree as Record<string, Tree<Value>>)[key]
-    if (given === undefined) throw new InputMismatch(paths[leavesOf(child, isIndex)[0]], 'a tensor', 'nothing')
-    bindTree(traced, child, given, paths, feeds)
-  }
 }
 
 function checked(value: Value, info: Traced['inputs'][number], path: string): OrtTensor {

@@ -49,12 +49,12 @@ export async function compileOnWorkers(
     await Promise.all(threads.map(thread => thread.close()))
     throw error
   }
-  const told = new Set<SessionWorker>()
+  const prepared = new Set<SessionWorker>()
   const runOn = async (thread: SessionWorker, call: readonly Tree<Value>[]): Promise<Tree<ArrayValue>> => {
     const feeds = Object.entries(model.feeds([...call, ...constants]))
-    if (!told.has(thread)) {
+    if (!prepared.has(thread)) {
       await thread.keep(name, wires(Object.fromEntries(feeds.filter(([, tensor]) => known.has(tensor)))))
-      told.add(thread)
+      prepared.add(thread)
     }
     const own = feeds.filter(([, tensor]) => !known.has(tensor))
     return model.results(await thread.run(name, wires(Object.fromEntries(own)), {}))

@@ -14,5 +14,5 @@ export interface State {
  */
 export type Denoiser = (x: State, sigma: number) => Promise<State>
 
-/** Told after each step, for progress and for pictures. */
+/** Called after each step, for progress and for pictures. */
 export type OnStep = (step: { readonly index: number; readonly sigma: number; readonly x: State }) => void

@@ -1,15 +1,24 @@
-export * from './box.js'
-export * from './cloud.js'
-export * from './countBelow.js'
-export * from './denoiser.js'
-export * from './errors.js'
-export * from './key.js'
-export * from './logGamma.js'
-export * from './neighbours.js'
-export * from './network.js'
-export * from './parameterPrior.js'
-export * from './philox.js'
-export * from './posterior.js'
-export * from './target.js'
-export * from './worker.js'
-export * from './workerPool.js'
+export { type Box, minimumImage, openBox, periodicBox, wrap, wrapPositions } from './box.js'
+export { type Channel, type CloudBatch, countPoints } from './cloud.js'
+export { countBelow } from './countBelow.js'
+export type { Denoiser, OnStep, State } from './denoiser.js'
+export {
+  DataError,
+  type ExitCode,
+  Interrupted,
+  messageOf,
+  StippleError,
+  ThetaOutOfRange,
+  UsageError,
+  WorkError,
+} from './errors.js'
+export { integers, type Key, keyOf, makeKey, normal, permutation, randomWords, uniform } from './key.js'
+export { logGamma } from './logGamma.js'
+export type { KnnGraph, RadiusGraph } from './neighbours.js'
+export type { ArrayValue, CloudInput, Network, Tree } from './network.js'
+export type { ParameterPrior } from './parameterPrior.js'
+export { philox4x32 } from './philox.js'
+export { type Draws, type Parameters, parametersOf, type Posterior, type Reader, type Summary } from './posterior.js'
+export { type PromiseCache, promiseCache } from './promiseCache.js'
+export type { DensityAndGradient, Target } from './target.js'
+export { type WorkerPool, workerFlags, workerPool, workerUrl } from './workerPool.js'

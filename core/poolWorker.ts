@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { failureOf, type TaskFailure } from './taskFailure.js'
+import { failureOf, type TaskFailure } from './errors.js'
 
 type Work = (task: unknown) => unknown
 
@@ -9,8 +9,7 @@ const address = workerData as string
 let work: Promise<Work> | undefined
 
 /**
- * What every worker of a pool runs: the module's default export, its errors as data, for a thread boundary
- * strips an error of its class and so of its exit code.
+ * What every worker of a pool runs: the module's default export. Its errors are returned as data (`TaskFailure`).
  */
 export default async function runTask(task: unknown): Promise<{ readonly result: unknown } | TaskFailure> {
   try {

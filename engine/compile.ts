@@ -4,7 +4,7 @@ import { DeviceUnavailable } from './errors.js'
 import { buildModel, type Value } from './model.js'
 import type { Program, Spec } from './trace/trace.js'
 
-/** What onnxruntime-node can run on; which of them this machine has, `devices()` tells. */
+/** What onnxruntime-node can run on; `devices()` reports which of them this machine has. */
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 
 export interface CompileOptions {

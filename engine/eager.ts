@@ -27,12 +27,14 @@ export function runEager(program: Program, ...inputs: Tree<ArrayValue>[]): Tree<
  */
 export async function loadGpuBackend(): Promise<void> {
   const name = '@tensorflow/tfjs-node-gpu'
+  const unavailable = (reason: string, cause?: unknown) =>
+    new DeviceUnavailable(name, `npm install ${name} (Node 22 or older); ${reason}`, { cause })
+  let isStarted: boolean
   try {
     await import(name)
-    if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start')
+    isStarted = await tf.setBackend('tensorflow')
   } catch (error) {
-    throw new DeviceUnavailable(name, `npm install ${name} (Node 22 or older); ${messageOf(error).slice(0, 200)}`, {
-      cause: error,
-    })
+    throw unavailable(messageOf(error).slice(0, 200), error)
   }
+  if (!isStarted) throw unavailable('its backend did not start')
 }

@@ -1,4 +1,4 @@
-import { StippleError, UsageError } from '../core/index.js'
+import { type ExitCode, messageOf, StippleError, UsageError } from '../core/index.js'
 
 /** A program used a tfjs kernel that has no lowering to ONNX. */
 export class UnknownOperation extends StippleError {
@@ -81,5 +81,27 @@ export class DeviceUnavailable extends UsageError {
     options?: ErrorOptions,
   ) {
     super(`expected the device ${device}`, `got none: ${reason}`, 'run `stipple doctor`, or use --device cpu', options)
+  }
+}
+
+/**
+ * A program that was evaluated did not compile or run. It names the program; `cause` is what was thrown, whose exit
+ * code it keeps.
+ */
+export class ProgramFailed extends StippleError {
+  override readonly exitCode: ExitCode
+
+  constructor(
+    readonly program: string,
+    cause: unknown,
+  ) {
+    const known = cause instanceof StippleError ? cause : undefined
+    super(
+      known ? `in the program '${program}': ${known.expected}` : `expected the program '${program}' to compile and run`,
+      known?.got ?? `got ${messageOf(cause)}`,
+      known?.action ?? 'check its inputs: their shapes, and indices within range',
+      { cause },
+    )
+    this.exitCode = known?.exitCode ?? 1
   }
 }

@@ -3,7 +3,7 @@ import type { ArrayValue, Tree } from '../core/index.js'
 import { InputMismatch } from './errors.js'
 import { encodeModel } from './onnx/model.js'
 import { isSpec, type Program, type Spec, type Traced, type TraceOptions, trace } from './trace/trace.js'
-import { leavesOf, mapTree, pathsOf } from './tree.js'
+import { isArrayValue, leavesOf, mapTree, pathsOf } from './tree.js'
 
 export type { OrtTensor }
 /** What a compiled program takes: an onnxruntime tensor, kept as it is, or flat values with their shape. */
@@ -24,7 +24,7 @@ export interface Model {
 }
 
 export const isOrt = (tree: unknown): tree is OrtTensor => tree instanceof OrtTensor
-const isValue = (tree: unknown): tree is Value =>
+export const isValue = (tree: unknown): tree is Value =>
   isOrt(tree) || (typeof tree === 'object' && tree !== null && ArrayBuffer.isView((tree as ArrayValue).values))
 const isIndex = (tree: unknown): tree is number => typeof tree === 'number'
 
@@ -50,29 +50,22 @@ function feedsOf(traced: Traced, inputs: readonly Tree<Value>[], paths: readonly
   if (inputs.length !== traced.inputTrees.length) {
     throw new InputMismatch('list', `${traced.inputTrees.length} inputs`, `${inputs.length}`)
   }
-  for (const [i, tree] of inputs.entries()) bindTree(traced, traced.inputTrees[i], tree, paths, feeds)
+  /** Walks both trees by the compiled form, so that the order of a record's keys does not matter. */
+  const bind = (form: Tree<number>, tree: Tree<Value>): void => {
+    if (isIndex(form)) {
+      const info = traced.inputs[form]
+      if (!isValue(tree)) throw new InputMismatch(paths[form], 'a tensor', typeof tree)
+      feeds[info.name] = checked(tree, info, paths[form])
+      return
+    }
+    for (const [key, child] of Object.entries(form as Record<string, Tree<number>>)) {
+      const given = isValue(tree) ? undefined : (tree as Record<string, Tree<Value>>)[key]
+      if (given === undefined) throw new InputMismatch(paths[leavesOf(child, isIndex)[0]], 'a tensor', 'nothing')
+      bind(child, given)
+    }
+  }
+  for (const [i, tree] of inputs.entries()) bind(traced.inputTrees[i], tree)
   return feeds
-}
-
-/** Walks both trees by the compiled form, so that the order of a record's keys does not matter. */
-function bindTree(
-  traced: Traced,
-  form: Tree<number>,
-  tree: Tree<Value>,
-  paths: readonly string[],
-  feeds: Record<string, OrtTensor>,
-): void {
-  if (isIndex(form)) {
-    const info = traced.inputs[form]
-    if (!isValue(tree)) throw new InputMismatch(paths[form], 'a tensor', typeof tree)
-    feeds[info.name] = checked(tree, info, paths[form])
-    return
-  }
-  for (const [key, child] of Object.entries(form as Record<string, Tree<number>>)) {
-    const given = isValue(tree) ? undefined : (tree as Record<string, Tree<Value>>)[key]
-    if (given === undefined) throw new InputMismatch(paths[leavesOf(child, isIndex)[0]], 'a tensor', 'nothing')
-    bindTree(traced, child, given, paths, feeds)
-  }
 }
 
 function checked(value: Value, info: Traced['inputs'][number], path: string): OrtTensor {
@@ -84,16 +77,39 @@ function checked(value: Value, info: Traced['inputs'][number], path: string): Or
     if (value.type !== info.dtype) throw new InputMismatch(path, info.dtype, value.type)
     return value
   }
-  return toOrt(value, info.dtype as 'float32' | 'int32' | 'bool', path)
+  return toOrt(value, info.dtype as ValueType, path)
 }
 
-/** Flat values as an onnxruntime tensor over the same memory. */
-export function toOrt(value: ArrayValue, dtype: 'float32' | 'int32' | 'bool', path = ''): OrtTensor {
+const dtypes = { Float32Array: 'float32', Int32Array: 'int32', Uint8Array: 'bool' } as const
+type ValueType = (typeof dtypes)[keyof typeof dtypes]
+
+/** The shape and the type of values, as a program is compiled for them. */
+export function specOf(value: Value): Spec & { readonly dtype: ValueType } {
+  if (isOrt(value)) return { shape: [...value.dims], dtype: value.type as ValueType }
+  return { shape: [...value.shape], dtype: dtypes[value.values.constructor.name as keyof typeof dtypes] }
+}
+
+/**
+ * Flat values as an onnxruntime tensor over the same memory.
+ *
+ * @param dtype what the tensor must be; default the type of the values (`Uint8Array` is bool)
+ * @param path  names the input in an error
+ * @throws {InputMismatch} where the values are of another type
+ */
+export function toOrt(value: ArrayValue, dtype: ValueType = specOf(value).dtype, path = ''): OrtTensor {
   const expected = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype]
-  if (!(value.values instanceof expected)) {
-    throw new InputMismatch(path, `${expected.name} (${dtype})`, value.values.constructor.name)
+  if (expected === undefined || !(value.values instanceof expected)) {
+    throw new InputMismatch(path, expected?.name ?? Object.keys(dtypes).join(' or '), value.values.constructor.name)
   }
   return new OrtTensor(dtype, value.values as Float32Array, value.shape)
+}
+
+/**
+ * The tensors of a tree over the same memory, to be passed to a compiled program again and again: parameters of a
+ * network. Whoever writes to the memory changes the tensors.
+ */
+export function toOrtTree(tree: Tree<ArrayValue>): Tree<OrtTensor> {
+  return mapTree(tree, isArrayValue, value => toOrt(value))
 }
 
 /** Numbers out of a result, without a copy where onnxruntime holds them in memory. */

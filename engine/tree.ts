@@ -1,4 +1,17 @@
+import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../core/index.js'
+
+/**
+ * The type of a tree of tensors with `Leaf` for each tensor; keys that may be absent stay so. `Tree<Tensor>` becomes
+ * `Tree<Leaf>`, as does `never`, the parameter of a program of which nothing is known.
+ */
+export type LeavesAs<T, Leaf> = [T] extends [never]
+  ? Tree<Leaf>
+  : [Tree<Tensor>] extends [T]
+    ? Tree<Leaf>
+    : T extends Tensor
+      ? Leaf
+      : { [K in keyof T]: LeavesAs<T[K], Leaf> }
 
 /** A leaf of a tree of flat values. */
 export const isArrayValue = (node: unknown): node is ArrayValue =>
@@ -29,4 +42,14 @@ export function mapTree<T, U>(tree: Tree<T>, isLeaf: (node: unknown) => node is 
 export function withLeaves<T, U>(tree: Tree<T>, isLeaf: (node: unknown) => node is T, leaves: readonly U[]): Tree<U> {
   let next = 0
   return mapTree(tree, isLeaf, () => leaves[next++])
+}
+
+/** The tree without the keys of records whose value is undefined: optional tensors that were not given. */
+export function withoutAbsent<T>(tree: Tree<T>): Tree<T> {
+  if (typeof tree !== 'object' || tree === null) return tree
+  if (Array.isArray(tree)) return tree.map(child => withoutAbsent(child as Tree<T>))
+  if (Object.getPrototypeOf(tree) !== Object.prototype || ArrayBuffer.isView((tree as { values?: unknown }).values))
+    return tree
+  const entries = Object.entries(tree as Record<string, Tree<T>>).filter(([, child]) => child !== undefined)
+  return Object.fromEntries(entries.map(([key, child]) => [key, withoutAbsent(child)]))
 }

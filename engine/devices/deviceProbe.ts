@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { messageOf, WorkError } from '../../core/errors.js'
 import { encodeModel } from '../onnx/model.js'
 
 /** Run in a process of its own, since a device that is not there may write to stderr or take the process down. */
@@ -16,10 +17,10 @@ try {
   const session = await InferenceSession.create(bytes, { executionProviders: [device] })
   const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(1, 2), [2]) })
   const sums = [...(y.data as Float32Array)]
-  if (sums.join() !== '2,4') throw new Error(`1 + 1 and 2 + 2 gave ${sums}`)
+  if (sums.join() !== '2,4') {
+    throw new WorkError('expected 2, 4 from 1 + 1 and 2 + 2', `got ${sums}`, 'use another device')
+  }
   process.stdout.write(JSON.stringify({ available: true }))
 } catch (error) {
-  process.stdout.write(
-    JSON.stringify({ available: false, reason: error instanceof Error ? error.message : String(error) }),
-  )
+  process.stdout.write(JSON.stringify({ available: false, reason: messageOf(error) }))
 }

@@ -66,5 +66,5 @@ function reasonOf(device: Device, text: string): string {
   }
   if (device === 'webgpu' && /libvulkan/.test(text)) return 'no Vulkan loader (libvulkan.so.1) on this machine'
   if (device === 'webgpu' && /adapter/i.test(text)) return 'no graphics adapter found'
-  return text.replace(/\s+/g, ' ').trim().slice(0, 200) || 'the process that tried it ended without a word'
+  return text.replace(/\s+/g, ' ').trim().slice(0, 200) || 'the process that tried it ended without a message'
 }

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs'
 import { env } from 'onnxruntime-node'
 import { type DeviceReport, devices } from './devices.js'
 
-/** What `stipple doctor` tells. */
+/** What `stipple doctor` reports. */
 export interface DoctorReport {
   readonly node: string
   readonly platform: string

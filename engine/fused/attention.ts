@@ -5,7 +5,7 @@ import { backwardHeads, forwardHeads } from './attentionChunks.js'
 import { type Differentiable, differentiates, kept, withGradient } from './withGradient.js'
 
 /** What a hidden key's score becomes: far enough below any real one that its weight is exactly 0 in float32. */
-export const HIDDEN = -1e9
+export const hiddenScore = -1e9
 
 /**
  * Multi-head attention, softmax(Q K^T / sqrt(d)) V (Vaswani et al. 2017, arXiv 1706.03762, equation 1).
@@ -26,7 +26,7 @@ function eager(qkv: Tensor, heads: number, mask?: Tensor): Tensor {
   const size = three / 3 / heads
   const [q, k, v] = tf.unstack(qkv.reshape([batch, points, 3, heads, size]).transpose([2, 0, 3, 1, 4]), 0)
   const scores = q.matMul(k, false, true).mul(1 / Math.sqrt(size))
-  const seen = mask ? scores.add(mask.sub(1).mul(-HIDDEN).reshape([batch, 1, 1, points])) : scores
+  const seen = mask ? scores.add(mask.sub(1).mul(-hiddenScore).reshape([batch, 1, 1, points])) : scores
   return seen
     .softmax()
     .matMul(v)
@@ -38,13 +38,9 @@ function eager(qkv: Tensor, heads: number, mask?: Tensor): Tensor {
 function whole(qkv: Tensor, heads: number): Tensor {
   const [batch, points, three] = qkv.shape
   const [q, k, v] = tf.split(qkv, 3, 2)
-  return emit(
-    'MultiHeadAttention',
-    [q, k, v],
-    [{ shape: [batch, points, three / 3] }],
-    { num_heads: heads },
-    microsoft,
-  )[0]
+  return emit(microsoft('MultiHeadAttention'), [q, k, v], [{ shape: [batch, points, three / 3] }], {
+    num_heads: heads,
+  })[0]
 }
 
 /** The mask is a key column that a query column of ones meets: no pass over all scores. */
@@ -57,7 +53,7 @@ function traced(qkv: Tensor, heads: number, mask?: Tensor): Differentiable {
   const [q, k, v] = split.map(part => kept(part.reshape([all, points, size])))
   const hidden = mask
     ?.sub(1)
-    .mul(-HIDDEN / alpha)
+    .mul(-hiddenScore / alpha)
     .reshape([batch, 1, points, 1])
     .tile([1, heads, 1, 1])
   const inputs = hidden

@@ -6,7 +6,7 @@ import { scan } from '../trace/scan.js'
 import { product } from './product.js'
 
 /** Scores that are alive at once: 2 MB, which stays in a processor's cache. */
-const SCORES_PER_CHUNK = 2 ** 19
+const scoresPerChunk = 2 ** 19
 
 /** All `[heads of all clouds, points, channels]`. */
 export interface HeadInputs {
@@ -70,7 +70,7 @@ export function backwardHeads({ q, k, v }: HeadInputs, alpha: number, dOut: Tens
  */
 function inGroups(tensors: readonly Tensor[]): Tensor[] {
   const [heads, points] = tensors[0].shape
-  const groups = chunksFor(heads, Math.ceil((heads * points * points) / SCORES_PER_CHUNK))
+  const groups = chunksFor(heads, Math.ceil((heads * points * points) / scoresPerChunk))
   return tensors.map(x => x.reshape([groups, heads / groups, points, x.shape[2]!]))
 }
 
@@ -93,7 +93,7 @@ function overQueries(
   const [heads, queries] = mapped[0].shape
   const keys = shared[0].shape[1]!
   // Only one head alone is cut, so that moving its blocks to the front is a reshape.
-  const blocks = heads > 1 ? 1 : chunksFor(queries, Math.ceil((queries * keys) / SCORES_PER_CHUNK))
+  const blocks = heads > 1 ? 1 : chunksFor(queries, Math.ceil((queries * keys) / scoresPerChunk))
   if (blocks === 1) return run(mapped, shared)
   const inBlocks = mapped.map(x => x.reshape([blocks, 1, queries / blocks, x.shape[2]!]))
   const { states, stacked } = scan(zero, inBlocks, shared, (sums, slices) => {

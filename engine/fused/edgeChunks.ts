@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { wrap } from '../trace/backend.js'
 import { scan } from '../trace/scan.js'
-import { HIDDEN } from './attention.js'
+import { hiddenScore } from './attention.js'
 import type { EdgeInputs, EdgeWeights } from './edges.js'
 import { columnSums, product } from './product.js'
 import { quickGelu, siluSlope } from './silu.js'
@@ -102,7 +102,7 @@ function sharesOf(message: Tensor, { real }: Chunk, { attention }: EdgeWeights):
   const [receivers, k, width] = message.shape
   if (attention) {
     const logits = product(message.reshape([receivers * k, width]), attention).reshape([receivers, k])
-    return real ? logits.add(real.sub(1).mul(-HIDDEN)).softmax().mul(real) : logits.softmax()
+    return real ? logits.add(real.sub(1).mul(-hiddenScore)).softmax().mul(real) : logits.softmax()
   }
   return real?.div(real.sum(1, true).maximum(1))
 }
@@ -115,7 +115,11 @@ function chunkGradients(senders: Tensor, chunk: Chunk, p: EdgeWeights, dy: Tenso
   const { z1, y1, z2, y2, message } = messagesOf(senders, chunk, p)
   const [receivers, k, width] = message.shape
   const slope2 = siluSlope(z2, y2).reshape([receivers, k, width])
-  const { dMessage, attention } = throughShares(message, sharesOf(message, chunk, p), chunk, p, dy)
+  const { dMessage, attention } = throughShares(
+    { message, shares: sharesOf(message, chunk, p), real: chunk.real },
+    p,
+    dy,
+  )
   const dz2 = slope2.mul(dMessage).reshape([receivers * k, width])
   const dz1 = product(dz2, p.w, { transB: true }).mul(siluSlope(z1, y1))
   const features = chunk.features.reshape([receivers * k, -1])
@@ -136,9 +140,7 @@ function chunkGradients(senders: Tensor, chunk: Chunk, p: EdgeWeights, dy: Tenso
  * the two ways back, share * dy and dLogit * a, are one product of two columns with two rows.
  */
 function throughShares(
-  message: Tensor,
-  shares: Tensor | undefined,
-  { real }: Chunk,
+  { message, shares, real }: { readonly message: Tensor; readonly shares?: Tensor; readonly real?: Tensor },
   { attention }: EdgeWeights,
   dy: Tensor,
 ) {

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { chunksFor, isTracing } from '../index.js'
-import { HIDDEN } from './attention.js'
+import { hiddenScore } from './attention.js'
 import { backwardChunks, forwardChunks } from './edgeChunks.js'
 import type { EdgeGraph, EdgeWeights } from './edges.js'
 import { gatherSenders, inBatch, sendersGradient } from './gatherSenders.js'
@@ -13,49 +13,47 @@ import { kept, withGradient } from './withGradient.js'
  * Edges that go through the processor's cache at once; on a busy machine 1,000 took a sixth less time than 2,000 or
  * 4,000.
  */
-export const EDGES_PER_CHUNK = 1000
+export const defaultEdgesPerChunk = 1000
+
+/** What the messages of a layer are made of; each is the layer's own linear map of the points or the edges. */
+export interface EdgeMessageInputs {
+  /** s, `[batch, points, width]` */
+  readonly senders: Tensor
+  /** r, `[batch, points, width]` */
+  readonly receivers: Tensor
+  /** e, `[batch, points, k, edge features]` */
+  readonly features: Tensor
+}
 
 /**
  * Messages along the edges, gathered at their receivers: m_ij = silu(silu(s_j + r_i + e_ij W_e) W + b), and the mean
  * over the k neighbours j, or sum_j softmax_j(m_ij . a) m_ij with edge attention. Traced, chunks of receivers one after
  * the other, recomputed in the gradient: no array of all messages exists.
  *
- * @param senders    s, `[batch, points, width]`
- * @param receivers  r, `[batch, points, width]`
- * @param features   e, `[batch, points, k, edge features]`
- * @param chunks     how many chunks; must divide batch * points
+ * @param chunks how many chunks; must divide batch * points
  * @returns `[batch, points, width]`
  */
-export function edgeMessages(
-  senders: Tensor,
-  receivers: Tensor,
-  features: Tensor,
-  graph: EdgeGraph,
-  p: EdgeWeights,
-  chunks?: number,
-): Tensor {
+export function edgeMessages(inputs: EdgeMessageInputs, graph: EdgeGraph, p: EdgeWeights, chunks?: number): Tensor {
   return isTracing()
-    ? traced(senders, receivers, features, graph, p, chunks)
-    : gatherMessages(eager(senders, receivers, features, graph, p), graph.real, p.attention)
+    ? traced(inputs, graph, p, chunks)
+    : gatherMessages(eager(inputs, graph, p), graph.real, p.attention)
 }
 
-function eager(senders: Tensor, receivers: Tensor, features: Tensor, graph: EdgeGraph, p: EdgeWeights): Tensor {
+function eager({ senders, receivers, features }: EdgeMessageInputs, graph: EdgeGraph, p: EdgeWeights): Tensor {
   const sent = gatherSenders(senders, graph.senders, graph.feeds)
   const first = silu(sent.add(linear(features, p.edge)).add(receivers.expandDims(2)))
   return silu(linear(first, p.w, p.b))
 }
 
 function traced(
-  senders: Tensor,
-  receivers: Tensor,
-  features: Tensor,
+  { senders, receivers, features }: EdgeMessageInputs,
   graph: EdgeGraph,
   p: EdgeWeights,
   wanted?: number,
 ): Tensor {
   const [batch, points, k] = graph.senders.shape
   const rows = batch * points
-  const chunks = wanted ?? chunksFor(rows, Math.ceil((rows * k) / EDGES_PER_CHUNK))
+  const chunks = wanted ?? chunksFor(rows, Math.ceil((rows * k) / defaultEdgesPerChunk))
   const index = kept(inBatch(graph.senders, points).reshape([rows, k]))
   const real = graph.real && kept(graph.real.reshape([rows, k]))
   for (const captured of [graph.senders, ...(graph.feeds ? [graph.feeds] : [])]) kept(captured)
@@ -86,7 +84,7 @@ export function edgeShares(message: Tensor, real?: Tensor, attention?: Tensor): 
   const k = message.shape.at(-2)!
   if (attention) {
     const logits = linear(message, attention).squeeze([-1])
-    const shares = (real ? logits.add(real.sub(1).mul(-HIDDEN)) : logits).softmax()
+    const shares = (real ? logits.add(real.sub(1).mul(-hiddenScore)) : logits).softmax()
     return (real ? shares.mul(real) : shares).expandDims(-1)
   }
   const even = real ? real.div(real.sum(-1, true).maximum(1)) : tf.fill(message.shape.slice(0, -1), 1 / k)

@@ -38,7 +38,7 @@ export function sendersGradient(dy: Tensor, senders: Tensor, feeds?: Tensor): Te
 }
 
 /** Rows of gathered edges at once, so that they are summed while still in the processor's cache. */
-const ROWS_PER_CHUNK = 1000
+const rowsPerChunk = 1000
 
 /**
  * Sums the edges that each point feeds, in the order of the table: edges `[batch, points, k, channels]` to
@@ -58,7 +58,7 @@ export function sumFeeds(edges: Tensor, feeds: Tensor): Tensor {
       .matMul(rows.gather(index.flatten()).reshape([real.shape[0], width, channels]))
       .reshape([real.shape[0], channels])
   if (!isTracing()) return sum(all, index, real).reshape([batch, points, channels])
-  const chunks = chunksFor(batch * points, Math.ceil((batch * points * width) / ROWS_PER_CHUNK))
+  const chunks = chunksFor(batch * points, Math.ceil((batch * points * width) / rowsPerChunk))
   const inChunks = [index, real].map(x => x.reshape([chunks, x.shape[0] / chunks, ...x.shape.slice(1)]))
   const { stacked } = scan([], inChunks, [all], (_, [index, real]) => ({
     states: [],

@@ -8,7 +8,7 @@ import { withGradient } from './withGradient.js'
 export function gelu(x: Tensor): Tensor {
   if (!isTracing()) return x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1))
   return withGradient([x], x => ({
-    value: emit('Gelu', [x], [{ shape: x.shape }], {}, microsoft)[0],
+    value: emit(microsoft('Gelu'), [x], [{ shape: x.shape }])[0],
     // Phi(x) + x phi(x)
     gradient: dy => {
       const distribution = x.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5)

@@ -6,7 +6,7 @@ import { product } from './product.js'
 import { kept, withGradient } from './withGradient.js'
 
 /** Added to the variance, as in PyTorch. */
-export const NORM_EPSILON = 1e-5
+export const normEpsilon = 1e-5
 
 /**
  * (x - mean) / sqrt(variance + 1e-5) over the last axis (Ba, Kiros and Hinton 2016, arXiv 1607.06450), without gain and
@@ -15,7 +15,7 @@ export const NORM_EPSILON = 1e-5
 export function normalise(x: Tensor): Tensor {
   if (!isTracing()) {
     const centred = x.sub(x.mean(-1, true))
-    return centred.mul(centred.square().mean(-1, true).add(NORM_EPSILON).rsqrt())
+    return centred.mul(centred.square().mean(-1, true).add(normEpsilon).rsqrt())
   }
   return withGradient([x], x => {
     const { unit, inverse } = kept(normalisation(x))
@@ -69,7 +69,7 @@ export function normalisation(x: Tensor): { unit: Tensor; inverse: Tensor } {
   const inputs = x.shape.at(-1)!
   const one = onceInTrace(`gain ${inputs}`, () => constant(new Float32Array(inputs).fill(1), [inputs]))
   const rows = { shape: [...x.shape.slice(0, -1), 1] }
-  const attributes = { axis: -1, epsilon: { float: NORM_EPSILON } }
+  const attributes = { axis: -1, epsilon: { float: normEpsilon } }
   const [unit, , inverse] = emit('LayerNormalization', [x, one], [{ shape: x.shape }, rows, rows], attributes)
   return { unit, inverse }
 }

@@ -18,7 +18,7 @@ export function product(
   const columns = b.shape.at(transB ? -2 : -1)!
   const leading = a.shape.length >= b.shape.length ? a.shape.slice(0, -2) : b.shape.slice(0, -2)
   const attributes = { transA: +transA, transB: +transB, alpha: { float: alpha } }
-  return emit('FusedMatMul', [a, b], [{ shape: [...leading, rows, columns] }], attributes, microsoft)[0]
+  return emit(microsoft('FusedMatMul'), [a, b], [{ shape: [...leading, rows, columns] }], attributes)[0]
 }
 
 /**

@@ -17,7 +17,7 @@ export function silu(x: Tensor): Tensor {
 
 /** SiLU as one node. Only while tracing. */
 export function quickGelu(x: Tensor): Tensor {
-  return emit('QuickGelu', [x], [{ shape: x.shape }], { alpha: { float: 1 } }, microsoft)[0]
+  return emit(microsoft('QuickGelu'), [x], [{ shape: x.shape }], { alpha: { float: 1 } })[0]
 }
 
 /** dy/dx of silu from x and y. */

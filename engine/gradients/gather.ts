@@ -34,7 +34,7 @@ gradient<tf.GatherV2Attrs>('GatherV2', { inputs: ['x', 'indices'] }, (dy, [x, in
   return { x: batch === 1 && between === 1 ? plain : dx, indices: () => zeros(indices) }
 })
 
-/** Each row takes the gradient of its segment; rows of a negative segment, which were left out, take none. */
+/** Each row takes the gradient of its segment; rows of a negative segment, which were omitted, take none. */
 gradient('UnsortedSegmentSum', { inputs: ['segmentIds'] }, (dy, [ids]) => ({
   x: () => {
     const gathered = dy.gather(ids.maximum(tf.scalar(0, 'int32')))

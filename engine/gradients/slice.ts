@@ -7,20 +7,22 @@ gradient<tf.StridedSliceAttrs>('StridedSlice', { inputs: ['x'] }, (dy, [x], attr
   x: () => {
     const { begin, strides, sliced } = stridesOf(x.shape, attrs)
     return sliced.reduce<tf.Tensor>(
-      (spread, count, axis) => spreadAlong(spread, axis, begin[axis], strides[axis], count, x.shape[axis]),
+      (spread, count, axis) =>
+        spreadAlong(spread, axis, { begin: begin[axis], stride: strides[axis], count, length: x.shape[axis] }),
       dy.reshape([...sliced]),
     )
   },
 }))
 
-function spreadAlong(
-  x: tf.Tensor,
-  axis: number,
-  begin: number,
-  stride: number,
-  count: number,
-  length: number,
-): tf.Tensor {
+/** What was taken along one axis: `count` of `length` entries, from `begin` on. */
+interface Taken {
+  readonly begin: number
+  readonly stride: number
+  readonly count: number
+  readonly length: number
+}
+
+function spreadAlong(x: tf.Tensor, axis: number, { begin, stride, count, length }: Taken): tf.Tensor {
   const forward = stride < 0 ? x.reverse(axis) : x
   const start = stride < 0 ? begin + (count - 1) * stride : begin
   const step = Math.abs(stride)

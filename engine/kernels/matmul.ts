@@ -17,7 +17,7 @@ export function matmul(a: tf.TensorInfo, b: tf.TensorInfo, transA = false, trans
   if (a.dtype !== 'float32') {
     return node('MatMul', [transA ? swapLast(a) : a, transB ? swapLast(b) : b], { shape, dtype: a.dtype as DType })
   }
-  return node('FusedMatMul', [a, b], { shape }, { transA: +transA, transB: +transB }, microsoft)
+  return node(microsoft('FusedMatMul'), [a, b], { shape }, { transA: +transA, transB: +transB })
 }
 
 function swapLast(x: tf.TensorInfo): tf.TensorInfo {

@@ -4,7 +4,7 @@ import { add, same } from './elementwise.js'
 import { lower } from './lower.js'
 
 type Inputs = Pick<tf.NamedTensorInfoMap, 'x' | 'mean' | 'variance'>
-/** `offset` and `scale` may be left out, which tfjs' own type does not say. */
+/** `offset` and `scale` may be omitted, which tfjs' own type does not say. */
 interface Optional {
   offset?: tf.TensorInfo
   scale?: tf.TensorInfo

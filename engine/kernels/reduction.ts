@@ -34,7 +34,7 @@ lower<tf.SumInputs, tf.SumAttrs>('Sum', ({ x }, attrs) => {
   if (x.dtype !== 'float32' || !leading || rows < 32 || columns < 4) return reduce('ReduceSum', x, attrs)
   // Column sums as a product with a row of ones: half the time of ReduceSum.
   const flat = reshape(x, [rows, columns])
-  const sums = node('FusedMatMul', [filled(1, [1, rows], 'float32'), flat], { shape: [1, columns] }, {}, microsoft)
+  const sums = node(microsoft('FusedMatMul'), [filled(1, [1, rows], 'float32'), flat], { shape: [1, columns] })
   return reshape(sums, reducedShape(x.shape, axes, attrs.keepDims))
 })
 lower<tf.MeanInputs, tf.MeanAttrs>('Mean', ({ x }, attrs) => reduce('ReduceMean', cast(x, 'float32'), attrs))

@@ -59,7 +59,7 @@ interface SegmentAttrs extends tf.UnsortedSegmentSumAttrs {
   readonly idsAreValid?: boolean
 }
 
-/** Rows summed by the segment named for them; rows of a negative segment are left out. */
+/** Rows summed by the segment named for them; rows of a negative segment are omitted. */
 lower<tf.UnsortedSegmentSumInputs, SegmentAttrs>('UnsortedSegmentSum', ({ x, segmentIds }, attrs) => {
   const { numSegments, idsAreValid = false } = attrs
   const rows = sizeOf(segmentIds.shape)

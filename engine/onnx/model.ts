@@ -39,7 +39,7 @@ export type Attributes = Readonly<Record<string, Attribute>>
 
 export interface OnnxNode {
   readonly op: string
-  /** Names of values; '' is an optional input left out. */
+  /** Names of values; '' is an optional input omitted. */
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Attributes

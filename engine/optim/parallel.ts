@@ -1,12 +1,9 @@
-import { type ArrayValue, UsageError } from '../../core/index.js'
-import { buildModel, type OrtTensor, type Value } from '../model.js'
-import { specOf } from '../specOf.js'
+import { type ArrayValue, promiseCache, type Tree, UsageError } from '../../core/index.js'
+import { buildModel, type OrtTensor, specOf, type Value } from '../model.js'
 import type { Program, Spec } from '../trace/trace.js'
+import { isArrayValue, mapTree, pathsOf } from '../tree.js'
 import { wires } from '../workers/protocol.js'
 import { type SessionWorker, startSessionWorker } from '../workers/sessionWorkers.js'
-
-type Arrays = Readonly<Record<string, ArrayValue>>
-type Specs = Readonly<Record<string, Spec>>
 
 /** Gradient of the loss with respect to the flat parameters, and what the loss program measured. */
 interface GradientOutputs<Gradient, Measured> {
@@ -16,13 +13,13 @@ interface GradientOutputs<Gradient, Measured> {
 
 export interface ParallelGradients {
   /** One gradient a worker, in the order of the shards, over shared memory that the next call overwrites. */
-  run(params: Float32Array, shards: readonly Arrays[]): Promise<GradientOutputs<Float32Array, ArrayValue>[]>
+  run(params: Float32Array, shards: readonly Tree<ArrayValue>[]): Promise<GradientOutputs<Float32Array, ArrayValue>[]>
   close(): Promise<void>
 }
 
 interface Loaded {
   readonly name: string
-  feeds(params: Value, shard: Arrays): Record<string, OrtTensor>
+  feeds(params: Value, shard: Tree<ArrayValue>): Record<string, OrtTensor>
   readonly outputs: GradientOutputs<string, string>
 }
 
@@ -34,17 +31,16 @@ interface Loaded {
  */
 export function parallelGradients(program: Program, paramsSpec: Spec, workers: number): ParallelGradients {
   const threads: SessionWorker[] = Array.from({ length: workers }, startSessionWorker)
-  const models = new Map<string, Promise<Loaded>>()
+  const models = promiseCache<string, Loaded>()
   let memory: { params: SharedArrayBuffer; gradients: SharedArrayBuffer[] } | undefined
 
-  const loadedFor = (specs: Specs): Promise<Loaded> => {
+  const loadedFor = (shard: Tree<ArrayValue>): Promise<Loaded> => {
+    const specs = mapTree(shard, isArrayValue, specOf)
     const name = JSON.stringify(specs)
-    const made = models.get(name) ?? load(name, specs)
-    models.set(name, made)
-    return made
+    return models.get(name, () => load(name, specs))
   }
-  const load = async (name: string, specs: Specs): Promise<Loaded> => {
-    const model = await buildModel(program, [paramsSpec, { ...specs }], { singleThread: true, name: 'gradient' })
+  const load = async (name: string, specs: Tree<Spec>): Promise<Loaded> => {
+    const model = await buildModel(program, [paramsSpec, specs], { singleThread: true, name: 'gradient' })
     await Promise.all(threads.map(thread => thread.load(name, model.bytes)))
     return {
       name,
@@ -55,7 +51,7 @@ export function parallelGradients(program: Program, paramsSpec: Spec, workers: n
 
   return {
     async run(params, shards) {
-      const loaded = await Promise.all(shards.map(shard => loadedFor(specsOf(shard))))
+      const loaded = await Promise.all(shards.map(loadedFor))
       const bytes = params.byteLength
       memory ??= {
         params: new SharedArrayBuffer(bytes),
@@ -82,27 +78,23 @@ export function parallelGradients(program: Program, paramsSpec: Spec, workers: n
 }
 
 /** Equal parts of a batch along its first axis, in order; numbers without axes go to every part. */
-export function shardsOf(batch: Arrays, parts: number): Arrays[] {
-  return Array.from({ length: parts }, (_, part) =>
-    Object.fromEntries(
-      Object.entries(batch).map(([name, { shape, values }]) => {
-        if (shape.length === 0) return [name, { shape, values }]
-        if (shape[0] % parts !== 0) {
-          throw new UsageError(
-            `expected a batch that ${parts} workers can share`,
-            `got ${shape[0]} rows of ${name}`,
-            `take a batch size divisible by ${parts}`,
-          )
-        }
-        const size = values.length / parts
-        const rows = [shape[0] / parts, ...shape.slice(1)]
-        return [name, { shape: rows, values: values.slice(part * size, (part + 1) * size) }]
-      }),
-    ),
-  )
-}
-
-/** The shapes and types of a batch. */
-export function specsOf(batch: Arrays): Specs {
-  return Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, specOf(value)]))
+export function shardsOf(batch: Tree<ArrayValue>, parts: number): Tree<ArrayValue>[] {
+  const paths = pathsOf(batch, isArrayValue)
+  return Array.from({ length: parts }, (_, part) => {
+    let leaf = 0
+    return mapTree(batch, isArrayValue, ({ shape, values }) => {
+      const path = paths[leaf++]
+      if (shape.length === 0) return { shape, values }
+      if (shape[0] % parts !== 0) {
+        throw new UsageError(
+          `expected a batch that ${parts} workers can share`,
+          `got ${shape[0]} rows of ${path}`,
+          `take a batch size divisible by ${parts}`,
+        )
+      }
+      const size = values.length / parts
+      const rows = [shape[0] / parts, ...shape.slice(1)]
+      return { shape: rows, values: values.slice(part * size, (part + 1) * size) }
+    })
+  })
 }

@@ -2,18 +2,38 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type Tree, WorkError } from '../../core/index.js'
 import { mapChunks } from '../chunks.js'
-import { type Compiled, compile } from '../compile.js'
+import { compiledByShape } from '../evaluate.js'
 import { type OrtTensor, toOrt } from '../model.js'
+import { type LeavesAs, withoutAbsent } from '../tree.js'
 import { type AdamWOptions, type AdamWStep, adamW, adamWCorrections, clipByGlobalNorm } from './adamW.js'
 import { flattenValues, layoutOf, partsOf, unflatten, unflattenValues } from './flat.js'
-import { parallelGradients, shardsOf, specsOf } from './parallel.js'
+import { parallelGradients, shardsOf } from './parallel.js'
 import { type WarmupCosine, warmupCosine } from './schedule.js'
 
 /** A batch: named arrays. Each set of shapes is compiled once. */
 export type Batch = Readonly<Record<string, ArrayValue>>
 
-/** The loss and whatever else is to be measured; all tensors. */
-export type LossProgram = (params: Tree<Tensor>, batch: never) => { readonly loss: Tensor }
+/** A batch of named arrays and records of them, `{ x, noise: { time } }`, so that names need no prefixes. */
+export type NestedBatch = { readonly [name: string]: ArrayValue | NestedBatch }
+
+/**
+ * The loss, a scalar, and whatever else is to be measured, by name; all tensors. Pure.
+ *
+ * @typeParam BatchTensors the batch as the program sees it, `{ x: Tensor; noise: { time: Tensor } }`; keys may be
+ *   optional. `never` stands for a batch of which the caller knows nothing.
+ */
+export type LossProgram<
+  BatchTensors = never,
+  Measured extends { readonly loss: Tensor } = { readonly loss: Tensor },
+> = (params: Tree<Tensor>, batch: BatchTensors) => Measured
+
+/** The batch that a trainer takes for a loss program over these tensors: the same names, with arrays. */
+export type BatchOf<BatchTensors> = [BatchTensors] extends [never] ? NestedBatch : LeavesAs<BatchTensors, ArrayValue>
+
+/** The names that a loss program measures; any, where its batch is unknown. */
+export type MeasuredNames<BatchTensors, Measured> = [BatchTensors] extends [never]
+  ? string
+  : Extract<keyof Measured, string>
 
 export interface TrainerOptions {
   readonly optimiser?: AdamWOptions
@@ -32,7 +52,7 @@ export interface TrainerOptions {
   readonly workers?: number
 }
 
-/** All that a run needs to go on to the same bytes. Flat vectors, see `FlatLayout`. */
+/** All that a run needs to resume to the same bytes. Flat vectors, see `FlatLayout`. */
 export interface TrainState {
   readonly step: number
   readonly params: Float32Array
@@ -41,13 +61,15 @@ export interface TrainState {
   readonly ema: Float32Array
 }
 
-export interface Trainer {
+/** Trains on batches of one form and measures by name what its loss program measures. */
+export interface Trainer<OneBatch = NestedBatch, Name extends string = string> {
   /**
-   * One step of AdamW: gradient, clipping, update, moving average, compiled. Returns what the loss program measured.
+   * One step of AdamW: gradient, clipping, update, moving average, compiled. Returns what the loss program measured
+   * before the update, and `gradient_norm` before clipping.
    */
-  step(batch: Batch): Promise<Readonly<Record<string, ArrayValue>>>
+  step(batch: OneBatch): Promise<Readonly<Record<Name | 'gradient_norm', ArrayValue>>>
   /** What the loss program measures with the averaged parameters, without a step. */
-  measure(batch: Batch): Promise<Readonly<Record<string, ArrayValue>>>
+  measure(batch: OneBatch): Promise<Readonly<Record<Name, ArrayValue>>>
   /** A copy of the state. */
   state(): TrainState
   /** Parameters, or their moving average, as a tree. */
@@ -55,23 +77,39 @@ export interface Trainer {
   close(): Promise<void>
 }
 
-const vectors = ['params', 'm', 'v', 'ema'] as const
-type Vectors<T> = Record<(typeof vectors)[number], T>
+/** The flat vectors of a state. */
+const stateVectors = ['params', 'm', 'v', 'ema'] as const
+type Vectors<T> = Record<(typeof stateVectors)[number], T>
 type Updated<T> = { readonly state: Vectors<T>; readonly measured: Record<string, T> }
 
 /**
  * Compiles forward, gradient and optimiser into one graph (with `workers` into two); parameters and moments stay
  * onnxruntime's from step to step. The same bytes on the same kind of CPU with the same number of threads and workers.
+ * The names in a batch, and those of what is measured, are those of the loss program.
  *
+ * ```ts
+ * const trainer = makeTrainer(
+ *   (params, { x, noise }: { x: Tensor; noise: { time: Tensor } }) => ({ loss: bound(params, x, noise.time) }),
+ *   network.init(key),
+ *   { schedule: { peak: 1e-3, warmup: 100, steps: 10_000 } },
+ * )
+ * const { loss } = await trainer.step({ x: rows, noise: { time: times } })
+ * loss.values[0] // nats
+ * await trainer.close()
+ * ```
+ *
+ * @param loss  what is made small, of the parameters and a batch
  * @param init  parameters to begin with, and the form of the tree
- * @param from  state to go on from
+ * @param from  state to resume from
+ * @throws {WorkError} where the state is of another network
  */
-export function makeTrainer(
-  loss: LossProgram,
+export function makeTrainer<BatchTensors, Measured extends { readonly loss: Tensor }>(
+  loss: LossProgram<BatchTensors, Measured>,
   init: Tree<ArrayValue>,
   options: TrainerOptions,
   from?: TrainState,
-): Trainer {
+): Trainer<BatchOf<BatchTensors>, MeasuredNames<BatchTensors, Measured>> {
+  type Found = Record<MeasuredNames<BatchTensors, Measured> | 'gradient_norm', ArrayValue>
   const layout = layoutOf(init)
   const first = from ?? initialState(flattenValues(init, layout))
   if (first.params.length !== layout.size) {
@@ -81,19 +119,18 @@ export function makeTrainer(
       'resume with the same network',
     )
   }
-  let state = Object.fromEntries(vectors.map(name => [name, vector(first[name].slice())])) as Vectors<OrtTensor>
+  let state = Object.fromEntries(stateVectors.map(name => [name, vector(first[name].slice())])) as Vectors<OrtTensor>
   let done = first.step
   const { optimiser, ema = 0.999, clip, threads, device, workers } = options
-  const compiled = new Map<string, Promise<Compiled>>()
   const flat = { shape: [layout.size] }
   const scalar = { shape: [] }
-  const stateSpecs = Object.fromEntries(vectors.map(name => [name, flat]))
+  const stateSpecs = Object.fromEntries(stateVectors.map(name => [name, flat]))
   const scalarSpecs = { rate: scalar, correction1: scalar, correction2: scalar }
 
-  const gradientOf = (params: Tensor, batch: Record<string, Tensor>) => {
+  const gradientOf = (params: Tensor, batch: BatchTensors) => {
     let measured: Record<string, Tensor> = {}
     const { value, grads } = tf.valueAndGrads((inner: Tensor) => {
-      const { loss: mean, ...rest } = loss(unflatten(inner, layout), batch as never)
+      const { loss: mean, ...rest } = loss(unflatten(inner, layout), batch)
       for (const tensor of Object.values(rest)) tf.keep(tensor as Tensor)
       measured = rest as Record<string, Tensor>
       return mean as tf.Scalar
@@ -115,21 +152,20 @@ export function makeTrainer(
     const next = chunks === 1 ? advance(whole, now) : mapChunks(advance, whole, now, { chunks })
     return { state: next, measured: { gradient_norm: clipped.norm } }
   }
-  const wholeStep = (held: Vectors<Tensor>, scalars: Record<string, Tensor>, batch: Record<string, Tensor>) => {
+  const wholeStep = (held: Vectors<Tensor>, scalars: Record<string, Tensor>, batch: BatchTensors) => {
     const { gradient, measured } = gradientOf(held.params, batch)
     const updated = update(held, scalars, gradient)
     return { state: updated.state, measured: { ...measured, ...updated.measured } }
   }
   const updateOnly = (held: Vectors<Tensor>, scalars: Record<string, Tensor>, gradients: Tensor[]) =>
     update(held, scalars, gradients.reduce((sum, gradient) => sum.add(gradient)).div(gradients.length))
-  const evaluate = (params: Tensor, batch: Record<string, Tensor>) => ({
-    ...loss(unflatten(params, layout), batch as never),
+  const measureOnly = (params: Tensor, batch: BatchTensors): Record<string, Tensor> => ({
+    ...loss(unflatten(params, layout), batch),
   })
-
-  const once = (name: string, make: () => Promise<Compiled>): Promise<Compiled> => {
-    const program = compiled.get(name) ?? make()
-    compiled.set(name, program)
-    return program
+  const programs = {
+    step: compiledByShape(wholeStep, { threads, device, name: 'training step' }),
+    measure: compiledByShape(measureOnly, { threads, device, name: 'validation' }),
+    update: compiledByShape(updateOnly, { threads: 1, name: 'update' }),
   }
   const scalarsNow = (): Record<string, ArrayValue> => {
     const [correction1, correction2] = adamWCorrections(done, optimiser)
@@ -140,22 +176,15 @@ export function makeTrainer(
   }
   const parallel = workers === undefined ? undefined : parallelGradients(gradientOf, flat, workers)
 
-  const stepWhole = async (batch: Batch): Promise<Record<string, ArrayValue>> => {
-    const specs = specsOf(batch)
-    const program = await once(`step ${JSON.stringify(specs)}`, () =>
-      compile(wholeStep, [stateSpecs, scalarSpecs, specs], { threads, device, name: 'training step' }),
-    )
+  const stepWhole = async (batch: Tree<ArrayValue>): Promise<Record<string, ArrayValue>> => {
+    const program = await programs.step.programFor(stateSpecs, scalarSpecs, batch)
     const result = (await program.run(state, scalarsNow(), batch)) as unknown as Updated<OrtTensor>
     state = result.state
     return arrays(result.measured)
   }
-  const stepParallel = async (batch: Batch, count: number): Promise<Record<string, ArrayValue>> => {
-    const program = await once('update', () =>
-      compile(updateOnly, [stateSpecs, scalarSpecs, Array.from({ length: count }, () => flat)], {
-        threads: 1,
-        name: 'update',
-      }),
-    )
+  const stepParallel = async (batch: Tree<ArrayValue>, count: number): Promise<Record<string, ArrayValue>> => {
+    const everyGradient = Array.from({ length: count }, () => flat)
+    const program = await programs.update.programFor(stateSpecs, scalarSpecs, everyGradient)
     const parts = (await parallel?.run(state.params.data as Float32Array, shardsOf(batch, count))) ?? []
     // onnxruntime refuses shared memory: these are copies.
     const gradients = parts.map(({ gradient }) => vector(new Float32Array(gradient)))
@@ -166,25 +195,24 @@ export function makeTrainer(
 
   return {
     async step(batch) {
-      const measured = workers === undefined ? await stepWhole(batch) : await stepParallel(batch, workers)
+      const given = withoutAbsent(batch as Tree<ArrayValue>)
+      const measured = workers === undefined ? await stepWhole(given) : await stepParallel(given, workers)
       done++
-      return measured
+      return measured as Found
     },
     async measure(batch) {
-      const specs = specsOf(batch)
-      const program = await once(`measure ${JSON.stringify(specs)}`, () =>
-        compile(evaluate, [flat, specs], { threads, device, name: 'validation' }),
-      )
-      return arrays((await program.run(state.ema, batch)) as Record<string, OrtTensor>)
+      const given = withoutAbsent(batch as Tree<ArrayValue>)
+      const program = await programs.measure.programFor(flat, given)
+      return arrays((await program.run(state.ema, given)) as Record<string, OrtTensor>) as Found
     },
     state: () => ({
       step: done,
-      ...(Object.fromEntries(vectors.map(name => [name, copyOf(state[name])])) as Vectors<Float32Array>),
+      ...(Object.fromEntries(stateVectors.map(name => [name, copyOf(state[name])])) as Vectors<Float32Array>),
     }),
     params: which => unflattenValues(copyOf(which === 'ema' ? state.ema : state.params), layout),
     async close() {
       await parallel?.close()
-      for (const program of compiled.values()) await (await program).release()
+      for (const program of Object.values(programs)) await program.release()
     },
   }
 }

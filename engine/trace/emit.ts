@@ -1,15 +1,25 @@
 import * as tf from '@tensorflow/tfjs'
-import { NotPortable } from '../errors.js'
+import { NotPortable, TraceMisuse } from '../errors.js'
 import type { Attributes, ElementType } from '../onnx/model.js'
 import type { Graph, Ref } from './graph.js'
 import { currentGraph } from './state.js'
 
-export const microsoft = 'com.microsoft'
+/** Types of tensors that tfjs and ONNX share. */
 export type DType = 'float32' | 'int32' | 'bool'
 
+/** Shape and type of an output. */
 export interface Shaped {
   readonly shape: readonly number[]
+  /** default float32 */
   readonly dtype?: DType
+}
+
+/** An ONNX operator: the name of a standard one, or one of a domain of its own. */
+export type Operator = string | { readonly name: string; readonly domain: string }
+
+/** An operator that only onnxruntime has, `microsoft('QuickGelu')`: before using one ask `isPortable()`. */
+export function microsoft(name: string): Operator {
+  return { name, domain: 'com.microsoft' }
 }
 
 type Decomposition = (inputs: readonly Ref[], out: Shaped, attributes: Attributes) => tf.TensorInfo
@@ -24,7 +34,9 @@ export function nameOf(graph: Graph, ref: Ref): string {
   const known = graph.nameOf(ref.dataId)
   if (known !== undefined) return known
   const owner = tf.engine().state.tensorInfo.get(ref.dataId)
-  if (!owner) throw new Error('a tensor that no backend owns')
+  if (!owner) {
+    throw new TraceMisuse('expected a tensor that lives', 'got one that was disposed', 'keep it until the trace ends')
+  }
   const values = owner.backend.readSync(ref.dataId)
   const name = constantName(values as Float32Array, ref.shape, ref.dtype as DType)
   graph.bind(ref.dataId, name)
@@ -33,39 +45,32 @@ export function nameOf(graph: Graph, ref: Ref): string {
 
 /** Records a node and gives the names of its outputs: for values that tfjs has no type for, such as int64 indices. */
 export function rawNode(
-  op: string,
+  operator: Operator,
   inputs: readonly Ref[],
   attributes: Attributes = {},
   outputs = 1,
-  domain = '',
 ): string[] {
   const graph = currentGraph()
+  const { name: op, domain } = typeof operator === 'string' ? { name: operator, domain: '' } : operator
   const names = Array.from({ length: outputs }, () => graph.freshName('v'))
-  graph.addNode(
-    op,
-    inputs.map(input => nameOf(graph, input)),
-    names,
-    attributes,
-    domain,
-  )
+  graph.addNode({ op, inputs: inputs.map(input => nameOf(graph, input)), outputs: names, attributes, domain })
   return names
 }
 
 /** Records a node of one output. What most kernels are made of. */
 export function node(
-  op: string,
+  operator: Operator,
   inputs: readonly Ref[],
   out: Shaped,
   attributes: Attributes = {},
-  domain = '',
 ): tf.TensorInfo {
   const graph = currentGraph()
-  if (graph.portable && domain !== '') {
-    const standard = decompositions.get(op)
-    if (!standard) throw new NotPortable(op)
+  if (graph.portable && typeof operator !== 'string') {
+    const standard = decompositions.get(operator.name)
+    if (!standard) throw new NotPortable(operator.name)
     return standard(inputs, out, attributes)
   }
-  const [name] = rawNode(op, inputs, attributes, 1, domain)
+  const [name] = rawNode(operator, inputs, attributes)
   return graph.tensorFor(name, out.shape, out.dtype ?? 'float32')
 }
 

@@ -1,8 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs'
 import { TraceMisuse } from '../errors.js'
-import type { Attributes, ElementType, Initializer, OnnxNode } from '../onnx/model.js'
+import type { ElementType, Initializer, OnnxNode } from '../onnx/model.js'
 
-/** What a kernel reads: a traced tensor, the name of a graph value, or `undefined` for an optional input left out. */
+/** What a kernel reads: a traced tensor, the name of a graph value, or `undefined` for an optional input omitted. */
 export type Ref = TensorInfo | string | undefined
 
 /** Nodes of the main graph or of one body (Scan, Loop) inside it. */
@@ -60,16 +60,10 @@ export class Graph {
     return { dataId, shape: [...shape], dtype }
   }
 
-  addNode(
-    op: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    attributes: Attributes,
-    domain: string,
-  ): void {
-    for (const input of inputs) this.assertVisible(input, op)
-    for (const output of outputs) this.scope.names.add(output)
-    this.scope.nodes.push({ op, inputs, outputs, attributes, domain })
+  addNode(node: OnnxNode): void {
+    for (const input of node.inputs) this.assertVisible(input, node.op)
+    for (const output of node.outputs) this.scope.names.add(output)
+    this.scope.nodes.push(node)
   }
 
   /** A constant of the graph; equal small ones are stored once. */

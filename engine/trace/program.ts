@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs'
 import type { Attributes } from '../onnx/model.js'
 import { wrap } from './backend.js'
-import { constantName, type DType, node, rawNode, type Shaped, tensorOf } from './emit.js'
+import { constantName, type DType, node, type Operator, rawNode, type Shaped, tensorOf } from './emit.js'
 import type { Ref } from './graph.js'
 import { currentGraph, isPortable } from './state.js'
 import { assertNotOnTape } from './tape.js'
@@ -11,22 +11,26 @@ import { assertNotOnTape } from './tape.js'
  * outputs have no gradient of their own: wrap the call in `tf.customGrad`. Where tfjs would differentiate through the
  * node all the same (also a second time, through a hand-written gradient) it is an error, not a silent zero.
  *
- * @param inputs  tensors of the program, constants, or `undefined` for an optional input left out
- * @param outputs shape and type of each output; `undefined` for an optional output left out
+ * ```ts
+ * const [y] = emit('Softplus', [x], [{ shape: x.shape }])
+ * const [z] = emit(microsoft('QuickGelu'), [x], [{ shape: x.shape }], { alpha: { float: 1 } })
+ * ```
+ *
+ * @param operator   the name of a standard operator, or `microsoft(name)` for one of onnxruntime (see `isPortable`)
+ * @param inputs     tensors of the program, constants, or `undefined` for an optional input omitted
+ * @param outputs    shape and type of each output
  * @param attributes floats as `{ float: x }`, integers as numbers
- * @param domain  '' for standard operators, 'com.microsoft' for those of onnxruntime (see `isPortable`)
  */
 export function emit(
-  op: string,
+  operator: Operator,
   inputs: readonly (tf.Tensor | undefined)[],
   outputs: readonly Shaped[],
   attributes: Attributes = {},
-  domain = '',
 ): tf.Tensor[] {
-  assertNotOnTape(op)
-  if (outputs.length === 1 || (isPortable() && domain !== ''))
-    return [wrap(node(op, inputs, outputs[0], attributes, domain))]
-  const names = rawNode(op, inputs, attributes, outputs.length, domain)
+  assertNotOnTape(typeof operator === 'string' ? operator : operator.name)
+  if (outputs.length === 1 || (isPortable() && typeof operator !== 'string'))
+    return [wrap(node(operator, inputs, outputs[0], attributes))]
+  const names = rawNode(operator, inputs, attributes, outputs.length)
   return names.map((name, i) => wrap(tensorOf(name, outputs[i])))
 }
 

@@ -3,7 +3,7 @@ import { TraceMisuse } from '../errors.js'
 
 /**
  * Nodes recorded by hand are not on tfjs' tape. Inside a kernel or a custom gradient that is as it should be; else the
- * gradient through them would be zero without a word.
+ * gradient through them would silently be zero.
  */
 export function assertNotOnTape(op: string): void {
   const { gradientDepth, kernelDepth } = tf.engine().state

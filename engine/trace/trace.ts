@@ -120,7 +120,7 @@ function ownName(graph: Graph, tensor: tf.Tensor, taken: Set<string>): string {
   let name = nameOf(graph, tensor)
   if (taken.has(name) || graph.initializers.has(name) || name.startsWith('in')) {
     const copy = graph.freshName('v')
-    graph.addNode('Identity', [name], [copy], {}, '')
+    graph.addNode({ op: 'Identity', inputs: [name], outputs: [copy], attributes: {}, domain: '' })
     name = copy
   }
   taken.add(name)

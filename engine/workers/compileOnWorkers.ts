@@ -1,7 +1,6 @@
 import type { ArrayValue, Tree } from '../../core/index.js'
 import { compile } from '../compile.js'
 import { buildModel, isOrt, type OrtTensor, toArray, toOrt, type Value } from '../model.js'
-import { specOf } from '../specOf.js'
 import type { Program, Spec } from '../trace/trace.js'
 import { isArrayValue, mapTree } from '../tree.js'
 import { wires } from './protocol.js'
@@ -36,7 +35,7 @@ export async function compileOnWorkers(
   const known = new Set<OrtTensor>()
   const constants = kept.map(tree =>
     mapTree(tree, isArrayValue, value => {
-      const tensor = toOrt(value, specOf(value).dtype)
+      const tensor = toOrt(value)
       known.add(tensor)
       return tensor
     }),
@@ -50,12 +49,12 @@ export async function compileOnWorkers(
     await Promise.all(threads.map(thread => thread.close()))
     throw error
   }
-  const told = new Set<SessionWorker>()
+  const prepared = new Set<SessionWorker>()
   const runOn = async (thread: SessionWorker, call: readonly Tree<Value>[]): Promise<Tree<ArrayValue>> => {
     const feeds = Object.entries(model.feeds([...call, ...constants]))
-    if (!told.has(thread)) {
+    if (!prepared.has(thread)) {
       await thread.keep(name, wires(Object.fromEntries(feeds.filter(([, tensor]) => known.has(tensor)))))
-      told.add(thread)
+      prepared.add(thread)
     }
     const own = feeds.filter(([, tensor]) => !known.has(tensor))
     return model.results(await thread.run(name, wires(Object.fromEntries(own)), {}))

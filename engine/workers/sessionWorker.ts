@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { messageOf, WorkError } from '../../core/errors.js'
 import type { Reply, Request, Wire } from './protocol.js'
 
 /** One onnxruntime session a model, one thread each. Knows nothing of programs: it is sent bytes and numbers. */
@@ -24,7 +25,13 @@ async function answer(request: Request): Promise<Reply> {
     return { kind: 'done', outputs: {} }
   }
   const session = sessions.get(request.model)
-  if (!session) throw new Error(`model ${request.model} was not loaded`)
+  if (!session) {
+    throw new WorkError(
+      `expected the model ${request.model}`,
+      'got no such model in this thread',
+      'load it before its runs',
+    )
+  }
   const results = await session.run({ ...constants.get(request.model), ...feedsOf(request.inputs) })
   const outputs: Record<string, Wire> = {}
   for (const [name, tensor] of Object.entries(results)) {
@@ -60,6 +67,6 @@ parentPort?.on('message', (request: Request) => {
   before = answered.catch(() => undefined)
   answered.then(
     reply => parentPort?.postMessage(reply),
-    (error: unknown) => parentPort?.postMessage({ kind: 'failed', message: String(error) } satisfies Reply),
+    (error: unknown) => parentPort?.postMessage({ kind: 'failed', message: messageOf(error) } satisfies Reply),
   )
 })

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { WorkError, workerUrl } from '../../core/index.js'
+import { messageOf, WorkError, workerUrl } from '../../core/index.js'
 import type { Reply, Request, Wire } from './protocol.js'
 
 /** One thread with one-threaded onnxruntime sessions. Requests are answered in order. */
@@ -26,7 +26,7 @@ export function startSessionWorker(): SessionWorker {
     for (const { reject } of waiting.splice(0)) reject(failure(message))
   }
   worker.on('message', (reply: Reply) => waiting.shift()?.resolve(reply))
-  worker.on('error', (error: unknown) => failAll(String(error)))
+  worker.on('error', (error: unknown) => failAll(messageOf(error)))
   worker.on('exit', () => failAll('the thread ended'))
 
   const ask = async (request: Request): Promise<Readonly<Record<string, Wire>>> => {

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, type State, type Tree, UsageError } from '../../core/index.js'
-import { compile, type Device, isArrayValue, mapTree, type OrtTensor, specOf, toOrt } from '../../engine/index.js'
+import { type Device, makeEvaluator, toOrtTree } from '../../engine/index.js'
 
 /** A program over rows, each with its own state, level, theta and direction v. */
 export type RowsProgram = (
@@ -53,25 +53,16 @@ export async function compileRows(
 ): Promise<DenoiserRows> {
   const [batch, points, channels] = shape
   const rows = batch * copies
-  const others = given?.({ shape, values: new Float32Array(batch * points * channels) }, 1) ?? {}
   const cloud = { shape: [rows, points, channels] }
-  const compiled = await compile(
-    program,
-    [
-      mapTree(params, isArrayValue, value => ({ shape: [...value.shape] })),
-      { x: cloud, sigma: { shape: [rows] }, theta: { shape: [rows, parameters] }, v: cloud },
-      mapTree(others, isArrayValue, value => specOf(copied(value, copies))),
-    ],
-    { threads, device, name },
-  )
-  const bound = mapTree(params, isArrayValue, value => toOrt(value, 'float32'))
+  const evaluator = makeEvaluator(program, { threads, device, name })
+  const held = toOrtTree(params)
   return {
     async run({ x, sigma, theta, v, at }) {
       expectThetas(theta, parameters, batch)
       const thetas = Float32Array.from({ length: batch * parameters }, (_, i) => theta[i % theta.length])
       const more = Object.entries(given?.(x, sigma) ?? {}).map(([name, value]) => [name, copied(value, copies)])
-      const outputs = (await compiled.run(
-        bound,
+      const outputs = await evaluator.run(
+        held,
         {
           x: at ? { shape: cloud.shape, values: at } : copied(x, copies),
           sigma: { shape: [rows], values: new Float32Array(rows).fill(sigma) },
@@ -79,10 +70,10 @@ export async function compileRows(
           v: { shape: cloud.shape, values: v },
         },
         Object.fromEntries(more),
-      )) as Record<string, OrtTensor>
-      return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]))
+      )
+      return Object.fromEntries(Object.entries(outputs).map(([name, { values }]) => [name, values as Float32Array]))
     },
-    release: () => compiled.release(),
+    release: () => evaluator.close(),
   }
 }
 

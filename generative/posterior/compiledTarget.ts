@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import type { ArrayValue, Tree } from '../../core/index.js'
+import { type ArrayValue, promiseCache, type Tree } from '../../core/index.js'
 import { compileOnWorkers, isArrayValue, mapTree, specOf, type WorkersProgram } from '../../engine/index.js'
 import type { DensityAndGradient, Target } from './target.js'
 
@@ -41,24 +41,21 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
     specs,
     { workers: threads, kept: [given], name: 'log-density' },
   )
-  // compiled when first needed: not every sampler needs a gradient
-  let graded: Promise<WorkersProgram> | undefined
-  const gradedStep = () => {
-    graded ??= compileOnWorkers(
-      (points: Tensor, data: Tree<Tensor>) => {
-        let logDensity: Tensor = points
-        // points do not depend on one another: the gradient of the sum holds that of each
-        const gradient = tf.grad((at: Tensor) => {
-          logDensity = tf.keep(program(at, data))
-          return tf.sum(logDensity)
-        })(points)
-        return { logDensity, gradient }
-      },
-      specs,
-      { workers: threads, kept: [given], name: 'log-density and gradient' },
-    )
-    return graded
+  const gradedProgram = (points: Tensor, data: Tree<Tensor>) => {
+    let logDensity: Tensor = points
+    // Points know nothing of one another: the gradient of the sum holds that of each.
+    const gradient = tf.grad((at: Tensor) => {
+      logDensity = tf.keep(program(at, data))
+      return tf.sum(logDensity)
+    })(points)
+    return { logDensity, gradient }
   }
+  // Compiled when it is first needed: not every sampler wants a gradient.
+  const graded = promiseCache<'graded', WorkersProgram>()
+  const withGradient = () =>
+    graded.get('graded', () =>
+      compileOnWorkers(gradedProgram, specs, { workers: threads, kept: [given], name: 'log-density and gradient' }),
+    )
 
   async function ask(step: WorkersProgram, points: Float64Array): Promise<Record<string, Float64Array>> {
     const n = points.length / dim
@@ -90,12 +87,12 @@ export async function compiledTarget<Given extends Tree<ArrayValue>>(
     dim,
     logDensity: async points => (await ask(plain, points)).logDensity,
     async withGradient(points) {
-      const { logDensity, gradient } = await ask(await gradedStep(), points)
+      const { logDensity, gradient } = await ask(await withGradient(), points)
       return { logDensity, gradient }
     },
     async close() {
       await plain.close()
-      if (graded) await (await graded).close()
+      await graded.clear(program => program.close())
     },
   }
 }

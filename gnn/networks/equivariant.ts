@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Key, Network, Tree } from '../../core/index.js'
-import { EDGES_PER_CHUNK, edgeShares, gatherSenders, linear, normalise, silu } from '../../engine/fused/index.js'
+import { defaultEdgesPerChunk, edgeShares, gatherSenders, linear, normalise, silu } from '../../engine/fused/index.js'
 import { chunksFor, mapChunks } from '../../engine/index.js'
 import {
   type AdaptiveNorm,
@@ -130,7 +130,7 @@ export function equivariant(options: EquivariantOptions): Network {
       let v = given && p.embedVectors ? linear(given, p.embedVectors) : tf.zeros([batch, points, dim, channels])
 
       const rows = batch * points
-      const chunks = chunksFor(rows, Math.ceil((rows * k!) / (options.edgesPerChunk ?? EDGES_PER_CHUNK)))
+      const chunks = chunksFor(rows, Math.ceil((rows * k!) / (options.edgesPerChunk ?? defaultEdgesPerChunk)))
       const known = {
         directions: directions.reshape([rows, k, dim]),
         radial: radial.reshape([rows, k, -1]),

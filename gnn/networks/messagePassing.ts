@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type CloudInput, type Key, type Network, type Tree, UsageError } from '../../core/index.js'
-import { EDGES_PER_CHUNK, edgeMessages, linear, normalise, normLinear, silu } from '../../engine/fused/index.js'
+import { defaultEdgesPerChunk, edgeMessages, linear, normalise, normLinear, silu } from '../../engine/fused/index.js'
 import { chunksFor } from '../../engine/index.js'
 import {
   type AdaptiveNorm,
@@ -117,7 +117,10 @@ export function messagePassing(options: MessagePassingOptions): Network {
       const { senders, displacements, feeds, mask } = input
       if (!senders || !displacements) throw new NeighboursMissing('message passing')
       const [batch, points, k] = senders.shape
-      const chunks = chunksFor(batch * points, Math.ceil((batch * points * k!) / (edgesPerChunk ?? EDGES_PER_CHUNK)))
+      const chunks = chunksFor(
+        batch * points,
+        Math.ceil((batch * points * k!) / (edgesPerChunk ?? defaultEdgesPerChunk)),
+      )
       const graph = { senders, feeds, real: realEdges(senders, mask) }
       const r = lengths(displacements)
       const edge = tf.concat([displacements.div(basis.to), radialFeatures(r, basis)], 3)
@@ -126,7 +129,8 @@ export function messagePassing(options: MessagePassingOptions): Network {
       for (const l of p.layers) {
         const seen = l.norm ? modulated(h, adaptiveNorm(l.norm, c)) : h
         const weights = { edge: l.edge, ...l.message, attention: l.attention }
-        const messages = edgeMessages(linear(seen, l.sender), dense(l.receiver, seen), edge, graph, weights, chunks)
+        const inputs = { senders: linear(seen, l.sender), receivers: dense(l.receiver, seen), features: edge }
+        const messages = edgeMessages(inputs, graph, weights, chunks)
         const update = silu(dense(l.updateSelf, seen).add(linear(messages, l.updateMessages)))
         h = h.add(dense(l.updateOut, update))
       }

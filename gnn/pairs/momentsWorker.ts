@@ -1,4 +1,4 @@
-import { keyOf } from '../../core/index.js'
+import { keyOf, promiseCache } from '../../core/index.js'
 import type { PairBasis } from './basis.js'
 import { type Moments, type MomentsOf, makeMoments } from './moments.js'
 
@@ -15,11 +15,11 @@ export interface MomentsTask {
  * Kept from task to task of one worker: buffers and the session of the product. Holds no numbers that matter to a
  * result.
  */
-const ready = new Map<string, Promise<MomentsOf>>()
+const ready = promiseCache<string, MomentsOf>()
 
 export default async function run(task: MomentsTask): Promise<Moments[]> {
   const name = JSON.stringify([task.basis, task.draws])
-  const momentsOf = await (ready.get(name) ?? ready.set(name, makeMoments(task.basis, task.draws)).get(name)!)
+  const momentsOf = await ready.get(name, () => makeMoments(task.basis, task.draws))
   const key = keyOf(...task.key)
   const out: Moments[] = []
   for (const [level, sigma] of task.sigmas.entries()) out.push(await momentsOf(task.positions, sigma, key.split(level)))

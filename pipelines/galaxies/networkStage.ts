@@ -1,4 +1,4 @@
-import { makeTrainer, type Trainer } from '../../engine/index.js'
+import { type LossProgram, makeTrainer, type Trainer } from '../../engine/index.js'
 import {
   diverged,
   finalLoss,
@@ -34,8 +34,9 @@ export async function trainNetwork(stage: TrainStage, maker: ExampleMaker): Prom
   if (!network) return { steps: 0, loss: null, stepsPerSecond: null, dataWaitFraction: 0, seconds: 0 }
   const { train } = config
   const checkpoint = folder.resumed ? await latestCheckpoint(folder.path, context.log) : undefined
+  const lossProgram: LossProgram = galaxiesLoss(network, config, data.box)
   const trainer = makeTrainer(
-    galaxiesLoss(network, config, data.box),
+    lossProgram,
     network.init(key.split('network')),
     {
       optimiser: { weightDecay: train.weightDecay },

@@ -1,5 +1,5 @@
 import { type Box, makeKey, permutation, wrapPositions } from '../../core/index.js'
-import { makeTrainer } from '../../engine/index.js'
+import { type LossProgram, makeTrainer } from '../../engine/index.js'
 import { logUniformSigmas, sampleBy, stepsWithin, uniformStart } from '../../generative/diffusion/index.js'
 import { coefficientsFor } from '../../generative/pairs/index.js'
 import { makePairForce } from '../../gnn/pairs/index.js'
@@ -106,8 +106,9 @@ export async function trained(
     const crop = { core: train.crop, layers: config.network.layers, box }
     return train.crop > 0 ? cropBatch(whole, key.split('crop').split(step), crop) : whole
   }
+  const lossProgram: LossProgram = galaxiesLoss(network, config, box)
   const trainer = (steps: number) =>
-    makeTrainer(galaxiesLoss(network, config, box), network.init(key.split('network')), {
+    makeTrainer(lossProgram, network.init(key.split('network')), {
       optimiser: { weightDecay: train.weightDecay },
       schedule: { peak: train.learningRate, warmup: Math.min(train.warmup, steps / 5), steps },
       clip: train.clip,

@@ -1,5 +1,5 @@
 import { type Key, normal } from '../../core/index.js'
-import { compile, type OrtTensor, toArray } from '../../engine/index.js'
+import { makeEvaluator } from '../../engine/index.js'
 import type { PowerSpectrum } from '../cosmology/powerSpectrum.js'
 import { forwardMatrices, forwardTransform, fullBand } from './fourier.js'
 
@@ -16,23 +16,23 @@ export interface LinearField {
   readonly modes: Float32Array
 }
 
-/** The modes of real grids `[n, n, n]`, by a program compiled once. */
+/** The modes of real grids `[n, n, n]`, by a program compiled once for each n. */
 export interface Forward {
-  run(field: Float32Array): Promise<Float32Array>
-  release(): Promise<void>
+  run(field: Float32Array, n: number): Promise<Float32Array>
+  close(): Promise<void>
 }
 
 /** @param threads within one product */
-export async function makeForward(n: number, threads: number): Promise<Forward> {
-  const { across, along } = forwardMatrices(n)
-  const specs = [{ shape: [n, n, n] }, { shape: across.shape }, { shape: along.shape }]
-  const program = await compile(forwardTransform, specs, { threads, name: 'forward transform' })
+export function makeForward(threads: number): Forward {
+  const evaluator = makeEvaluator(forwardTransform, { threads, name: 'forward transform' })
+  const matrices = new Map<number, ReturnType<typeof forwardMatrices>>()
   return {
-    run: async field => {
-      const out = (await program.run({ shape: [n, n, n], values: field }, across, along)) as OrtTensor
-      return toArray(out).values as Float32Array
+    run: async (field, n) => {
+      const { across, along } = matrices.get(n) ?? forwardMatrices(n)
+      matrices.set(n, { across, along })
+      return (await evaluator.run({ shape: [n, n, n], values: field }, across, along)).values as Float32Array
     },
-    release: () => program.release(),
+    close: () => evaluator.close(),
   }
 }
 
@@ -50,7 +50,7 @@ export async function gaussianField(
   box: number,
   forward: Forward,
 ): Promise<LinearField> {
-  const modes = await forward.run(normal(key, n ** 3))
+  const modes = await forward.run(normal(key, n ** 3), n)
   const perMode = Math.sqrt(n ** 3 / box ** 3)
   scaleModes(modes, n, box, k => (k === 0 ? 0 : Math.sqrt(power(k)) * perMode))
   return { n, box, modes }

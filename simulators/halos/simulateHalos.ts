@@ -40,14 +40,10 @@ const fragmentOptions = { accretion: 0.455, merging: 0.46, exponent: 0.272, rise
 export function haloSimulator(threads: number = availableParallelism()): HaloSimulator {
   const local = threads > 1 ? undefined : makeSlabWork(1)
   const pool = threads > 1 ? workerPool<SlabTask, readonly Groups[]>(import.meta.url, 'slabWorker', threads) : undefined
-  const forwards = new Map<number, Promise<Forward>>()
+  const forward = makeForward(threads)
   const machinery: Machinery = {
     array: length => (pool ? new Float32Array(new SharedArrayBuffer(4 * length)) : new Float32Array(length)),
-    forward: n => {
-      const known = forwards.get(n) ?? makeForward(n, threads)
-      forwards.set(n, known)
-      return known
-    },
+    forward,
     onSlabs: async (slabs, make) => {
       if (local) return local.run(make(slabs))
       // Slabs in turn, so that all threads have work to the end.
@@ -63,7 +59,7 @@ export function haloSimulator(threads: number = availableParallelism()): HaloSim
     close: async () => {
       await local?.release()
       await pool?.close()
-      for (const forward of forwards.values()) await (await forward).release()
+      await forward.close()
     },
   }
 }
@@ -72,7 +68,7 @@ export function haloSimulator(threads: number = availableParallelism()): HaloSim
 interface Machinery {
   /** Zeros, in memory that all threads share. */
   array(length: number): Float32Array
-  forward(n: number): Promise<Forward>
+  readonly forward: Forward
   /** Halos slab by slab, in their order; of tasks that write to shared memory an empty list. */
   onSlabs(slabs: SlabTask['slabs'], make: (slabs: SlabTask['slabs']) => SlabTask): Promise<readonly Groups[]>
 }
@@ -113,11 +109,10 @@ interface LagrangianCells {
 
 async function collapsedCells(key: Key, options: HaloOptions, machinery: Machinery): Promise<LagrangianCells> {
   const { box, grid: n, theta } = options
-  const { array, onSlabs } = machinery
+  const { array, forward, onSlabs } = machinery
   const cosmology = cosmologyOf(theta)
   const cell = box / n
   const slabs = slabsOf(n)
-  const forward = await machinery.forward(n)
   const potentialOf = (modes: Float32Array) => {
     scaleModes(modes, n, box, inverseLaplacian)
     const potential = array(modes.length)
@@ -129,9 +124,9 @@ async function collapsedCells(key: Key, options: HaloOptions, machinery: Machine
   const deformation = Array.from({ length: 6 }, () => array(n ** 3))
   const [radii, grids] = [smoothingRadii(cell), { n, box, deformation, source }]
   await onSlabs(slabs, slabs => ({ kind: 'collapse', slabs, ...grids, potential: first, radii, collapse }))
-  const second = potentialOf(await forward.run(new Float32Array(source)))
+  const second = potentialOf(await forward.run(new Float32Array(source), n))
   await onSlabs(slabs, slabs => ({ kind: 'third order', slabs, ...grids, potential: second }))
-  const third = potentialOf(await forward.run(new Float32Array(source)))
+  const third = potentialOf(await forward.run(new Float32Array(source), n))
   const displacement = array(9 * n ** 3)
   const factors = lagrangianFactors(cosmology).displacement
   for (const [order, potential] of [first, second, third].entries()) {

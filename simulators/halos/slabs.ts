@@ -1,5 +1,5 @@
 import type { ArrayValue, Tree } from '../../core/index.js'
-import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor, toArray } from '../../engine/index.js'
+import { makeEvaluator, type Program } from '../../engine/index.js'
 import { collapseOfCells } from './collapse.js'
 import { type Band, bandUpTo, fullBand, inverseMatrices } from './fourier.js'
 import { type FragmentRequest, fragment, type Groups } from './fragment.js'
@@ -86,14 +86,12 @@ type Run = (kind: keyof typeof programs, ...inputs: Tree<ArrayValue>[]) => Promi
 
 /** @param threads within one product */
 export function makeSlabWork(threads: number): SlabWork {
-  const known = new Map<string, Promise<Compiled>>()
+  const evaluators = Object.fromEntries(
+    Object.entries<Program>(programs).map(([kind, program]) => [kind, makeEvaluator(program, { threads, name: kind })]),
+  )
   const run: Run = async (kind, ...inputs) => {
-    const specs = inputs.map(tree => mapTree(tree, isArrayValue, ({ shape }) => ({ shape })))
-    const name = `${kind} ${JSON.stringify(specs)}`
-    const program = known.get(name) ?? compile(programs[kind], specs, { threads, name: kind })
-    known.set(name, program)
-    const out = (await (await program).run(...inputs)) as readonly OrtTensor[]
-    return out.map(tensor => toArray(tensor).values as Float32Array)
+    const out = (await evaluators[kind].run(...inputs)) as readonly ArrayValue[]
+    return out.map(({ values }) => values as Float32Array)
   }
   return {
     run: async task => {
@@ -104,8 +102,7 @@ export function makeSlabWork(threads: number): SlabWork {
       return []
     },
     release: async () => {
-      for (const program of known.values()) await (await program).release()
-      known.clear()
+      for (const evaluator of Object.values(evaluators)) await evaluator.close()
     },
   }
 }

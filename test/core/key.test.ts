@@ -2,7 +2,7 @@ import t from 'tap'
 import { integers, makeKey, normal, permutation, philox4x32, randomWords, uniform } from '../../core/index.js'
 
 // Random123's kat_vectors, lines "philox4x32 10 …" (github.com/DEShawResearch/random123, tests/kat_vectors)
-const vectors: [[number, number, number, number], [number, number], number[]][] = [
+const knownAnswers: [[number, number, number, number], [number, number], number[]][] = [
   [
     [0, 0, 0, 0],
     [0, 0],
@@ -21,7 +21,7 @@ const vectors: [[number, number, number, number], [number, number], number[]][] 
 ]
 
 t.test('Philox 4x32-10 gives the vectors of Random123', async t => {
-  for (const [counter, key, expected] of vectors) {
+  for (const [counter, key, expected] of knownAnswers) {
     const out = new Uint32Array(4)
     philox4x32(counter, key[0], key[1], out)
     t.same([...out], expected)

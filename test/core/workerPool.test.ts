@@ -33,7 +33,7 @@ t.test(
 t.test('an aborted task rejects with the reason; a pool that is closed ends what waits', async t => {
   const pool = make()
   const control = new AbortController()
-  const reason = new Interrupted('expected to finish', 'got SIGINT', 'go on with --resume')
+  const reason = new Interrupted('expected to finish', 'got SIGINT', 'resume with --resume')
   const waiting = pool.run('forever', control.signal)
   control.abort(reason)
   t.equal(await waiting.catch((thrown: unknown) => thrown), reason)

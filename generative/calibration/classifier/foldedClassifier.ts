@@ -31,7 +31,7 @@ export async function foldedLogOdds(
   { hidden, batch, steps, threads }: ClassifierOptions,
   key: Key,
 ): Promise<Float32Array[]> {
-  const trainer = makeTrainer(lossOf as Parameters<typeof makeTrainer>[0], initial(folds.length, width, hidden, key), {
+  const trainer = makeTrainer(lossOf, initial(folds.length, width, hidden, key), {
     schedule: { peak: 5e-3, warmup: Math.min(20, steps), steps },
     optimiser: { weightDecay: 1e-2 },
     clip: 1,

@@ -4,6 +4,7 @@ import {
   adamWCorrections,
   type Compiled,
   compile,
+  makeEvaluator,
   type OrtTensor,
   type Program,
   type Value,
@@ -154,15 +155,14 @@ async function judge(
 ): Promise<Float32Array> {
   const sizes = { networks: 1, width, hidden }
   const { x } = gathered(data, [rows], rows.length)
-  const program = await compile(
-    ((held: Tensor, at: Tensor) => logOddsOf(layersIn(held, sizes), at)) as Program,
-    [{ shape: params.shape }, { shape: x.shape }],
-    { threads, name: 'classifier' },
-  )
+  const evaluator = makeEvaluator((held: Tensor, at: Tensor) => logOddsOf(layersIn(held, sizes), at), {
+    threads,
+    name: 'classifier',
+  })
   try {
-    return ((await program.run(params, x)) as OrtTensor).data.slice() as Float32Array
+    return (await evaluator.run(params, x)).values.slice() as Float32Array
   } finally {
-    await program.release()
+    await evaluator.close()
   }
 }
 

@@ -1,16 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type State, type Tree, UsageError } from '../../../core/index.js'
-import {
-  type Compiled,
-  compile,
-  type Device,
-  isArrayValue,
-  mapTree,
-  type OrtTensor,
-  specOf,
-  toOrt,
-} from '../../../engine/index.js'
+import { type Device, makeEvaluator, mapTree, toOrtTree } from '../../../engine/index.js'
 import { type Bound, boundOf } from './elbo.js'
 import { type BoundPlan, type NoisedDraw, noisedDraw, sizesOf } from './noisedDraws.js'
 
@@ -90,32 +81,28 @@ export async function compileThetaBound(
       options.given,
     ),
   )
-  const shapes = (tree: Tree<ArrayValue>) => mapTree(tree, isArrayValue, specOf)
-  const specs = [shapes(params), shapes(calls[0].inputs), { shape: [thetas, parameters] }]
-  const build = (program: Parameters<typeof compile>[0], name: string): Promise<Compiled> =>
-    compile(program, specs, { threads: options.threads, device: options.device, name })
+  const { threads, device } = options
   const errors = (p: Tree<Tensor>, call: CallTensors, theta: Tensor) => squareErrors(denoiser, p, call, theta, rows)
-  const plain = await build(
+  const plain = makeEvaluator(
     (p: Tree<Tensor>, call: CallTensors, theta: Tensor) => ({ errors: errors(p, call, theta) }),
-    'bound',
+    { threads, device, name: 'bound' },
   )
-  // compiled when first asked: an amortised use never pays for it
-  let graded: Promise<Compiled> | undefined
-  const withGradient = () => {
-    graded ??= build((p: Tree<Tensor>, call: CallTensors, theta: Tensor) => {
+  const graded = makeEvaluator(
+    (p: Tree<Tensor>, call: CallTensors, theta: Tensor) => {
       let kept: Tensor = theta
       const gradient = tf.grad((at: Tensor) => {
         kept = tf.keep(errors(p, call, at))
         return tf.sum(tf.mul(kept, call.weight))
       })(theta)
       return { errors: kept, gradient }
-    }, 'bound and gradient')
-    return graded
-  }
-  const bound = mapTree(params, isArrayValue, value => toOrt(value, 'float32'))
+    },
+    { threads, device, name: 'bound and gradient' },
+  )
+  const held = toOrtTree(params)
+  type Swept = { readonly errors: ArrayValue; readonly gradient?: ArrayValue }
 
   /** Runs all draws at up to `thetas` rows of theta from `first`; parts `[row][sweeps, strata]`. */
-  async function sweep(program: Compiled, theta: Float64Array, first: number) {
+  async function sweep(program: typeof plain | typeof graded, theta: Float64Array, first: number) {
     const count = Math.min(thetas, theta.length / parameters - first)
     const padded = Float32Array.from({ length: thetas * parameters }, (_, i) => {
       const row = first + Math.min(count - 1, Math.floor(i / parameters))
@@ -124,18 +111,15 @@ export async function compileThetaBound(
     const parts = Array.from({ length: count }, () => new Float64Array(sweeps * strata))
     const gradient = new Float64Array(count * parameters)
     for (const { inputs, drawn } of calls) {
-      const out = (await program.run(bound, inputs, { shape: [thetas, parameters], values: padded })) as {
-        errors: OrtTensor
-        gradient?: OrtTensor
-      }
-      const found = out.errors.data as Float32Array
+      const out: Swept = await program.run(held, inputs, { shape: [thetas, parameters], values: padded })
+      const found = out.errors.values
       for (let row = 0; row < count; row++)
         for (let i = 0; i < rows; i++) {
           const draw = drawn[Math.floor(i / batch)]
           parts[row][draw.sweep * strata + draw.stratum] -=
             draw.weight * (found[row * rows + i] - draw.reference[i % batch])
         }
-      const slopes = out.gradient?.data as Float32Array | undefined
+      const slopes = out.gradient?.values
       // the program's gradient is that of one sum over sweeps; the bound is their mean, with the opposite sign
       if (slopes) for (let i = 0; i < gradient.length; i++) gradient[i] -= slopes[i] / sweeps
     }
@@ -155,11 +139,10 @@ export async function compileThetaBound(
       return found
     },
     async withGradient(theta) {
-      const program = await withGradient()
       const value = new Float64Array(theta.length / parameters)
       const gradient = new Float64Array(theta.length)
       for (let first = 0; first < value.length; first += thetas) {
-        const swept = await sweep(program, theta, first)
+        const swept = await sweep(graded, theta, first)
         gradient.set(swept.gradient, first * parameters)
         swept.parts.forEach((part, row) => {
           value[first + row] = constants + part.reduce((sum, v) => sum + v, 0) / sweeps
@@ -168,8 +151,8 @@ export async function compileThetaBound(
       return { value, gradient }
     },
     async release() {
-      await plain.release()
-      if (graded) await (await graded).release()
+      await plain.close()
+      await graded.close()
     },
   }
 }

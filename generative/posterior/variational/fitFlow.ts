@@ -1,14 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, normal, type Tree, UsageError } from '../../../core/index.js'
-import {
-  type Compiled,
-  compile,
-  isArrayValue,
-  makeTrainer,
-  mapTree,
-  type OrtTensor,
-  type Trainer,
-} from '../../../engine/index.js'
+import { type Batch, type LossProgram, makeEvaluator, makeTrainer } from '../../../engine/index.js'
 import type { Flow } from '../../flow/flow.js'
 import { solveLower, timesLower } from '../cholesky.js'
 import { paretoSmooth } from '../importance/index.js'
@@ -59,7 +51,7 @@ export async function fitFlow(target: Target, flow: Flow, key: Key, options: Flo
     throw new UsageError('expected a target with a gradient', 'got one without', 'fit with the objective `forward`')
   }
   const initial = flow.init(key.split('flow'))
-  const drawn = await drawer(flow, initial, draws, threads)
+  const drawn = drawer(flow, threads)
   const schedule = { peak: rate, warmup: Math.min(20, steps / 10), steps, final: 0 }
   const trainer = makeTrainer(objective === 'elbo' ? boundLoss(flow) : likelihoodLoss(flow), initial, {
     schedule,
@@ -75,24 +67,21 @@ export async function fitFlow(target: Target, flow: Flow, key: Key, options: Flo
       const batch = objective === 'elbo' ? await gradientsAt(inside, x, noise) : await weightsAt(inside, x, logProb)
       losses[step] = (await trainer.step(batch)).loss.values[0]
     }
-    return await approximation({ flow, params: trainer.params('latest'), losses, within, threads })
+    return approximation({ flow, params: trainer.params('latest'), losses, within, threads })
   } finally {
-    await drawn.release()
+    await drawn.close()
     await trainer.close()
   }
 }
 
-type Loss = Parameters<typeof makeTrainer>[0]
-type Batch = Parameters<Trainer['step']>[0]
-
-function boundLoss(flow: Flow): Loss {
+function boundLoss(flow: Flow): LossProgram {
   return (params, { noise, gradient }: { readonly noise: Tensor; readonly gradient: Tensor }) => {
     const { x, logProb } = flow.draw(params, noise)
     return { loss: logProb.sub(x.mul(gradient).sum(1)).mean() }
   }
 }
 
-function likelihoodLoss(flow: Flow): Loss {
+function likelihoodLoss(flow: Flow): LossProgram {
   return (params, { x, weight }: { readonly x: Tensor; readonly weight: Tensor }) => ({
     loss: flow.logProb(params, x).mul(weight).mean().neg(),
   })
@@ -117,22 +106,17 @@ async function weightsAt(target: Target, x: Float64Array, logProb: Float64Array)
   return { x: { shape: [n, target.dim], values: Float32Array.from(x) }, weight: { shape: [n], values: weight } }
 }
 
-/** Draws of the flow with any parameters. */
-async function drawer(flow: Flow, params: Tree<ArrayValue>, rows: number, threads: number) {
-  const program = await compile(
-    (p: Tree<Tensor>, noise: Tensor) => flow.draw(p, noise),
-    [specsOf(params), { shape: [rows, flow.dim] }],
-    { threads, name: 'flow draws' },
-  )
+/** Draws of the flow with whatever parameters. */
+function drawer(flow: Flow, threads: number) {
+  const evaluator = makeEvaluator((p: Tree<Tensor>, noise: Tensor) => flow.draw(p, noise), {
+    threads,
+    name: 'flow draws',
+  })
   const draw = async (now: Tree<ArrayValue>, noise: ArrayValue) => {
-    const { x, logProb } = (await program.run(now, noise)) as Record<'x' | 'logProb', OrtTensor>
-    return { x: Float64Array.from(x.data as Float32Array), logProb: Float64Array.from(logProb.data as Float32Array) }
+    const { x, logProb } = await evaluator.run(now, noise)
+    return { x: Float64Array.from(x.values), logProb: Float64Array.from(logProb.values) }
   }
-  return Object.assign(draw, { release: () => program.release() })
-}
-
-function specsOf(params: Tree<ArrayValue>) {
-  return mapTree(params, isArrayValue, ({ shape }) => ({ shape }))
+  return Object.assign(draw, { close: () => evaluator.close() })
 }
 
 /** The target in coordinates y, x = mean + L y. */
@@ -179,16 +163,12 @@ interface FittedFlow {
   readonly threads: number
 }
 
-async function approximation({ flow, params, losses, within, threads }: FittedFlow): Promise<FlowFit> {
+function approximation({ flow, params, losses, within, threads }: FittedFlow): FlowFit {
   const { dim } = flow
   const { mean, lower } = within
   const logVolume = mean.reduce((sum, _, i) => sum + Math.log(lower[i * dim + i]), 0)
-  const draws = await drawer(flow, params, passRows, threads)
-  const density: Compiled = await compile(
-    (p: Tree<Tensor>, y: Tensor) => ({ logProb: flow.logProb(p, y) }),
-    [specsOf(params), { shape: [passRows, dim] }],
-    { threads, name: 'flow density' },
-  )
+  const draws = drawer(flow, threads)
+  const density = makeEvaluator((p: Tree<Tensor>, y: Tensor) => flow.logProb(p, y), { threads, name: 'flow density' })
   return {
     dim,
     losses,
@@ -219,19 +199,16 @@ async function approximation({ flow, params, losses, within, threads }: FittedFl
       for (let first = 0; first < n; first += passRows) {
         const values = new Float32Array(passRows * dim)
         values.set(inside.subarray(first * dim, Math.min(n, first + passRows) * dim))
-        const { logProb } = (await density.run(params, { shape: [passRows, dim], values })) as Record<
-          'logProb',
-          OrtTensor
-        >
+        const logProb = await density.run(params, { shape: [passRows, dim], values })
         for (let row = first; row < Math.min(n, first + passRows); row++) {
-          out[row] = (logProb.data as Float32Array)[row - first] - logVolume
+          out[row] = logProb.values[row - first] - logVolume
         }
       }
       return out
     },
     async close() {
-      await draws.release()
-      await density.release()
+      await draws.close()
+      await density.close()
     },
   }
 }

@@ -73,8 +73,13 @@ function edgeCase(options: { attention?: true; real?: true; feeds?: true; chunks
       const { senders, feeds } = graph()
       return { senders, ...(options.feeds ? { feeds } : {}), ...(options.real ? { real: real() } : {}) }
     },
-    run: ([s, r, e, edge, w, b, a], fixed) =>
-      edgeMessages(s, r, e, fixed as unknown as EdgeGraph, { edge, w, b, attention: a }, options.chunks),
+    run: ([senders, receivers, features, edge, w, b, attention], fixed) =>
+      edgeMessages(
+        { senders, receivers, features },
+        fixed as unknown as EdgeGraph,
+        { edge, w, b, attention },
+        options.chunks,
+      ),
   }
 }
 

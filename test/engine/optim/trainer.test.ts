@@ -6,7 +6,9 @@ import {
   adamW,
   adamWCorrections,
   clipByGlobalNorm,
+  type LossProgram,
   makeTrainer,
+  type Trainer,
   type TrainerOptions,
   warmupCosine,
 } from '../../../engine/index.js'
@@ -184,4 +186,105 @@ t.test('the schedule warms up, peaks and ends', async t => {
   t.equal(warmupCosine(s, 10), 1)
   t.ok(Math.abs(warmupCosine(s, 55) - 0.55) < 1e-12)
   t.ok(Math.abs(warmupCosine(s, 100) - 0.1) < 1e-12)
+})
+
+type Noised = { readonly x: Tensor; readonly y: Tensor; readonly noise: { readonly scale?: Tensor; add: Tensor } }
+const noisedLoss = (params: Tree<Tensor>, { x, y, noise }: Noised) =>
+  loss(params, { x: x.add(noise.scale ? noise.add.mul(noise.scale) : noise.add), y })
+const noisedBatch = (step: number) => ({
+  x: { shape: [6, 4], values: normal(makeKey(step).split('x'), 24) },
+  y: { shape: [6, 3], values: normal(makeKey(step).split('y'), 18) },
+  noise: {
+    add: { shape: [6, 4], values: normal(makeKey(step).split('add'), 24) },
+    scale: { shape: [], values: Float32Array.of(0.1) },
+  },
+})
+
+t.test('a batch may hold records of tensors: the same bytes as under flat names, on workers too', async t => {
+  type Flat = { readonly x: Tensor; readonly y: Tensor; readonly noise_add: Tensor; readonly noise_scale: Tensor }
+  const flatLoss = (params: Tree<Tensor>, { x, y, noise_add: add, noise_scale: scale }: Flat) =>
+    noisedLoss(params, { x, y, noise: { add, scale } })
+  for (const workers of [undefined, 2]) {
+    const nested = makeTrainer(noisedLoss, init, { ...options, workers })
+    const flat = makeTrainer(flatLoss, init, { ...options, workers })
+    for (let step = 0; step < 5; step++) {
+      const { noise, ...rest } = noisedBatch(step)
+      const measured = await nested.step({ ...rest, noise })
+      const asFlat = await flat.step({ ...rest, noise_add: noise.add, noise_scale: noise.scale })
+      t.same(measured, asFlat)
+    }
+    t.same(nested.state(), flat.state())
+    t.same(
+      await nested.measure(noisedBatch(9)),
+      await flat.measure({
+        x: noisedBatch(9).x,
+        y: noisedBatch(9).y,
+        noise_add: noisedBatch(9).noise.add,
+        noise_scale: noisedBatch(9).noise.scale,
+      }),
+    )
+    await nested.close()
+    await flat.close()
+  }
+})
+
+t.test('keys that may be absent may be undefined; rows that workers cannot share are named by their path', async t => {
+  const trainer = makeTrainer(noisedLoss, init, { ...options, workers: 2 })
+  const { noise, ...rest } = noisedBatch(1)
+  const without = await trainer.measure({ ...rest, noise: { add: noise.add } })
+  t.same(await trainer.measure({ ...rest, noise: { add: noise.add, scale: undefined } }), without)
+  t.notSame((await trainer.measure(noisedBatch(1))).loss.values, without.loss.values)
+  const odd = { shape: [5, 4], values: new Float32Array(20) }
+  await t.rejects(trainer.step({ ...rest, noise: { add: odd } }), /5 rows of noise\.add/)
+  await trainer.close()
+})
+
+t.test('a step that fails to compile is tried again', async t => {
+  let isBroken = true
+  const trainer = makeTrainer(
+    (params, batch: { x: Tensor; y: Tensor }) => {
+      if (isBroken) throw new RangeError('broken')
+      return loss(params, batch)
+    },
+    init,
+    options,
+  )
+  await t.rejects(trainer.step(batchAt(1)), RangeError)
+  isBroken = false
+  t.ok((await trainer.step(batchAt(1))).loss.values[0] > 0)
+  await trainer.close()
+})
+
+t.test('types: a wrong or missing name in a batch, or in what is measured, does not compile', async t => {
+  const trainer = makeTrainer(noisedLoss, init, options)
+  const { x, y, noise } = noisedBatch(1)
+  /** Compiled, never called. */
+  const mistakes = async () => {
+    // @ts-expect-error y is missing
+    await trainer.step({ x, noise })
+    // @ts-expect-error there is no z
+    await trainer.step({ x, y, noise, z: x })
+    // @ts-expect-error noise.add is missing
+    await trainer.measure({ x, y, noise: {} })
+    // @ts-expect-error noise has no time
+    await trainer.measure({ x, y, noise: { ...noise, time: x } })
+    // @ts-expect-error an array where a record belongs
+    await trainer.measure({ x, y, noise: x })
+    // @ts-expect-error it is not measured
+    void (await trainer.step({ x, y, noise })).nope
+    // @ts-expect-error only a step has a gradient
+    void (await trainer.measure({ x, y, noise })).gradient_norm
+    // @ts-expect-error a loss program returns a loss
+    makeTrainer((_params, { x }: { x: Tensor }) => ({ cost: x }), init, options)
+  }
+  t.type(mistakes, 'function')
+  const measured = await trainer.step({ x, y, noise })
+  const names: readonly ('loss' | 'largest' | 'gradient_norm')[] = ['loss', 'largest', 'gradient_norm']
+  for (const name of names) t.same(measured[name].shape, [])
+  const unknownBatch: LossProgram = noisedLoss
+  const anyTrainer = makeTrainer(unknownBatch, init, options)
+  const some: Trainer = anyTrainer
+  t.same((await some.step(noisedBatch(1)))[String('loss')].values, measured.loss.values)
+  await anyTrainer.close()
+  await trainer.close()
 })

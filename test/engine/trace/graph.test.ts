@@ -19,7 +19,7 @@ t.test('ones and zeros are made when the graph runs, not stored', async t => {
   t.ok(compiled.bytes.length < 10_000, `${compiled.bytes.length} bytes`)
 })
 
-t.test('what the outputs do not need is left out', async t => {
+t.test('what the outputs do not need is omitted', async t => {
   const lean = await compile((x: tf.Tensor) => x.square(), [{ shape: [3] }])
   const wasteful = await compile(
     (x: tf.Tensor) => {

@@ -103,9 +103,9 @@ t.test('derivatives, a filter and a cut of the band are those of a plane wave in
 t.test('a Gaussian field has the power asked for, on a grid of no power of two', async t => {
   const [n, box] = [60, 470]
   const power = linearPower(cosmologyOf(fiducial))
-  const forward = await makeForward(n, 1)
+  const forward = makeForward(1)
   const { modes } = await gaussianField(makeKey(5), power, n, box, forward)
-  await forward.release()
+  await forward.close()
   const k = waveNumbers(n, box)
   const half = n / 2 + 1
   // band by band: mean of |delta_k|^2 V / n^6 over P(k), with its own standard error 1 / sqrt(independent modes)

@@ -63,7 +63,7 @@ export interface Making<T> {
   readonly kind: ObjectKind<T>
   readonly n: number
   /** what has to be the same for parts of an interrupted run to be used */
-  readonly identity: object
+  readonly identity: Readonly<Record<string, unknown>>
   /** objects of a part */
   readonly block: number
   /** `simulating galaxies` */

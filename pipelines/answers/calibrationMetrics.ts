@@ -1,19 +1,5 @@
 import type { Calibration } from '../../generative/calibration/index.js'
-
-export interface Metric {
-  readonly value: number
-  readonly error?: number
-  readonly reference?: number
-  readonly unit?: string
-}
-
-export interface Curve {
-  readonly x: readonly number[]
-  readonly value: readonly number[]
-  readonly error: readonly number[]
-  readonly reference: readonly number[]
-  readonly unit: string
-}
+import type { Curve, Metric } from '../../statistics/index.js'
 
 /**
  * Numbers of a calibration by name, `coverage_68_gamma` and so on, with binomial errors and what an exact posterior
@@ -66,7 +52,7 @@ export function calibrationCurves(found: Calibration, what: string): Record<stri
   const curves: Record<string, Curve> = {}
   for (const [i, { name, coverage }] of found.parameters.entries()) {
     const error = Array.from(found.coverageError)
-    curves[`coverage_${name}`] = { x: levels, value: Array.from(coverage), error, reference: levels, unit: '' }
+    curves[`coverage_${name}`] = { x: levels, value: Array.from(coverage), error, reference: levels, unit: '', x_unit: '' }
     const counts = Array.from(found.ranks[i].histogram)
     const bins = counts.length
     const expected = found.count / bins
@@ -76,6 +62,7 @@ export function calibrationCurves(found: Calibration, what: string): Record<stri
       error: counts.map(() => Math.sqrt(expected * (1 - 1 / bins))),
       reference: counts.map(() => expected),
       unit: what,
+      x_unit: '',
     }
   }
   for (const [i, { name }] of found.parameters.entries()) {
@@ -85,19 +72,20 @@ export function calibrationCurves(found: Calibration, what: string): Record<stri
     curves[`local_coverage_${name}`] = {
       x: edges,
       value: coverage,
-      error: count.map(n => Math.sqrt((LEVEL * (1 - LEVEL)) / n)),
-      reference: coverage.map(() => LEVEL),
+      error: count.map(n => Math.sqrt((shownLevel * (1 - shownLevel)) / n)),
+      reference: coverage.map(() => shownLevel),
       unit: '',
+      x_unit: '',
     }
   }
   const { tarp } = found
   const tarpLevels = Array.from(tarp.levels)
   const band = tarpLevels.map(() => tarp.band)
-  curves.tarp = { x: tarpLevels, value: Array.from(tarp.coverage), error: band, reference: tarpLevels, unit: '' }
+  curves.tarp = { x: tarpLevels, value: Array.from(tarp.coverage), error: band, reference: tarpLevels, unit: '', x_unit: '' }
   return curves
 }
 
-const LEVEL = 0.68
+const shownLevel = 0.68
 
 /**
  * How full the 68% intervals of a parameter are in bins of its posterior mean; nothing where there are too few
@@ -107,7 +95,7 @@ export function coverageAlong({ local }: Calibration, parameter: number) {
   const one = local[parameter]
   if (one === undefined) return undefined
   const [bins] = Object.values(one.covariates)
-  const at = one.levels.indexOf(LEVEL)
+  const at = one.levels.indexOf(shownLevel)
   return {
     edges: [bins[0].range[0], ...bins.map(({ range }) => range[1])],
     coverage: bins.map(({ coverage }) => coverage[at]),

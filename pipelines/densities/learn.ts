@@ -2,7 +2,7 @@ import type { Key, Parameters } from '../../core/index.js'
 import { type Method, type Row, type SimulationStatistics, trainingPlan } from '../../generative/sbi/index.js'
 import { type TrainedMember, trainMembers } from '../learn/members.js'
 import type { RunContext, RunFolder } from '../run/index.js'
-import { batchesAnEpoch, heldOutRows, rowPairs } from './batches.js'
+import { batchesAnEpoch, heldOutRows, type RowPosition, rowPairs } from './batches.js'
 import type { DensitiesConfig } from './config.js'
 import type { Simulations } from './ingest.js'
 import { methodOf, statisticsOf } from './method.js'
@@ -39,7 +39,7 @@ export async function learnRows({ folder, config, parameters, simulations, key, 
   const method = methodOf(config, parameters, statistics, form)
   const plan = planOf(config, training)
   const { steps, validateEvery } = plan
-  const members = await trainMembers({
+  const members = await trainMembers<Row, RowPosition>({
     folder,
     settings: { ...train, steps, validateEvery, warmup: Math.min(200, Math.ceil(steps / 20)) },
     context,

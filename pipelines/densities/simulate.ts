@@ -1,6 +1,6 @@
 import { UsageError, workerPool } from '../../core/index.js'
 import { isProduct } from '../../generative/prior/index.js'
-import { type Simulation, simulations } from '../../io/table/index.js'
+import { type Simulation, simulations } from '../../io/objects/index.js'
 import { taskNamed, tasks } from '../../simulators/tasks/index.js'
 import type { Making } from '../case.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
@@ -38,7 +38,7 @@ export async function planSimulation(
   const told: Record<string, string> = isProduct(prior) ? { prior: JSON.stringify(prior.marginals) } : {}
   const key = context.key.words
   return {
-    kind: simulations({ theta: prior.names, x: dataNames }),
+    kind: simulations,
     n,
     identity: { task: name, n, seed },
     block,
@@ -58,6 +58,8 @@ export async function planSimulation(
           const objects = Array.from({ length: to - from }, (_, row) => ({
             theta: theta.subarray(row * p, (row + 1) * p),
             x: x.subarray(row * d, (row + 1) * d),
+            thetaNames: prior.names,
+            xNames: dataNames,
           }))
           return { objects, facts: { failed: objects.filter(one => Number.isNaN(one.x[0])).length } }
         },

@@ -1,5 +1,5 @@
 import { workerPool } from '../../core/index.js'
-import { dwarfs } from '../../io/dwarfs/index.js'
+import { type Dwarf, dwarfs } from '../../io/dwarfs/index.js'
 import type { DrawnDwarf, DwarfPrior, StarCount } from '../../simulators/dwarfs/index.js'
 import type { Facts, Making } from '../case.js'
 import type { RunContext } from '../run/context.js'
@@ -27,14 +27,14 @@ const blocksAtLeast = 16
 export async function planSimulation(
   options: SimulateDwarfsOptions,
   context: RunContext,
-): Promise<Making<DrawnDwarf>> {
+): Promise<Making<Dwarf>> {
   const { n, seed, threads, binaries, contaminants, dfClip } = options
   const stars = readStarCount(options)
   const prior: DwarfPrior = readPrior(options)
   const errors = readVelocityErrors(options.errors)
   const drawing = { stars, errors, binaries, contaminants, clip: dfClip }
   const key = context.key.split('dwarf').words
-  const redrawnOf = (sums: Facts) => (contaminants > 0 ? { foregrounds_redrawn: sums.redrawn } : {})
+  const redrawnOf = (sums: Facts): Facts => (contaminants > 0 ? { foregrounds_redrawn: sums.redrawn } : {})
   const rejectedOf = (sums: Facts) => ({ rejected_share: sums.rejected / (sums.rejected + n) })
   return {
     kind: dwarfs,

@@ -1,4 +1,5 @@
 import { DataError } from '../../core/index.js'
+import type { Dwarf } from '../../io/dwarfs/index.js'
 import { priorNames } from '../../simulators/index.js'
 import type { Learned, Learning, Stage } from '../case.js'
 import { fileNames, madeBy, table } from '../learn/card.js'
@@ -6,7 +7,7 @@ import { trainMembers } from '../learn/members.js'
 import type { EmbeddedMethod } from '../learn/methodNames.js'
 import { ensembleFacts, informationBeyondPrior } from '../learn/trainingFacts.js'
 import { splitBySimulation } from '../stream/index.js'
-import { dwarfPairs, heldOutDwarfs } from './batches.js'
+import { type BatchPosition, dwarfPairs, heldOutDwarfs } from './batches.js'
 import { type DwarfsConfig, dwarfsConfig, dwarfsPresets } from './config.js'
 import { describeTraining } from './describeTraining.js'
 import { dwarfMethod, saveDwarfsModel } from './model.js'
@@ -49,7 +50,7 @@ async function learnFrom(data: TrainingData, stage: Stage<DwarfsConfig>): Promis
     ...{ data, indices: split.validation, config, prior, key },
     signal: context.signal,
   })
-  const members = await trainMembers({
+  const members = await trainMembers<Dwarf, BatchPosition>({
     folder,
     settings: config.train,
     // Two threads with half a batch each: as fast as one session of both, and the same bytes again.

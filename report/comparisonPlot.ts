@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import type { Curve } from '../statistics/index.js'
 import { curvePoints } from '../statistics/index.js'
-import { FAINT, GENERATED, INK, SIMULATED } from './style.js'
+import { figureHtml } from './html.js'
+import { faint, generatedColour, ink, simulatedColour } from './style.js'
 import { type AxisOptions, decades, drawFigure } from './svg.js'
 
 /** A statistic on both sides: what is drawn and in which notation. */
@@ -18,6 +19,18 @@ export interface ComparisonPlotOptions {
   readonly width?: number
   readonly height?: number
   readonly marginLeft?: number
+}
+
+/** One statistic with its title and its caption. */
+export interface ComparisonFigureOptions extends Omit<ComparisonPlotOptions, 'curves'> {
+  readonly title: string
+  readonly caption: string
+  readonly curve: Curve
+}
+
+/** A figure of one statistic on both sides. */
+export function comparisonFigure({ title, caption, curve, ...options }: ComparisonFigureOptions): string {
+  return figureHtml(title, comparisonPlot({ ...options, curves: [{ curve }] }), caption)
 }
 
 interface Place {
@@ -42,7 +55,7 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
   const shown = (y: number) => (log ? Math.abs(y) : y)
   const visible = (y: number) => Number.isFinite(y) && shown(y) >= low && shown(y) <= high
   const marks: Plot.Markish[] = []
-  if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: FAINT, strokeWidth: 1 }))
+  if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: faint, strokeWidth: 1 }))
   for (const [at, all] of places.entries()) {
     const sims = all.filter(p => Number.isFinite(p.sim) && (!log || p.sim > 0))
     for (const [error, opacity] of [
@@ -55,7 +68,7 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
           x: 'x',
           y1: p => inside(p.sim - p[error]),
           y2: p => inside(p.sim + p[error]),
-          fill: SIMULATED,
+          fill: simulatedColour,
           fillOpacity: opacity,
         }),
       )
@@ -63,7 +76,7 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
     marks.push(
       Plot.line(
         sims.filter(p => p.sim >= low && p.sim <= high),
-        { x: 'x', y: 'sim', stroke: SIMULATED, strokeWidth: 1.8 },
+        { x: 'x', y: 'sim', stroke: simulatedColour, strokeWidth: 1.8 },
       ),
     )
     const negative = all.filter(p => log && p.sim < 0 && visible(p.sim))
@@ -73,7 +86,7 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
         y: p => -p.sim,
         r: 3.4,
         symbol: 'square',
-        stroke: SIMULATED,
+        stroke: simulatedColour,
         fill: 'white',
         strokeWidth: 1.4,
       }),
@@ -86,7 +99,7 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
           x: 'x',
           y1: p => inside(shown(p.gen) - p.genError),
           y2: p => inside(shown(p.gen) + p.genError),
-          stroke: GENERATED,
+          stroke: generatedColour,
           strokeWidth: 1.4,
         },
       ),
@@ -94,9 +107,9 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
         x: 'x',
         y: p => shown(p.gen),
         r: 3.2,
-        stroke: GENERATED,
+        stroke: generatedColour,
         strokeWidth: 1.4,
-        fill: p => (log && p.gen < 0 ? 'white' : GENERATED),
+        fill: p => (log && p.gen < 0 ? 'white' : generatedColour),
       }),
     )
     const { label, labelAt } = options.curves[at]
@@ -111,7 +124,7 @@ export function comparisonPlot(options: ComparisonPlotOptions): string {
           dx: -10,
           dy: -8,
           textAnchor: 'end',
-          fill: INK,
+          fill: ink,
           stroke: 'white',
           strokeWidth: 3,
         }),

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { JudgedCurve } from '../statistics/index.js'
 import { curvePoints } from '../statistics/index.js'
-import { FAINT, GENERATED, SIMULATED } from './style.js'
+import { faint, generatedColour, simulatedColour } from './style.js'
 import { type AxisOptions, drawFigure } from './svg.js'
 
 /**
@@ -28,24 +28,24 @@ export function deviationPlot(curve: JudgedCurve, description: string, x: AxisOp
         x2: p => p[1],
         y1: -1,
         y2: 1,
-        fill: SIMULATED,
+        fill: simulatedColour,
         fillOpacity: 0.14,
       }),
-      Plot.ruleY([0], { stroke: FAINT }),
+      Plot.ruleY([0], { stroke: faint }),
       Plot.ruleX(places, {
         x: 'at',
         y1: p => inside(p.sigma - p.error),
         y2: p => inside(p.sigma + p.error),
-        stroke: GENERATED,
+        stroke: generatedColour,
         strokeWidth: 1.3,
       }),
       Plot.dot(places, {
         x: 'at',
         y: p => inside(p.sigma),
         r: 2.8,
-        stroke: GENERATED,
+        stroke: generatedColour,
         strokeWidth: 1.3,
-        fill: p => (Math.abs(p.sigma) > most ? 'white' : GENERATED),
+        fill: p => (Math.abs(p.sigma) > most ? 'white' : generatedColour),
       }),
     ],
   })

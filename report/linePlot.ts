@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { FAINT, INK, LINE_COLOURS } from './style.js'
+import { faint, ink, lineColours } from './style.js'
 import { type AxisOptions, drawFigure } from './svg.js'
 
 /** A line of points with an optional error each. */
@@ -28,7 +28,7 @@ export interface LinePlotOptions {
 /** Several lines in one frame, named in a key at the top right, each in its colour. */
 export function linePlot(options: LinePlotOptions): string {
   const marks: Plot.Markish[] = []
-  if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: FAINT }))
+  if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: faint }))
   const log = options.x.type === 'log'
   const [low, high] = options.y.domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   // What leaves the frame is left out last of all; a clip path would need an identity of its own on the page.
@@ -38,7 +38,7 @@ export function linePlot(options: LinePlotOptions): string {
       most,
     )
   for (const [at, line] of options.lines.entries()) {
-    const stroke = LINE_COLOURS[at % LINE_COLOURS.length]
+    const stroke = lineColours[at % lineColours.length]
     const points = line.x.flatMap((x, i) => {
       const y = line.y[i]
       return Number.isFinite(y) && (!log || x > 0) ? [{ x, y, error: line.error?.[i] ?? Number.NaN }] : []
@@ -62,13 +62,13 @@ export function linePlot(options: LinePlotOptions): string {
           frameAnchor: 'top-right',
           dx: -10,
           dy: 10 + 17 * at,
-          fill: LINE_COLOURS[at % LINE_COLOURS.length],
+          fill: lineColours[at % lineColours.length],
           stroke: 'white',
           strokeWidth: 4,
           fontWeight: 600,
         }),
       )
-  return drawFigure({ ...options, marks: [...marks, Plot.gridY({ stroke: INK, strokeOpacity: 0.08 })] })
+  return drawFigure({ ...options, marks: [...marks, Plot.gridY({ stroke: ink, strokeOpacity: 0.08 })] })
 }
 
 interface Point {

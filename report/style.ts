@@ -1,5 +1,5 @@
 /** Colours that readers with any colour vision tell apart (Okabe and Ito 2008, "Color Universal Design"). */
-export const OKABE_ITO = {
+export const okabeIto = {
   black: '#000000',
   orange: '#E69F00',
   skyBlue: '#56B4E9',
@@ -11,24 +11,24 @@ export const OKABE_ITO = {
 } as const
 
 /** One colour and one shape for each side throughout: simulation a line with bands, generated fields dots with bars. */
-export const SIMULATED = OKABE_ITO.blue
-export const GENERATED = OKABE_ITO.vermillion
+export const simulatedColour = okabeIto.blue
+export const generatedColour = okabeIto.vermillion
 
 /** For further lines in one figure, in this order. */
-export const LINE_COLOURS: readonly string[] = [
-  OKABE_ITO.blue,
-  OKABE_ITO.vermillion,
-  OKABE_ITO.green,
-  OKABE_ITO.purple,
-  OKABE_ITO.orange,
-  OKABE_ITO.skyBlue,
+export const lineColours: readonly string[] = [
+  okabeIto.blue,
+  okabeIto.vermillion,
+  okabeIto.green,
+  okabeIto.purple,
+  okabeIto.orange,
+  okabeIto.skyBlue,
 ]
 
-export const INK = '#1b1f24'
-export const FAINT = '#8a929b'
+export const ink = '#1b1f24'
+export const faint = '#8a929b'
 
-export const STYLE_SHEET = `
-:root { color-scheme: light; --ink: ${INK}; --soft: #57606a; --rule: #d8dee4; --sim: ${SIMULATED}; --gen: ${GENERATED}; }
+export const styleSheet = `
+:root { color-scheme: light; --ink: ${ink}; --soft: #57606a; --rule: #d8dee4; --sim: ${simulatedColour}; --gen: ${generatedColour}; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #fff; color: var(--ink); font: 16px/1.5 "Source Sans 3", "Segoe UI", "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 40px 28px 80px; }

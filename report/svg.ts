@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { INK } from './style.js'
+import { ink } from './style.js'
 
 /** One axis in the notation of the field, its unit in brackets: `r  [Mpc/h]`. */
 export interface AxisOptions {
@@ -33,7 +33,7 @@ export function drawFigure(options: FigureOptions): string {
     marginBottom: options.x.label === '' ? 20 : 42,
     marginTop: 8,
     marginRight: 10,
-    style: { fontSize: '12px', color: INK },
+    style: { fontSize: '12px', color: ink },
     x: scaleOf(options.x),
     y: scaleOf(options.y),
     marks: [
@@ -45,7 +45,7 @@ export function drawFigure(options: FigureOptions): string {
         anchor: 'left',
       }),
       ...options.marks,
-      Plot.frame({ stroke: INK, strokeWidth: 1 }),
+      Plot.frame({ stroke: ink, strokeWidth: 1 }),
     ],
   })
   figure.setAttribute('xmlns', 'http://www.w3.org/2000/svg')

@@ -5,9 +5,9 @@ import { type DensityModes, densityModes, modesBelow } from './densityModes.js'
 import type { Estimate } from './jackknife.js'
 import { periodicLengths } from './knnCdf.js'
 
-const MODES_A_SHELL = 3
+const modesPerShell = 3
 /** Three modes of less than a third of the mesh each cannot close around it: every triangle counted is a true one. */
-const sideFor = (shells: number) => 2 ** Math.ceil(Math.log2(3 * MODES_A_SHELL * (shells + 1)))
+const sideFor = (shells: number) => 2 ** Math.ceil(Math.log2(3 * modesPerShell * (shells + 1)))
 
 /** Shells of wavenumber and what depends on the box alone: how many modes and closed triangles they hold. */
 export interface TriangleShells {
@@ -43,7 +43,7 @@ export interface ThreePoint {
 export function triangleShells(box: Box, shells = 6): TriangleShells {
   const fundamental = (2 * Math.PI) / Math.max(...periodicLengths(box))
   const count = shells + 1
-  const edges = Array.from({ length: count }, (_, i) => (i + 1) * MODES_A_SHELL * fundamental)
+  const edges = Array.from({ length: count }, (_, i) => (i + 1) * modesPerShell * fundamental)
   const { n, k } = modesBelow(box, edges[count - 1])
   const ones = { n, k, real: new Float64Array(k.length).fill(1), imaginary: new Float64Array(k.length) }
   const of = shellOf(k, edges)

@@ -16,7 +16,7 @@ export interface Comparison {
  * The target of the quick preset (issue 3): mean xi within the larger of 20% and two standard errors, in these bins of
  * separation, Mpc/h. The standard error is that of the difference of the two means.
  */
-export const XI_TARGET = { bins: ['12_18', '18_25', '25_35', '35_50'], share: 0.2, standardErrors: 2 } as const
+export const xiTarget = { bins: ['12_18', '18_25', '25_35', '35_50'], share: 0.2, standardErrors: 2 } as const
 
 /** Measures all fields in this thread and compares; for many fields measure in workers and call `compareStatistics`. */
 export function compareFields(
@@ -93,7 +93,7 @@ function metricsOf(name: string, curve: Curve): Record<string, Metric> {
   const metrics: Record<string, Metric> = {}
   for (let bin = 0; bin < value.length; bin++) {
     const range = `${x[bin]}_${x[bin + 1]}`
-    const targeted = name === 'xi' && (XI_TARGET.bins as readonly string[]).includes(range)
+    const targeted = name === 'xi' && (xiTarget.bins as readonly string[]).includes(range)
     metrics[`${name}_${range}`] = {
       value: value[bin],
       error: error[bin],
@@ -111,7 +111,7 @@ function metricsOf(name: string, curve: Curve): Record<string, Metric> {
 
 function meetsTarget(value: number, error: number, reference: number, referenceError: number): boolean {
   const uncertainty = Math.hypot(orZero(error), orZero(referenceError))
-  const allowed = Math.max(XI_TARGET.share * Math.abs(reference), XI_TARGET.standardErrors * uncertainty)
+  const allowed = Math.max(xiTarget.share * Math.abs(reference), xiTarget.standardErrors * uncertainty)
   return Math.abs(value - reference) <= allowed
 }
 

@@ -1,5 +1,5 @@
 import { type Box, DataError, UsageError } from '../core/index.js'
-import { CORRELATION_EDGES, shellVolumes } from './bins.js'
+import { correlationEdges, shellVolumes } from './bins.js'
 import { pairCounts } from './pairCounts.js'
 
 /**
@@ -15,7 +15,7 @@ import { pairCounts } from './pairCounts.js'
 export function correlationFunction(
   positions: Float32Array,
   box: Box,
-  edges: readonly number[] = CORRELATION_EDGES,
+  edges: readonly number[] = correlationEdges,
 ): Float64Array {
   const expected = uniformPairs(positions.length / 3, box, edges)
   return pairCounts(positions, box, edges).map((count, bin) => count / expected[bin] - 1)

@@ -1,10 +1,10 @@
 import type { Box } from '../core/index.js'
-import { CORRELATION_EDGES } from './bins.js'
+import { correlationEdges } from './bins.js'
 import { uniformPairs } from './correlationFunction.js'
 import {
   deleteOneError,
   type Estimate,
-  REGIONS_PER_AXIS,
+  regionsPerAxis,
   straddlingWeight,
   subBoxes,
   withoutRegion,
@@ -25,8 +25,8 @@ import { pairSums, type Regions } from './pairSums.js'
 export function correlationWithError(
   positions: Float32Array,
   box: Box,
-  edges: readonly number[] = CORRELATION_EDGES,
-  perAxis = REGIONS_PER_AXIS,
+  edges: readonly number[] = correlationEdges,
+  perAxis = regionsPerAxis,
 ): Estimate {
   const regions = subBoxes(positions, box, perAxis)
   const sums = pairSums(positions, box, edges, [], regions)

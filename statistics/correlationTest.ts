@@ -1,7 +1,7 @@
 import type { JudgedCurve } from './againstScatter.js'
 
 /** The targets of issue 4 for the mean two-point function; separations in Mpc/h. */
-export const CORRELATION_TARGET = {
+export const correlationTarget = {
   oneSigma: { from: 2, to: 150 },
   share: { from: 8, to: 50, share: 0.1, standardErrors: 2 },
 } as const
@@ -35,7 +35,7 @@ export interface CorrelationTest {
  * or what the noise of both means allows. A bin without scatter or error is not met: nothing was shown.
  */
 export function correlationTest(xi: JudgedCurve): CorrelationTest {
-  const { oneSigma, share } = CORRELATION_TARGET
+  const { oneSigma, share } = correlationTarget
   const bins = xi.value.map((drawn, bin): CorrelationBin => {
     const [from, to] = [xi.x[bin], xi.x[bin + 1]]
     const simulated = xi.reference[bin]

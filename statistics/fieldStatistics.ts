@@ -1,10 +1,10 @@
 import { UsageError } from '../core/index.js'
 import type { Field } from '../io/galaxies/field.js'
-import { CORRELATION_EDGES, FINE_EDGES } from './bins.js'
+import { correlationEdges, fineCorrelationEdges } from './bins.js'
 import { type TriangleShells, threePoint, triangleShells } from './bispectrum.js'
 import { boxVolume, correlationFunction, uniformPairs } from './correlationFunction.js'
 import { correlationWithError } from './correlationJackknife.js'
-import { gridQueries, KNN_RANKS, knnCdf } from './knnCdf.js'
+import { gridQueries, knnCdf, nearestRanks } from './knnCdf.js'
 import { cumulativeMassFunction } from './massFunction.js'
 import { redshiftMultipoles } from './multipoles.js'
 import { pairwiseVelocity, pairwiseVelocityWithError } from './pairwiseVelocity.js'
@@ -51,7 +51,7 @@ export type FieldStatistics = Readonly<Record<string, Measured>>
 /** Options that suit these fields: separations up to half the smallest box, thresholds over the masses they have. */
 export function statisticsFor(fields: readonly Field[], overrides: Partial<StatisticsOptions> = {}): StatisticsOptions {
   const reach = Math.min(...fields.map(field => Math.min(...field.box.map(length => (length ?? 0) / 2))))
-  const edges = CORRELATION_EDGES.filter(edge => edge <= reach)
+  const edges = correlationEdges.filter(edge => edge <= reach)
   if (edges.length < 2)
     throw new UsageError(
       'expected a periodic box of at least 10 Mpc/h',
@@ -63,9 +63,9 @@ export function statisticsFor(fields: readonly Field[], overrides: Partial<Stati
   const unit = Math.cbrt(3 / (4 * Math.PI * density))
   return {
     edges,
-    fineEdges: FINE_EDGES.filter(edge => edge <= reach),
+    fineEdges: fineCorrelationEdges.filter(edge => edge <= reach),
     knnRadii: Array.from({ length: 30 }, (_, i) => Number((((i + 1) / 30) * 3.2 * unit).toPrecision(4))),
-    knnRanks: KNN_RANKS.filter(rank => fields.every(field => field.points >= rank)),
+    knnRanks: nearestRanks.filter(rank => fields.every(field => field.points >= rank)),
     knnGrid: 20,
     massThresholds: massThresholds(fields),
     triangles: triangleShells(fields[0].box),

@@ -8,10 +8,10 @@ export interface Estimate {
 }
 
 /** Sub-boxes an axis unless told: 27 regions, each still wider than the largest separation in a 1 Gpc/h box. */
-export const REGIONS_PER_AXIS = 3
+export const regionsPerAxis = 3
 
 /** Cuts a periodic box into equal sub-boxes, `perAxis` a side, and says in which each point lies. */
-export function subBoxes(positions: Float32Array, box: Box, perAxis = REGIONS_PER_AXIS): Regions {
+export function subBoxes(positions: Float32Array, box: Box, perAxis = regionsPerAxis): Regions {
   const lengths = box.map(length => {
     if (length === null) throw new UsageError('expected a periodic box to cut', 'got an open axis', 'give all lengths')
     return length

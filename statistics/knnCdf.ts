@@ -2,7 +2,7 @@ import { type Box, countBelow, type Key, UsageError, uniform, wrapPositions } fr
 import { nearestDistances } from './nearestDistances.js'
 
 /** The ranks k of the anchors' tests (REFERENCE.md). */
-export const KNN_RANKS: readonly number[] = [1, 5, 9]
+export const nearestRanks: readonly number[] = [1, 5, 9]
 
 /**
  * Nearest-neighbour cumulative distributions: the share of volume-filling query points whose k-th nearest halo is
@@ -19,7 +19,7 @@ export function knnCdf(
   box: Box,
   queries: Float32Array,
   radii: readonly number[],
-  ranks: readonly number[] = KNN_RANKS,
+  ranks: readonly number[] = nearestRanks,
 ): Float64Array[] {
   const most = Math.max(...ranks)
   const distances = nearestDistances(queries, positions, box, most)

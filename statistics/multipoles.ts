@@ -1,6 +1,6 @@
 import type { Box } from '../core/index.js'
 import type { Field } from '../io/galaxies/field.js'
-import { CORRELATION_EDGES } from './bins.js'
+import { correlationEdges } from './bins.js'
 import { uniformPairs } from './correlationFunction.js'
 import { type PairWeight, pairSums } from './pairSums.js'
 import { type Axis, redshiftSpace } from './redshiftSpace.js'
@@ -22,7 +22,7 @@ export interface Multipoles {
 export function multipoles(
   positions: Float32Array,
   box: Box,
-  edges: readonly number[] = CORRELATION_EDGES,
+  edges: readonly number[] = correlationEdges,
   lineOfSight: Axis = 2,
 ): Multipoles {
   const expected = uniformPairs(positions.length / 3, box, edges)
@@ -55,7 +55,7 @@ function legendreWeights(lineOfSight: Axis): PairWeight[] {
  */
 export function redshiftMultipoles(
   field: Field,
-  edges: readonly number[] = CORRELATION_EDGES,
+  edges: readonly number[] = correlationEdges,
   linesOfSight: readonly Axis[] = [0, 1, 2],
   redshift = 0,
 ): Multipoles {

@@ -5,7 +5,7 @@ import { cellList, forEachCellPair } from '../gnn/graph/cellList.js'
 export type PairVisitor = (i: number, j: number, dx: number, dy: number, dz: number, r2: number) => void
 
 /** Cells of half the radius follow its sphere closely; smaller ones cost more visits than they save pairs. */
-const CELLS_PER_RADIUS = 2
+const cellsPerRadius = 2
 
 /**
  * Visits every unordered pair of points nearer than `maxRadius` exactly once; separations are taken in float64.
@@ -16,7 +16,7 @@ const CELLS_PER_RADIUS = 2
  */
 export function forEachPair(positions: Float32Array, box: Box, maxRadius: number, visit: PairVisitor): void {
   requireReach(box, maxRadius)
-  const list = cellList(positions, box, { minWidth: maxRadius / CELLS_PER_RADIUS, pointsPerCell: 1 })
+  const list = cellList(positions, box, { minWidth: maxRadius / cellsPerRadius, pointsPerCell: 1 })
   const { order, sorted } = list
   const [lx, ly, lz] = list.periods
   const [hx, hy, hz] = [lx / 2, ly / 2, lz / 2]

@@ -1,6 +1,6 @@
 import { type Box, DataError } from '../core/index.js'
-import { CORRELATION_EDGES } from './bins.js'
-import { deleteOneError, type Estimate, REGIONS_PER_AXIS, subBoxes, withoutRegion } from './jackknife.js'
+import { correlationEdges } from './bins.js'
+import { deleteOneError, type Estimate, regionsPerAxis, subBoxes, withoutRegion } from './jackknife.js'
 import { type PairWeight, pairSums } from './pairSums.js'
 
 /**
@@ -15,7 +15,7 @@ export function pairwiseVelocity(
   positions: Float32Array,
   velocities: Float32Array,
   box: Box,
-  edges: readonly number[] = CORRELATION_EDGES,
+  edges: readonly number[] = correlationEdges,
 ): Float64Array {
   if (velocities.length !== positions.length)
     throw new DataError(
@@ -47,8 +47,8 @@ export function pairwiseVelocityWithError(
   positions: Float32Array,
   velocities: Float32Array,
   box: Box,
-  edges: readonly number[] = CORRELATION_EDGES,
-  perAxis = REGIONS_PER_AXIS,
+  edges: readonly number[] = correlationEdges,
+  perAxis = regionsPerAxis,
 ): Estimate {
   const regions = subBoxes(positions, box, perAxis)
   const sums = pairSums(positions, box, edges, [approachSpeed(velocities)], regions)

@@ -3,9 +3,9 @@ import type { Field } from '../../io/galaxies/field.js'
 import {
   type Channels,
   type FieldPair,
-  NEIGHBOURS,
-  TWO_SAMPLE_DEFAULTS,
+  neighboursDescribed,
   type TwoSampleTest,
+  twoSampleDefaults,
   twoSampleTest,
 } from '../../statistics/classifier/index.js'
 import type { RunContext } from '../run/context.js'
@@ -35,10 +35,10 @@ export async function classifyAll(
 ): Promise<Classified[]> {
   const able = groupings.filter(grouping => {
     const enough = pairsOf(grouping).length >= PAIRS
-    const crowded = fieldsOf(grouping).every(field => field.points > NEIGHBOURS)
+    const crowded = fieldsOf(grouping).every(field => field.points > neighboursDescribed)
     if (!enough || !crowded)
       context.log.info(
-        `no classifier for ${grouping.name}: it wants ${PAIRS} pairs of fields and ${NEIGHBOURS + 1} points in each`,
+        `no classifier for ${grouping.name}: it wants ${PAIRS} pairs of fields and ${neighboursDescribed + 1} points in each`,
       )
     return enough && crowded
   })
@@ -61,7 +61,7 @@ async function classify(grouping: Grouping, threads: number, key: Key, signal: A
   const halves = halvesOf(grouping)
   const found: Classified[] = []
   for (const channels of all ? (['positions', 'all'] as const) : (['positions'] as const)) {
-    const options = { ...TWO_SAMPLE_DEFAULTS, channels, threads }
+    const options = { ...twoSampleDefaults, channels, threads }
     signal.throwIfAborted()
     const drawn = await twoSampleTest(pairs, options, key)
     signal.throwIfAborted()

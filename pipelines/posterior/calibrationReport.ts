@@ -19,7 +19,7 @@ export function calibrationReport(
   const nominal = Array.from(found.levels)
   return {
     name,
-    galaxies: found.count,
+    count: found.count,
     what,
     parameters: found.parameters.map(({ coverage, rmse, posteriorSd, meanBias, logScore }, i) => {
       const { histogram, chiSquare, kolmogorov } = found.ranks[i]

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { FAINT, GENERATED, INK, SIMULATED } from '../style.js'
+import { faint, generatedColour, ink, simulatedColour } from '../style.js'
 import { type AxisOptions, decades, drawFigure } from '../svg.js'
 
 /** Quantiles of a curve over a posterior. */
@@ -50,7 +50,7 @@ export function bandPlot(options: BandPlotOptions): string {
   const rows = (curve: BandCurve) => curve.r.map((x, k) => ({ x, k }))
   const visible = (y: number) => y >= low && y <= high
   const marks: Plot.Markish[] = []
-  if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: FAINT }))
+  if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: faint }))
   for (const [bottom, top, opacity] of [
     ['q025', 'q975', 0.16],
     ['q16', 'q84', 0.32],
@@ -58,7 +58,7 @@ export function bandPlot(options: BandPlotOptions): string {
     const place = {
       x: 'x' as const,
       y1: ({ k }: { k: number }) => inside(band[bottom][k]),
-      fill: SIMULATED,
+      fill: simulatedColour,
       fillOpacity: opacity,
     }
     marks.push(Plot.areaY(rows(band), { ...place, y2: ({ k }: { k: number }) => inside(band[top][k]) }))
@@ -67,15 +67,15 @@ export function bandPlot(options: BandPlotOptions): string {
     const shown = rows(curve).filter(({ k }) => visible(curve[of][k]))
     marks.push(Plot.line(shown, { x: 'x', y: ({ k }: { k: number }) => curve[of][k], ...style }))
   }
-  line(band, 'q50', { stroke: SIMULATED, strokeWidth: 1.9 })
+  line(band, 'q50', { stroke: simulatedColour, strokeWidth: 1.9 })
   if (second) {
-    line(second, 'q025', { stroke: GENERATED, strokeWidth: 1.2, strokeDasharray: '4 3' })
-    line(second, 'q975', { stroke: GENERATED, strokeWidth: 1.2, strokeDasharray: '4 3' })
-    line(second, 'q50', { stroke: GENERATED, strokeWidth: 1.7 })
+    line(second, 'q025', { stroke: generatedColour, strokeWidth: 1.2, strokeDasharray: '4 3' })
+    line(second, 'q975', { stroke: generatedColour, strokeWidth: 1.2, strokeDasharray: '4 3' })
+    line(second, 'q50', { stroke: generatedColour, strokeWidth: 1.7 })
   }
   if (truth) {
     const shown = truth.x.map((x, k) => ({ x, y: truth.y[k] })).filter(({ y }) => visible(y))
-    marks.push(Plot.line(shown, { x: 'x', y: 'y', stroke: INK, strokeWidth: 1.5, strokeDasharray: '6 3' }))
+    marks.push(Plot.line(shown, { x: 'x', y: 'y', stroke: ink, strokeWidth: 1.5, strokeDasharray: '6 3' }))
   }
   if (points) {
     const shown = points.x.map((x, k) => ({ x, y: points.y[k], e: points.error[k] })).filter(({ y }) => visible(y))
@@ -84,10 +84,10 @@ export function bandPlot(options: BandPlotOptions): string {
         x: 'x',
         y1: p => inside(p.y - p.e),
         y2: p => inside(p.y + p.e),
-        stroke: INK,
+        stroke: ink,
         strokeWidth: 1.3,
       }),
-      Plot.dot(shown, { x: 'x', y: 'y', r: 3.2, fill: INK }),
+      Plot.dot(shown, { x: 'x', y: 'y', r: 3.2, fill: ink }),
     )
   }
   const span: readonly [number, number] = options.x.domain ?? [band.r[0], band.r[band.r.length - 1]]
@@ -98,7 +98,7 @@ export function bandPlot(options: BandPlotOptions): string {
     // To the left of its line, where there is room
     const side = share(x) > 0.2 ? -1 : 1
     marks.push(
-      Plot.ruleX([x], { stroke: FAINT, strokeDasharray: '1.5 3' }),
+      Plot.ruleX([x], { stroke: faint, strokeDasharray: '1.5 3' }),
       Plot.text([x], {
         x,
         text: () => label,
@@ -106,7 +106,7 @@ export function bandPlot(options: BandPlotOptions): string {
         dy: -5,
         dx: 5 * side,
         textAnchor: side < 0 ? 'end' : 'start',
-        fill: FAINT,
+        fill: faint,
         stroke: 'white',
         strokeWidth: 3,
         fontSize: 11,

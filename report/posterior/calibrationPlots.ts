@@ -1,17 +1,17 @@
 import * as Plot from '@observablehq/plot'
-import { FAINT, GENERATED, INK, LINE_COLOURS, SIMULATED } from '../style.js'
+import { binomialInterval } from '../../statistics/index.js'
+import { faint, generatedColour, ink, lineColours, simulatedColour } from '../style.js'
 import { drawFigure } from '../svg.js'
 import { histogramBars } from './bars.js'
-import { binomialInterval } from './binomial.js'
 
-/** Where the truth ranks among a galaxy's draws, as shares in [0, 1]: uniform where the posterior is right. */
+/** Where the truth ranks among the draws, as shares in [0, 1]: uniform where the posterior is right. */
 export interface RankPlotOptions {
   readonly description: string
   /** What is ranked, with the p-value of its uniformity perhaps */
   readonly label: string
-  /** What the bars count; default galaxies */
-  readonly what?: string
-  /** `[bins]` those whose truth has a rank in each bin of [0, 1] */
+  /** What the bars count: `galaxies`, `simulations` */
+  readonly what: string
+  /** `[bins]` of those, how many truths rank in each bin of [0, 1] */
   readonly counts: ArrayLike<number>
   readonly width?: number
   readonly height?: number
@@ -33,16 +33,16 @@ export function rankPlot(options: RankPlotOptions): string {
     width: options.width,
     height: options.height ?? 240,
     x: { label: 'rank of the truth', domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] },
-    y: { label: options.what ?? 'galaxies', domain: [0, top], ticks: ticksTo(top) },
+    y: { label: options.what, domain: [0, top], ticks: ticksTo(top) },
     marks: [
-      histogramBars(bars, SIMULATED, 0.55),
-      Plot.rect([0], { x1: 0, x2: 1, y1: low, y2: high, fill: INK, fillOpacity: 0.13 }),
-      Plot.ruleY([n / bins], { stroke: INK, strokeWidth: 1, strokeDasharray: '4 3' }),
+      histogramBars(bars, simulatedColour, 0.55),
+      Plot.rect([0], { x1: 0, x2: 1, y1: low, y2: high, fill: ink, fillOpacity: 0.13 }),
+      Plot.ruleY([n / bins], { stroke: ink, strokeWidth: 1, strokeDasharray: '4 3' }),
       Plot.text([options.label], {
         frameAnchor: 'top',
         dy: 5,
         fontWeight: 600,
-        fill: INK,
+        fill: ink,
         stroke: 'white',
         strokeWidth: 4,
       }),
@@ -61,8 +61,8 @@ export interface CoverageCurve {
 export interface CoveragePlotOptions {
   readonly description: string
   readonly curves: readonly CoverageCurve[]
-  /** Galaxies each share is of: the band is where 95% of right ones lie */
-  readonly galaxies: number
+  /** How many each share is of: the band is where 95% of exact posteriors lie */
+  readonly count: number
   /** A band of one height in place of it, as a Kolmogorov test of a whole curve has */
   readonly within?: number
   /** What the axes are of: `central interval`, or `expected coverage` for TARP */
@@ -77,7 +77,7 @@ export interface CoveragePlotOptions {
  */
 export function coveragePlot({
   curves,
-  galaxies,
+  count,
   within,
   of = 'central interval',
   ...options
@@ -90,19 +90,19 @@ export function coveragePlot({
   const band = Array.from({ length: 41 }, (_, k) => {
     const p = k / 40
     if (within !== undefined) return { x: p, low: -100 * Math.min(within, p), high: 100 * Math.min(within, 1 - p) }
-    const [low, high] = binomialInterval(galaxies, p, 0.95)
-    return { x: p, low: 100 * (low / galaxies - p), high: 100 * (high / galaxies - p) }
+    const [low, high] = binomialInterval(count, p, 0.95)
+    return { x: p, low: 100 * (low / count - p), high: 100 * (high / count - p) }
   })
   const most =
     Math.max(2.2, ...points.flat().map(({ y }) => Math.abs(y)), ...band.map(({ low, high }) => Math.max(-low, high))) *
     1.12
   const marks: Plot.Markish[] = [
-    Plot.areaY(band, { x: 'x', y1: 'low', y2: 'high', fill: INK, fillOpacity: 0.12 }),
-    Plot.ruleY([0], { stroke: FAINT }),
-    Plot.ruleX([0.68, 0.95], { stroke: FAINT, strokeDasharray: '1.5 3' }),
+    Plot.areaY(band, { x: 'x', y1: 'low', y2: 'high', fill: ink, fillOpacity: 0.12 }),
+    Plot.ruleY([0], { stroke: faint }),
+    Plot.ruleX([0.68, 0.95], { stroke: faint, strokeDasharray: '1.5 3' }),
   ]
   points.forEach((line, at) => {
-    marks.push(Plot.line(line, { x: 'x', y: 'y', stroke: LINE_COLOURS[at % LINE_COLOURS.length], strokeWidth: 1.7 }))
+    marks.push(Plot.line(line, { x: 'x', y: 'y', stroke: lineColours[at % lineColours.length], strokeWidth: 1.7 }))
   })
   if (curves.length > 1) {
     const rows = Math.ceil(curves.length / 2)
@@ -113,7 +113,7 @@ export function coveragePlot({
           textAnchor: 'start',
           dx: 10 + 118 * Math.floor(at / rows),
           dy: -8 - 16 * (rows - 1 - (at % rows)),
-          fill: LINE_COLOURS[at % LINE_COLOURS.length],
+          fill: lineColours[at % lineColours.length],
           stroke: 'white',
           strokeWidth: 4,
           fontWeight: 600,
@@ -137,7 +137,7 @@ export interface CoverageAlong {
   readonly edges: readonly number[]
   /** `[bins]` share of truths within their 68% interval */
   readonly coverage: readonly number[]
-  /** `[bins]` galaxies there */
+  /** `[bins]` how many truths are there */
   readonly count: readonly number[]
 }
 
@@ -163,10 +163,10 @@ export function coverageAlongPlot({ edges, coverage, count, label, ...options }:
     x: { label: 'posterior mean', domain: [edges[0], edges[edges.length - 1]] },
     y: { label: 'in 68% interval', domain: [Math.max(0, least - room), Math.min(1.08, most + room)] },
     marks: [
-      Plot.rect(bars, { x1: 'x1', x2: 'x2', y1: 'low', y2: 'high', fill: INK, fillOpacity: 0.13 }),
-      Plot.ruleY([0.68], { stroke: INK, strokeWidth: 1, strokeDasharray: '4 3' }),
-      Plot.ruleY(bars, { x1: 'x1', x2: 'x2', y: 'share', stroke: SIMULATED, strokeWidth: 2.5 }),
-      Plot.text([label], { frameAnchor: 'top', dy: 5, fontWeight: 600, fill: INK, stroke: 'white', strokeWidth: 4 }),
+      Plot.rect(bars, { x1: 'x1', x2: 'x2', y1: 'low', y2: 'high', fill: ink, fillOpacity: 0.13 }),
+      Plot.ruleY([0.68], { stroke: ink, strokeWidth: 1, strokeDasharray: '4 3' }),
+      Plot.ruleY(bars, { x1: 'x1', x2: 'x2', y: 'share', stroke: simulatedColour, strokeWidth: 2.5 }),
+      Plot.text([label], { frameAnchor: 'top', dy: 5, fontWeight: 600, fill: ink, stroke: 'white', strokeWidth: 4 }),
     ],
   })
 }
@@ -181,9 +181,9 @@ export interface RecoveryPlotOptions {
   /** ends of the 68% interval */
   readonly low: ArrayLike<number>
   readonly high: ArrayLike<number>
-  /** Galaxies drawn, evenly taken; default 200 */
+  /** Points drawn, evenly taken; default 200 */
   readonly most?: number
-  /** Points drawn in the second colour, such as galaxies outside the prior */
+  /** Points drawn in the second colour, such as those outside the prior */
   readonly outside?: ArrayLike<boolean>
   readonly width?: number
   readonly height?: number
@@ -202,7 +202,7 @@ export function recoveryPlot(options: RecoveryPlotOptions): string {
   const [least, greatest] = [Math.min(...all), Math.max(...all)]
   const room = 0.04 * (greatest - least || 1)
   const domain: readonly [number, number] = [least - room, greatest + room]
-  const colour = (point: { outside: boolean }) => (point.outside ? GENERATED : SIMULATED)
+  const colour = (point: { outside: boolean }) => (point.outside ? generatedColour : simulatedColour)
   return drawFigure({
     description: options.description,
     width: options.width,
@@ -212,13 +212,13 @@ export function recoveryPlot(options: RecoveryPlotOptions): string {
     marks: [
       Plot.ruleX(shown, { x: 'x', y1: 'y1', y2: 'y2', stroke: colour, strokeOpacity: 0.3, strokeWidth: 1 }),
       Plot.dot(shown, { x: 'x', y: 'y', r: 2, fill: colour, fillOpacity: 0.85 }),
-      Plot.line([least, greatest], { x: v => v, y: v => v, stroke: INK, strokeDasharray: '5 3' }),
+      Plot.line([least, greatest], { x: v => v, y: v => v, stroke: ink, strokeDasharray: '5 3' }),
       Plot.text([options.label], {
         frameAnchor: 'top-left',
         dx: 6,
         dy: 5,
         fontWeight: 600,
-        fill: INK,
+        fill: ink,
         stroke: 'white',
         strokeWidth: 4,
       }),

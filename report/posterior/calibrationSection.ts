@@ -1,30 +1,76 @@
-import { escapeHtml, figureHtml, numberText, tableHtml } from '../html.js'
-import { coverageAlongPlot, coveragePlot, rankPlot, recoveryPlot } from './calibrationPlots.js'
-import type { CalibratedParameter, CalibrationReport } from './dwarfReportData.js'
+import { escapeHtml, figureHtml, gridHtml, numberText, tableHtml } from '../html.js'
+import type { Section } from '../page.js'
+import {
+  type CoverageAlong,
+  type CoverageCurve,
+  coverageAlongPlot,
+  coveragePlot,
+  rankPlot,
+  recoveryPlot,
+} from './calibrationPlots.js'
+import { withoutUnit } from './cornerPlot.js'
+
+/** Posteriors of many observations whose truth is known, judged. */
+export interface CalibrationReport {
+  /** "npe, 10,000 galaxies of the prior" */
+  readonly name: string
+  /** How many were judged */
+  readonly count: number
+  /** What was judged: `galaxies`, `simulations` */
+  readonly what: string
+  readonly parameters: readonly CalibratedParameter[]
+  /** Expected coverage, with the height of its band */
+  readonly tarp?: CoverageCurve & { readonly within?: number; readonly p?: number }
+  readonly passed?: boolean
+  readonly note?: string
+}
+
+/** How true the intervals of one parameter are. */
+export interface CalibratedParameter {
+  readonly label: string
+  readonly coverage: Pick<CoverageCurve, 'nominal' | 'observed'>
+  /** `[bins]` */
+  readonly rankCounts: ArrayLike<number>
+  /** Of uniform ranks, after Bonferroni */
+  readonly rankP?: number
+  readonly rmse?: number
+  readonly posteriorSd?: number
+  readonly bias?: number
+  readonly logScore?: number
+  /** A few hundred of those judged, to look at */
+  readonly recovery?: {
+    readonly truth: ArrayLike<number>
+    readonly estimate: ArrayLike<number>
+    readonly low: ArrayLike<number>
+    readonly high: ArrayLike<number>
+    readonly outside?: ArrayLike<boolean>
+  }
+  /** Coverage of 68% intervals in bins of the posterior mean */
+  readonly along?: CoverageAlong & { readonly p: number }
+}
 
 /** Are the intervals true? Coverage, ranks, TARP, and estimates beside the truth. */
-export function calibrationSection(report: CalibrationReport): string {
-  const { name, galaxies, parameters, tarp, passed, note, what = 'galaxies' } = report
-  const plain = (label: string) => label.replace(/\s*\[.*/, '')
-  const curves = parameters.map(({ label, coverage }) => ({ label: plain(label), ...coverage }))
+export function calibrationSection(report: CalibrationReport): Section {
+  const { name, count, parameters, tarp, passed, note, what } = report
+  const curves = parameters.map(({ label, coverage }) => ({ label: withoutUnit(label), ...coverage }))
   const figures = [
     figureHtml(
       'Coverage of each parameter',
       coveragePlot({
         description: 'Observed minus nominal coverage of central intervals',
         curves,
-        galaxies,
+        count,
         width: 470,
         height: 320,
       }),
-      `Above 0: intervals too wide; below: too narrow. Grey: where 95% of exact posteriors lie with ${galaxies} ${what}. Dotted: 68% and 95%.`,
+      `Above 0: intervals too wide; below: too narrow. Grey: where 95% of exact posteriors lie with ${count} ${what}. Dotted: 68% and 95%.`,
     ),
   ]
   if (tarp) {
     const svg = coveragePlot({
       description: 'Observed minus nominal expected coverage, TARP',
       curves: [tarp],
-      galaxies,
+      count,
       within: tarp.within,
       of: 'joint region',
       width: 470,
@@ -41,8 +87,8 @@ export function calibrationSection(report: CalibrationReport): string {
   }
   const ranks = parameters.map(({ label, rankCounts, rankP }) =>
     rankPlot({
-      description: `Ranks of the true ${plain(label)} among the draws`,
-      label: rankP === undefined ? plain(label) : `${plain(label)}:  p = ${numberText(rankP, 2)}`,
+      description: `Ranks of the true ${withoutUnit(label)} among the draws`,
+      label: rankP === undefined ? withoutUnit(label) : `${withoutUnit(label)}:  p = ${numberText(rankP, 2)}`,
       counts: rankCounts,
       what,
     }),
@@ -51,55 +97,58 @@ export function calibrationSection(report: CalibrationReport): string {
     bins
       ? [
           coverageAlongPlot({
-            description: `Coverage of the 68% intervals of ${plain(label)} by posterior mean`,
+            description: `Coverage of the 68% intervals of ${withoutUnit(label)} by posterior mean`,
             ...bins,
-            label: `${plain(label)}:  p = ${numberText(bins.p, 2)}`,
+            label: `${withoutUnit(label)}:  p = ${numberText(bins.p, 2)}`,
           }),
         ]
       : [],
   )
   const recovered = parameters.flatMap(({ label, recovery }) =>
     recovery
-      ? [recoveryPlot({ description: `Estimated against true ${plain(label)}`, label: plain(label), ...recovery })]
+      ? [
+          recoveryPlot({
+            description: `Estimated against true ${withoutUnit(label)}`,
+            label: withoutUnit(label),
+            ...recovery,
+          }),
+        ]
       : [],
   )
   const outside = parameters.some(({ recovery }) => Array.from(recovery?.outside ?? []).some(Boolean))
   const verdict =
     passed === undefined
       ? ''
-      : `<p class="${passed ? 'met' : 'missed'}">${passed ? 'Calibrated' : 'Not calibrated'} within the errors of ${galaxies} ${what}.</p>`
-  return [
-    `<section><h2>${escapeHtml(name)}</h2>`,
+      : `<p class="${passed ? 'met' : 'missed'}">${passed ? 'Calibrated' : 'Not calibrated'} within the errors of ${count} ${what}.</p>`
+  const html = [
     verdict,
     note === undefined ? '' : `<p>${escapeHtml(note)}</p>`,
     summaryTable(parameters),
-    `<div class="grid two">${figures.join('')}</div>`,
+    gridHtml(figures, true),
     grid(
       'Ranks of the truth among the draws',
       ranks,
       'Simulation-based calibration: flat where the posterior is right, a U where it is too narrow, a hill where too wide. Grey: 99% of the bars of a uniform distribution.',
     ),
-    along.length > 0
-      ? grid(
-          'Coverage by where the posterior is',
-          along,
-          'Share of truths in their 68% interval, in bins with equally many posterior means; p of the bins together (Zhao et al. 2021). Grey: 99% of what exact posteriors give a bin. No part of the verdict.',
-        )
-      : '',
-    recovered.length > 0
-      ? grid(
-          'Estimates beside the truth',
-          recovered,
-          `Posterior medians with 68% intervals; dashed: equality.${outside ? ` Vermillion: ${what} outside the prior.` : ''}`,
-        )
-      : '',
-    '</section>',
+    grid(
+      'Coverage by where the posterior is',
+      along,
+      'Share of truths in their 68% interval, in bins with equally many posterior means; p of the bins together (Zhao et al. 2021). Grey: 99% of what exact posteriors give a bin. No part of the verdict.',
+    ),
+    grid(
+      'Estimates beside the truth',
+      recovered,
+      `Posterior medians with 68% intervals; dashed: equality.${outside ? ` Vermillion: ${what} outside the prior.` : ''}`,
+    ),
   ].join('')
+  return { title: name, html }
 }
 
+/** Figures of all parameters, with what is to be seen in them; nothing where there are none. */
 function grid(title: string, figures: readonly string[], caption: string): string {
-  const items = figures.map(svg => `<figure>${svg}</figure>`).join('')
-  return `<h3>${escapeHtml(title)}</h3><div class="grid">${items}</div><p class="note">${escapeHtml(caption)}</p>`
+  if (figures.length === 0) return ''
+  const items = gridHtml(figures.map(svg => `<figure>${svg}</figure>`))
+  return `<h3>${escapeHtml(title)}</h3>${items}<p class="note">${escapeHtml(caption)}</p>`
 }
 
 function summaryTable(parameters: readonly CalibratedParameter[]): string {
@@ -119,7 +168,7 @@ function summaryTable(parameters: readonly CalibratedParameter[]): string {
   ]
   const columns = all.filter((column, at) => at === 0 || parameters.some(parameter => column.of(parameter) !== '–'))
   return tableHtml(
-    columns.map(({ title }, at) => ({ title, numeric: at > 0 })),
+    columns.map(({ title }, at) => (at === 0 ? title : { number: title })),
     parameters.map(parameter => columns.map(({ of }) => of(parameter))),
   )
 }

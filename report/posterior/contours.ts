@@ -12,7 +12,7 @@ export function contourPath({ cells, values }: Density2d, level: number, width: 
     column < 0 || row < 0 || column >= cells || row >= cells ? 0 : values[row * cells + column]
   const next = new Map<string, string>()
   const places = new Map<string, readonly [number, number]>()
-  /** The crossing of the edge between two neighbouring centres */
+  /** The crossing of the edge between two neighbouring centres. */
   const crossing = (c0: number, r0: number, c1: number, r1: number): string => {
     const [a, b] = [at(c0, r0), at(c1, r1)]
     const share = (level - a) / (b - a)
@@ -32,7 +32,8 @@ export function contourPath({ cells, values }: Density2d, level: number, width: 
         () => crossing(column, row, column, row + 1),
       ]
       const joined = corners.reduce((a, b) => a + b, 0) / 4 >= level
-      for (const [from, to] of segmentsOf(code, joined)) next.set(edges[from](), edges[to]())
+      for (const [from, to] of (joined ? joinedSaddles[code] : undefined) ?? segments[code])
+        next.set(edges[from](), edges[to]())
     }
   }
   let path = ''
@@ -53,55 +54,45 @@ export function contourPath({ cells, values }: Density2d, level: number, width: 
   return path
 }
 
+type Segment = readonly [from: number, to: number]
+
 /**
- * Edges from and to, with what is above the level on the left hand; edge 0 is below, 1 right, 2 above, 3 left of a
- * square.
+ * Edges from and to, by which corners lie above the level (bit 0 bottom left, then counterclockwise), with what is above
+ * on the left hand. Edge 0 is below, 1 right, 2 above, 3 left of a square.
  */
-function segmentsOf(code: number, joined: boolean): readonly (readonly [number, number])[] {
-  switch (code) {
-    case 1:
-      return [[0, 3]]
-    case 2:
-      return [[1, 0]]
-    case 3:
-      return [[1, 3]]
-    case 4:
-      return [[2, 1]]
-    case 5:
-      return joined
-        ? [
-            [0, 1],
-            [2, 3],
-          ]
-        : [
-            [0, 3],
-            [2, 1],
-          ]
-    case 6:
-      return [[2, 0]]
-    case 7:
-      return [[2, 3]]
-    case 8:
-      return [[3, 2]]
-    case 9:
-      return [[0, 2]]
-    case 10:
-      return joined
-        ? [
-            [1, 2],
-            [3, 0],
-          ]
-        : [
-            [1, 0],
-            [3, 2],
-          ]
-    case 11:
-      return [[1, 2]]
-    case 12:
-      return [[3, 1]]
-    case 13:
-      return [[0, 1]]
-    default:
-      return [[3, 0]]
-  }
+const segments: readonly (readonly Segment[])[] = [
+  [],
+  [[0, 3]],
+  [[1, 0]],
+  [[1, 3]],
+  [[2, 1]],
+  [
+    [0, 3],
+    [2, 1],
+  ],
+  [[2, 0]],
+  [[2, 3]],
+  [[3, 2]],
+  [[0, 2]],
+  [
+    [1, 0],
+    [3, 2],
+  ],
+  [[1, 2]],
+  [[3, 1]],
+  [[0, 1]],
+  [[3, 0]],
+  [],
+]
+
+/** The two saddles, where the mean of their corners joins what is above. */
+const joinedSaddles: Readonly<Record<number, readonly Segment[]>> = {
+  5: [
+    [0, 1],
+    [2, 3],
+  ],
+  10: [
+    [1, 2],
+    [3, 0],
+  ],
 }

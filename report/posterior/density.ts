@@ -13,8 +13,8 @@ export interface Density2d {
   readonly values: Float64Array
 }
 
-const CELLS_1D = 128
-const CELLS_2D = 64
+const cells1d = 128
+const cells2d = 64
 
 /**
  * The density of draws within a range, by a Gaussian kernel of Silverman's width (1986, eq. 3.31). What the kernel
@@ -22,20 +22,20 @@ const CELLS_2D = 64
  * flat.
  */
 export function density1d(values: ArrayLike<number>, [low, high]: Range, weights?: ArrayLike<number>): Density1d {
-  const counts = new Float64Array(CELLS_1D)
-  const step = (high - low) / CELLS_1D
+  const counts = new Float64Array(cells1d)
+  const step = (high - low) / cells1d
   let total = 0
   for (let i = 0; i < values.length; i++) {
     const cell = Math.floor((values[i] - low) / step)
-    if (!(cell >= 0 && cell < CELLS_1D)) continue
+    if (!(cell >= 0 && cell < cells1d)) continue
     const weight = weights?.[i] ?? 1
     counts[cell] += weight
     total += weight
   }
   const width = spreadOf(counts) * 0.9 * effective(values.length, weights) ** -0.2
-  const smooth = smoothed(counts, CELLS_1D, 1, width)
+  const smooth = smoothed(counts, cells1d, 1, width)
   return {
-    x: Array.from({ length: CELLS_1D }, (_, k) => low + (k + 0.5) * step),
+    x: Array.from({ length: cells1d }, (_, k) => low + (k + 0.5) * step),
     density: Array.from(smooth, value => value / (total * step || 1)),
   }
 }
@@ -47,7 +47,7 @@ export function density2d(
   ranges: readonly [Range, Range],
   weights?: ArrayLike<number>,
 ): Density2d {
-  const cells = CELLS_2D
+  const cells = cells2d
   const counts = new Float64Array(cells * cells)
   const [[x0, x1], [y0, y1]] = ranges
   let total = 0

@@ -8,7 +8,7 @@ import {
 } from '../../generative/diffusion/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { fitPairModel, type PairModel, pairDenoiser } from '../../pipelines/galaxies/pairModel.js'
-import { CORRELATION_EDGES, correlationFunction, overFields } from '../../statistics/index.js'
+import { correlationEdges, correlationFunction, overFields } from '../../statistics/index.js'
 import { haloFields, spread } from './haloFields.js'
 import { print } from './print.js'
 
@@ -36,7 +36,8 @@ export async function pairScore(): Promise<void> {
   const draws = Number(drawsWanted ?? fiducial.length)
   const unseen = spread(await haloFields('test.h5'), COSMOLOGIES)
   print(
-    `\nMpc/h${CORRELATION_EDGES.slice(0, -1)
+    `\nMpc/h${correlationEdges
+      .slice(0, -1)
       .map(edge => String(edge).padStart(8))
       .join('')}`,
   )

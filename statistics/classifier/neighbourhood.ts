@@ -15,8 +15,8 @@ export interface Descriptions {
 }
 
 /** Nearest neighbours described: some 90 Mpc/h far for the 5000 heaviest halos of a box of 1 Gpc/h. */
-export const NEIGHBOURS = 16
-const FEW = [1, 4, 16] as const
+export const neighboursDescribed = 16
+const nearestAveraged = [1, 4, 16] as const
 
 /**
  * Descriptions of single points by their neighbourhoods; unchanged when the box is moved, turned by right angles or
@@ -30,7 +30,7 @@ const FEW = [1, 4, 16] as const
  * @throws DataError for a field of 16 points or fewer
  */
 export function neighbourhoods(field: Field, points: Int32Array, channels: Channels): Descriptions {
-  const graph = knn(field.positions, field.box, NEIGHBOURS)
+  const graph = knn(field.positions, field.box, neighboursDescribed)
   const separation = Math.cbrt(boxVolume(field.box) / field.points)
   const logDistance = logDistances(graph, separation)
   const first = describe(field, graph, logDistance, points[0] ?? 0, channels)
@@ -40,7 +40,7 @@ export function neighbourhoods(field: Field, points: Int32Array, channels: Chann
   return { rows: points.length, width: first.length, values }
 }
 
-/** `[points, NEIGHBOURS]`; two points at one place are taken for a hundredth of the mean separation apart. */
+/** `[points, neighboursDescribed]`; two points at one place are taken for a hundredth of the mean separation apart. */
 function logDistances({ displacements, points, k }: KnnGraph, separation: number): Float32Array {
   return Float32Array.from({ length: points * k }, (_, edge) => {
     const r = Math.hypot(displacements[3 * edge], displacements[3 * edge + 1], displacements[3 * edge + 2])
@@ -55,12 +55,12 @@ function describe(
   point: number,
   channels: Channels,
 ): readonly number[] {
-  const out = Array.from(logDistance.subarray(point * NEIGHBOURS, (point + 1) * NEIGHBOURS))
+  const out = Array.from(logDistance.subarray(point * neighboursDescribed, (point + 1) * neighboursDescribed))
   const directions = directionsFrom(graph, point)
   for (const count of [4, 8, 16]) out.push(oneSidedness(directions, count), anisotropy(directions, count))
-  const senders = graph.senders.subarray(point * NEIGHBOURS, (point + 1) * NEIGHBOURS)
+  const senders = graph.senders.subarray(point * neighboursDescribed, (point + 1) * neighboursDescribed)
   for (const rank of [0, 7]) {
-    const there = Array.from(senders, sender => logDistance[sender * NEIGHBOURS + rank])
+    const there = Array.from(senders, sender => logDistance[sender * neighboursDescribed + rank])
     out.push(there[0], meanOf(there))
   }
   if (channels === 'positions') return out
@@ -73,11 +73,11 @@ function describe(
   return out
 }
 
-/** Unit vectors to the neighbours, flat `[NEIGHBOURS, 3]`. */
+/** Unit vectors to the neighbours, flat `[neighboursDescribed, 3]`. */
 function directionsFrom({ displacements }: KnnGraph, point: number): Float64Array {
-  const out = new Float64Array(3 * NEIGHBOURS)
-  for (let at = 0; at < NEIGHBOURS; at++) {
-    const from = 3 * (point * NEIGHBOURS + at)
+  const out = new Float64Array(3 * neighboursDescribed)
+  for (let at = 0; at < neighboursDescribed; at++) {
+    const from = 3 * (point * neighboursDescribed + at)
     const [dx, dy, dz] = [displacements[from], displacements[from + 1], displacements[from + 2]]
     const r = Math.hypot(dx, dy, dz) || 1
     out.set([dx / r, dy / r, dz / r], 3 * at)
@@ -108,14 +108,14 @@ function motions(velocities: Float32Array, senders: Int32Array, directions: Floa
   const out = [Math.log(Math.hypot(...own) / 100 + 0.01)]
   let along = 0
   let squares = 0
-  for (let at = 0; at < NEIGHBOURS; at++) {
+  for (let at = 0; at < neighboursDescribed; at++) {
     for (let axis = 0; axis < 3; axis++) {
       const relative = (velocities[3 * senders[at] + axis] - own[axis]) / 100
       along += relative * directions[3 * at + axis]
       squares += relative ** 2
     }
     const count = at + 1
-    if ((FEW as readonly number[]).includes(count)) out.push(along / count, Math.sqrt(squares / count))
+    if ((nearestAveraged as readonly number[]).includes(count)) out.push(along / count, Math.sqrt(squares / count))
   }
   return out
 }

@@ -38,10 +38,10 @@ export interface TwoSampleOptions extends ClassifierOptions {
 }
 
 /** So many times at most a point is trained on: more would teach the classifier few points by heart. */
-const PASSES = 40
+const mostPasses = 40
 
 /** Some 4 s for 16 pairs on one core. */
-export const TWO_SAMPLE_DEFAULTS: Omit<TwoSampleOptions, 'channels' | 'threads'> = {
+export const twoSampleDefaults: Omit<TwoSampleOptions, 'channels' | 'threads'> = {
   folds: 4,
   points: 2500,
   hidden: 64,
@@ -88,7 +88,7 @@ export async function twoSampleTest(
     ),
   )
   const fewest = Math.min(...tables.map(({ rows }) => tables.reduce((sum, table) => sum + table.rows, 0) - rows))
-  const steps = Math.min(options.steps, Math.ceil((PASSES * fewest) / options.batch))
+  const steps = Math.min(options.steps, Math.ceil((mostPasses * fewest) / options.batch))
   const logOdds = await foldedLogOdds(tables, width, { ...options, steps }, key)
   const found = members.flatMap((pairsIn, fold) => {
     let from = 0

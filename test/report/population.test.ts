@@ -53,7 +53,7 @@ function population(
 
 const { training: _training, ...bare } = smallReport()
 const pageOf = (...populations: PopulationReport[]) => reportPage({ ...bare, cosmologies: [], populations })
-const figures = (page: string) => [...page.matchAll(/<figcaption>/g)].length
+const figures = (page: string) => [...page.matchAll(/<figure>/g)].length
 
 t.test('one cosmology: fields to look at, a figure and a deviation a statistic, tables, verdicts', async t => {
   const one = population(1, 4)

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { DataError, makeKey, periodicBox, UsageError } from '../../core/index.js'
-import { CORRELATION_EDGES, correlationFunction, pairCounts, uniformPairs } from '../../statistics/index.js'
+import { correlationEdges, correlationFunction, pairCounts, uniformPairs } from '../../statistics/index.js'
 import { clusteredPoints, directPairCounts, poissonPoints, quadraticPoints } from './clouds.js'
 
 const box = periodicBox(1000)
@@ -47,7 +47,7 @@ t.test('no translation of the box and no order of points or axes changes a count
 // from scipy.spatial import cKDTree; T = cKDTree(x.astype(float), boxsize=1000.)       scipy of the peers environment
 // np.diff((T.count_neighbors(T, edges) - len(x)) // 2)      with x = quadraticPoints as float32
 t.test("pair counts are those of scipy's cKDTree", async t => {
-  const counts = pairCounts(quadraticPoints(5000, 1000), box, CORRELATION_EDGES)
+  const counts = pairCounts(quadraticPoints(5000, 1000), box, correlationEdges)
   t.same([...counts], [8, 17, 70, 225, 485, 1470, 4416, 11491, 20356, 31569, 45512, 61627])
   const few = quadraticPoints(700, 1000)
   t.same([...pairCounts(few, box, [30, 100, 250, 500])], [943, 14777, 112002], 'up to half the box')
@@ -96,12 +96,12 @@ t.test('Poisson points have no correlation, within Poisson errors', async t => {
   const fields = 12
   for (let field = 0; field < fields; field++) {
     const xi = correlationFunction(poissonPoints(makeKey(7).split(field), 3000, 1000), box)
-    const expected = uniformPairs(3000, box, CORRELATION_EDGES)
+    const expected = uniformPairs(3000, box, correlationEdges)
     xi.forEach((value, bin) => {
       chiSquare += value ** 2 * expected[bin]
     })
   }
-  const freedom = fields * (CORRELATION_EDGES.length - 1)
+  const freedom = fields * (correlationEdges.length - 1)
   t.ok(Math.abs(chiSquare - freedom) < 4 * Math.sqrt(2 * freedom), `chi-square ${chiSquare.toFixed(1)} for ${freedom}`)
 })
 

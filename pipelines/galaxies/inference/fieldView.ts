@@ -1,7 +1,7 @@
 import { DataError, type Key, permutation, UsageError } from '../../../core/index.js'
 import { knn } from '../../../gnn/graph/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { CORRELATION_EDGES, correlationFunction, pairwiseVelocity } from '../../../statistics/index.js'
+import { correlationEdges, correlationFunction, pairwiseVelocity } from '../../../statistics/index.js'
 
 /**
  * What a posterior network sees of a field: some of its points, each by its neighbourhood in the kNN graph, and the
@@ -27,7 +27,7 @@ const velocityEdges = [5, 8, 12, 18, 25, 35, 50]
 /** Points of a field that a view holds, chosen blindly. */
 export const seenPoints = 1024
 export const pointFeatures = ranks.length + 5 * shells.length + 2
-export const contextFeatures = CORRELATION_EDGES.length - 1 + massShares.length + (velocityEdges.length - 1) + 4
+export const contextFeatures = correlationEdges.length - 1 + massShares.length + (velocityEdges.length - 1) + 4
 
 /**
  * A field as numbers that do not change when it is moved, turned or mirrored. Lengths are told in the mean distance
@@ -98,7 +98,7 @@ function contextOf(field: Field, volume: number): Float32Array {
   const { positions, points, box } = field
   const [velocities, logMass] = [field.velocities ?? new Float32Array(), field.logMass ?? new Float32Array()]
   const heaviest = Float32Array.from(logMass).sort().reverse()
-  const xi = Array.from(correlationFunction(positions, box, CORRELATION_EDGES), value => Math.asinh(value / 0.1))
+  const xi = Array.from(correlationFunction(positions, box, correlationEdges), value => Math.asinh(value / 0.1))
   const approach = Array.from(pairwiseVelocity(positions, velocities, box, velocityEdges), v =>
     Number.isNaN(v) ? 0 : v / 300,
   )

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { makeKey, normal } from '../../../core/index.js'
-import { binomialInterval } from '../../../report/posterior/binomial.js'
 import { contourPath } from '../../../report/posterior/contours.js'
 import { density1d, density2d, levelsOf, type Range, rangeOf } from '../../../report/posterior/density.js'
 
@@ -73,16 +72,6 @@ t.test('weights count, and ranges keep to the prior', async t => {
   t.ok(Math.abs(mean - 1) < 0.06, `${mean}`)
   t.same(rangeOf([[0, 0.5, 1]], [0, 0.9]), [0, 0.9])
   t.same(rangeOf([[3, 3]]), [2.5, 3.5])
-})
-
-t.test('binomial intervals', async t => {
-  // scipy.stats.binom.ppf(t, n, p), .isf(t, n, p) with t = (1 - share) / 2
-  t.same(binomialInterval(10000, 0.05, 0.99), [445, 557])
-  t.same(binomialInterval(100, 0.68, 0.95), [59, 77])
-  t.same(binomialInterval(37, 0.9, 0.95), [29, 36])
-  t.same(binomialInterval(10000, 0.68, 0.95), [6708, 6891])
-  t.same(binomialInterval(50, 0, 0.95), [0, 0])
-  t.same(binomialInterval(50, 1, 0.95), [50, 50])
 })
 
 /** Signed shoelace area of all rings; y points down in a picture, so that what is above the level counts positive. */

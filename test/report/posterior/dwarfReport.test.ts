@@ -36,14 +36,20 @@ const data: DwarfReportData = {
     second: { label: 'Jeans', values: values.map(x => 0.8 * x) },
     prior: { label: 'prior', values: values.map(x => 3 * x) },
     truth: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
-    profiles: (['rho', 'mass', 'beta', 'dispersion'] as const).map(kind => ({ kind, band, second: band })),
+    profiles: (['rho', 'mass', 'beta', 'dispersion'] as const).map(kind => ({
+      kind,
+      band,
+      second: band,
+      truth: { x: r, y: r },
+    })),
     derived: [{ label: 'log10 J(0.5 deg)', units: 'GeV2 cm-5', q05: 17, q16: 17.5, q50: 18, q84: 18.5, q95: 19 }],
     unusual: { distance: 5, distances: wave(100, 4).map(x => 3 + x), share: 0.001, flagged: true },
   },
   calibrations: [
     {
       name: 'Network, 40 galaxies',
-      galaxies: 40,
+      count: 40,
+      what: 'galaxies',
       passed: false,
       tarp: { label: 'TARP', nominal, observed: nominal, within: 0.1, p: 0.4 },
       parameters: dwarfLabels.map(label => ({
@@ -168,13 +174,10 @@ t.test('marks beyond the frame are left out, others named on the side that has r
 })
 
 t.test('bars beyond the 99% band stand out of it', async t => {
-  const svg = rankPlot({ description: 'ranks', label: 'γ', counts: [90, 10, 10, 10] })
+  const svg = rankPlot({ description: 'ranks', label: 'γ', what: 'galaxies', counts: [90, 10, 10, 10] })
   const heights = [...svg.matchAll(/<rect [^>]*height="([\d.]+)"/g)].map(match => Number(match[1]))
   t.ok(Math.max(...heights) > 5 * heights.sort((a, b) => a - b)[0])
-  t.notMatch(
-    coveragePlot({ description: 'c', curves: [{ label: 'γ', nominal, observed: nominal }], galaxies: 20 }),
-    /NaN/,
-  )
+  t.notMatch(coveragePlot({ description: 'c', curves: [{ label: 'γ', nominal, observed: nominal }], count: 20 }), /NaN/)
 })
 
 t.test('a report that cannot be written leaves nothing behind', async t => {

@@ -4,7 +4,7 @@ import type { Field } from '../../../io/galaxies/field.js'
 import {
   areaUnderCurve,
   neighbourhoods,
-  TWO_SAMPLE_DEFAULTS,
+  twoSampleDefaults,
   twoSampleTest,
 } from '../../../statistics/classifier/index.js'
 import { clusteredPoints, poissonPoints } from '../clouds.js'
@@ -18,7 +18,7 @@ function fieldOf(positions: Float32Array, seed: number): Field {
 const poisson = (seed: number) => fieldOf(poissonPoints(makeKey(seed), 300, 400), seed)
 const clustered = (seed: number) => fieldOf(clusteredPoints(makeKey(seed), 60, 5, 60, 400), seed)
 const options = {
-  ...TWO_SAMPLE_DEFAULTS,
+  ...twoSampleDefaults,
   channels: 'positions',
   points: 300,
   steps: 150,

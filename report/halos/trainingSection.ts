@@ -1,26 +1,20 @@
-import { CLOUD_VIEW_SCRIPT } from './cloudView.js'
-import { cosmologyHtml } from './cosmologySection.js'
-import { escapeHtml, figureHtml } from './html.js'
-import { type Line, linePlot } from './linePlot.js'
-import { htmlPage } from './page.js'
-import { populationHtml } from './populationSection.js'
-import type { ReportData, TrainingReport } from './reportData.js'
+import { escapeHtml, figureHtml, gridHtml } from '../html.js'
+import { type Line, linePlot } from '../linePlot.js'
+import type { Section } from '../page.js'
 
-/**
- * The whole report as one HTML text: styles, figures, data of the 3-D views and their script are inside; nothing is
- * fetched.
- */
-export function reportPage(data: ReportData): string {
-  const sections = [
-    ...data.cosmologies.map(cosmologyHtml),
-    ...(data.populations ?? []).map(populationHtml),
-    data.training ? trainingHtml(data.training) : '',
-  ]
-  const footer = 'Made by Stipple. One file: figures, data of the 3-D views and script are inside, nothing is fetched.'
-  return htmlPage({ ...data, sections, footer, script: CLOUD_VIEW_SCRIPT })
+/** How a model of halo fields was trained. */
+export interface TrainingReport {
+  /** In steps against the loss */
+  readonly loss?: readonly Line[]
+  /** What the loss is, with its unit: "ELBO [nats/halo]" */
+  readonly lossLabel?: string
+  /** Share of the noise's variance explained, by noise level in Mpc/h; fractions, not percent */
+  readonly explainedShare?: readonly Line[]
+  readonly note?: string
 }
 
-function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport): string {
+/** Loss, and the share of the noise that the model explains at each level. */
+export function trainingSection({ loss, lossLabel, explainedShare, note }: TrainingReport): Section {
   const figures: string[] = []
   if (loss && loss.length > 0) {
     const svg = linePlot({
@@ -68,8 +62,8 @@ function trainingHtml({ loss, lossLabel, explainedShare, note }: TrainingReport)
       ),
     )
   }
-  if (figures.length === 0) return ''
-  return `<section><h2>Training</h2>${note ? `<p>${escapeHtml(note)}</p>` : ''}<div class="grid two">${figures.join('')}</div></section>`
+  const said = note && figures.length > 0 ? `<p>${escapeHtml(note)}</p>` : ''
+  return { title: 'Training', html: said + gridHtml(figures, true) }
 }
 
 /** All noise levels, with a little room so that no dot lies on the frame. */

@@ -1,13 +1,13 @@
-import type { Comparison, Curve } from '../statistics/index.js'
-import { comparisonPlot } from './comparisonPlot.js'
-import { correlationPanels, separation } from './correlationPanels.js'
+import type { Curve } from '../../statistics/index.js'
+import { comparisonFigure, comparisonPlot } from '../comparisonPlot.js'
+import { figureHtml } from '../html.js'
+import { linePlot } from '../linePlot.js'
+import { generatedColour, simulatedColour } from '../style.js'
+import { correlationPanels, separation, weightedBySquare } from './correlationPanels.js'
 import { fourierPanels } from './fourierPanels.js'
-import { figureHtml } from './html.js'
-import { linePlot } from './linePlot.js'
-import { GENERATED, SIMULATED } from './style.js'
 
 /** One figure a statistic, in the order in which a reader asks. Statistics that were not measured have no panel. */
-export function statisticsPanels({ curves }: Comparison): string[] {
+export function statisticsPanels(curves: Readonly<Record<string, Curve>>): string[] {
   const panels: string[] = []
   if (curves.xi) panels.push(...correlationPanels(curves.xi, curves.xi_fine))
   if (curves.xi_0 && curves.xi_2) panels.push(...multipolePanels(curves.xi_0, curves.xi_2, curves.xi_4))
@@ -21,18 +21,13 @@ export function statisticsPanels({ curves }: Comparison): string[] {
 
 function multipolePanels(monopole: Curve, quadrupole: Curve, hexadecapole: Curve | undefined): string[] {
   const panel = (title: string, order: string, curve: Curve, caption: string) =>
-    figureHtml(
+    comparisonFigure({
       title,
-      comparisonPlot({
-        description: `s squared times the ${title.toLowerCase()} of the redshift-space correlation function, simulated and generated`,
-        curves: [{ curve }],
-        x: separation('s', curve.x),
-        y: { label: `s² ξ${order}(s)  [(Mpc/h)²]` },
-        scale: s => s * s,
-        rule: 0,
-      }),
       caption,
-    )
+      description: `s squared times the ${title.toLowerCase()} of the redshift-space correlation function, simulated and generated`,
+      curve,
+      ...weightedBySquare(separation('s', curve.x), `ξ${order}(s)`),
+    })
   const panels = [
     panel(
       'Monopole in redshift space',
@@ -117,40 +112,36 @@ function everyOther(curve: Curve): Curve {
 }
 
 function velocityPanel(v12: Curve): string {
-  return figureHtml(
-    'Mean pairwise velocity',
-    comparisonPlot({
-      description: 'Mean pairwise velocity v12 against separation r, simulated and generated',
-      curves: [{ curve: v12 }],
-      x: separation('r', v12.x),
-      y: { label: 'v₁₂(r)  [km/s]' },
-      rule: 0,
-    }),
-    'Mean speed of a pair along its separation; negative: the halos approach each other.',
-  )
+  return comparisonFigure({
+    title: 'Mean pairwise velocity',
+    caption: 'Mean speed of a pair along its separation; negative: the halos approach each other.',
+    description: 'Mean pairwise velocity v12 against separation r, simulated and generated',
+    curve: v12,
+    x: separation('r', v12.x),
+    y: { label: 'v₁₂(r)  [km/s]' },
+    rule: 0,
+  })
 }
 
 function massPanel(mass: Curve): string {
-  return figureHtml(
-    'Cumulative mass function',
-    comparisonPlot({
-      description: 'Number density of halos heavier than M, simulated and generated',
-      curves: [{ curve: mass }],
-      x: { label: 'log₁₀ M  [Msun/h]' },
-      y: { label: 'n(> M)  [(Mpc/h)⁻³]', type: 'log' },
-      marginLeft: 64,
-    }),
-    'Halos at least as heavy as M, from the lightest mass that every field reaches to the 20th heaviest.',
-  )
+  return comparisonFigure({
+    title: 'Cumulative mass function',
+    caption: 'Halos at least as heavy as M, from the lightest mass that every field reaches to the 20th heaviest.',
+    description: 'Number density of halos heavier than M, simulated and generated',
+    curve: mass,
+    x: { label: 'log₁₀ M  [Msun/h]' },
+    y: { label: 'n(> M)  [(Mpc/h)⁻³]', type: 'log' },
+    marginLeft: 64,
+  })
 }
 
 /** What line, bands and dots mean; once for all panels of a cosmology. */
 export function keyHtml(simulatedFields: number, generatedFields: number, cosmologies = 1): string {
   const bands =
-    `<rect y="2" width="34" height="14" fill="${SIMULATED}" fill-opacity=".14"/>` +
-    `<rect y="6" width="34" height="6" fill="${SIMULATED}" fill-opacity=".32"/>`
-  const line = `<svg width="34" height="18" aria-hidden="true">${bands}<path d="M0 9H34" stroke="${SIMULATED}" stroke-width="2"/></svg>`
-  const bar = `<path d="M10 1V17" stroke="${GENERATED}" stroke-width="1.5"/><circle cx="10" cy="9" r="3.5" fill="${GENERATED}"/>`
+    `<rect y="2" width="34" height="14" fill="${simulatedColour}" fill-opacity=".14"/>` +
+    `<rect y="6" width="34" height="6" fill="${simulatedColour}" fill-opacity=".32"/>`
+  const line = `<svg width="34" height="18" aria-hidden="true">${bands}<path d="M0 9H34" stroke="${simulatedColour}" stroke-width="2"/></svg>`
+  const bar = `<path d="M10 1V17" stroke="${generatedColour}" stroke-width="1.5"/><circle cx="10" cy="9" r="3.5" fill="${generatedColour}"/>`
   const dot = `<svg width="20" height="18" aria-hidden="true">${bar}</svg>`
   const own = 'the error of one field where it has one: jackknife, for masses Poisson'
   const several = cosmologies > 1

@@ -1,6 +1,6 @@
-import type { Field } from '../io/galaxies/field.js'
-import { GENERATED, SIMULATED } from './style.js'
-import { drawFigure } from './svg.js'
+import type { Field } from '../../io/galaxies/field.js'
+import { generatedColour, simulatedColour } from '../style.js'
+import { drawFigure } from '../svg.js'
 
 export interface SlabOptions {
   readonly side: 'simulated' | 'generated'
@@ -10,12 +10,12 @@ export interface SlabOptions {
 }
 
 /** Halos are drawn in so many classes of mass, a path each: a fifth of the bytes of a circle a halo. */
-const CLASSES = 6
+const massClassCount = 6
 
 /** A slab of the field seen along z, each halo's area growing with its mass. */
 export function slabPlot(field: Field, { side, thickness, description }: SlabOptions): string {
   const [lx, ly] = field.box.map(length => length ?? 1)
-  const colour = side === 'simulated' ? SIMULATED : GENERATED
+  const colour = side === 'simulated' ? simulatedColour : generatedColour
   const inSlab = Array.from({ length: field.points }, (_, i) => i).filter(i => field.positions[3 * i + 2] < thickness)
   const { classOf, radii } = massClasses(field)
   return drawFigure({
@@ -65,10 +65,13 @@ export function massClasses(field: Field): { classOf: Uint8Array; radii: number[
   const low = ascending[0] ?? 0
   const high = Math.max(low + 0.3, ascending[Math.floor(0.998 * points)] ?? 0)
   for (let i = 0; i < points; i++)
-    classOf[i] = Math.max(0, Math.min(CLASSES - 1, Math.floor((CLASSES * (logMass[i] - low)) / (high - low))))
+    classOf[i] = Math.max(
+      0,
+      Math.min(massClassCount - 1, Math.floor((massClassCount * (logMass[i] - low)) / (high - low))),
+    )
   const radii = Array.from(
-    { length: CLASSES },
-    (_, mass) => 1.15 * 10 ** (0.4 * ((mass + 0.5) / CLASSES) * (high - low)),
+    { length: massClassCount },
+    (_, mass) => 1.15 * 10 ** (0.4 * ((mass + 0.5) / massClassCount) * (high - low)),
   )
   return { classOf, radii }
 }

@@ -1,5 +1,7 @@
 import * as Plot from '@observablehq/plot'
-import { FAINT, GENERATED, INK, OKABE_ITO, SIMULATED } from '../style.js'
+import { figureHtml, gridHtml } from '../html.js'
+import type { Section } from '../page.js'
+import { faint, generatedColour, ink, okabeIto, simulatedColour } from '../style.js'
 import { drawFigure } from '../svg.js'
 
 /** Stars of one galaxy, about its centre and its systemic velocity. */
@@ -9,12 +11,29 @@ export interface ShownStars {
   /** `[stars]` km/s */
   readonly velocities: ArrayLike<number>
   readonly velocityErrors: ArrayLike<number>
-  /** `[stars]` */
+  /** `[stars]` probabilities in [0, 1]; all certain where absent */
   readonly membership?: ArrayLike<number>
 }
 
+/** The data of one galaxy: its stars on the sky, and their velocities. */
+export function starsSection(stars: ShownStars): Section {
+  return { title: 'Data', html: gridHtml(starsFigures(stars, 470), true) }
+}
+
+/** The same figures alone, for a section that holds others beside them. */
+export function starsFigures(stars: ShownStars, width = 352): string[] {
+  return [
+    figureHtml(
+      'Stars on the sky',
+      skyPlot(stars, width),
+      'About the centre; colour: velocity about the systemic one. Pale: unlikely members.',
+    ),
+    figureHtml('Velocities', velocityPlot(stars, width), 'About the systemic velocity, with errors of measurement.'),
+  ]
+}
+
 /** The stars on the sky, north up and east left, coloured by velocity; unlikely members are pale. */
-export function skyPlot(stars: ShownStars, width = 352): string {
+function skyPlot(stars: ShownStars, width: number): string {
   const shown = rowsOf(stars)
   const reach =
     1.08 *
@@ -32,15 +51,15 @@ export function skyPlot(stars: ShownStars, width = 352): string {
     x: { label: 'x, to the east  [kpc]', domain: [reach, -reach] },
     y: { label: 'y, to the north  [kpc]', domain: [-reach, reach] },
     marks: [
-      Plot.ruleX([0], { stroke: FAINT, strokeOpacity: 0.35 }),
-      Plot.ruleY([0], { stroke: FAINT, strokeOpacity: 0.35 }),
+      Plot.ruleX([0], { stroke: faint, strokeOpacity: 0.35 }),
+      Plot.ruleY([0], { stroke: faint, strokeOpacity: 0.35 }),
       Plot.dot(inside, {
         x: 'x',
         y: 'y',
         r: shown.length > 600 ? 1.7 : 2.6,
         fill: d => colour(d.v),
         fillOpacity: d => 0.2 + 0.75 * d.p,
-        stroke: INK,
+        stroke: ink,
         strokeWidth: 0.35,
         strokeOpacity: d => d.p,
       }),
@@ -52,7 +71,7 @@ export function skyPlot(stars: ShownStars, width = 352): string {
           textAnchor: 'start',
           text: () =>
             `${share > 0 ? '+' : share < 0 ? '−' : ''}${speedText(Math.abs(share * fastest))}${at === 4 ? ' km/s' : ''}`,
-          fill: share === 0 ? INK : colour(share * fastest),
+          fill: share === 0 ? ink : colour(share * fastest),
           stroke: 'white',
           strokeWidth: 4,
           fontWeight: 600,
@@ -64,7 +83,7 @@ export function skyPlot(stars: ShownStars, width = 352): string {
 }
 
 /** Velocities against projected radius, with errors. */
-export function velocityPlot(stars: ShownStars, width = 352): string {
+function velocityPlot(stars: ShownStars, width: number): string {
   const shown = rowsOf(stars).filter(({ radius }) => radius > 0)
   const radii = shown.map(({ radius }) => radius).sort((a, b) => a - b)
   const domain: readonly [number, number] = [
@@ -80,19 +99,19 @@ export function velocityPlot(stars: ShownStars, width = 352): string {
     x: { label: 'R  [kpc]', type: 'log', domain, ticks: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30] },
     y: { label: 'v − systemic  [km/s]', domain: [-fastest, fastest] },
     marks: [
-      Plot.ruleY([0], { stroke: FAINT }),
+      Plot.ruleY([0], { stroke: faint }),
       Plot.ruleX(inside, {
         x: 'radius',
         y1: d => d.v - d.e,
         y2: d => d.v + d.e,
-        stroke: SIMULATED,
+        stroke: simulatedColour,
         strokeOpacity: d => 0.12 + 0.3 * d.p,
       }),
       Plot.dot(inside, {
         x: 'radius',
         y: 'v',
         r: shown.length > 600 ? 1.5 : 2.3,
-        fill: SIMULATED,
+        fill: simulatedColour,
         fillOpacity: d => 0.15 + 0.75 * d.p,
       }),
     ],
@@ -110,15 +129,15 @@ function speedText(speed: number): string {
   return speed >= 10 ? String(Math.round(speed)) : String(Number(speed.toPrecision(2)))
 }
 
-/** What most of the values stay below */
+/** What most of the values stay below. */
 function spanOf(values: readonly number[], share = 0.98): number {
   const ascending = Float64Array.from(values).sort()
   return ascending[Math.floor(share * (ascending.length - 1))] || 1
 }
 
-/** Blue for approaching, vermillion for receding, grey between */
+/** Blue for approaching, vermillion for receding, grey between. */
 function mixed(share: number): string {
-  const to = rgb(share < 0 ? OKABE_ITO.blue : GENERATED)
+  const to = rgb(share < 0 ? okabeIto.blue : generatedColour)
   const from = rgb('#d9d9d9')
   const part = Math.min(1, Math.abs(share)) ** 0.8
   return `rgb(${from.map((value, k) => Math.round(value + part * (to[k] - value))).join(' ')})`

@@ -1,5 +1,5 @@
-import type { Field } from '../io/galaxies/field.js'
-import { escapeHtml } from './html.js'
+import type { Field } from '../../io/galaxies/field.js'
+import { escapeHtml } from '../html.js'
 import { massClasses } from './slabPlot.js'
 
 export interface CloudViewOptions {
@@ -12,7 +12,7 @@ export interface CloudViewOptions {
 /**
  * A canvas that shows a field in three dimensions, turned by dragging or with the arrow keys. Positions travel as
  * 16-bit fractions of the box (15 kpc/h in a 1 Gpc/h box: far below a pixel), with a byte for the class of mass: 7
- * bytes a halo. The page needs `CLOUD_VIEW_SCRIPT` once.
+ * bytes a halo. The page needs `cloudViewScript` once.
  */
 export function cloudView(field: Field, { side, group, description }: CloudViewOptions): string {
   const lengths = field.box.map(length => length ?? 1)
@@ -39,7 +39,7 @@ export function cloudView(field: Field, { side, group, description }: CloudViewO
 }
 
 /** Draws every `canvas.cloud` of the page. Plain JavaScript for the browser, no library, no network. */
-export const CLOUD_VIEW_SCRIPT = `
+export const cloudViewScript = `
 (() => {
   'use strict'
   const groups = new Map()

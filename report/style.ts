@@ -24,9 +24,12 @@ export const lineColours: readonly string[] = [
   okabeIto.skyBlue,
 ]
 
+/** Of axes and texts. */
 export const ink = '#1b1f24'
+/** Of what a figure is read by: lines of reference, priors, held-out data. */
 export const faint = '#8a929b'
 
+/** The style of a page: readable from the width of a phone up, and in print. */
 export const styleSheet = `
 :root { color-scheme: light; --ink: ${ink}; --soft: #57606a; --rule: #d8dee4; --sim: ${simulatedColour}; --gen: ${generatedColour}; }
 * { box-sizing: border-box; }
@@ -56,13 +59,15 @@ figcaption, .note { color: var(--soft); font-size: 13.5px; line-height: 1.42; ma
 .tables td { white-space: nowrap; } .tables td, .tables th { padding-right: 11px; font-size: 14px; }
 @media (max-width: 1000px) { .tables { grid-template-columns: minmax(0, 1fr); } }
 .wide { margin-top: 8px; }
+.narrow { max-width: 520px; }
 table { border-collapse: collapse; font-size: 14.5px; font-variant-numeric: tabular-nums; margin: 8px 0 4px; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink); padding: 4px 18px 4px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--rule); padding: 4px 18px 4px 0; vertical-align: top; }
-td.number, th.number { text-align: right; }
+td.number, th.number { text-align: right; white-space: nowrap; }
+.scroll + .grid { margin-top: 18px; }
 sub, sup { line-height: 0; font-size: 75%; }
 .scroll { overflow-x: auto; }
-.bar { display: inline-block; height: 9px; background: var(--sim); vertical-align: 0; border-radius: 1px; }
+.bar { display: inline-block; max-width: 20vw; height: 9px; background: var(--sim); vertical-align: 0; border-radius: 1px; }
 .met, .missed { font-weight: 600; } .met { color: #00704f; } .missed { color: #b04a00; }
 details { margin: 8px 0; } summary { cursor: pointer; color: var(--soft); font-size: 14.5px; }
 pre { font: 12.5px/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; background: #f6f8fa; border: 1px solid var(--rule); border-radius: 4px; padding: 12px 14px; overflow-x: auto; }

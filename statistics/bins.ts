@@ -1,9 +1,9 @@
 import { UsageError } from '../core/index.js'
 
-/** Edges of the correlation bins of COMMANDS.md, Mpc/h. */
+/** Edges of the bins of separation in which `galaxies evaluate` reports, Mpc/h. */
 export const correlationEdges: readonly number[] = [2, 5, 8, 12, 18, 25, 35, 50, 70, 90, 110, 130, 150]
 
-/** The 25 edges of the papers' two-point functions, .5-150 Mpc/h, even in log r (REFERENCE.md). */
+/** 25 edges from .5 to 150 Mpc/h, even in log r, for two-point functions from where halos exclude each other. */
 export const fineCorrelationEdges: readonly number[] = Array.from({ length: 25 }, (_, i) =>
   Number((0.5 * 300 ** (i / 24)).toPrecision(4)),
 )

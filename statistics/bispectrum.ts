@@ -1,9 +1,8 @@
 import type { Box } from '../core/index.js'
 import { makeTransform } from '../gnn/marks/transform.js'
-import { boxVolume } from './correlationFunction.js'
+import { boxVolume, periodicLengths } from './boxLengths.js'
 import { type DensityModes, densityModes, modesBelow } from './densityModes.js'
 import type { Estimate } from './jackknife.js'
-import { periodicLengths } from './knnCdf.js'
 
 const modesPerShell = 3
 /** Three modes of less than a third of the mesh each cannot close around it: every triangle counted is a true one. */

@@ -13,7 +13,7 @@ export interface Comparison {
 }
 
 /**
- * The target of the quick preset (issue 3): mean xi within the larger of 20% and two standard errors, in these bins of
+ * The target of the quick preset: mean xi within the larger of 20% and two standard errors, in these bins of
  * separation, Mpc/h. The standard error is that of the difference of the two means.
  */
 export const xiTarget = { bins: ['12_18', '18_25', '25_35', '35_50'], share: 0.2, standardErrors: 2 } as const
@@ -32,7 +32,7 @@ export function compareFields(
 
 /**
  * Means over fields of each statistic, samples beside reference. A statistic that some field lacks (no velocities) is
- * left out for that side. Fields of several cosmologies may be mixed if both sides hold the same ones; errors then
+ * omitted on that side. Fields of several cosmologies may be mixed if both sides hold the same ones; errors then
  * include the spread of cosmologies and the targets become easy: compare cosmology by cosmology where it matters.
  */
 export function compareStatistics(
@@ -88,7 +88,7 @@ function metricsOf(name: string, curve: Curve): Record<string, Metric> {
     const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
     return { mass_function_ratio: { value: mean, reference: 1 } }
   }
-  // 24 fine bins would be a wall of numbers: their curve and its summary say it
+  // 24 fine bins would be a wall of numbers: their curve and its summary stand for them
   if (name === 'xi_fine' || x.length !== value.length + 1) return {}
   const metrics: Record<string, Metric> = {}
   for (let bin = 0; bin < value.length; bin++) {

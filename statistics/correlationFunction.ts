@@ -1,5 +1,6 @@
-import { type Box, DataError, UsageError } from '../core/index.js'
+import { type Box, DataError } from '../core/index.js'
 import { correlationEdges, shellVolumes } from './bins.js'
+import { boxVolume } from './boxLengths.js'
 import { pairCounts } from './pairCounts.js'
 
 /**
@@ -23,21 +24,7 @@ export function correlationFunction(
 
 /** RR: unordered pairs expected in each shell of `points` uniform, independent points in a periodic box. */
 export function uniformPairs(points: number, box: Box, edges: readonly number[]): Float64Array {
-  if (points < 2)
-    throw new DataError('expected at least 2 points to count pairs', `got ${points}`, 'leave out this field')
+  if (points < 2) throw new DataError('expected at least 2 points to count pairs', `got ${points}`, 'omit this field')
   const perVolume = (points * (points - 1)) / 2 / boxVolume(box)
   return shellVolumes(edges).map(volume => perVolume * volume)
-}
-
-/** Volume of a periodic box, (Mpc/h)^3. */
-export function boxVolume(box: Box): number {
-  return box.reduce<number>((volume, length) => {
-    if (length === null)
-      throw new UsageError(
-        'expected a box periodic along every axis',
-        'got an open axis',
-        'without its volume no density is known: give all lengths',
-      )
-    return volume * length
-  }, 1)
 }

@@ -1,15 +1,14 @@
 import type { Box } from '../core/index.js'
-import { correlationEdges } from './bins.js'
 import { uniformPairs } from './correlationFunction.js'
 import {
   deleteOneError,
   type Estimate,
-  regionsPerAxis,
+  type JackknifeOptions,
+  regionSums,
   straddlingWeight,
-  subBoxes,
   withoutRegion,
 } from './jackknife.js'
-import { pairSums, type Regions } from './pairSums.js'
+import type { Regions } from './pairSums.js'
 
 /**
  * The correlation function of a single field with its jackknife error, dimensionless. A box with a hole is no longer
@@ -19,17 +18,9 @@ import { pairSums, type Regions } from './pairSums.js'
  * the whole box both estimators agree.
  *
  * @param positions `[points, 3]` Mpc/h
- * @param edges     Mpc/h
- * @param perAxis   regions a side; keep them wider than the largest separation
  */
-export function correlationWithError(
-  positions: Float32Array,
-  box: Box,
-  edges: readonly number[] = correlationEdges,
-  perAxis = regionsPerAxis,
-): Estimate {
-  const regions = subBoxes(positions, box, perAxis)
-  const sums = pairSums(positions, box, edges, [], regions)
+export function correlationWithError(positions: Float32Array, box: Box, options: JackknifeOptions = {}): Estimate {
+  const { edges, perAxis, regions, sums } = regionSums(positions, box, options)
   const points = regions.of.length
   const expected = uniformPairs(points, box, edges)
   const n = regions.count
@@ -37,7 +28,7 @@ export function correlationWithError(
   const members = new Float64Array(n)
   for (const region of regions.of) members[region]++
   const nodes = shellNodes(edges)
-  const shares = shellShares(positions, box, regions, perAxis, nodes)
+  const shares = shellShares({ positions, box, regions, perAxis, nodes })
   const inside = sameRegionShare(box, perAxis, nodes)
   const allPairs = (points * (points - 1)) / 2
   const uniformLeft = 1 - 1 / n ** 2 - (2 * alpha * (n - 1)) / n ** 2
@@ -76,13 +67,19 @@ function shellNodes(edges: readonly number[]): Float64Array[] {
 }
 
 /** For each region and bin, summed over points: the share of a point's shell that lies in the region. */
-function shellShares(
-  positions: Float32Array,
-  box: Box,
-  regions: Regions,
-  perAxis: number,
-  nodes: readonly Float64Array[],
-) {
+function shellShares({
+  positions,
+  box,
+  regions,
+  perAxis,
+  nodes,
+}: {
+  readonly positions: Float32Array
+  readonly box: Box
+  readonly regions: Regions
+  readonly perAxis: number
+  readonly nodes: readonly Float64Array[]
+}) {
   const bins = nodes.length
   const own = new Float64Array(regions.count * bins)
   const others = new Float64Array(regions.count * bins)

@@ -1,6 +1,6 @@
 import type { JudgedCurve } from './againstScatter.js'
 
-/** The targets of issue 4 for the mean two-point function; separations in Mpc/h. */
+/** The targets for the mean two-point function; separations in Mpc/h. */
 export const correlationTarget = {
   oneSigma: { from: 2, to: 150 },
   share: { from: 8, to: 50, share: 0.1, standardErrors: 2 },

@@ -1,5 +1,5 @@
 import type { Box } from '../core/index.js'
-import { periodicLengths } from './knnCdf.js'
+import { periodicLengths } from './boxLengths.js'
 
 /**
  * Fourier modes of a cloud inside a sphere of wavenumbers, without n = 0; of each pair n, -n the one with the first

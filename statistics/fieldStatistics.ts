@@ -2,7 +2,8 @@ import { UsageError } from '../core/index.js'
 import type { Field } from '../io/galaxies/field.js'
 import { correlationEdges, fineCorrelationEdges } from './bins.js'
 import { type TriangleShells, threePoint, triangleShells } from './bispectrum.js'
-import { boxVolume, correlationFunction, uniformPairs } from './correlationFunction.js'
+import { boxVolume } from './boxLengths.js'
+import { correlationFunction, uniformPairs } from './correlationFunction.js'
 import { correlationWithError } from './correlationJackknife.js'
 import { gridQueries, knnCdf, nearestRanks } from './knnCdf.js'
 import { cumulativeMassFunction } from './massFunction.js'
@@ -102,7 +103,7 @@ export function fieldStatistics(field: Field, options: StatisticsOptions, withEr
       x: bins,
       x_unit: 'Mpc/h',
       ...(withErrors
-        ? correlationWithError(positions, box, bins)
+        ? correlationWithError(positions, box, { edges: bins })
         : { value: correlationFunction(positions, box, bins) }),
       quantum: uniformPairs(field.points, box, bins).map(pairs => 1 / pairs),
       unit: '',
@@ -120,12 +121,14 @@ export function fieldStatistics(field: Field, options: StatisticsOptions, withEr
   out.bispectrum_squeezed = { ...k, x: triangles.k.slice(1), value: squeezed, unit: '(Mpc/h)^6' }
   const oneQuery = new Float64Array(knnRadii.length).fill(1 / options.knnGrid ** 3)
   const cdfs =
-    knnRanks.length === 0 ? [] : knnCdf(positions, box, gridQueries(box, options.knnGrid), knnRadii, knnRanks)
+    knnRanks.length === 0
+      ? []
+      : knnCdf(positions, box, gridQueries(box, options.knnGrid), { radii: knnRadii, ranks: knnRanks })
   for (const [at, rank] of knnRanks.entries())
     out[`knn_${rank}`] = { x: knnRadii, x_unit: 'Mpc/h', value: cdfs[at], quantum: oneQuery, unit: '' }
   if (velocities !== undefined)
     out.v12 = withErrors
-      ? { ...separation, ...pairwiseVelocityWithError(positions, velocities, box, edges), unit: 'km/s' }
+      ? { ...separation, ...pairwiseVelocityWithError(positions, velocities, box, { edges }), unit: 'km/s' }
       : { ...separation, value: pairwiseVelocity(positions, velocities, box, edges), unit: 'km/s' }
   if (logMass !== undefined && options.massThresholds.length > 0) {
     const volume = boxVolume(box)

@@ -9,7 +9,7 @@ export interface CosmologyGroup {
 
 /**
  * Sorts fields by theta, so that means and errors are taken at one cosmology at a time. Two thetas are the same when
- * all parameters that both name agree to six digits. References without a sample are left out.
+ * all parameters that both name agree to six digits. References without a sample are omitted.
  */
 export function groupByCosmology(samples: readonly Field[], references: readonly Field[]): CosmologyGroup[] {
   const groups: { theta: Field['theta']; samples: Field[]; references: Field[] }[] = []

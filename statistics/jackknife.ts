@@ -1,5 +1,7 @@
-import { type Box, UsageError } from '../core/index.js'
-import type { PairSums, Regions } from './pairSums.js'
+import type { Box } from '../core/index.js'
+import { correlationEdges } from './bins.js'
+import { periodicLengths } from './boxLengths.js'
+import { type PairSums, type PairWeight, pairSums, type Regions } from './pairSums.js'
 
 /** An estimate in each bin and its standard error by jackknife. */
 export interface Estimate {
@@ -7,15 +9,20 @@ export interface Estimate {
   readonly error: Float64Array
 }
 
-/** Sub-boxes an axis unless told: 27 regions, each still wider than the largest separation in a 1 Gpc/h box. */
+/** Sub-boxes an axis by default: 27 regions, each still wider than the largest separation in a 1 Gpc/h box. */
 export const regionsPerAxis = 3
 
-/** Cuts a periodic box into equal sub-boxes, `perAxis` a side, and says in which each point lies. */
+/** How pairs are binned and a box is cut. */
+export interface JackknifeOptions {
+  /** Of the bins of separation, Mpc/h; default `correlationEdges` */
+  readonly edges?: readonly number[]
+  /** Regions a side; keep them wider than the largest separation */
+  readonly perAxis?: number
+}
+
+/** Cuts a periodic box into equal sub-boxes, `perAxis` a side, and finds in which each point lies. */
 export function subBoxes(positions: Float32Array, box: Box, perAxis = regionsPerAxis): Regions {
-  const lengths = box.map(length => {
-    if (length === null) throw new UsageError('expected a periodic box to cut', 'got an open axis', 'give all lengths')
-    return length
-  })
+  const lengths = periodicLengths(box)
   const of = Int32Array.from({ length: positions.length / 3 }, (_, i) => {
     let region = 0
     for (let axis = 0; axis < 3; axis++) {
@@ -25,6 +32,17 @@ export function subBoxes(positions: Float32Array, box: Box, perAxis = regionsPer
     return region
   })
   return { count: perAxis ** 3, of }
+}
+
+/** Pair sums of a field that is cut into sub-boxes, and the sub-boxes. */
+export function regionSums(
+  positions: Float32Array,
+  box: Box,
+  { edges = correlationEdges, perAxis = regionsPerAxis }: JackknifeOptions,
+  weights: readonly PairWeight[] = [],
+): { readonly edges: readonly number[]; readonly perAxis: number; readonly regions: Regions; readonly sums: PairSums } {
+  const regions = subBoxes(positions, box, perAxis)
+  return { edges, perAxis, regions, sums: pairSums(positions, box, { edges, weights, regions }) }
 }
 
 /**

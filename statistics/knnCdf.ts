@@ -1,8 +1,16 @@
-import { type Box, countBelow, type Key, UsageError, uniform, wrapPositions } from '../core/index.js'
+import { type Box, countBelow, type Key, uniform, wrapPositions } from '../core/index.js'
+import { periodicLengths } from './boxLengths.js'
 import { nearestDistances } from './nearestDistances.js'
 
-/** The ranks k of the anchors' tests (REFERENCE.md). */
+/** The ranks k whose distributions are measured by default. */
 export const nearestRanks: readonly number[] = [1, 5, 9]
+
+/** Where distributions of distances are taken, and of which neighbours. */
+export interface DistributionOptions {
+  /** Mpc/h */
+  readonly radii: readonly number[]
+  readonly ranks?: readonly number[]
+}
 
 /**
  * Nearest-neighbour cumulative distributions: the share of volume-filling query points whose k-th nearest halo is
@@ -11,15 +19,13 @@ export const nearestRanks: readonly number[] = [1, 5, 9]
  *
  * @param positions `[points, 3]` Mpc/h
  * @param queries   `[queries, 3]` Mpc/h, from `gridQueries` or `randomQueries`
- * @param radii     Mpc/h
  * @returns one `[radii]` a rank, in [0, 1]
  */
 export function knnCdf(
   positions: Float32Array,
   box: Box,
   queries: Float32Array,
-  radii: readonly number[],
-  ranks: readonly number[] = nearestRanks,
+  { radii, ranks = nearestRanks }: DistributionOptions,
 ): Float64Array[] {
   const most = Math.max(...ranks)
   const distances = nearestDistances(queries, positions, box, most)
@@ -47,13 +53,4 @@ export function randomQueries(key: Key, box: Box, count: number): Float32Array {
     uniform(key, [count, 3]).map((u, at) => u * lengths[at % 3]),
     box,
   )
-}
-
-/** The lengths of a box that is periodic along every axis, in its unit. */
-export function periodicLengths(box: Box): number[] {
-  return box.map(length => {
-    if (length === null)
-      throw new UsageError('expected a periodic box to fill with query points', 'got an open axis', 'give all lengths')
-    return length
-  })
 }

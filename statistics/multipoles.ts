@@ -26,7 +26,7 @@ export function multipoles(
   lineOfSight: Axis = 2,
 ): Multipoles {
   const expected = uniformPairs(positions.length / 3, box, edges)
-  const [counts, second, fourth] = pairSums(positions, box, edges, legendreWeights(lineOfSight)).total
+  const [counts, second, fourth] = pairSums(positions, box, { edges, weights: legendreWeights(lineOfSight) }).total
   return {
     monopole: counts.map((sum, bin) => sum / expected[bin] - 1),
     quadrupole: second.map((sum, bin) => (5 * sum) / expected[bin]),

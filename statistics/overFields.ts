@@ -8,7 +8,7 @@ export interface OverFields {
   readonly standardError: number[]
 }
 
-/** Mean, scatter and standard error over rows `[fields][bins]`; a value that is not a number is left out of its bin. */
+/** Mean, scatter and standard error over rows `[fields][bins]`; NaN and infinities do not count in their bin. */
 export function overFields(rows: readonly ArrayLike<number>[]): OverFields {
   const bins = rows[0]?.length ?? 0
   const mean: number[] = []

@@ -9,7 +9,7 @@ export type PairWeight = (dx: number, dy: number, dz: number, r: number, i: numb
 
 /**
  * Sums over pairs by bin of separation: row 0 counts, the others add a weight each. With regions, also the part of each
- * region, which is what a jackknife leaves out.
+ * region, which is what a jackknife omits.
  */
 export interface PairSums {
   readonly bins: number
@@ -22,22 +22,31 @@ export interface PairSums {
   readonly across: readonly Float64Array[]
 }
 
+/** A box cut into regions. */
 export interface Regions {
   readonly count: number
   /** `[points]` the region of each point */
   readonly of: Int32Array
 }
 
+export interface PairSumsOptions {
+  /** Of the bins of separation, Mpc/h, at most half the box */
+  readonly edges: readonly number[]
+  /** Beside the count of pairs, which is always summed */
+  readonly weights?: readonly PairWeight[]
+  readonly regions?: Regions
+}
+
 /**
+ * Sums over all pairs of a field.
+ *
  * @param positions `[points, 3]` Mpc/h
- * @param edges     Mpc/h, at most half the box
+ * @throws UsageError where the edges do not ascend, or exceed half the box
  */
 export function pairSums(
   positions: Float32Array,
   box: Box,
-  edges: readonly number[],
-  weights: readonly PairWeight[],
-  regions?: Regions,
+  { edges, weights = [], regions }: PairSumsOptions,
 ): PairSums {
   const bins = edges.length - 1
   const rows = Array.from({ length: 1 + weights.length }, (_, row) => row)

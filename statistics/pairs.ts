@@ -1,7 +1,7 @@
 import { type Box, UsageError } from '../core/index.js'
 import { cellList, forEachCellPair } from '../gnn/graph/cellList.js'
 
-/** Told once of every unordered pair: the indices, the separation `j - i` by minimum image and its square. */
+/** Called once for every unordered pair, with the indices, the separation `j - i` by minimum image and its square. */
 export type PairVisitor = (i: number, j: number, dx: number, dy: number, dz: number, r2: number) => void
 
 /** Cells of half the radius follow its sphere closely; smaller ones cost more visits than they save pairs. */

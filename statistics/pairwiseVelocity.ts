@@ -1,6 +1,6 @@
 import { type Box, DataError } from '../core/index.js'
 import { correlationEdges } from './bins.js'
-import { deleteOneError, type Estimate, regionsPerAxis, subBoxes, withoutRegion } from './jackknife.js'
+import { deleteOneError, type Estimate, type JackknifeOptions, regionSums, withoutRegion } from './jackknife.js'
 import { type PairWeight, pairSums } from './pairSums.js'
 
 /**
@@ -23,8 +23,7 @@ export function pairwiseVelocity(
       `got ${velocities.length / 3}`,
       'give one a point',
     )
-  const [counts, approach] = pairSums(positions, box, edges, [approachSpeed(velocities)]).total
-  return approach.map((sum, bin) => sum / counts[bin])
+  return meanApproach(pairSums(positions, box, { edges, weights: [approachSpeed(velocities)] }).total)
 }
 
 /** Speed of a pair along its separation, km/s. */
@@ -47,12 +46,13 @@ export function pairwiseVelocityWithError(
   positions: Float32Array,
   velocities: Float32Array,
   box: Box,
-  edges: readonly number[] = correlationEdges,
-  perAxis = regionsPerAxis,
+  options: JackknifeOptions = {},
 ): Estimate {
-  const regions = subBoxes(positions, box, perAxis)
-  const sums = pairSums(positions, box, edges, [approachSpeed(velocities)], regions)
-  const mean = ([counts, approach]: readonly Float64Array[]) => approach.map((sum, bin) => sum / counts[bin])
-  const without = Array.from({ length: regions.count }, (_, region) => mean(withoutRegion(sums, region)))
-  return { value: mean(sums.total), error: deleteOneError(without) }
+  const { regions, sums } = regionSums(positions, box, options, [approachSpeed(velocities)])
+  const without = Array.from({ length: regions.count }, (_, region) => meanApproach(withoutRegion(sums, region)))
+  return { value: meanApproach(sums.total), error: deleteOneError(without) }
+}
+
+function meanApproach([counts, approach]: readonly Float64Array[]): Float64Array {
+  return approach.map((sum, bin) => sum / counts[bin])
 }

@@ -16,7 +16,7 @@ export function redshiftSpace(field: Field, lineOfSight: Axis = 2, redshift = 0)
     throw new DataError(
       'expected velocities for redshift space',
       'got a field of positions alone',
-      'leave out the multipoles',
+      'omit the multipoles',
     )
   const perVelocity = (1 + redshift) / hubbleRate(field, redshift)
   const shifted = field.positions.slice()

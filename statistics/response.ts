@@ -1,4 +1,5 @@
 import type { StatisticsPair } from './againstScatter.js'
+import { deleteOneError } from './jackknife.js'
 import { overFields } from './overFields.js'
 
 /** How a statistic of drawn fields follows the simulations' from cosmology to cosmology, in one bin. */
@@ -26,15 +27,13 @@ export function correlationResponse(cosmologies: readonly StatisticsPair[]): Res
       simulated: overFields(references.map(field => field.xi.value)).mean[bin],
       noise: (references[0].xi.error?.[bin] ?? 0) ** 2 / references.length,
     }))
-    const n = points.length
-    const without = points.map((_, left) => slopeOf(points.filter((_, at) => at !== left)).slope)
-    const centre = without.reduce((sum, slope) => sum + slope, 0) / n
+    const without = points.map((_, left) => Float64Array.of(slopeOf(points.filter((_, at) => at !== left)).slope))
     const { slope, correlation } = slopeOf(points)
     return {
       from: x[bin],
       to: x[bin + 1],
       slope,
-      error: Math.sqrt(((n - 1) / n) * without.reduce((sum, one) => sum + (one - centre) ** 2, 0)),
+      error: deleteOneError(without)[0],
       correlation,
     }
   })

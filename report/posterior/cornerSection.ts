@@ -8,6 +8,9 @@ export interface CornerSectionData extends CornerData {
   readonly note?: string
 }
 
+/** Pixels that a parameter takes at least. */
+const leastPanelWidth = 100
+
 /** The posterior in pairs of parameters. */
 export function cornerSection({ note, ...corner }: CornerSectionData): Section {
   const description = `Corner plot of the posterior: ${corner.labels.map(withoutUnit).join(', ')}`
@@ -16,6 +19,9 @@ export function cornerSection({ note, ...corner }: CornerSectionData): Section {
     ...(corner.prior ? ['Dotted: the prior.'] : []),
     ...(note === undefined ? [] : [note]),
   ].join(' ')
-  const figure = `<figure class="wide">${cornerPlot({ ...corner, description })}<figcaption>${escapeHtml(caption)}</figcaption></figure>`
-  return { title: 'Posterior', html: figure }
+  // On a phone the text of many panels would be too small to read: the figure scrolls instead
+  const least = leastPanelWidth * corner.labels.length
+  const plot = `<div class="scroll"><div style="min-width:${least}px">${cornerPlot({ ...corner, description })}</div></div>`
+  const html = `<figure class="wide">${plot}<figcaption>${escapeHtml(caption)}</figcaption></figure>`
+  return { title: 'Posterior', html }
 }

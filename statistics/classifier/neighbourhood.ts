@@ -1,7 +1,7 @@
 import type { KnnGraph } from '../../core/index.js'
 import { knn } from '../../gnn/graph/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import { boxVolume } from '../correlationFunction.js'
+import { boxVolume } from '../boxLengths.js'
 
 /** What of a field a description may use. */
 export type Channels = 'positions' | 'all'
@@ -33,10 +33,11 @@ export function neighbourhoods(field: Field, points: Int32Array, channels: Chann
   const graph = knn(field.positions, field.box, neighboursDescribed)
   const separation = Math.cbrt(boxVolume(field.box) / field.points)
   const logDistance = logDistances(graph, separation)
-  const first = describe(field, graph, logDistance, points[0] ?? 0, channels)
+  const surroundings = { field, graph, logDistance, channels }
+  const first = describe(surroundings, points[0] ?? 0)
   const values = new Float32Array(points.length * first.length)
   for (const [row, point] of points.entries())
-    values.set(row === 0 ? first : describe(field, graph, logDistance, point, channels), row * first.length)
+    values.set(row === 0 ? first : describe(surroundings, point), row * first.length)
   return { rows: points.length, width: first.length, values }
 }
 
@@ -48,13 +49,15 @@ function logDistances({ displacements, points, k }: KnnGraph, separation: number
   })
 }
 
-function describe(
-  field: Field,
-  graph: KnnGraph,
-  logDistance: Float32Array,
-  point: number,
-  channels: Channels,
-): readonly number[] {
+/** A field with what all descriptions of its points share. */
+interface Surroundings {
+  readonly field: Field
+  readonly graph: KnnGraph
+  readonly logDistance: Float32Array
+  readonly channels: Channels
+}
+
+function describe({ field, graph, logDistance, channels }: Surroundings, point: number): readonly number[] {
   const out = Array.from(logDistance.subarray(point * neighboursDescribed, (point + 1) * neighboursDescribed))
   const directions = directionsFrom(graph, point)
   for (const count of [4, 8, 16]) out.push(oneSidedness(directions, count), anisotropy(directions, count))

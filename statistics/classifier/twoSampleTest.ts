@@ -19,7 +19,7 @@ export interface Share {
   readonly error: number
 }
 
-/** How well drawn points are told from simulated ones, on fields not trained on; .5 where they are not. */
+/** How well a network tells drawn points from simulated ones, on fields not trained on; .5 where it cannot. */
 export interface TwoSampleTest {
   readonly accuracy: Share
   /** probability that of a drawn and a simulated point the drawn one is thought likelier to be drawn */
@@ -33,11 +33,11 @@ export interface TwoSampleOptions extends ClassifierOptions {
   readonly folds: number
   /** described of each field, chosen at random */
   readonly points: number
-  /** parameters of theta told to the classifier beside each point, where they differ from pair to pair */
+  /** Parameters of theta that the classifier is given with each point, where they differ from pair to pair */
   readonly parameters: readonly string[]
 }
 
-/** So many times at most a point is trained on: more would teach the classifier few points by heart. */
+/** A point is trained on at most so many times; more would teach the classifier few points by heart. */
 const mostPasses = 40
 
 /** Some 4 s for 16 pairs on one core. */
@@ -69,8 +69,8 @@ export async function twoSampleTest(
       `got ${pairs.length}`,
       'draw more',
     )
-  const told = options.parameters.filter(name => new Set(pairs.map(({ drawn }) => drawn.theta[name])).size > 1)
-  const described = pairs.map((pair, at) => describePair(pair, told, options, key.split('points').split(at)))
+  const varied = options.parameters.filter(name => new Set(pairs.map(({ drawn }) => drawn.theta[name])).size > 1)
+  const described = pairs.map((pair, at) => describePair(pair, varied, options, key.split('points').split(at)))
   const { width } = described[0]
   standardise(
     described.flatMap(({ drawn, simulated }) => [drawn, simulated]),
@@ -118,7 +118,7 @@ interface Described {
 
 function describePair(
   { drawn, simulated }: FieldPair,
-  told: readonly string[],
+  varied: readonly string[],
   options: TwoSampleOptions,
   key: Key,
 ): Described {
@@ -126,13 +126,13 @@ function describePair(
   const of = (field: Field, which: Key) => {
     const points = permutation(which, field.points).subarray(0, rows)
     const { width, values } = neighbourhoods(field, points, options.channels)
-    const theta = told.map(name => simulated.theta[name])
-    const out = new Float32Array(rows * (width + told.length))
+    const theta = varied.map(name => simulated.theta[name])
+    const out = new Float32Array(rows * (width + varied.length))
     for (let row = 0; row < rows; row++) {
-      out.set(values.subarray(row * width, (row + 1) * width), row * (width + told.length))
-      out.set(theta, row * (width + told.length) + width)
+      out.set(values.subarray(row * width, (row + 1) * width), row * (width + varied.length))
+      out.set(theta, row * (width + varied.length) + width)
     }
-    return { width: width + told.length, values: out }
+    return { width: width + varied.length, values: out }
   }
   const [ours, theirs] = [of(drawn, key.split('drawn')), of(simulated, key.split('simulated'))]
   return { width: ours.width, drawn: ours.values, simulated: theirs.values }

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { comparisonPlot, linePlot, slabPlot } from '../../report/index.js'
 import type { Curve } from '../../statistics/index.js'
+import { fieldOf } from './halos/fields.js'
 import { structureOf } from './markup.js'
-import { fieldOf } from './reportData.js'
 
 const curve: Curve = {
   x: [5, 10, 20, 40, 80],
@@ -42,7 +42,7 @@ t.test('the figure has the structure of the one in git', async t => {
   t.same(structureOf(svg), structureOf(readFileSync(path, 'utf8').trim()))
 })
 
-t.test('a curve without reference or errors is dots alone; what is no number is left out', async t => {
+t.test('a curve without reference or errors is dots alone; NaN is not drawn', async t => {
   const bare: Curve = {
     x: [1, 2, 3],
     value: [1, Number.NaN, 3],

@@ -17,7 +17,7 @@ t.test(
     const { mean, scatter } = overFields(estimates.map(estimate => estimate.value))
 
     await t.test('have the correlation function that was measured of them in NumPy', async t => {
-      // REFERENCE.md, "A measured start", from 8-12 to 90-110 Mpc/h and rounded there
+      // Measured in NumPy, from 8-12 to 90-110 Mpc/h and rounded there
       const measured = [6.0, 2.25, 1.04, 0.47, 0.175, 0.048, 0.022, 0.017]
       const rounding = [0.05, 0.005, 0.005, 0.005, 0.0005, 0.0005, 0.0005, 0.0005]
       for (const [at, value] of measured.entries())

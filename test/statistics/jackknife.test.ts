@@ -22,9 +22,9 @@ t.test('sub-boxes share out all points', async t => {
 
 t.test('the jackknife value is the plain estimate', async t => {
   const positions = clusteredPoints(makeKey(1), 100, 10, 40, 600)
-  t.same(correlationWithError(positions, box, edges).value, correlationFunction(positions, box, edges))
+  t.same(correlationWithError(positions, box, { edges }).value, correlationFunction(positions, box, edges))
   const velocities = poissonPoints(makeKey(2), 1000, 500)
-  const { value } = pairwiseVelocityWithError(positions, velocities, box, edges)
+  const { value } = pairwiseVelocityWithError(positions, velocities, box, { edges })
   t.same(value, pairwiseVelocity(positions, velocities, box, edges))
 })
 
@@ -32,7 +32,7 @@ t.test('on Poisson points the jackknife error is the Poisson error', async t => 
   const points = 2000
   const expected = uniformPairs(points, box, edges)
   const fields = Array.from({ length: 24 }, (_, f) =>
-    correlationWithError(poissonPoints(makeKey(5).split(f), points, 600), box, edges),
+    correlationWithError(poissonPoints(makeKey(5).split(f), points, 600), box, { edges }),
   )
   const variance = overFields(fields.map(field => field.error.map(error => error ** 2)))
   for (let bin = 0; bin < 5; bin++) {
@@ -46,7 +46,7 @@ t.test('on clusters the jackknife error is the scatter of fields, not the Poisso
   const near = [5, 40]
   const fields = Array.from({ length: 40 }, (_, f) => {
     const positions = clusteredPoints(makeKey(6).split(f), 250, 8, 30, 600)
-    return correlationWithError(positions, box, near)
+    return correlationWithError(positions, box, { edges: near })
   })
   // the number of pairs in a cluster is fixed here, so the scatter lies below Poisson's: the jackknife must see that
   const scatter = overFields(fields.map(field => field.value)).scatter[0]

@@ -31,7 +31,7 @@ t.test('nearest distances are those of the direct search', async () => {
 // boxsize=1000.).query(q, k=9); [(d[:, k - 1] < r).mean() for r in (20, 30, 40, 50, 60, 80)]     scipy
 t.test("the distributions are those of scipy's cKDTree", async t => {
   const box = periodicBox(1000)
-  const cdf = knnCdf(quadraticPoints(5000, 1000), box, gridQueries(box, 10), [20, 30, 40, 50, 60, 80])
+  const cdf = knnCdf(quadraticPoints(5000, 1000), box, gridQueries(box, 10), { radii: [20, 30, 40, 50, 60, 80] })
   t.same(
     cdf.map(row => [...row]),
     [
@@ -47,7 +47,9 @@ t.test('Poisson points have the analytic distribution', async t => {
   const radii = [15, 25, 35, 45, 55, 65, 80]
   const density = 5000 / 1000 ** 3
   const fields = Array.from({ length: 4 }, (_, f) =>
-    knnCdf(poissonPoints(makeKey(11).split(f), 5000, 1000), box, randomQueries(makeKey(12).split(f), box, 4000), radii),
+    knnCdf(poissonPoints(makeKey(11).split(f), 5000, 1000), box, randomQueries(makeKey(12).split(f), box, 4000), {
+      radii,
+    }),
   )
   for (const [at, rank] of [1, 5, 9].entries()) {
     for (const [bin, radius] of radii.entries()) {

@@ -90,7 +90,11 @@ t.test('random velocities stretch clusters along the line of sight: the quadrupo
 t.test('pair sums know their regions: within and half of across make the total', async t => {
   const positions = poissonPoints(makeKey(7), 600, 500)
   const regions = { count: 5, of: Int32Array.from({ length: 600 }, (_, i) => i % 5) }
-  const { total, within, across } = pairSums(positions, box, edges, [(dx, dy) => dx * dx + dy * dy], regions)
+  const { total, within, across } = pairSums(positions, box, {
+    edges,
+    weights: [(dx, dy) => dx * dx + dy * dy],
+    regions,
+  })
   for (const row of [0, 1])
     for (let bin = 0; bin < 4; bin++) {
       let sum = 0

@@ -45,17 +45,15 @@ t.test(
       for (const [which, { velocities, logMass }] of both.entries()) {
         speed[which].push(rms(velocities))
         const g = normalScores(logMass)
-        const [counts, squares, products] = pairSums(
-          field.positions,
-          field.box,
-          [2, 12],
-          [
+        const [counts, squares, products] = pairSums(field.positions, field.box, {
+          edges: [2, 12],
+          weights: [
             (dx, dy, dz, r, i, j) =>
               ([dx, dy, dz].reduce((sum, d, a) => sum + d * (velocities[3 * j + a] - velocities[3 * i + a]), 0) / r) **
               2,
             (_dx, _dy, _dz, _r, i, j) => g[i] * g[j],
           ],
-        ).total
+        }).total
         spread[which].push(Math.sqrt(squares[0] / counts[0]))
         product[which].push(products[0] / counts[0])
       }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Field } from '../../io/galaxies/field.js'
-import { type PopulationReport, reportPage } from '../../report/index.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import { type PopulationReport, populationSection } from '../../../report/index.js'
 import {
   againstScatter,
   correlationResponse,
@@ -9,9 +9,9 @@ import {
   statisticsFor,
   summaryOf,
   triangleShells,
-} from '../../statistics/index.js'
-import { structureOf } from './markup.js'
-import { fieldOf, smallReport } from './reportData.js'
+} from '../../../statistics/index.js'
+import { structureOf } from '../markup.js'
+import { fieldOf } from './fields.js'
 
 /** An evaluation of a few small fields. */
 function population(
@@ -51,32 +51,23 @@ function population(
   }
 }
 
-const { training: _training, ...bare } = smallReport()
-const pageOf = (...populations: PopulationReport[]) => reportPage({ ...bare, cosmologies: [], populations })
-const figures = (page: string) => [...page.matchAll(/<figure>/g)].length
+const figures = (html: string) => [...html.matchAll(/<figure>/g)].length
 
 t.test('one cosmology: fields to look at, a figure and a deviation a statistic, tables, verdicts', async t => {
   const one = population(1, 4)
-  const page = pageOf(one)
-  const { tags, texts } = structureOf(page)
-  for (const text of [
-    'Fiducial',
-    'Mean two-point function',
-    'Classifier',
-    'Power spectrum',
-    'Quadrupole',
-    '1 σ',
-    '10%',
-  ])
+  const { title, html } = populationSection(one)
+  const { tags, texts } = structureOf(html)
+  t.equal(title, 'Fiducial')
+  for (const text of ['Mean two-point function', 'Classifier', 'Power spectrum', 'Quadrupole', '1 σ', '10%'])
     t.ok(texts.includes(text), text)
-  t.match(page, 'accuracy &lt;.5&gt;')
+  t.match(html, 'accuracy &lt;.5&gt;')
   t.equal(tags.filter(tag => tag === 'canvas').length, 2)
   // slabs 2, views 2; xi 4, multipoles 3, Fourier 3, neighbours 2, v12, masses; 13 deviations
   t.equal(Object.keys(one.curves).length, 13)
-  t.equal(figures(page), 4 + 14 + 13)
-  t.notMatch(page, /NaN|undefined|Infinity/)
+  t.equal(figures(html), 4 + 14 + 13)
+  t.notMatch(html, /NaN|undefined|Infinity/)
   t.equal(
-    [...page.matchAll(/<span class="(met|missed)">/g)].length,
+    [...html.matchAll(/<span class="(met|missed)">/g)].length,
     one.xi.bins.length + 5 + 2,
     'each bin, and both in all',
   )
@@ -84,19 +75,21 @@ t.test('one cosmology: fields to look at, a figure and a deviation a statistic, 
 
 t.test('several cosmologies: single ones and the response instead of a look; no dark band', async t => {
   const many = population(6, 1)
-  const page = pageOf(many)
-  const { tags, texts } = structureOf(page)
-  t.ok(texts.includes('6 cosmologies') && texts.includes('Response to the cosmology'))
+  const { title, html, script } = populationSection(many)
+  const { tags, texts } = structureOf(html)
+  t.equal(title, '6 cosmologies')
+  t.equal(script, undefined, 'no view to turn')
+  t.ok(texts.includes('Response to the cosmology'))
   t.equal(tags.filter(tag => tag === 'canvas').length, 0)
   // six examples, and the bins from 8 to 70
-  t.equal(figures(page), 14 + 13 + 6 + 6)
-  t.match(page, 'standard error of the mean difference')
-  t.notMatch(page, /NaN|undefined|Infinity/)
+  t.equal(figures(html), 14 + 13 + 6 + 6)
+  t.match(html, 'standard error of the mean difference')
+  t.notMatch(html, /NaN|undefined|Infinity/)
 })
 
 t.test('fields of positions alone: what needs more is not on the page; nothing breaks', async t => {
-  const page = pageOf(population(1, 4, ({ velocities: _v, logMass: _m, ...rest }) => rest))
-  structureOf(page)
-  for (const word of ['Quadrupole', 'pairwise velocity', 'Mass function']) t.notMatch(page, word)
-  t.match(page, 'Bispectrum, squeezed')
+  const { html } = populationSection(population(1, 4, ({ velocities: _v, logMass: _m, ...rest }) => rest))
+  structureOf(html)
+  for (const word of ['Quadrupole', 'pairwise velocity', 'Mass function']) t.notMatch(html, word)
+  t.match(html, 'Bispectrum, squeezed')
 })

@@ -27,7 +27,7 @@ export interface NumberLimits {
   readonly max?: number
 }
 
-/** A switch: there or not. */
+/** A switch: given or not. */
 export function flag(flags: string, description: string): OptionSpec<boolean> {
   return { flags, description, fallback: false }
 }
@@ -53,7 +53,7 @@ export function real(
   fallback?: number,
   limits?: NumberLimits,
 ): OptionSpec<number | undefined> {
-  return { flags, description, fallback, read: input => readNumber(flags, 'a number', input, Number.isFinite, limits) }
+  return { flags, description, fallback, read: readNumber(flags, 'a number', Number.isFinite, limits) }
 }
 
 /** A whole number. */
@@ -62,7 +62,7 @@ export function whole(flags: string, description: string, fallback: number, limi
     flags,
     description,
     fallback,
-    read: input => readNumber(flags, 'a whole number', input, Number.isSafeInteger, limits),
+    read: readNumber(flags, 'a whole number', Number.isSafeInteger, limits),
   }
 }
 
@@ -114,21 +114,22 @@ function readText(flags: string): (input: string) => string {
 function readNumber(
   flags: string,
   kind: string,
-  input: string,
   accepts: (value: number) => boolean,
   { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: NumberLimits = {},
-): number {
-  const value = input.trim() === '' ? Number.NaN : Number(input)
-  if (accepts(value) && value >= min && value <= max) return value
-  const from = Number.isFinite(min) ? ` from ${min}` : ''
-  const to = Number.isFinite(max) ? ` to ${max}` : ''
-  throw new UsageError(`expected ${longName(flags)} to be ${kind}${from}${to}`, `got '${input}'`, 'correct the value')
+): (input: string) => number {
+  return input => {
+    const value = input.trim() === '' ? Number.NaN : Number(input)
+    if (accepts(value) && value >= min && value <= max) return value
+    const from = Number.isFinite(min) ? ` from ${min}` : ''
+    const to = Number.isFinite(max) ? ` to ${max}` : ''
+    throw new UsageError(`expected ${longName(flags)} to be ${kind}${from}${to}`, `got '${input}'`, 'correct the value')
+  }
 }
 
-/** What every command takes (COMMANDS.md, "Common to all"); its values are a `CommonOptions`. */
+/** What every command takes; its values are a `CommonOptions`. */
 export const commonOptions = {
   out: text('--out <path>', 'where to write; an existing result stays unless --force is given'),
-  resume: flag('--resume', 'go on from what is there'),
+  resume: flag('--resume', 'resume from what is there'),
   run: text('--run <dir>', 'a run folder, made by train'),
   seed: whole('--seed <n>', 'seed of all random numbers', 0, { min: 0 }),
   threads: {

@@ -1,13 +1,13 @@
 import type { CommonOptions, Log, Progress, RunContext } from '../pipelines/run/context.js'
 import { type ProgressDisplay, type ProgressStream, progressDisplay } from './progress.js'
 
-/** Where words go. */
-export interface Speech {
+/** The streams that a command writes to. */
+export interface OutputStreams {
   readonly stdout: { write(text: string): unknown }
   readonly stderr: ProgressStream
 }
 
-/** The parts of a context that speak. */
+/** The parts of a context that write. */
 export interface Console extends Pick<RunContext, 'log' | 'progress' | 'json' | 'print'> {
   /** With --json, the last line on stdout. */
   printResult(): void
@@ -15,26 +15,26 @@ export interface Console extends Pick<RunContext, 'log' | 'progress' | 'json' | 
 }
 
 /**
- * Where a command's words go: results to stdout, everything else to stderr; with --json all but the last line to
- * stderr.
+ * Where the output of a command goes: results to stdout, everything else to stderr; with --json everything but the last
+ * line to stderr.
  */
-export async function makeConsole(options: CommonOptions, { stdout, stderr }: Speech): Promise<Console> {
+export async function makeConsole(options: CommonOptions, { stdout, stderr }: OutputStreams): Promise<Console> {
   const display: ProgressDisplay = await progressDisplay(stderr, options.quiet)
-  const say = (text: string) => {
+  const writeLine = (text: string) => {
     display.clear()
     stderr.write(`${text}\n`)
   }
   const log: Log = {
     info: text => {
-      if (!options.quiet) say(text)
+      if (!options.quiet) writeLine(text)
     },
-    warn: say,
+    warn: writeLine,
     debug: text => {
-      if (options.verbose) say(text)
+      if (options.verbose) writeLine(text)
     },
   }
   let result: Readonly<Record<string, unknown>> = {}
-  // Libraries that chat on stdout would break the promise of --json.
+  // Output of libraries on stdout would come beside the one JSON line.
   if (options.json) {
     console.log = console.error
     console.info = console.error
@@ -46,7 +46,7 @@ export async function makeConsole(options: CommonOptions, { stdout, stderr }: Sp
       result = value
     },
     print: text => {
-      if (options.json) say(text)
+      if (options.json) writeLine(text)
       else {
         display.clear()
         stdout.write(`${text}\n`)
@@ -60,8 +60,8 @@ export async function makeConsole(options: CommonOptions, { stdout, stderr }: Sp
 }
 
 /**
- * Typed arrays as arrays; what JSON has no word for (NaN, infinity) becomes null, as JSON.stringify does for arrays
- * too.
+ * Typed arrays as arrays. Numbers that JSON cannot express (NaN, infinity) become null, as everywhere in
+ * JSON.stringify.
  */
 function plainJson(_key: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float32Array) : value

@@ -1,6 +1,6 @@
 import { messageOf, StippleError } from '../core/errors.js'
 
-/** One line for anything thrown: our own errors say it themselves, those of the system are put in our words. */
+/** One line for anything thrown: the message of an error of ours, or an explanation of an error of the system. */
 export function explain(error: unknown): string {
   if (error instanceof StippleError) return error.message
   if (isSystemError(error)) {

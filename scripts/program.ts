@@ -47,7 +47,7 @@ export function parseCommandLine(
   return invocation
 }
 
-/** Errors are ours to print; they come back as exceptions. */
+/** Errors come back as exceptions, since we print them ourselves. */
 function quietened(command: Commander): Commander {
   return command.exitOverride().configureOutput({ writeErr: () => {} })
 }
@@ -80,7 +80,7 @@ function makeOption(spec: OptionSpec<unknown>): Option {
   return option
 }
 
-/** The values of own and common options under the names of their specs, with what is needed checked. */
+/** The values of own and common options under the names of their specs; that required ones are given is checked. */
 function readValues(leaf: Commander, command: Command): CommonOptions & Record<string, unknown> {
   const specs: Record<string, OptionSpec<unknown>> = { ...commonOptions, ...command.options }
   const required = new Set<string>(command.requires)
@@ -95,7 +95,7 @@ function readValues(leaf: Commander, command: Command): CommonOptions & Record<s
   return values as unknown as CommonOptions & Record<string, unknown>
 }
 
-/** commander's complaint in our words: expected; got; action. */
+/** An error of commander as one of ours: expected; got; action. */
 function usageError(error: CommanderError, program: Commander, argv: readonly string[]): UsageError {
   const at = commandAt(program, argv)
   const name = fullName(at)

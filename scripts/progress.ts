@@ -3,7 +3,7 @@ import type { Progress } from '../pipelines/run/context.js'
 /** Where progress is shown: a bar on a terminal, a line every few seconds elsewhere, nothing with --quiet. */
 export interface ProgressDisplay {
   begin(total: number, label: string): Progress
-  /** Makes room for a line of text; the bar comes back with its next step. */
+  /** Makes room for a line of text; the bar is drawn again at its next step. */
   clear(): void
   close(): void
 }
@@ -18,11 +18,11 @@ const secondsBetweenLines = 5
 
 export async function progressDisplay(stream: ProgressStream, quiet: boolean): Promise<ProgressDisplay> {
   if (quiet) return { begin: () => ({ advance: () => {}, stop: () => {} }), clear: () => {}, close: () => {} }
-  // Only the process's own stream says that it is a terminal.
+  // Only a stream of the process can have `isTTY`.
   return stream.isTTY ? barDisplay(stream as NodeJS.WriteStream) : lineDisplay(stream)
 }
 
-/** What a task has done so far, and the words for it. */
+/** What a task has done so far, and the text that reports it. */
 function makeTally(total: number, label: string) {
   const began = performance.now()
   let done = 0
@@ -53,19 +53,20 @@ function lineDisplay(stream: ProgressStream): ProgressDisplay {
   return {
     begin(total, label) {
       const tally = makeTally(total, label)
-      let spoken = 0
+      let reported = 0
       let open = true
-      const speak = () => {
-        if (tally.seconds() - spoken < secondsBetweenLines) return
-        spoken = tally.seconds()
+      const report = () => {
+        if (tally.seconds() - reported < secondsBetweenLines) return
+        reported = tally.seconds()
         stream.write(`${tally.line()}\n`)
       }
-      // Also while one unit takes minutes; and from `advance`, where the work keeps the event loop from its timers.
-      const timer = setInterval(speak, 1000).unref()
+      // By a timer while one unit takes minutes, and from `advance` where the work keeps the event loop from its
+      // timers.
+      const timer = setInterval(report, 1000).unref()
       return {
         advance(units = 1, note = '') {
           tally.advance(units, note)
-          speak()
+          report()
         },
         stop() {
           clearInterval(timer)
@@ -82,7 +83,7 @@ function lineDisplay(stream: ProgressStream): ProgressDisplay {
 async function barDisplay(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
   const { default: cliProgress } = await import('cli-progress')
   let current: InstanceType<typeof cliProgress.SingleBar> | undefined
-  // A bar hides the cursor and the wrapping of lines; a second Ctrl-C must give them back too.
+  // A bar hides the cursor and stops the wrapping of lines; a second Ctrl-C must restore both.
   process.once('exit', () => current?.stop())
   return {
     begin(total, label) {
@@ -92,7 +93,7 @@ async function barDisplay(stream: NodeJS.WriteStream): Promise<ProgressDisplay> 
           stream,
           format: total > 0 ? '{label} [{bar}] {value}/{total}, {rest}' : '{label} {value}, {rest}',
           hideCursor: true,
-          // Signals are the command's; a bar that takes them would swallow the first Ctrl-C.
+          // Signals are for the command: a bar that handles them would swallow the first Ctrl-C.
           gracefulExit: false,
           barsize: 24,
         },

@@ -3,20 +3,21 @@ import { makeKey } from '../core/key.js'
 import { stippleVersion } from '../io/rootAttributes.js'
 import type { Log } from '../pipelines/run/context.js'
 import type { Command } from './command.js'
-import { makeConsole, type Speech } from './console.js'
+import { makeConsole, type OutputStreams } from './console.js'
 import { explain } from './explain.js'
 import { notBuiltYet } from './notBuilt.js'
 import { type Invocation, parseCommandLine } from './program.js'
 
 /** What a command line may use of its process. */
-export interface Surroundings extends Speech {
+export interface Surroundings extends OutputStreams {
   /** Aborted when the work has to stop. */
   signal(log: Log): AbortSignal
 }
 
 /**
- * Runs one command line; its exit code: 0, 1, 2, 3 or 130 (COMMANDS.md). Nothing it says is more than one line, but
- * with --verbose.
+ * Runs one command line. Every error is one line on stderr, with its stack below only where --verbose is given.
+ *
+ * @returns the exit code: 0, 1 for failed work, 2 for wrong usage, 3 for bad data, 130 for an interruption
  */
 export async function runLine(
   argv: readonly string[],
@@ -32,8 +33,8 @@ export async function runLine(
   }
 }
 
-/** Says in one line what went wrong; its exit code. */
-export function complain(error: unknown, verbose: boolean, { stderr }: Pick<Speech, 'stderr'>): number {
+/** Writes in one line what went wrong; returns its exit code. */
+export function complain(error: unknown, verbose: boolean, { stderr }: Pick<OutputStreams, 'stderr'>): number {
   stderr.write(`stipple: ${explain(error)}\n`)
   if (verbose) stderr.write(`${stackOf(error)}\n`)
   return error instanceof StippleError ? error.exitCode : 1
@@ -51,7 +52,7 @@ async function execute({ command, options, positionals }: Invocation, surroundin
   try {
     await command.run(options, { ...console, signal, key: makeKey(options.seed) }, positionals)
   } catch (error) {
-    // What a library or a reader throws when its signal is aborted is the interruption, whatever its words.
+    // Whatever a library or a reader throws once the signal is aborted is the interruption.
     if (signal.aborted && (!(error instanceof StippleError) || error instanceof Interrupted)) throw signal.reason
     throw error
   } finally {

@@ -20,7 +20,7 @@ export async function design(name: string, n: number): Promise<Design> {
 }
 
 function sobolDesign(n: number): Design {
-  // The first point of the sequence is the corner of the cube: skipped.
+  // The first point of the sequence is skipped: it is the corner of the cube.
   return Array.from({ length: n }, (_, i) => {
     const point = sobol(i + 1, parameterNames.length)
     return Object.fromEntries(
@@ -68,20 +68,20 @@ function record(
     throw new DataError(
       `expected ${names.length} numbers in line ${line} of ${path}`,
       `got "${cells.join(' ')}"`,
-      'mend the line',
+      'correct the line',
     )
   }
   return Object.fromEntries(names.map((name, i) => [name, values[i]]))
 }
 
-/** Any flat universe with baryons among its matter; whether it is like ours is the user's to say. */
+/** Any flat universe with baryons among its matter passes, however unlike ours. */
 function possible(theta: Record<string, number>, path: string, line: number): Record<string, number> {
   const { omegaM, omegaB, h, sigma8 } = cosmologyOf(theta)
   if (omegaB > 0 && omegaM > omegaB && omegaM < 1 && h > 0 && sigma8 > 0) return theta
   throw new DataError(
     `expected 0 < omega_b < omega_m < 1, h > 0 and sigma_8 > 0 in line ${line} of ${path}`,
     `got omega_b ${omegaB}, omega_m ${omegaM}, h ${h} and sigma_8 ${sigma8}`,
-    'mend the line',
+    'correct the line',
   )
 }
 

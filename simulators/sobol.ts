@@ -1,3 +1,5 @@
+import { UsageError } from '../core/index.js'
+
 /** Degree, coefficients and initial numbers of the primitive polynomials (Joe and Kuo 2008, new-joe-kuo-6.21201). */
 const directions: readonly { degree: number; coefficients: number; initial: readonly number[] }[] = [
   { degree: 0, coefficients: 0, initial: [] },
@@ -11,10 +13,16 @@ const directions: readonly { degree: number; coefficients: number; initial: read
 /**
  * The index-th point of the Sobol sequence in [0, 1)^dimensions, at most 6 dimensions, in Gray-code order. Point 0 is
  * the origin.
+ *
+ * @throws UsageError for more dimensions
  */
 export function sobol(index: number, dimensions: number): number[] {
   if (dimensions > directions.length)
-    throw new RangeError(`sobol knows ${directions.length} dimensions, not ${dimensions}`)
+    throw new UsageError(
+      `expected at most ${directions.length} dimensions of a Sobol sequence`,
+      `got ${dimensions}`,
+      'draw uniform numbers in place of it',
+    )
   const gray = index ^ (index >>> 1)
   return directions.slice(0, dimensions).map(direction => {
     const numbers = directionNumbers(direction)

@@ -1,25 +1,25 @@
 import { UsageError } from '../../core/index.js'
 import { nearest } from '../../pipelines/run/nearest.js'
-import type { BenchLine } from './trainingStep.js'
+import type { BenchLine } from './benchLine.js'
 
 /**
- * Every benchmark by name; a new one is one line. Loaded when asked for, so that one does not wait for what another
- * needs.
+ * Every benchmark by name; a new one is one line. Each is loaded when it is run, so that none waits for the modules of
+ * another.
  */
 const benches: Readonly<Record<string, () => Promise<AsyncIterable<BenchLine> | BenchLine>>> = {
   knn: async () => (await import('./knn.js')).knnBench(),
-  'transformer-step': async () => (await import('./transformerStep.js')).transformerStep(),
+  'transformer-step': async () => (await import('./networkSteps.js')).transformerStep(),
   npe: async () => (await import('./npe.js')).npeBench(),
   'npe-training': async () => (await import('./npeTraining.js')).npeTraining(),
   nested: async () => (await import('./nested.js')).nestedBench(),
-  'gnn-step': async () => (await import('./gnnStep.js')).gnnStep(),
+  'gnn-step': async () => (await import('./networkSteps.js')).gnnStep(),
   nuts: async () => (await import('./nutsSampling.js')).nutsSampling(),
 }
 
 /**
- * Runs benchmarks one after another, all where none is named.
+ * Runs the named benchmarks one after another, or all where none is named.
  *
- * @throws UsageError for a name that is not one, before any is run
+ * @throws UsageError for an unknown name, before any is run
  */
 export async function* runBenches(names: readonly string[]): AsyncGenerator<BenchLine> {
   const known = Object.keys(benches)

@@ -1,8 +1,8 @@
 import { type FromCube, pointwiseTarget, type Target, uniformPrior } from '../../generative/posterior/index.js'
 
 /**
- * A likelihood of which the evidence under a uniform prior is known; `scripts/bench/peers/dynesty_runs.py` has the same
- * by the same name.
+ * A likelihood whose evidence under a uniform prior is known; `scripts/bench/peers/dynesty_runs.py` has the same by the
+ * same name.
  */
 export interface EvidenceTarget {
   readonly likelihood: Target

@@ -1,30 +1,29 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { integers, type Key, makeKey, normal, periodicBox, uniform, wrapPositions } from '../../core/index.js'
 import { graphPool, knn } from '../../gnn/graph/index.js'
-import { peerPython } from './peer.js'
-import type { BenchLine } from './trainingStep.js'
+import { type BenchLine, median, processorModel } from './benchLine.js'
+import { startPeer } from './peer.js'
 
-const LENGTH = 1000
-const K = 20
-const ROUNDS = 9
-const WARM_UP = 5
-const box = periodicBox(LENGTH)
+/** side of the box */
+const side = 1000
+const k = 20
+const rounds = 9
+const warmUp = 5
+const box = periodicBox(side)
 
 /**
  * The 20 nearest neighbours of every point in a periodic cube, beside scipy's cKDTree (tree and query; its query counts
- * the point itself, so it is asked for 21). Ours includes the index and the displacements, which scipy does not give.
- * Uniform points, and points crowded in halos. With 2 threads a batch of two clouds: ours one a thread, scipy one after
- * the other with 2 workers. Medians of rounds in turns, after a few rounds that are not counted (compilers warm up,
- * files are read).
+ * the point itself, so it finds 21). Ours includes the index and the displacements, which scipy does not give. Uniform
+ * points, and points crowded in halos. With 2 threads a batch of two clouds: ours one a thread, scipy one after the
+ * other with 2 workers. The two sides alternate, and the medians of their rounds are given; a few first rounds, in
+ * which compilers warm up and files are read, do not count.
  */
 export async function* knnBench(): AsyncIterable<BenchLine> {
   const folder = await mkdtemp(join(tmpdir(), 'stipple-bench-'))
-  const peer = await startScipy()
+  const peer = await startPeer('knn.py')
+  const timeOf = async (question: PeerQuestion) => peer && (await peer.ask<{ ms: number }>(JSON.stringify(question))).ms
   try {
     for (const points of [5_000, 100_000]) {
       for (const [kind, draw] of Object.entries({ uniform: uniformPoints, clustered: halos })) {
@@ -34,11 +33,11 @@ export async function* knnBench(): AsyncIterable<BenchLine> {
           await writeFile(file, Buffer.concat(clouds.map(c => Buffer.from(c.buffer, c.byteOffset, c.byteLength))))
           const ours = await search(threads)
           const times: { ours: number[]; peer: number[] } = { ours: [], peer: [] }
-          for (let round = -WARM_UP; round < ROUNDS; round++) {
+          for (let round = -warmUp; round < rounds; round++) {
             const start = performance.now()
             await ours.run(clouds)
             const ms = performance.now() - start
-            const peerMs = await peer?.run({ file, points, length: LENGTH, k: K, workers: threads })
+            const peerMs = await timeOf({ file, points, length: side, k, workers: threads })
             if (round < 0) continue
             times.ours.push(ms)
             if (peerMs !== undefined) times.peer.push(peerMs)
@@ -48,13 +47,13 @@ export async function* knnBench(): AsyncIterable<BenchLine> {
           const peerMs = peer ? median(times.peer) : null
           yield {
             name: 'knn',
-            size: `${threads === 1 ? '' : `${threads} clouds of `}${points} ${kind} points, ${K} neighbours, periodic`,
+            size: `${threads === 1 ? '' : `${threads} clouds of `}${points} ${kind} points, ${k} neighbours, periodic`,
             ours_ms: oursMs,
-            peer: peer ? peer.version : null,
+            peer: peer ? `scipy ${peer.versions.scipy} cKDTree` : null,
             peer_ms: peerMs,
             ratio: peerMs === null ? null : peerMs / oursMs,
             threads,
-            cpu: cpus()[0]?.model ?? 'unknown',
+            cpu: processorModel(),
           }
         }
       }
@@ -66,14 +65,14 @@ export async function* knnBench(): AsyncIterable<BenchLine> {
 }
 
 async function search(threads: number): Promise<{ run(clouds: Float32Array[]): unknown; close(): Promise<void> }> {
-  if (threads === 1) return { run: clouds => clouds.map(cloud => knn(cloud, box, K)), close: async () => {} }
+  if (threads === 1) return { run: clouds => clouds.map(cloud => knn(cloud, box, k)), close: async () => {} }
   const pool = graphPool({ threads })
-  return { run: clouds => pool.knn(clouds, box, K), close: () => pool.close() }
+  return { run: clouds => pool.knn(clouds, box, k), close: () => pool.close() }
 }
 
 function uniformPoints(key: Key, points: number): Float32Array {
   return wrapPositions(
-    uniform(key, [points, 3]).map(x => x * LENGTH),
+    uniform(key, [points, 3]).map(x => x * side),
     box,
   )
 }
@@ -89,41 +88,15 @@ function halos(key: Key, points: number): Float32Array {
     const point = Math.floor(at / 3)
     const [x, y, z] = direction.subarray(point * 3, point * 3 + 3)
     const radius = Math.min(0.002 * (1 / enclosed[point] - 1), 0.2)
-    return LENGTH * (centres[halo[point] * 3 + (at % 3)] + (d / Math.hypot(x, y, z)) * radius)
+    return side * (centres[halo[point] * 3 + (at % 3)] + (d / Math.hypot(x, y, z)) * radius)
   })
   return wrapPositions(positions, box)
 }
 
-interface ScipyQuestion {
+interface PeerQuestion {
   readonly file: string
   readonly points: number
   readonly length: number
   readonly k: number
   readonly workers: number
-}
-
-async function startScipy() {
-  const python = peerPython()
-  if (!python) return undefined
-  const path = fileURLToPath(new URL('../../../scripts/bench/peers/knn.py', import.meta.url))
-  const child = spawn(python, [path], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const answer = async () => {
-    const { value, done } = await lines.next()
-    if (done) throw new Error('the peer knn.py ended; its own words are above')
-    return JSON.parse(value)
-  }
-  const { scipy } = await answer()
-  return {
-    version: `scipy ${scipy} cKDTree`,
-    run: async (question: ScipyQuestion): Promise<number> => {
-      child.stdin.write(`${JSON.stringify(question)}\n`)
-      return (await answer()).ms
-    },
-    close: () => child.stdin.end(),
-  }
-}
-
-function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[times.length >> 1]
 }

@@ -1,18 +1,17 @@
-import { cpus } from 'node:os'
 import { makeKey } from '../../core/index.js'
 import { densitiesConfig, densitiesPresets } from '../../pipelines/densities/config.js'
 import { runTaskCell } from '../../pipelines/densities/taskCell.js'
 import { quietContext, resolveConfig } from '../../pipelines/run/index.js'
 import { taskNamed } from '../../simulators/tasks/index.js'
 import { peerCell } from '../study/sbiPeerCell.js'
-import type { BenchLine } from './trainingStep.js'
+import { type BenchLine, processorModel } from './benchLine.js'
 
 const [task, simulations, observation] = ['two_moons', 10_000, 1] as const
 
 /**
- * Posterior estimation from end to end beside Python's sbi, each at its own defaults: the training time of two moons
- * with 10,000 simulations on one thread, and what came of it, the C2ST against the reference posterior (`c2st`,
- * `peer_c2st`; 0.5 is perfect) by the same classifier. The same simulations on both sides.
+ * Posterior estimation from end to end beside Python's sbi, each at its own defaults, on the same simulations: the time
+ * of training on two moons with 10,000 simulations on one thread, and the quality of the result, its C2ST against the
+ * reference posterior by the same classifier (`c2st`, `peer_c2st`; 0.5 is perfect).
  */
 export async function npeBench(): Promise<BenchLine> {
   const options = {
@@ -35,7 +34,7 @@ export async function npeBench(): Promise<BenchLine> {
     peer_ms: theirs ?? null,
     ratio: theirs === undefined ? null : theirs / mine,
     threads: 1,
-    cpu: cpus()[0]?.model ?? 'unknown',
+    cpu: processorModel(),
     c2st: ours.observations[0].c2st,
     peer_c2st: peer?.observations[0].c2st ?? null,
   }

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os'
 import type * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, makeKey, permutation } from '../../core/index.js'
 import { makeTrainer } from '../../engine/index.js'
@@ -6,8 +5,8 @@ import { makeFlow } from '../../generative/flow/index.js'
 import type { Dwarf } from '../../io/dwarfs/dwarf.js'
 import { seeDwarf } from '../../pipelines/dwarfs/seenDwarf.js'
 import { type DwarfTheta, drawDwarf, dwarfPrior, toCoordinates } from '../../simulators/index.js'
-import { startPeer } from './peer.js'
-import type { BenchLine } from './trainingStep.js'
+import { type BenchLine, processorModel } from './benchLine.js'
+import { startPeerStep } from './peer.js'
 
 const [galaxies, tests, stars, epochs, batch, bins] = [10_000, 2000, 100, 20, 200, 8]
 const models = { maf: 'maf', nsf: 'nsf-coupling' } as const
@@ -36,10 +35,10 @@ export async function* npeTraining(): AsyncGenerator<BenchLine> {
     ['p.x_test', { shape: [tests, width], values: test.x }],
   ])
   const threads = 2
-  const peer = await startPeer('npe_training.py', tensors, threads)
+  const peer = await startPeerStep('npe_training.py', tensors, threads)
   try {
     for (const model of ['maf', 'nsf'] as const) {
-      const ours = await trainOurs(models[model], train, test, key.split(model), threads)
+      const ours = await trainOurs({ kind: models[model], train, test, threads }, key.split(model))
       const theirs = await peer?.run(model, epochs)
       yield {
         name: `npe-training ${model}`,
@@ -49,7 +48,7 @@ export async function* npeTraining(): AsyncGenerator<BenchLine> {
         peer_ms: theirs?.ms[0] ?? null,
         ratio: theirs ? theirs.ms[0] / ours.ms : null,
         threads,
-        cpu: cpus()[0]?.model ?? 'unknown',
+        cpu: processorModel(),
         log_prob: ours.logProb,
         peer_log_prob: theirs ? -theirs.losses[0] : null,
       }
@@ -81,7 +80,14 @@ function summaryOf(dwarf: Dwarf): number[] {
   return [...seeDwarf(dwarf).context, ...rings]
 }
 
-async function trainOurs(kind: 'maf' | 'nsf-coupling', train: Table, test: Table, key: Key, threads: number) {
+interface OurTraining {
+  readonly kind: 'maf' | 'nsf-coupling'
+  readonly train: Table
+  readonly test: Table
+  readonly threads: number
+}
+
+async function trainOurs({ kind, train, test, threads }: OurTraining, key: Key) {
   const began = performance.now()
   const width = train.x.length / train.rows
   const [ofTheta, ofX] = [statistics(train.theta, 6), statistics(train.x, width)]

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { makeKey, normal } from '../../core/index.js'
 import {
   type Chains,
@@ -12,9 +9,9 @@ import {
   seriesOf,
   type Target,
 } from '../../generative/posterior/index.js'
+import { type BenchLine, processorModel } from './benchLine.js'
 import { banana, compiledRegression, eightSchools, gaussian, regressionRows, targetOf } from './nutsTargets.js'
-import { peerPython } from './peer.js'
-import type { BenchLine } from './trainingStep.js'
+import { startPeer } from './peer.js'
 
 const rounds = 3
 const threads = 1
@@ -32,22 +29,21 @@ interface Task {
 }
 
 /**
- * NUTS beside numpyro's and blackjax's, diagonal scales, acceptance 0.8, the same chains, warm-up and draws. A time is
- * milliseconds for 1,000 effective draws: the whole run, warm-up included and compiling left out, over the smallest
- * bulk effective size of a parameter, by the same code for all. Rounds take turns, and the best counts; a peer's better
- * way to run chains does too. Times are of the processor, for a single thread each, so that a busy machine tells the
- * same. jax runs in float32, its default; ours in float64 but for the compiled regression.
+ * NUTS beside numpyro's and blackjax's, with diagonal scales, acceptance 0.8, the same chains, warm-up and draws. A
+ * time is milliseconds for 1,000 effective draws: the whole run, with warm-up and without compiling, over the smallest
+ * bulk effective size of a parameter, by the same code for all. The sides alternate, and the best round counts, for a
+ * peer with the better of its ways to run chains. Times are processor time of a single thread, so that they do not
+ * depend on how busy the machine is. jax runs in float32, its default; ours in float64 but for the compiled regression.
  */
 export async function* nutsSampling(): AsyncGenerator<BenchLine> {
   const folder = await mkdtemp(join(tmpdir(), 'stipple-nuts-'))
   const [dim, chains] = [25, 32]
   const rows = regressionRows(makeKey(7), 1000, dim)
   const regression = await compiledRegression(rows, dim, chains, threads)
-  const peers = startPeers(folder)
+  const peers = await startPeers(folder)
   try {
     const data = join(folder, 'regression.bin')
     await writeFile(data, rows)
-    const versions = await peers?.versions
     const small = { chains: 4, warmUp: 1000, draws: 1000, ways: ['sequential', 'vectorized'] as const }
     const tasks: Task[] = [
       { name: 'gaussian', of: '10 numbers, neighbours correlated by .95', target: targetOf(10, gaussian), ...small },
@@ -64,7 +60,7 @@ export async function* nutsSampling(): AsyncGenerator<BenchLine> {
         data,
       },
     ]
-    for (const task of tasks) yield* lines(task, peers, versions)
+    for (const task of tasks) yield* lines(task, peers)
   } finally {
     peers?.close()
     await regression.close()
@@ -72,11 +68,8 @@ export async function* nutsSampling(): AsyncGenerator<BenchLine> {
   }
 }
 
-async function* lines(
-  task: Task,
-  peers: Peers | undefined,
-  versions: Record<string, string> | undefined,
-): AsyncGenerator<BenchLine> {
+async function* lines(task: Task, peers: Peers | undefined): AsyncGenerator<BenchLine> {
+  const { versions } = peers ?? {}
   const sides = peers ? ['numpyro', 'blackjax'].flatMap(library => task.ways.map(way => ({ library, way }))) : []
   let ours = { cost: Infinity, ms: 0, size: 0 }
   const theirs = sides.map(side => ({ ...side, cost: Infinity, ms: 0, size: 0 }))
@@ -99,7 +92,7 @@ async function* lines(
       peer_ms: best?.cost ?? null,
       ratio: best ? best.cost / ours.cost : null,
       threads,
-      cpu: cpus()[0]?.model ?? 'unknown',
+      cpu: processorModel(),
       ess_per_second: 1e6 / ours.cost,
       peer_ess_per_second: best ? 1e6 / best.cost : null,
       ess: ours.size,
@@ -134,33 +127,24 @@ function better(best: { cost: number; ms: number; size: number }, ms: number, ch
 }
 
 interface Peers {
-  readonly versions: Promise<Record<string, string>>
+  readonly versions: Readonly<Record<string, string>>
   run(task: Task, library: string, way: string, round: number): Promise<{ ms: number; chains: Drawn }>
   close(): void
 }
 
-function startPeers(folder: string): Peers | undefined {
-  const python = peerPython()
-  if (!python) return undefined
-  const path = fileURLToPath(new URL('../../../scripts/bench/peers/nuts.py', import.meta.url))
-  const child = spawn(python, [path, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const answer = async () => {
-    const { value, done } = await output.next()
-    if (done) throw new Error('the peer nuts.py ended; its own words are above')
-    return JSON.parse(value)
-  }
+async function startPeers(folder: string): Promise<Peers | undefined> {
+  const peer = await startPeer('nuts.py', [String(threads)])
+  if (!peer) return undefined
   const out = join(folder, 'draws.bin')
   return {
-    versions: answer(),
+    versions: peer.versions,
     async run({ name, target, chains, warmUp, draws, data }, library, way, round) {
       const ask = { library, target: name, way, chains, warmup: warmUp, draws, out, round, dim: target.dim, data }
-      child.stdin.write(`${JSON.stringify(ask)}\n`)
-      const { ms } = await answer()
+      const { ms } = await peer.ask<{ ms: number }>(JSON.stringify(ask))
       const bytes = await readFile(out)
       const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
       return { ms, chains: { dim: target.dim, chains, length: draws, draws: values } }
     },
-    close: () => child.stdin.end(),
+    close: () => peer.close(),
   }
 }

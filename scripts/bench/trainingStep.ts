@@ -1,55 +1,42 @@
-import { cpus } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type CloudInput, makeKey, type Network, normal, type Tree } from '../../core/index.js'
 import { microBatches } from '../../engine/fused/index.js'
-import { type Compiled, compile, type OrtTensor, toArray, type Value } from '../../engine/index.js'
-import { startPeer } from './peer.js'
-
-/** One line of `npm run bench`; ratio = peer / ours. */
-export interface BenchLine {
-  readonly name: string
-  readonly size: string
-  readonly ours_ms: number
-  readonly peer: string | null
-  readonly peer_ms: number | null
-  readonly ratio: number | null
-  readonly threads: number
-  readonly cpu: string
-  readonly [more: string]: unknown
-}
+import { type Compiled, compile, type OrtTensor, specOf, toArray, type Value } from '../../engine/index.js'
+import { type BenchLine, median, processorModel } from './benchLine.js'
+import { startPeerStep } from './peer.js'
 
 export interface StepBench {
   readonly name: string
   readonly size: string
   readonly network: Network
-  /** what the network sees, `target` its regression target `[batch, points, outputs]` */
+  /** inputs of the network, and as `target` its regression target `[batch, points, outputs]` */
   readonly inputs: Readonly<Record<string, ArrayValue>>
-  /** inputs that the peer has no use for */
+  /** inputs that the peer does not need */
   readonly ours?: readonly string[]
   readonly peer: string
   readonly threads: number
-  /** parts of the batch, one after the other */
+  /** into how many parts the batch is divided, which are worked on one after the other */
   readonly parts?: number
 }
 
-const ROUNDS = 4
-const STEPS = 3
+const rounds = 4
+const stepsOfRound = 3
 
 /**
- * Forward, backward and Adam on one batch, ours and PyTorch's on the same numbers, in turns. The time is the fastest
+ * Forward, backward and Adam on one batch, ours and PyTorch's on the same numbers, alternately. The time is the fastest
  * step of all rounds on each side, PyTorch's the better of eager and compiled (malloc not tuned). The losses of the
- * first steps come along.
+ * first steps are given too.
  */
 export async function benchStep(bench: StepBench): Promise<BenchLine> {
   const leaves = namedLeaves(bench.network.init(makeKey(1)), makeKey(2))
   const ours = await ourStep(bench, leaves)
   const shared = Object.entries(bench.inputs).filter(([name]) => !bench.ours?.includes(name))
-  const peer = await startPeer(bench.peer, new Map([...leaves, ...shared]), bench.threads)
+  const peer = await startPeerStep(bench.peer, new Map([...leaves, ...shared]), bench.threads)
   const times: Record<string, number[]> = { ours: [], eager: [], compiled: [] }
   const losses: Record<string, number[]> = { ours: [], eager: [], compiled: [] }
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const mode of peer ? ['ours', 'eager', 'compiled'] : ['ours']) {
-      const { ms, losses: some } = mode === 'ours' ? await ours.run(STEPS) : await peer!.run(mode, STEPS)
+      const { ms, losses: some } = mode === 'ours' ? await ours.run(stepsOfRound) : await peer!.run(mode, stepsOfRound)
       losses[mode].push(...some)
       if (round > 0) times[mode].push(...ms)
     }
@@ -58,7 +45,6 @@ export async function benchStep(bench: StepBench): Promise<BenchLine> {
   await peer?.close()
   const fastest = (mode: string) => Math.min(...times[mode])
   const peerMs = peer ? Math.min(fastest('eager'), fastest('compiled')) : null
-  const median = (mode: string) => [...times[mode]].sort((a, b) => a - b)[times[mode].length >> 1]
   return {
     name: bench.name,
     size: bench.size,
@@ -67,8 +53,8 @@ export async function benchStep(bench: StepBench): Promise<BenchLine> {
     peer_ms: peerMs,
     ratio: peerMs === null ? null : peerMs / fastest('ours'),
     threads: bench.threads,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    ours_median_ms: median('ours'),
+    cpu: processorModel(),
+    ours_median_ms: median(times.ours),
     ...(peer ? { peer_eager_ms: fastest('eager'), peer_compiled_ms: fastest('compiled') } : {}),
     losses: losses.ours.slice(0, 4),
     ...(peer ? { peer_losses: losses.eager.slice(0, 4) } : {}),
@@ -77,12 +63,8 @@ export async function benchStep(bench: StepBench): Promise<BenchLine> {
   }
 }
 
-/** Parameters by path, moved from their zeros so that every gradient is at work. */
-export function namedLeaves(
-  tree: Tree<ArrayValue>,
-  key: ReturnType<typeof makeKey>,
-  path = 'p',
-): Map<string, ArrayValue> {
+/** Parameters by path, moved from their zeros so that no gradient vanishes. */
+function namedLeaves(tree: Tree<ArrayValue>, key: ReturnType<typeof makeKey>, path = 'p'): Map<string, ArrayValue> {
   if ('values' in tree && ArrayBuffer.isView(tree.values)) {
     const leaf = tree as ArrayValue
     const noise = normal(key, leaf.shape)
@@ -96,10 +78,7 @@ export function namedLeaves(
   return new Map(children.flatMap(child => [...child]))
 }
 
-export async function ourStep(
-  { network, inputs, threads, parts = 1 }: StepBench,
-  leaves: ReadonlyMap<string, ArrayValue>,
-) {
+async function ourStep({ network, inputs, threads, parts = 1 }: StepBench, leaves: ReadonlyMap<string, ArrayValue>) {
   const shapes = [...leaves.values()].map(l => [...l.shape])
   const sizes = shapes.map(shape => shape.reduce((a, b) => a * b, 1))
   const count = sizes.reduce((a, b) => a + b, 0)
@@ -124,8 +103,7 @@ export async function ourStep(
     return [flat.sub(m.mul(tf.div(1e-4, bias[0])).div(v.div(bias[1]).sqrt().add(1e-8))), m, v, value]
   }
 
-  const dtype = (a: ArrayValue) => (a.values instanceof Int32Array ? ('int32' as const) : ('float32' as const))
-  const given = Object.fromEntries(Object.entries(inputs).map(([n, a]) => [n, { shape: a.shape, dtype: dtype(a) }]))
+  const given = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, specOf(value)]))
   const vector = { shape: [count] }
   const scalar = { shape: [] }
   const compiled: Compiled = await compile(step, [[vector, vector, vector], [scalar, scalar], given], { threads })

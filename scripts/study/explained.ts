@@ -5,42 +5,42 @@ import { drawnXi, fitted, type Measured, settings, studyData, trained } from './
 import { haloFields, haloFile, spread } from './haloFields.js'
 import { print } from './print.js'
 
-const FILE = 'train.h5'
-/** The last fields of the file are never learned from. */
-const HELD = 15
-const LEVELS = [1.5, 3, 6, 12, 30, 100]
-const EDGES = [5, 8, 12, 18, 25, 35, 50]
-const EVALUATIONS = 31
+const file = 'train.h5'
+/** So many fields at the end of the file are never trained on. */
+const heldOut = 15
+const levels = [1.5, 3, 6, 12, 30, 100]
+const edges = [5, 8, 12, 18, 25, 35, 50]
+const evaluations = 31
 
 /**
  * `npm run study -- explained [minutes] [fields] [out]`: which model learns most of a halo field's score an hour of
- * processor time. Prints and writes (a report of one HTML file) the explained share by noise level on held-out training
- * fields, with common noise, of the pair score in closed form (plain, gated, with three-body terms), of networks on
- * what it leaves (whole boxes, crops), each trained for so many processor minutes (default .5), and of the velocity of
- * flow matching (matched and random points); and the correlation function that diffusion and flow draw with the same
- * number of evaluations. Closed forms are fitted on so many fields (default 24).
+ * processor time. It prints the explained share by noise level on held-out training fields, with common noise: of the
+ * pair score in closed form (plain, gated, with three-body terms), of networks on what that leaves (whole boxes,
+ * crops), each trained for so many processor minutes (default .5), and of the velocity of flow matching (matched and
+ * random points). Then it prints the correlation functions that diffusion and flow draw with the same number of
+ * evaluations. All of it goes to a report of one HTML file too. Closed forms are fitted on so many fields (default 24).
  */
 export async function explained(): Promise<void> {
   const [, minutesText, fieldsText, out = 'explained.html'] = process.argv.slice(2)
   const budget = 60 * numberFrom(minutesText, 0.5)
-  const fields = await haloFields(FILE)
-  const training = spread(fields.slice(0, -HELD), numberFrom(fieldsText, 24))
+  const fields = await haloFields(file)
+  const training = spread(fields.slice(0, -heldOut), numberFrom(fieldsText, 24))
   // As many as make the noise of a share small beside the differences, in minutes.
-  const held = spread(fields.slice(-HELD), budget > 120 ? HELD : 4)
-  const data = await studyData(training, held, LEVELS)
+  const held = spread(fields.slice(-heldOut), budget > 120 ? heldOut : 4)
+  const data = await studyData(training, held, levels)
   const began = performance.now()
   print(
-    `${training.length} fields of ${haloFile(FILE)} learned from, ${held.length} held out; one thread, processor seconds\n`,
+    `${training.length} fields of ${haloFile(file)} for training, ${held.length} held out; one thread, processor seconds\n`,
   )
-  printRow('', [...LEVELS.map(level => `${level}`), 'CPU s'])
+  printRow('', [...levels.map(level => `${level}`), 'CPU s'])
 
   const plain = settings({ pairs: { gated: false } })
   const gated = settings({})
   const triples = settings({ pairs: { triples: true } })
   const scores = [
-    tell(await fitted(data, 'pairs, plain', plain)),
-    tell(await fitted(data, 'pairs, gated', gated)),
-    tell(await fitted(data, 'pairs, gated, three-body', triples)),
+    report(await fitted(data, 'pairs, plain', plain)),
+    report(await fitted(data, 'pairs, gated', gated)),
+    report(await fitted(data, 'pairs, gated, three-body', triples)),
   ]
   const best = scores[scores.length - 1].model
   const base = { kind: 'egnn', width: 32, neighbours: 16 }
@@ -52,7 +52,7 @@ export async function explained(): Promise<void> {
     ['egnn seeing surroundings, crops', { ...base, layers: 1, surroundings: true }, { ...rate, batch: 5, crop: 1000 }],
   ] as const) {
     const config = settings({ pairs: { triples: true }, network, train })
-    networks.push(tell(await trained(data, label, config, best, budget), true))
+    networks.push(report(await trained(data, { label, config, pairs: best, budget }), true))
   }
   const flow = { objective: 'flow-matching' }
   const matched = settings({ ...flow, pairs: { triples: true } })
@@ -63,8 +63,8 @@ export async function explained(): Promise<void> {
     noise: { sigmaMaxOverBox: 0.2887 },
   })
   const flows = [
-    tell(await fitted(data, 'flow, matched points', matched)),
-    tell(await fitted(data, 'flow, random points', random)),
+    report(await fitted(data, 'flow, matched points', matched)),
+    report(await fitted(data, 'flow, random points', random)),
   ]
   print('\nnetworks: share above the closed form with three-body terms, at the gain of each level')
   print(
@@ -72,11 +72,11 @@ export async function explained(): Promise<void> {
   )
 
   print(
-    `\nxi over simulated - 1 of one field at each of ${held.length} held-out cosmologies, Heun, ${EVALUATIONS} evaluations`,
+    `\nxi over simulated - 1 of one field at each of ${held.length} held-out cosmologies, Heun, ${evaluations} evaluations`,
   )
   printRow(
     'Mpc/h',
-    EDGES.slice(0, -1).map((edge, i) => `${edge}-${EDGES[i + 1]}`),
+    edges.slice(0, -1).map((edge, i) => `${edge}-${edges[i + 1]}`),
   )
   const drawn: (readonly [string, readonly number[]])[] = []
   for (const [label, model, config] of [
@@ -85,7 +85,7 @@ export async function explained(): Promise<void> {
     ['flow, matched', flows[0].model, matched],
     ['flow, random', flows[1].model, random],
   ] as const) {
-    const xi = await drawnXi(data, { model, config }, EVALUATIONS, EDGES)
+    const xi = await drawnXi(data, { model, config }, evaluations, edges)
     printRow(
       label,
       xi.map(x => `${(100 * x).toFixed(0)}%`),
@@ -95,13 +95,13 @@ export async function explained(): Promise<void> {
 
   const line = ({ label, shares }: Measured, y: (share: Measured['shares'][number]) => number) => ({
     label,
-    x: LEVELS,
+    x: levels,
     y: shares.map(y),
   })
   const minutes = (performance.now() - began) / 60000
   writeReport(out, {
     title: 'Explained share by noise level',
-    lead: `Which model learns most of a halo field's score for its processor time: ${training.length} fields learned from, ${held.length} held out, common noise.`,
+    lead: `Which model learns most of a halo field's score for its processor time: ${training.length} fields for training, ${held.length} held out, common noise.`,
     facts: [...scores, ...networks, ...flows].map(({ label, seconds, note }) => ({
       label,
       value: `${seconds.toFixed(0)} CPU s${note ? ` (${note})` : ''}`,
@@ -121,7 +121,7 @@ export async function explained(): Promise<void> {
       seconds,
       detail: 'processor time',
     })),
-    configuration: { levels: LEVELS, budget_seconds: budget, networks: base, train: rate },
+    configuration: { levels, budget_seconds: budget, networks: base, train: rate },
     environment: [
       { label: 'processor', value: cpus()[0]?.model ?? 'unknown' },
       { label: 'node', value: process.version },
@@ -129,16 +129,16 @@ export async function explained(): Promise<void> {
     ],
     provenance: [
       ...flows.map(({ label, shares }) => ({
-        label: `${label}: share of the way's variance at ${LEVELS.join(', ')} Mpc/h`,
+        label: `${label}: share of the way's variance at ${levels.join(', ')} Mpc/h`,
         value: shares.map(({ pairs }) => percent(pairs)).join(', '),
       })),
       {
         label: 'how flow compares',
         value:
-          'Ways to matched points are not independent of the cloud: at t = 0 uniform points alone tell where they will go. Shares of velocity and of noise are shares of different things; what can be compared is what is drawn.',
+          'Ways to matched points are not independent of the cloud: at t = 0 the uniform points alone determine where they will go. Shares of velocity and of noise are shares of different things; what can be compared is what is drawn.',
       },
       ...drawn.map(([label, xi]) => ({
-        label: `xi over simulated - 1, ${label}, ${EDGES.join(', ')} Mpc/h`,
+        label: `xi over simulated - 1, ${label}, ${edges.join(', ')} Mpc/h`,
         value: xi.map(percent).join(', '),
       })),
     ],
@@ -146,7 +146,7 @@ export async function explained(): Promise<void> {
   print(`\n${out} written, ${minutes.toFixed(1)} minutes`)
 }
 
-function tell<T extends Measured>(measured: T, above = false): T {
+function report<T extends Measured>(measured: T, above = false): T {
   const { label, shares, seconds } = measured
   const share = (level: Measured['shares'][number]) => percent(above ? level.total - level.pairs : level.pairs)
   printRow(above ? `+ ${label}` : label, [...shares.map(share), seconds.toFixed(0)])

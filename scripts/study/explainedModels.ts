@@ -1,4 +1,4 @@
-import { type Box, makeKey, permutation, wrapPositions } from '../../core/index.js'
+import { type Box, makeKey, permutation, UsageError, wrapPositions } from '../../core/index.js'
 import { type LossProgram, makeTrainer } from '../../engine/index.js'
 import { logUniformSigmas, sampleBy, stepsWithin, uniformStart } from '../../generative/diffusion/index.js'
 import { coefficientsFor } from '../../generative/pairs/index.js'
@@ -24,7 +24,7 @@ export interface StudyData {
   readonly signal: AbortSignal
 }
 
-/** A closed form or a network, and what it cost to learn. */
+/** A closed form or a network, and what its training cost. */
 export interface Measured {
   readonly label: string
   readonly shares: readonly LevelShare[]
@@ -71,21 +71,25 @@ export async function fitted(
   }
 }
 
+export interface NetworkTraining {
+  readonly label: string
+  readonly config: GalaxiesConfig
+  /** the closed form, what it leaves is for the network */
+  readonly pairs: PairModel
+  /** processor seconds */
+  readonly budget: number
+}
+
 /**
- * Trains the network of a configuration on what `pairs` leaves, for so many processor seconds (the first steps say how
- * many steps those are; compiling and they do not count), and measures it with the same noise as every other model.
+ * Trains the network of a configuration on what `pairs` leaves, and measures it with the same noise as every other
+ * model. The first steps, by which the number of steps within the budget is known, do not count, nor does compiling.
  */
-export async function trained(
-  data: StudyData,
-  label: string,
-  config: GalaxiesConfig,
-  pairs: PairModel,
-  budget: number,
-): Promise<Measured> {
+export async function trained(data: StudyData, { label, config, pairs, budget }: NetworkTraining): Promise<Measured> {
   const box = sideOf(data.training[0].box)
   const names = Object.keys(data.training[0].theta)
   const network = makeNetwork(config, box, names.length)
-  if (!network) throw new RangeError('expected a configuration with a network')
+  if (!network)
+    throw new UsageError(`expected a configuration with a network for ${label}`, 'got none', 'set network.kind')
   const key = makeKey(5)
   const { train } = config
   const maker = makerOf(data, config, pairs)

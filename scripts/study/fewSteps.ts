@@ -17,11 +17,11 @@ import { copyRun } from './copyRun.js'
 import { haloFields, spread } from './haloFields.js'
 import { print } from './print.js'
 
-const EDGES = [5, 8, 12, 18, 25, 35, 50]
-const COUNTS = [8, 16, 32, 64]
-const RUNGS = [8, 16, 32]
-const SAMPLERS: readonly DrawSampler[] = ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde']
-const THREADS = 2
+const edges = [5, 8, 12, 18, 25, 35, 50]
+const stepCounts = [8, 16, 32, 64]
+const rungCounts = [8, 16, 32]
+const samplers: readonly DrawSampler[] = ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde']
+const threads = 2
 
 interface Point {
   readonly evaluations: number
@@ -42,20 +42,20 @@ export async function fewSteps(): Promise<void> {
   const [, cosmologies = '12', fitted = '40', most = '500', out = 'few-steps.svg'] = process.argv.slice(2)
   const fields = await haloFields('train.h5')
   const compared = spread(fields, Number(cosmologies))
-  const theirs = compared.map(field => correlationFunction(field.positions, field.box, EDGES))
+  const theirs = compared.map(field => correlationFunction(field.positions, field.box, edges))
   const base = {
     box: fields[0].box[0] ?? 1000,
     thetas: compared.map(field => field.theta),
     points: fields[0].points,
-    threads: THREADS,
+    threads,
     device: 'cpu' as const,
     key: makeKey(1),
     label: '',
   }
   const measure = async (request: Pick<DrawRequest, 'run' | 'sampler' | 'steps'>): Promise<Point> => {
     const drawn = await drawFields({ ...base, ...request }, quietContext(makeKey(0)))
-    const ours = drawn.fields.map(field => correlationFunction(field.positions, field.box, EDGES))
-    const ratios = EDGES.slice(1).map((_, b) => sum(ours.map(xi => xi[b])) / sum(theirs.map(xi => xi[b])) - 1)
+    const ours = drawn.fields.map(field => correlationFunction(field.positions, field.box, edges))
+    const ratios = edges.slice(1).map((_, b) => sum(ours.map(xi => xi[b])) / sum(theirs.map(xi => xi[b])) - 1)
     const off = Math.sqrt(sum(ratios.map(x => x * x)) / ratios.length)
     const { evaluations, secondsPerField: seconds } = drawn
     const cells = ratios.map(x => `${(100 * x).toFixed(0)}%`.padStart(6)).join('')
@@ -64,15 +64,15 @@ export async function fewSteps(): Promise<void> {
     )
     return { evaluations, off, ratios, seconds }
   }
-  print(`xi over simulated - 1 in ${EDGES.join(', ')} Mpc/h, and its root mean square`)
+  print(`xi over simulated - 1 in ${edges.join(', ')} Mpc/h, and its root mean square`)
   const lines: { readonly label: string; readonly points: Point[] }[] = []
-  for (const sampler of SAMPLERS) {
+  for (const sampler of samplers) {
     const points: Point[] = []
-    for (const steps of [...COUNTS, Number(most)]) points.push(await measure({ run: shipped, sampler, steps }))
+    for (const steps of [...stepCounts, Number(most)]) points.push(await measure({ run: shipped, sampler, steps }))
     lines.push({ label: sampler, points })
   }
   const ladders: Point[] = []
-  for (const steps of RUNGS) {
+  for (const steps of rungCounts) {
     const run = await ladderOf(shipped, spread(fields, Number(fitted)), steps)
     ladders.push(await measure({ run: run.path, sampler: 'ladder', steps }))
     await run.remove()
@@ -88,10 +88,7 @@ async function ladderOf(shipped: string, fields: readonly Field[], evaluations: 
   const pairs = loadPairModel(join(shipped, 'pairs.safetensors'))
   const rungs = makeRungs({ ...haloRungs, evaluations })
   const ridge = (sigma: number) => ridgeAt(pairs, sigma)
-  saveLadder(
-    copy.file('ladder.safetensors'),
-    await fitLadder({ fields, basis: pairs.basis, rungs, ridge, threads: THREADS }),
-  )
+  saveLadder(copy.file('ladder.safetensors'), await fitLadder({ fields, basis: pairs.basis, rungs, ridge, threads }))
   return copy
 }
 

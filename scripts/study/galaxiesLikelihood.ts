@@ -18,16 +18,16 @@ import { haloFields } from './haloFields.js'
 import { print } from './print.js'
 import { stippleRun } from './stippleRun.js'
 
-const FOLDER = 'runs/galaxies-likelihood'
-const DRAWS = 4
+const folder = 'runs/galaxies-likelihood'
+const noiseDraws = 4
 /**
- * Fields of the shipped emulator: the score was not fitted to them, as it was to those of train.h5, about which its
- * maxima lie too close.
+ * Fields of the shipped emulator. The score was fitted to those of train.h5, so its maxima lie too close to their
+ * truths.
  */
-const DRAWN = ['--n', '400', '--seed', '2000']
-const CALIBRATED = 120
+const drawnOptions = ['--n', '400', '--seed', '2000']
+const calibrationFields = 120
 
-/** A field's quadratic form, as kept from one run of the study to the next. */
+/** A field's quadratic form, kept for the next run of the study. */
 export interface KeptForm {
   readonly file: string
   readonly index: number
@@ -37,8 +37,8 @@ export interface KeptForm {
 
 /** The quadratic forms of fields of a file, each made once. */
 export async function keptForms(file: string, fields: readonly Field[]): Promise<KeptForm[]> {
-  await mkdir(FOLDER, { recursive: true })
-  const path = join(FOLDER, `${file}.jsonl`)
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, `${file}.jsonl`)
   const kept = existsSync(path)
     ? readFileSync(path, 'utf8')
         .trim()
@@ -49,7 +49,7 @@ export async function keptForms(file: string, fields: readonly Field[]): Promise
   for (const [index, field] of fields.entries()) {
     if (kept.some(form => form.index === index)) continue
     const key = makeKey(0).split(file).split(index)
-    const { draws } = await fieldLikelihood(model, field, { draws: DRAWS, threads: 2, key })
+    const { draws } = await fieldLikelihood(model, field, { draws: noiseDraws, threads: 2, key })
     const form: KeptForm = {
       file,
       index,
@@ -63,11 +63,11 @@ export async function keptForms(file: string, fields: readonly Field[]): Promise
   return kept
 }
 
-const POWERS = [0.5, 0.36, 0.28, 0.22, 0.18]
-const PAIR = ['omega_m', 'sigma_8']
+const powers = [0.5, 0.36, 0.28, 0.22, 0.18]
+const pairNames = ['omega_m', 'sigma_8']
 
-/** Posteriors of fields at one power: how dense they are at the truth, and how often they hold it. */
-interface Judged {
+/** Posteriors of fields at one power: their density at the truth, and how often their regions hold it. */
+interface PowerScore {
   readonly logScore: number
   /** share of truths in the joint region of (Omega_m, sigma_8) */
   readonly held68: number
@@ -76,7 +76,7 @@ interface Judged {
   readonly rmse: Readonly<Record<string, number>>
 }
 
-async function judge(forms: readonly KeptForm[], power: number): Promise<Judged> {
+async function score(forms: readonly KeptForm[], power: number): Promise<PowerScore> {
   const model = await loadGalaxiesModel(runOrShipped('galaxies', undefined))
   const space = model.pairs!.score.theta
   const prior = productPrior(
@@ -85,7 +85,7 @@ async function judge(forms: readonly KeptForm[], power: number): Promise<Judged>
     ),
   )
   const { names } = prior
-  const pair = PAIR.map(name => names.indexOf(name))
+  const pair = pairNames.map(name => names.indexOf(name))
   const credibilities: number[] = []
   let logScore = 0
   const squares = names.map(() => 0)
@@ -97,7 +97,7 @@ async function judge(forms: readonly KeptForm[], power: number): Promise<Judged>
     const key = makeKey(1).split(form.file).split(form.index)
     const likelihood = likelihoodTarget({ theta: space, draws }, names, power)
     const { theta } = await walkRoad('nuts', likelihood, prior, 2000, key)
-    const truth = PAIR.map(name => form.theta[name])
+    const truth = pairNames.map(name => form.theta[name])
     credibilities.push(jointCredibility(theta, names.length, pair, truth))
     logScore += logNormalAt(momentsOfDraws(theta, names.length, pair), truth) / forms.length
     names.forEach((name, p) => {
@@ -111,24 +111,24 @@ async function judge(forms: readonly KeptForm[], power: number): Promise<Judged>
 }
 
 /**
- * `npm run study -- galaxies-likelihood`: the power of the bound (see `LikelihoodPower`) with which joint regions of
- * (Omega_m, sigma_8) hold the truths of drawn fields most nearly as often as they say, written beside the shipped
- * weights; then what those posteriors are worth on test.h5, which nothing was fitted to. Each field's form is made once
+ * `npm run study -- galaxies-likelihood`: the power of the bound (see `LikelihoodPower`) with which the share of drawn
+ * fields whose joint region of (Omega_m, sigma_8) holds the truth is nearest to its level, written beside the shipped
+ * weights; then the quality of those posteriors on test.h5, to which nothing was fitted. Each field's form is made once
  * and kept.
  */
 export async function galaxiesLikelihood(): Promise<void> {
-  const drawn = join(FOLDER, 'drawn.h5')
-  await mkdir(FOLDER, { recursive: true })
-  if (!existsSync(drawn)) await stippleRun('galaxies', 'sample', '--out', drawn, ...DRAWN, '--resume')
+  const drawn = join(folder, 'drawn.h5')
+  await mkdir(folder, { recursive: true })
+  if (!existsSync(drawn)) await stippleRun('galaxies', 'sample', '--out', drawn, ...drawnOptions, '--resume')
   const fields: Field[] = []
-  for await (const field of readFields([drawn])) if (fields.length < CALIBRATED) fields.push(field)
+  for await (const field of readFields([drawn])) if (fields.length < calibrationFields) fields.push(field)
   const training = await keptForms('drawn.h5', fields)
-  const told = (power: number, { logScore, held68, held95 }: Judged) =>
+  const line = (power: number, { logScore, held68, held95 }: PowerScore) =>
     `power ${power}: log-score ${logScore.toFixed(3)}, 68% hold ${held68.toFixed(3)}, 95% hold ${held95.toFixed(3)}`
-  let [best, least] = [POWERS[0], Number.POSITIVE_INFINITY]
-  for (const power of POWERS) {
-    const found = await judge(training, power)
-    print(`drawn fields, ${told(power, found)}`)
+  let [best, least] = [powers[0], Number.POSITIVE_INFINITY]
+  for (const power of powers) {
+    const found = await score(training, power)
+    print(`drawn fields, ${line(power, found)}`)
     // in standard deviations of chance
     const off = (held: number, level: number) =>
       Math.abs(held - level) / Math.sqrt((level * (1 - level)) / training.length)
@@ -138,8 +138,8 @@ export async function galaxiesLikelihood(): Promise<void> {
   const models = fileURLToPath(new URL('../../../data/models/galaxies', import.meta.url))
   writeAtomic(
     join(models, powerFile),
-    `${JSON.stringify({ power: best, draws: DRAWS, fields: training.length }, undefined, 2)}\n`,
+    `${JSON.stringify({ power: best, draws: noiseDraws, fields: training.length }, undefined, 2)}\n`,
   )
-  const unseen = await judge(await keptForms('test.h5', await haloFields('test.h5')), best)
-  print(`test.h5, ${told(best, unseen)}; rmse ${JSON.stringify(unseen.rmse)}`)
+  const unseen = await score(await keptForms('test.h5', await haloFields('test.h5')), best)
+  print(`test.h5, ${line(best, unseen)}; rmse ${JSON.stringify(unseen.rmse)}`)
 }

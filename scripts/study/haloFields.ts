@@ -18,7 +18,7 @@ export async function haloFields(...names: readonly string[]): Promise<Field[]> 
   return fields
 }
 
-/** So many of them, evenly taken; all where there are fewer. */
+/** So many of the items, evenly spaced; all where there are fewer. */
 export function spread<T>(items: readonly T[], count: number): T[] {
   const kept = Math.min(count, items.length)
   return Array.from({ length: kept }, (_, i) => items[Math.floor((i * items.length) / kept)])

@@ -13,14 +13,15 @@ import {
   randomParents,
 } from '../../simulators/index.js'
 import { print } from './print.js'
+import { wrapped } from './wrapped.js'
 
-const FIELDS = 5
-const DRAWS = 4000
-const SIMULATIONS = 8000
+const fieldCount = 5
+const drawCount = 4000
+const simulationCount = 8000
 /** a multiple of the bins */
-const GRID = 160
-const BINS = 20
-const OUT = 'docs/known-fields.md'
+const gridCells = 160
+const binCount = 20
+const page = 'docs/known-fields.md'
 
 /** A field whose likelihood is known, and the numbers that a posterior network is given of it. */
 interface Case {
@@ -93,33 +94,37 @@ function separations(x: Float32Array, parents: Float32Array, box: number): numbe
 function exact(field: KnownField, x: Float32Array): Moments & { readonly marginals: Float64Array[] } {
   const likelihood = field.likelihood(x)
   const [low, wide] = [0, 1].map(side => field.ranges.map(range => (side === 0 ? range[0] : range[1] - range[0])))
-  const theta = (i: number, p: number) => low[p] + ((i + 0.5) / GRID) * wide[p]
-  const logs = new Float64Array(GRID * GRID)
-  for (let i = 0; i < GRID; i++)
-    for (let j = 0; j < GRID; j++) logs[i * GRID + j] = likelihood([theta(i, 0), theta(j, 1)])
+  const theta = (i: number, p: number) => low[p] + ((i + 0.5) / gridCells) * wide[p]
+  const logs = new Float64Array(gridCells * gridCells)
+  for (let i = 0; i < gridCells; i++)
+    for (let j = 0; j < gridCells; j++) logs[i * gridCells + j] = likelihood([theta(i, 0), theta(j, 1)])
   const most = Math.max(...logs)
   const weights = logs.map(log => Math.exp(log - most))
   const total = weights.reduce((a, b) => a + b, 0)
   const marginals = [0, 1].map(p => {
-    const marginal = new Float64Array(BINS)
+    const marginal = new Float64Array(binCount)
     weights.forEach((w, at) => {
-      const i = p === 0 ? Math.floor(at / GRID) : at % GRID
-      marginal[Math.floor((i * BINS) / GRID)] += w / total
+      const i = p === 0 ? Math.floor(at / gridCells) : at % gridCells
+      marginal[Math.floor((i * binCount) / gridCells)] += w / total
     })
     return marginal
   })
   const mean = [0, 1].map(p =>
-    weights.reduce((sum, w, at) => sum + (w / total) * theta(p === 0 ? Math.floor(at / GRID) : at % GRID, p), 0),
+    weights.reduce(
+      (sum, w, at) => sum + (w / total) * theta(p === 0 ? Math.floor(at / gridCells) : at % gridCells, p),
+      0,
+    ),
   )
   const sd = [0, 1].map(p =>
     Math.sqrt(
       weights.reduce(
-        (sum, w, at) => sum + (w / total) * (theta(p === 0 ? Math.floor(at / GRID) : at % GRID, p) - mean[p]) ** 2,
+        (sum, w, at) =>
+          sum + (w / total) * (theta(p === 0 ? Math.floor(at / gridCells) : at % gridCells, p) - mean[p]) ** 2,
         0,
       ),
     ),
   )
-  return { mean, sd, logZ: most + Math.log(total / GRID ** 2), marginals }
+  return { mean, sd, logZ: most + Math.log(total / gridCells ** 2), marginals }
 }
 
 function momentsOf(theta: Float64Array): Moments {
@@ -133,30 +138,30 @@ function distance(theta: Float64Array, field: KnownField, marginals: readonly Fl
   return Math.max(
     ...marginals.map((marginal, p) => {
       const [low, high] = field.ranges[p]
-      const drawn = new Float64Array(BINS)
+      const drawn = new Float64Array(binCount)
       for (let at = p; at < theta.length; at += 2)
-        drawn[Math.min(BINS - 1, Math.max(0, Math.floor((BINS * (theta[at] - low)) / (high - low))))] += 1 / n
+        drawn[Math.min(binCount - 1, Math.max(0, Math.floor((binCount * (theta[at] - low)) / (high - low))))] += 1 / n
       return drawn.reduce((sum, share, b) => sum + Math.abs(share - marginal[b]), 0) / 2
     }),
   )
 }
 
 async function amortised({ field, summary }: Case, prior: ProductPrior, key: Key): Promise<Estimator> {
-  const theta = drawPrior(prior, SIMULATIONS, key.split('theta'))
+  const theta = drawPrior(prior, simulationCount, key.split('theta'))
   const z = Float32Array.from(prior.toNormal(theta))
   const x = Float32Array.from(
-    Array.from({ length: SIMULATIONS }, (_, i) =>
+    Array.from({ length: simulationCount }, (_, i) =>
       summary(field.simulate(theta.subarray(2 * i, 2 * i + 2), key.split('x').split(i))),
     ).flat(),
   )
-  const table = { rows: SIMULATIONS, z, x }
+  const table = { rows: simulationCount, z, x }
   const method = makeMethod('npe', { prior, statistics: describeSimulations(table) })
   const { params } = await trainMethod(method, table, { threads: 1 }, key.split('train'))
   return method.estimator(params, { threads: 1 })
 }
 
 /**
- * `npm run study -- known-fields`: where p(x | theta) is known, do all roads lead to the same posterior? Five fields
+ * `npm run study -- known-fields`: where p(x | theta) is known, do all methods lead to the same posterior? Five fields
  * each of a Gaussian random field and of a Poisson cluster process, the posterior summed on a grid, and beside it NUTS,
  * HMC, an ensemble, nested sampling and variational inference of the same likelihood, and NPE that has only seen
  * simulations. Writes docs/known-fields.md.
@@ -174,14 +179,14 @@ export async function knownFields(): Promise<void> {
     let began = performance.now()
     const estimator = await amortised(one, prior, key.split('npe'))
     const training = (performance.now() - began) / 1000
-    const roads = [...likelihoodMethods, 'npe'] as const
+    const methods = [...likelihoodMethods, 'npe'] as const
     const found = Object.fromEntries(
-      roads.map(road => [
-        road,
+      methods.map(method => [
+        method,
         { tv: [] as number[], shift: [] as number[], width: [] as number[], logZ: [] as number[], seconds: 0 },
       ]),
     )
-    for (let index = 0; index < FIELDS; index++) {
+    for (let index = 0; index < fieldCount; index++) {
       const own = key.split('field').split(index)
       const truth = Array.from(uniform(own.split('theta'), 2), (u, p) => {
         const [low, high] = field.ranges[p]
@@ -189,14 +194,17 @@ export async function knownFields(): Promise<void> {
       })
       const x = field.simulate(truth, own.split('x'))
       const target = exact(field, x)
-      for (const road of roads) {
+      for (const method of methods) {
         began = performance.now()
         const drawn =
-          road === 'npe'
-            ? { ...(await estimator.draw(Float64Array.from(one.summary(x)), DRAWS, own.split('npe'))), problems: [] }
-            : await walkRoad(road, fieldLikelihoodTarget(field, x), prior, DRAWS, own)
-        const into = found[road]
-        into.seconds += (performance.now() - began) / 1000 / FIELDS
+          method === 'npe'
+            ? {
+                ...(await estimator.draw(Float64Array.from(one.summary(x)), drawCount, own.split('npe'))),
+                problems: [],
+              }
+            : await walkRoad(method, fieldLikelihoodTarget(field, x), prior, drawCount, own)
+        const into = found[method]
+        into.seconds += (performance.now() - began) / 1000 / fieldCount
         const moments = momentsOf(drawn.theta)
         into.tv.push(distance(drawn.theta, field, target.marginals))
         for (const p of [0, 1]) {
@@ -206,32 +214,42 @@ export async function knownFields(): Promise<void> {
         const { log_evidence: logZ } = drawn.diagnostics
         if (logZ !== undefined && target.logZ !== undefined) into.logZ.push(Math.abs(logZ - target.logZ))
       }
-      print(`${name}: field ${index + 1} of ${FIELDS}`)
+      print(`${name}: field ${index + 1} of ${fieldCount}`)
     }
     await estimator.close()
     const most = (values: readonly number[]) => (values.length > 0 ? Math.max(...values).toFixed(3) : '')
-    const rows = roads.map(road => {
-      const { tv, shift, width, logZ, seconds } = found[road]
+    const rows = methods.map(method => {
+      const { tv, shift, width, logZ, seconds } = found[method]
       const widths = `${Math.min(...width).toFixed(2)}-${Math.max(...width).toFixed(2)}`
-      return `| ${road} | ${most(tv)} | ${most(shift)} | ${widths} | ${most(logZ)} | ${seconds.toFixed(2)} |`
+      return `| ${method} | ${most(tv)} | ${most(shift)} | ${widths} | ${most(logZ)} | ${seconds.toFixed(2)} |`
     })
     sections.push(
       [
         `## ${name}: ${field.parameters.join(', ')}`,
         '',
-        '| road | marginals apart (total variation) | mean off, in deviations | deviation over the exact | ln Z off, nats | seconds a field |',
+        '| method | marginals apart (total variation) | mean off, in deviations | deviation over the exact | ln Z off, nats | seconds a field |',
         '|---|---|---|---|---|---|',
         ...rows,
         '',
-        `NPE was trained on ${SIMULATIONS} simulations in ${training.toFixed(0)} s. ${DRAWS} independent draws would be apart by some ${chance().toFixed(3)}.`,
+        wrapped(
+          `NPE was trained on ${simulationCount} simulations in ${training.toFixed(0)} s. ${drawCount} independent draws would be apart by some ${chance().toFixed(3)}.`,
+        ),
       ].join('\n'),
     )
   }
   writeAtomic(
-    OUT,
-    `# Roads to a posterior that is known\n\nMade by \`npm run study -- known-fields\`: ${FIELDS} fields each, the worst of them in each column; the exact posterior is summed on a grid of ${GRID} x ${GRID}.\n\n${sections.join('\n\n')}\n`,
+    page,
+    [
+      '# Methods for a posterior that is known',
+      '',
+      wrapped(
+        `Made by \`npm run study -- known-fields\`: ${fieldCount} fields each, the worst of them in each column; the exact posterior is summed on a grid of ${gridCells} x ${gridCells}.`,
+      ),
+      '',
+      `${sections.join('\n\n')}\n`,
+    ].join('\n'),
   )
-  print(OUT)
+  print(page)
 }
 
 /**
@@ -239,10 +257,10 @@ export async function knownFields(): Promise<void> {
  * noise|.
  */
 function chance(): number {
-  const width = BINS / 12
-  const shares = Array.from({ length: BINS }, (_, b) => {
-    const at = (b - BINS / 2) / width
+  const width = binCount / 12
+  const shares = Array.from({ length: binCount }, (_, b) => {
+    const at = (b - binCount / 2) / width
     return normalCdf(at + 1 / width) - normalCdf(at)
   })
-  return shares.reduce((sum, p) => sum + Math.sqrt((2 * p * (1 - p)) / (Math.PI * DRAWS)), 0) / 2
+  return shares.reduce((sum, p) => sum + Math.sqrt((2 * p * (1 - p)) / (Math.PI * drawCount)), 0) / 2
 }

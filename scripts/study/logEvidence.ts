@@ -6,7 +6,7 @@ import { print } from './print.js'
 /**
  * `npm run study -- log-evidence [seeds] [live]`: nested sampling's ln Z on a correlated Gaussian and a banana, with so
  * many seeds (default 20) and points alive (default 200), static, dynamic and by slices: how often the truth lies
- * within two of its own errors, and whether the errors are the spread.
+ * within two of its own errors, and whether these errors match the spread over seeds.
  */
 export async function logEvidence(): Promise<void> {
   const [, seeds = '20', alive = '200'] = process.argv.slice(2)

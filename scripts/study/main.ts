@@ -1,10 +1,11 @@
-import { messageOf, StippleError } from '../../core/index.js'
+import { UsageError } from '../../core/index.js'
+import { complain } from '../runLine.js'
 import { dwarfsWeights } from './dwarfsWeights.js'
 import { explained } from './explained.js'
 import { fewSteps } from './fewSteps.js'
 import { galaxiesLikelihood } from './galaxiesLikelihood.js'
 import { galaxiesPosterior } from './galaxiesPosterior.js'
-import { galaxiesRoads } from './galaxiesRoads.js'
+import { galaxiesSamplers } from './galaxiesSamplers.js'
 import { galaxiesWeights } from './galaxiesWeights.js'
 import { golden } from './golden.js'
 import { knownFields } from './knownFields.js'
@@ -15,14 +16,14 @@ import { pairScore } from './pairScore.js'
 import { response } from './response.js'
 import { sbiBenchmark } from './sbiBenchmark.js'
 
-/** `npm run study -- NAME`: checks against outside programs that no test may need. */
+/** `npm run study -- NAME`: what is made or measured once, for hours or with programs that no test may need. */
 const studies: Readonly<Record<string, () => Promise<void>>> = {
   'dwarfs-weights': dwarfsWeights,
   explained,
   'few-steps': fewSteps,
   'galaxies-likelihood': galaxiesLikelihood,
   'galaxies-posterior': galaxiesPosterior,
-  'galaxies-roads': galaxiesRoads,
+  'galaxies-samplers': galaxiesSamplers,
   'galaxies-weights': galaxiesWeights,
   golden,
   'log-evidence': logEvidence,
@@ -35,15 +36,11 @@ const studies: Readonly<Record<string, () => Promise<void>>> = {
 }
 
 const [name] = process.argv.slice(2)
-const study = studies[name ?? '']
-if (study === undefined) {
-  process.stderr.write(`stipple: expected a study, one of ${Object.keys(studies).join(' ')}; got ${name ?? 'none'}\n`)
-  process.exitCode = 2
-} else {
-  try {
-    await study()
-  } catch (error) {
-    process.stderr.write(`stipple: ${messageOf(error)}\n`)
-    process.exitCode = error instanceof StippleError ? error.exitCode : 1
-  }
+try {
+  const known = Object.keys(studies)
+  if (name === undefined || !known.includes(name))
+    throw new UsageError(`expected a study of ${known.join(', ')}`, `got ${name ?? 'none'}`, 'name one of them')
+  await studies[name]()
+} catch (error) {
+  process.exitCode = complain(error, false, process)
 }

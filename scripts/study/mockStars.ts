@@ -7,7 +7,7 @@ import { simulateDwarf } from '../../simulators/index.js'
 import { print } from './print.js'
 
 /** A cuspy halo about as heavy as Draco's. */
-const THETA = { gamma: 1, log10_r_s: 0, log10_rho_0: 7.4, log10_r_star: -0.65, beta_0: -0.1, log10_r_a: -0.4 }
+const theta = { gamma: 1, log10_r_s: 0, log10_rho_0: 7.4, log10_r_star: -0.65, beta_0: -0.1, log10_r_a: -0.4 }
 
 /**
  * `npm run study -- mock-stars`: 300 simulated stars where Draco is, in data/dwarfs/mock.csv: a table to try `dwarfs
@@ -17,7 +17,7 @@ const THETA = { gamma: 1, log10_r_s: 0, log10_rho_0: 7.4, log10_r_star: -0.65, b
 export async function mockStars(): Promise<void> {
   const { ra, dec, distance, systemicVelocity } = await knownGalaxy('draco')
   const stars = { kind: 'exact', stars: 300 } as const
-  const dwarf = simulateDwarf(makeKey(7).split('mock stars'), THETA, { stars, errors: { kind: 'equal', error: 2 } })
+  const dwarf = simulateDwarf(makeKey(7).split('mock stars'), theta, { stars, errors: { kind: 'equal', error: 2 } })
   const lines = Array.from({ length: dwarf.stars }, (_, i) => {
     const [x, y] = [dwarf.positions[2 * i] / distance.value, dwarf.positions[2 * i + 1] / distance.value]
     const place = fromTangentPlane({ x, y }, { ra, dec })

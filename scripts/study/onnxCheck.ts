@@ -12,7 +12,7 @@ import {
   type Tree,
   UsageError,
 } from '../../core/index.js'
-import { exportOnnx, runEager, tensorsFrom } from '../../engine/index.js'
+import { exportOnnx, runEager, specOf, tensorsFrom } from '../../engine/index.js'
 import { deepSets, equivariant, messagePassing, transformer } from '../../gnn/networks/index.js'
 import { peerPython } from '../bench/peer.js'
 
@@ -73,7 +73,12 @@ export async function onnxCheck(): Promise<void> {
       const input = inputFor(name)
       const params = disturbed(network.init(makeKey(1)))
       const program = (given: CloudInput) => network.apply(tensorsFrom(params), given)
-      await exportOnnx(program, [specsOf(input)], path, { metadata: { network: name } })
+      await exportOnnx(
+        program,
+        [Object.fromEntries(Object.entries(input).map(([name, value]) => [name, specOf(value)]))],
+        path,
+        { metadata: { network: name } },
+      )
       const inputsPath = join(folder, 'inputs.json')
       writeFileSync(inputsPath, JSON.stringify(jsonOf(input)))
       const { stdout } = await promisify(execFile)(python, ['-c', script, path, inputsPath], { maxBuffer: 1 << 26 })
@@ -91,7 +96,7 @@ export async function onnxCheck(): Promise<void> {
   }
 }
 
-/** Networks begin with a last layer of zeros, whose output would hide every error. */
+/** Networks start with a last layer of zeros, whose output would hide every error. */
 function disturbed(params: Tree<ArrayValue>): Tree<ArrayValue> {
   if (ArrayBuffer.isView((params as ArrayValue).values)) {
     const { shape, values } = params as ArrayValue
@@ -120,13 +125,8 @@ function inputFor(name: string): Record<string, ArrayValue> {
   }
 }
 
-const dtypeOf = ({ values }: ArrayValue): 'int32' | 'float32' => (values instanceof Int32Array ? 'int32' : 'float32')
-
-function specsOf(input: Readonly<Record<string, ArrayValue>>) {
-  return Object.fromEntries(Object.entries(input).map(([name, a]) => [name, { shape: a.shape, dtype: dtypeOf(a) }]))
-}
-
 function jsonOf(input: Readonly<Record<string, ArrayValue>>) {
-  const entry = (a: ArrayValue) => ({ shape: a.shape, dtype: dtypeOf(a), values: [...a.values] })
-  return Object.fromEntries(Object.entries(input).map(([name, a]) => [name, entry(a)]))
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name, { ...specOf(value), values: [...value.values] }]),
+  )
 }

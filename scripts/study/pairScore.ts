@@ -12,8 +12,8 @@ import { correlationEdges, correlationFunction, overFields } from '../../statist
 import { haloFields, spread } from './haloFields.js'
 import { print } from './print.js'
 
-const STEPS = 32
-const COSMOLOGIES = 6
+const evaluations = 32
+const cosmologies = 6
 
 /**
  * `npm run study -- pair-score [fields] [draws]`: the pair score fitted on so many fields of train.h5 (all without a
@@ -34,7 +34,7 @@ export async function pairScore(): Promise<void> {
 
   const fiducial = await haloFields('fiducial.h5')
   const draws = Number(drawsWanted ?? fiducial.length)
-  const unseen = spread(await haloFields('test.h5'), COSMOLOGIES)
+  const unseen = spread(await haloFields('test.h5'), cosmologies)
   print(
     `\nMpc/h${correlationEdges
       .slice(0, -1)
@@ -42,20 +42,20 @@ export async function pairScore(): Promise<void> {
       .join('')}`,
   )
   for (const sampler of ['heun-sde', 'heun', 'ancestral'] as const) {
-    const drawn = await draw(model, fiducial[0].theta, fiducial[0].points, sampler, draws)
+    const drawn = await draw(model, fiducial[0], sampler, draws)
     compare(`fiducial, ${sampler}`, drawn, fiducial)
     for (const field of unseen) {
       const { omega_m, sigma_8 } = field.theta
       const label = `omega_m ${omega_m.toFixed(2)} sigma_8 ${sigma_8.toFixed(2)}, ${sampler}`
-      compare(label, await draw(model, field.theta, field.points, sampler, 2), [field])
+      compare(label, await draw(model, field, sampler, 2), [field])
     }
   }
 }
 
+/** So many fields with the parameters and the number of points of the one given. */
 async function draw(
   model: PairModel,
-  theta: Readonly<Record<string, number>>,
-  points: number,
+  { theta, points }: Field,
   sampler: SamplerName,
   count: number,
 ): Promise<Float32Array[]> {
@@ -65,7 +65,7 @@ async function draw(
   const denoise = pairDenoiser(model, theta, { extrapolate: true })
   try {
     const start = uniformStart(key.split('start'), [count, points, 3], box)
-    const sigmas = logUniformSigmas({ largest, smallest, steps: stepsWithin(sampler, STEPS), toZero: true })
+    const sigmas = logUniformSigmas({ largest, smallest, steps: stepsWithin(sampler, evaluations), toZero: true })
     const { values } = (await sampleBy(sampler, denoise, start, sigmas, key.split('steps'))).state
     return Array.from({ length: count }, (_, b) =>
       wrapPositions(values.slice(b * points * 3, (b + 1) * points * 3), box),

@@ -1,4 +1,4 @@
-/** One line of what a study has to say. */
+/** Writes one line of a study's results. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }

@@ -11,17 +11,18 @@ import { correlationFunction, overFields, shellCentres } from '../../statistics/
 import { haloFields } from './haloFields.js'
 import { print } from './print.js'
 
-/** (Omega_m, sigma_8), and how far from it a simulation counts as near. */
-const PLACES = [
+/** (Omega_m, sigma_8) */
+const places = [
   [0.2, 0.7],
   [0.3, 0.8],
   [0.4, 0.95],
 ] as const
-const NEAR = [0.05, 0.07] as const
-const EDGES = [5, 8, 12, 18, 25, 35, 50, 70]
-const DRAWS = 2
-const THREADS = 2
-const EVALUATIONS = 32
+/** half axes of the ellipse within which a simulation counts as near */
+const nearness = [0.05, 0.07] as const
+const edges = [5, 8, 12, 18, 25, 35, 50, 70]
+const drawsEach = 2
+const threads = 2
+const evaluations = 32
 
 /**
  * `npm run study -- response [out]`: does xi change with theta as in the simulations? Around (Omega_m, sigma_8) = (.2,
@@ -34,36 +35,37 @@ export async function response(): Promise<void> {
   const model = await loadGalaxiesModel(run)
   const fields = await haloFields('train.h5', 'test.h5')
   print(
-    `Mpc/h                 ${EDGES.slice(1)
-      .map((to, b) => `${EDGES[b]}-${to}`.padStart(9))
+    `Mpc/h                 ${edges
+      .slice(1)
+      .map((to, b) => `${edges[b]}-${to}`.padStart(9))
       .join('')}`,
   )
   const lines: Line[] = []
-  for (const [omegaM, sigma8] of PLACES) {
+  for (const [omegaM, sigma8] of places) {
     const near = fields.filter(
-      ({ theta }) => Math.hypot((theta.omega_m - omegaM) / NEAR[0], (theta.sigma_8 - sigma8) / NEAR[1]) < 1,
+      ({ theta }) => Math.hypot((theta.omega_m - omegaM) / nearness[0], (theta.sigma_8 - sigma8) / nearness[1]) < 1,
     )
     const drawn = await drawFields(
       {
         run,
         box: model.box,
-        thetas: near.flatMap(({ theta }) => Array.from({ length: DRAWS }, () => theta)),
+        thetas: near.flatMap(({ theta }) => Array.from({ length: drawsEach }, () => theta)),
         points: model.points,
-        sampler: samplerFor(model, EVALUATIONS),
-        steps: EVALUATIONS,
-        threads: THREADS,
+        sampler: samplerFor(model, evaluations),
+        steps: evaluations,
+        threads,
         device: 'cpu',
         key: makeKey(3).split(`${omegaM} ${sigma8}`),
         label: '',
       },
       quietContext(makeKey(0)),
     )
-    const xiOf = (of: readonly Field[]) => of.map(field => correlationFunction(field.positions, field.box, EDGES))
+    const xiOf = (of: readonly Field[]) => of.map(field => correlationFunction(field.positions, field.box, edges))
     const theirs = xiOf(near)
     const every = xiOf(drawn.fields)
     // The two draws at a theta first, so that errors are over cosmologies as the simulations' are.
     const ours = near.map((_, i) =>
-      EDGES.slice(1).map((_, b) => (every[DRAWS * i][b] + every[DRAWS * i + 1][b]) / DRAWS),
+      edges.slice(1).map((_, b) => (every[drawsEach * i][b] + every[drawsEach * i + 1][b]) / drawsEach),
     )
     const simulated = overFields(theirs)
     const difference = overFields(ours.map((xi, i) => xi.map((value, b) => value - theirs[i][b])))
@@ -72,7 +74,7 @@ export async function response(): Promise<void> {
     print(`${name.padEnd(22)}${simulated.mean.map(cell).join('')}  simulated`)
     print(`${''.padEnd(22)}${mean.map(cell).join('')}  drawn`)
     print(`${''.padEnd(22)}${difference.standardError.map(cell).join('')}  error of the difference`)
-    const x = shellCentres(EDGES)
+    const x = shellCentres(edges)
     lines.push({ label: `(${omegaM}, ${sigma8}) simulated`, x, y: simulated.mean, error: difference.standardError })
     lines.push({ label: `drawn`, x, y: mean, dots: true })
   }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { makeKey, messageOf } from '../../core/index.js'
+import { makeKey, messageOf, UsageError } from '../../core/index.js'
 import { type MethodName, methodNames } from '../../generative/sbi/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { densitiesConfig, densitiesPresets } from '../../pipelines/densities/config.js'
@@ -12,8 +12,8 @@ import { print } from './print.js'
 import { sbiBenchmarkPage } from './sbiBenchmarkPage.js'
 import { peerCell } from './sbiPeerCell.js'
 
-const FOLDER = 'runs/sbi-benchmark'
-const PAGE = 'docs/sbi-benchmark.md'
+const folder = 'runs/sbi-benchmark'
+const page = 'docs/sbi-benchmark.md'
 export const budgets = [1000, 10_000, 30_000]
 /**
  * Beside ours: `ensemble`, NPE as a mixture of five; `sbi`, Python's NPE at its defaults, where STIPPLE_PEERS has it.
@@ -25,28 +25,32 @@ export type Benchmarked = (typeof benchmarked)[number]
  * `npm run study -- sbi-benchmark [task | method | simulations …]`: every method on every task with a reference
  * posterior, at 1,000, 10,000 and 30,000 simulations, all or those that the words name. A cell that is in
  * runs/sbi-benchmark is not run again; after each, docs/sbi-benchmark.md is written anew, with all cells there are. A
- * cell that fails is told and passed over.
+ * cell that fails is reported and skipped.
+ *
+ * @throws UsageError for a word that is none of these
  */
 export async function sbiBenchmark(words: readonly string[] = process.argv.slice(3)): Promise<void> {
   const among = <T>(all: readonly T[]): readonly T[] => {
     const named = all.filter(one => words.includes(String(one)))
     return named.length > 0 ? named : all
   }
-  // slcp with distractors is judged by the references of slcp: only where it is named
-  const judged = [...tasks.keys()].filter(name => referencesOf(name).length > 0)
-  const names = judged.filter(name => name !== 'slcp_distractors' || words.includes(name))
-  const known = [...judged, ...benchmarked, ...budgets].map(String)
+  // slcp with distractors has the references of slcp: it is run only where it is named
+  const referenced = [...tasks.keys()].filter(name => referencesOf(name).length > 0)
+  const names = referenced.filter(name => name !== 'slcp_distractors' || words.includes(name))
+  const known = [...referenced, ...benchmarked, ...budgets].map(String)
   const unknown = words.find(word => !known.includes(word))
-  if (unknown !== undefined) {
-    print(`expected words of ${known.join(' ')}; got ${unknown}`)
-    return
-  }
-  mkdirSync(FOLDER, { recursive: true })
+  if (unknown !== undefined)
+    throw new UsageError(
+      `expected words of ${known.join(', ')}`,
+      `got ${unknown}`,
+      'name tasks, methods or simulations',
+    )
+  mkdirSync(folder, { recursive: true })
   for (const simulations of among(budgets)) {
     for (const method of among(benchmarked)) {
       for (const task of among(names)) {
         await cell(task, method, simulations)
-        writeAtomic(PAGE, sbiBenchmarkPage(cellsSoFar(judged), cpus()[0]?.model ?? 'unknown'))
+        writeAtomic(page, sbiBenchmarkPage(cellsSoFar(referenced), cpus()[0]?.model ?? 'unknown'))
       }
     }
   }
@@ -70,14 +74,14 @@ async function cell(name: string, method: Benchmarked, simulations: number): Pro
     }
     const found = method === 'sbi' ? await peerCell(task, options) : { ...(await runTaskCell(task, options)), method }
     if (found === undefined) {
-      print(`${name} ${method} ${simulations}: left out, for STIPPLE_PEERS names no Python with sbi`)
+      print(`${name} ${method} ${simulations}: skipped, because STIPPLE_PEERS names no Python with sbi`)
       return
     }
     writeJson(path, found)
     const scores = found.observations.map(({ c2st }) => c2st.toFixed(3)).join(', ')
     print(`${name} ${method} ${simulations}: C2ST ${scores}, ${((performance.now() - began) / 1000).toFixed(0)} s`)
   } catch (error) {
-    print(`${name} ${method} ${simulations}: passed over, ${messageOf(error)}`)
+    print(`${name} ${method} ${simulations}: skipped, ${messageOf(error)}`)
   }
 }
 
@@ -87,7 +91,7 @@ function settingsOf(method: Benchmarked): { readonly preset?: string; readonly s
 }
 
 function cellPath(task: string, method: Benchmarked, simulations: number): string {
-  return join(FOLDER, `${task}-${method}-${simulations}.json`)
+  return join(folder, `${task}-${method}-${simulations}.json`)
 }
 
 function cellsSoFar(names: readonly string[]): TaskCell[] {

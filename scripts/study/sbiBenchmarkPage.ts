@@ -1,8 +1,9 @@
 import { stippleVersion } from '../../io/rootAttributes.js'
 import { published, publishedBudgets, publishedMethods } from '../../pipelines/densities/published.js'
 import type { TaskCell } from '../../pipelines/densities/taskCell.js'
+import { wrapped } from './wrapped.js'
 
-/** The table of a benchmark of simulation-based inference, as Markdown; cells that are not there yet are dashes. */
+/** The table of a benchmark of simulation-based inference, as Markdown; cells that have not been run are dashes. */
 export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): string {
   const tasks = [...new Set(cells.map(({ task }) => task))]
   const methods = [...new Set(cells.map(({ method }) => method))]
@@ -12,13 +13,20 @@ export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): strin
   const lines = [
     '# Simulation-based inference on the standard tasks',
     '',
-    `Written by \`npm run study -- sbi-benchmark\` (stipple ${stippleVersion()}, one thread of ${cpu}); what is not run yet is a dash.`,
+    wrapped(
+      `Written by \`npm run study -- sbi-benchmark\` (stipple ${stippleVersion()}, one thread of ${cpu}); a dash is a cell that has not been run.`,
+    ),
     '',
-    'C2ST: the share of held-out draws that a classifier, trained on 10,000 of ours and 10,000 of the reference posterior, tells right. 0.5 is perfect, 1 is useless.',
-    'Mean over the observations whose reference posterior ships, one or two a task, each in brackets (the published table is a mean over ten). `ensemble` is `npe` as a mixture of five networks;',
-    "`sbi` is Python's sbi 0.27, NPE at its defaults, on the same simulations and observations, judged by the same classifier:",
-    '`NPE(prior).append_simulations(theta, x).train()`, then `build_posterior().sample((10000,), x=observation)` (scripts/bench/peers/sbi_npe.py).',
-    'The x of slcp is four independent draws of one law, which `nle` alone can be told (`data.elements=4`) and is told here.',
+    wrapped(
+      'C2ST is the share of held-out draws that a classifier, trained on 10,000 of ours and 10,000 of the reference posterior, attributes correctly: 0.5 is perfect, 1 is useless.',
+      'Given is the mean over the observations whose reference posterior ships, one or two a task, each in brackets (the published table is a mean over ten).',
+    ),
+    '',
+    wrapped(
+      '`ensemble` is `npe` as a mixture of five networks.',
+      "`sbi` is Python's sbi 0.27, NPE at its defaults, on the same simulations and observations, measured by the same classifier: `NPE(prior).append_simulations(theta, x).train()`, then `build_posterior().sample((10000,), x=observation)` (scripts/bench/peers/sbi_npe.py).",
+      'The x of slcp is four independent draws of one distribution. Only `nle` can use that (`data.elements=4`), and does here.',
+    ),
     '',
   ]
   for (const simulations of budgets) {
@@ -29,7 +37,10 @@ export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): strin
       `|---|${methods.map(() => '---').join('|')}|`,
       ...tasks.map(task => `| ${task} | ${methods.map(method => score(at(task, method, simulations))).join(' | ')} |`),
       '',
-      'Wall seconds of one thread: training (the simulations beside it), and 10,000 draws. Cells may have run two at a time on 2 cores, which makes each about half as long again.',
+      wrapped(
+        'Wall seconds of one thread: training (the simulations in brackets), and 10,000 draws.',
+        'Cells may have run two at a time on 2 cores, which makes each about half as long again.',
+      ),
       '',
       `| task | ${methods.join(' | ')} |`,
       `|---|${methods.map(() => '---').join('|')}|`,
@@ -42,7 +53,9 @@ export function sbiBenchmarkPage(cells: readonly TaskCell[], cpu: string): strin
   lines.push(
     '## Published',
     '',
-    `Means over ten observations at ${publishedBudgets.map(count => count.toLocaleString('en')).join(' / ')} simulations, Lueckmann et al. 2021, arXiv 2101.04653.`,
+    wrapped(
+      `Means over ten observations at ${publishedBudgets.map(count => count.toLocaleString('en')).join(' / ')} simulations, Lueckmann et al. 2021, arXiv 2101.04653.`,
+    ),
     '',
     `| task | ${publishedMethods.map(method => method.toUpperCase()).join(' | ')} |`,
     `|---|${publishedMethods.map(() => '---').join('|')}|`,
@@ -59,8 +72,8 @@ function score(cell: TaskCell | undefined): string {
   if (cell === undefined || cell.observations.length === 0) return '–'
   const each = cell.observations.map(({ c2st }) => c2st)
   const mean = each.reduce((a, b) => a + b, 0) / each.length
-  const told = each.length > 1 ? ` (${each.map(value => value.toFixed(3)).join(', ')})` : ''
-  return `${mean.toFixed(3)}${told}`
+  const inBrackets = each.length > 1 ? ` (${each.map(value => value.toFixed(3)).join(', ')})` : ''
+  return `${mean.toFixed(3)}${inBrackets}`
 }
 
 function seconds(cell: TaskCell | undefined): string {

@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve as resolvePath } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { WorkError } from '../../core/index.js'
 import { judgeDraws, simulateTask, type TaskCell, type TaskCellOptions } from '../../pipelines/densities/taskCell.js'
 import { readReference, type Task } from '../../simulators/tasks/index.js'
-import { peerPython } from '../bench/peer.js'
+import { peerPython, peerScript } from '../bench/peer.js'
 
-/** Python's sbi on the same simulations and observations, judged like ours; nothing where there is no peer. */
+/** Python's sbi on the same simulations and observations, measured like ours; nothing where there is no peer. */
 export async function peerCell(task: Task, options: TaskCellOptions): Promise<TaskCell | undefined> {
   const python = peerPython()
   if (python === undefined) return undefined
@@ -23,8 +22,8 @@ export async function peerCell(task: Task, options: TaskCellOptions): Promise<Ta
     const rowsOf = (values: Float64Array, width: number) =>
       Float32Array.from(kept.flatMap(row => Array.from(values.subarray(row * width, (row + 1) * width))))
     const references = observations.map(number => readReference(task.name, number))
-    // The prior as the image of a standard normal: at the origin and at each axis, which tells a normal or lognormal
-    // one; the ends, which tell a box.
+    // The prior as the image of a standard normal: at the origin and at a unit step along each axis, which determine a
+    // normal or lognormal one, and at the far ends, which determine a box.
     const z = (value: number, axis?: number) =>
       Float64Array.from({ length: p }, (_, i) => (axis === undefined || i === axis ? value : 0))
     const layout = {
@@ -41,7 +40,7 @@ export async function peerCell(task: Task, options: TaskCellOptions): Promise<Ta
     await writeFile(join(folder, 'layout.json'), JSON.stringify(layout))
     await writeFile(join(folder, 'theta.bin'), rowsOf(simulated.theta, p))
     await writeFile(join(folder, 'x.bin'), rowsOf(simulated.x, d))
-    const told = await runPeer(python, folder)
+    const answer = await runPeer(python, folder)
     const judged = []
     for (const [i, number] of observations.entries()) {
       const bytes = await readFile(join(folder, `draws-${i}.bin`))
@@ -51,7 +50,7 @@ export async function peerCell(task: Task, options: TaskCellOptions): Promise<Ta
         observation: number,
         ...own,
         diagnostics: {},
-        seconds: { draws: told.draws[i], judged: own.seconds },
+        seconds: { draws: answer.draws[i], judged: own.seconds },
       })
     }
     return {
@@ -60,25 +59,27 @@ export async function peerCell(task: Task, options: TaskCellOptions): Promise<Ta
       simulations,
       dropped: simulations - kept.length,
       observations: judged,
-      steps: told.epochs,
-      seconds: { simulating: simulated.seconds, training: told.training, draws: told.draws[0] },
+      steps: answer.epochs,
+      seconds: { simulating: simulated.seconds, training: answer.training, draws: answer.draws[0] },
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-interface PeerTold {
+interface PeerAnswer {
   readonly training: number
   readonly epochs: number
   readonly draws: readonly number[]
 }
 
-async function runPeer(python: string, folder: string): Promise<PeerTold> {
-  const script = fileURLToPath(new URL('../../../scripts/bench/peers/sbi_npe.py', import.meta.url))
+async function runPeer(python: string, folder: string): Promise<PeerAnswer> {
   return new Promise((resolve, reject) => {
-    // sbi keeps logs where it is started
-    const child = spawn(resolvePath(python), [script, folder], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    // sbi writes logs to the folder in which it is started
+    const child = spawn(resolvePath(python), [peerScript('sbi_npe.py'), folder], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
       text += piece
@@ -86,8 +87,8 @@ async function runPeer(python: string, folder: string): Promise<PeerTold> {
     child.on('error', reject)
     child.on('close', code => {
       const last = text.trim().split('\n').at(-1) ?? ''
-      if (code === 0 && last.startsWith('{')) resolve(JSON.parse(last) as PeerTold)
-      else reject(new WorkError('expected sbi to finish', `got exit code ${code}`, 'its own words are above'))
+      if (code === 0 && last.startsWith('{')) resolve(JSON.parse(last) as PeerAnswer)
+      else reject(new WorkError('expected sbi to finish', `got exit code ${code}`, 'read what it printed above'))
     })
   })
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { WorkError } from '../../core/index.js'
 
-/** Runs the command line in a process of its own, as a user would; it speaks where the study speaks. */
+/** Runs the command line in a process of its own, as a user would; its output is that of the study. */
 export async function stippleRun(...words: readonly string[]): Promise<void> {
   const stipple = fileURLToPath(new URL('../stipple.js', import.meta.url))
   await new Promise<void>((resolve, reject) => {
@@ -11,7 +11,7 @@ export async function stippleRun(...words: readonly string[]): Promise<void> {
     child.on('exit', code => {
       if (code === 0) return resolve()
       const what = words.slice(0, 2).join(' ')
-      reject(new WorkError(`expected ${what} to finish`, `got exit code ${code}`, 'run this again: it goes on'))
+      reject(new WorkError(`expected ${what} to finish`, `got exit code ${code}`, 'run this again, which resumes it'))
     })
   })
 }

@@ -12,7 +12,7 @@ export interface Cosmology {
   readonly nS: number
   /** Standard deviation of the linear density in spheres of 8 Mpc/h */
   readonly sigma8: number
-  /** Temperature of the microwave background in K; 2.7255 when not said */
+  /** Temperature of the microwave background in K; 2.7255 where absent */
   readonly tCmb?: number
 }
 

@@ -7,7 +7,7 @@ export type MassFunction = (mass: number) => number
 /**
  * Mass function of a multiplicity f(sigma): dn/dlnM = f(sigma) density/M |dln sigma/dlnM|.
  *
- * @param power at the redshift wanted, h/Mpc to (Mpc/h)^3
+ * @param power at the redshift of the answer, h/Mpc to (Mpc/h)^3
  */
 export function massFunction(cosmology: Cosmology, power: PowerSpectrum, multiplicity: Multiplicity): MassFunction {
   const density = meanMatterDensity(cosmology)
@@ -64,7 +64,7 @@ export function virialOverdensity(omegaM: number): number {
   return (18 * Math.PI ** 2 + 82 * x - 39 * x * x) / omegaM
 }
 
-/** sigma(R) and dln sigma / dlnR by Simpson's rule over ln k; the spectrum is asked once. */
+/** sigma(R) and dln sigma / dlnR by Simpson's rule over ln k; the spectrum is evaluated once. */
 function sigmaAndSlope(power: PowerSpectrum): (radius: number) => { sigma: number; slope: number } {
   const intervals = 1024
   const [from, to] = [Math.log(1e-4), Math.log(50)]

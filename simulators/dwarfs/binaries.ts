@@ -1,22 +1,26 @@
 import { type Key, normal, uniform } from '../../core/index.js'
 
+interface NormalLaw {
+  readonly mean: number
+  readonly spread: number
+}
+
 /**
  * Red giants of 0.8 solar masses, as their spectra are taken in dwarf galaxies, with a companion as Duquennoy and Mayor
  * 1991 (A&A 248, 485) found for stars like the Sun: log10 of the period in days normal about 4.8 with 2.3, mass ratios
  * normal about 0.23 with 0.42 on [0.1, 1], eccentricities about 0.25 with 0.12 up to 1000 days and of density 2e
- * beyond. Orbits that would have swallowed the companion are left out: the separation is at least 0.21 AU, and the
- * nearest approach 0.1 AU (20 solar radii) by a lower eccentricity.
+ * beyond. Orbits in which the star would have swallowed its companion are omitted: the separation is at least 0.21 AU,
+ * and the nearest approach 0.1 AU (20 solar radii) by a lower eccentricity.
  */
 const primaryMass = 0.8
 const smallestSeparation = 0.21
 const smallestApproach = 0.1
-const periodMean = 4.8
-const periodSpread = 2.3
-const ratioMean = 0.23
-const ratioSpread = 0.42
+/** log10 days */
+const logPeriods: NormalLaw = { mean: 4.8, spread: 2.3 }
+const massRatios: NormalLaw = { mean: 0.23, spread: 0.42 }
 /** (2 pi G Msun / day)^(1/3) in km/s */
 const speedUnit = 212.9
-/** Normal deviates kept for each star for the truncated distributions; that all miss has a probability below 1e-8. */
+/** Normal deviates drawn for each truncated distribution of a star; the probability that all miss is below 1e-8. */
 const tries = 24
 
 /**
@@ -29,11 +33,11 @@ export function drawBinaryVelocities(key: Key, fraction: number, stars: number):
   for (let i = 0; i < stars; i++) {
     if (u[6 * i] >= fraction) continue
     const deviates = normal(key.split('companion').split(i), 2 * tries + 1)
-    const ratio = firstWithin(deviates.subarray(0, tries), ratioMean, ratioSpread, 0.1, 1)
+    const ratio = firstWithin(deviates.subarray(0, tries), massRatios, [0.1, 1])
     const mass = primaryMass * (1 + ratio)
     // Kepler's third law in years, AU and solar masses
     const shortest = Math.log10(365.25 * Math.sqrt(smallestSeparation ** 3 / mass))
-    const logPeriod = firstWithin(deviates.subarray(tries, 2 * tries), periodMean, periodSpread, shortest, 11)
+    const logPeriod = firstWithin(deviates.subarray(tries, 2 * tries), logPeriods, [shortest, 11])
     const days = 10 ** logPeriod
     const separation = (mass * (days / 365.25) ** 2) ** (1 / 3)
     const drawn = days > 1000 ? Math.sqrt(u[6 * i + 1]) : Math.abs(0.25 + 0.12 * deviates[2 * tries])
@@ -48,8 +52,15 @@ export function drawBinaryVelocities(key: Key, fraction: number, stars: number):
   return out
 }
 
-/** The first deviate that lies inside, as a rejection sampler would take it; the nearest bound where none does. */
-function firstWithin(deviates: Float32Array, mean: number, spread: number, low: number, high: number): number {
+/**
+ * The first number of a normal law that lies within the bounds, as a rejection sampler would take it; where none does,
+ * the mean moved to the nearest bound.
+ */
+function firstWithin(
+  deviates: Float32Array,
+  { mean, spread }: NormalLaw,
+  [low, high]: readonly [number, number],
+): number {
   for (const deviate of deviates) {
     const value = mean + spread * deviate
     if (value >= low && value <= high) return value

@@ -3,49 +3,55 @@ import { estimateMembership } from './membership.js'
 import type { DwarfTheta } from './prior.js'
 
 /**
- * The field of the survey: a disc of so many half-light radii, drawn for each galaxy uniformly in the logarithm, for it
- * must not tell theirs.
+ * The field of the survey is a disc. Its radius, in half-light radii of the galaxy, is drawn for each galaxy uniformly
+ * in the logarithm: a constant ratio would reveal the half-light radius.
  */
 const fieldRadii = [2, 10] as const
 /**
- * km/s: the spread of the foreground's mean velocity relative to the galaxy, and of its stars about it; or so many
- * times that of the galaxy's own stars, for the prior holds galaxies hotter than any dwarf
+ * km/s: the spread of the foreground's mean velocity relative to the galaxy, and of its stars about that mean. It is at
+ * least `timesOwn` times the spread of the galaxy's own stars, because the prior holds galaxies hotter than any dwarf.
  */
 const foregroundSpread = 60
 const timesOwn = 3
 
-/** Fewer members leave nothing to infer. Ten stars with 99% of foreground take four hundred tries on average. */
+/** Fewer members leave nothing to infer. Ten stars with a foreground of 99% take four hundred tries on average. */
 const fewestMembers = 2
 const mostTries = 20_000
 
+export interface ObservedStars {
+  /** `[stars, 2]` kpc */
+  readonly positions: Float32Array
+  /** `[stars]` km/s, with the noise of measurement */
+  readonly velocities: Float32Array
+  /** `[stars]` km/s */
+  readonly velocityErrors: Float32Array
+}
+
 export interface MixedStars {
   readonly membership: Float32Array
-  /** 1 where the star is one of the foreground's: what nobody knows of a real galaxy */
+  /** 1 where the star is one of the foreground's: unknown for a real galaxy */
   readonly foreground: Uint8Array
-  /** how often the foreground was drawn before and left fewer than two members */
+  /** foregrounds drawn before this one, each of which left fewer than two members */
   readonly redrawn: number
 }
 
 /**
  * Replaces each star by one of the foreground with a probability `fraction`, in place: even over the field of the
  * survey, normal in velocity about a mean of its own. Memberships are then what an observer makes of these stars
- * (`estimateMembership`), not what only the simulation knows: probabilities from the true profile would tell theta to
- * whoever learns from them.
+ * (`estimateMembership`), not what only the simulation knows: probabilities from the true profile would give theta away
+ * to a network that learns from them.
  *
  * At least two stars stay members, both in truth and by the sum of the memberships: a foreground that leaves fewer is
  * drawn anew, so that of a few stars with a large `fraction` the share of the foreground is a little smaller than that.
  *
- * @param positions  `[stars, 2]` kpc
- * @param velocities `[stars]` km/s, noise and all
+ * @param theta of the galaxy that the stars are of
  * @throws WorkError where none of 20000 foregrounds leaves two members
  */
 export function mixForeground(
   key: Key,
   fraction: number,
   theta: DwarfTheta,
-  positions: Float32Array,
-  velocities: Float32Array,
-  velocityErrors: Float32Array,
+  { positions, velocities, velocityErrors }: ObservedStars,
 ): MixedStars {
   const stars = velocities.length
   const rStar = 10 ** theta.log10_r_star

@@ -3,7 +3,7 @@ import { makeDwarfModel } from './model.js'
 import { plummerTracer } from './plummer.js'
 import type { DwarfTheta } from './prior.js'
 
-/** A galaxy that can be: its stars' distribution function is nowhere negative (or was clipped). */
+/** A galaxy that can exist: its stars' distribution function is nowhere negative (or was clipped). */
 export interface ValidDistribution {
   readonly kind: 'valid'
   readonly theta: DwarfTheta
@@ -24,23 +24,23 @@ export interface NegativeDistribution {
 export type DwarfDistribution = ValidDistribution | NegativeDistribution
 
 /**
- * The grid goes from r_star / 314 (3e-8 of the stars are further in) to 10^4 r_star: what f_Q does at the energies of
- * an even smaller circle at the centre is not asked.
+ * The grid goes from r_star / 314 (3e-8 of the stars are further in) to 10^4 r_star. f_Q at the energies of still
+ * smaller circles is not computed.
  */
 const innerShare = Math.exp(-5.75)
 const outerShare = Math.exp(9.25)
 
 /**
- * f(E, L) = L^(-2 beta_0) f_Q(Q) of the stars of a galaxy. Negative is what is below zero by more than a millionth of
- * the absolute sum that the value comes from.
+ * f(E, L) = L^(-2 beta_0) f_Q(Q) of the stars of a galaxy. A value counts as negative where it is below zero by more
+ * than a millionth of the sum of the absolute values of its terms.
  *
- * @param options.clip  set what is negative to zero, as others do: the galaxy then has neither the density nor the
- *   anisotropy of theta
+ * @param options.clip  set negative values to zero, as other codes do: the galaxy then has neither the density nor
+ *   the anisotropy of theta
  */
 export function distributionFunction(theta: DwarfTheta, options: { readonly clip?: boolean } = {}): DwarfDistribution {
   const { rStar, rA, spherical } = makeDwarfModel(theta)
   const anisotropy = { beta0: theta.beta_0, rA }
-  const grid = invert(plummerTracer(rStar), spherical, anisotropy, rStar * innerShare, rStar * outerShare)
+  const grid = invert(plummerTracer(rStar), spherical, anisotropy, [rStar * innerShare, rStar * outerShare])
   const { f, noise } = grid
   let worst = -1
   for (let i = 0; i < f.length; i++) {

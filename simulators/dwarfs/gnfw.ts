@@ -21,7 +21,7 @@ export interface Gnfw extends GnfwShape {
   potential(r: number): number
 }
 
-/** Far more than the log2(2^-53) terms that a power series in u <= 1/2 wants. */
+/** Far more than the 53 terms that a power series in u <= 1/2 needs for double precision. */
 const maxTerms = 64
 
 /**

@@ -8,7 +8,7 @@ import type { SphericalPotential } from './inversion.js'
 const nearIsothermal = 0.5
 
 /**
- * The relative potential of a generalised NFW halo, in (km/s)^2, with the derivatives that the inversion wants; gamma
+ * The relative potential of a generalised NFW halo, in (km/s)^2, with the derivatives that the inversion needs; gamma
  * at most 2.
  */
 export function haloPotential({ gamma, r_s, rho_0 }: GnfwShape): SphericalPotential {

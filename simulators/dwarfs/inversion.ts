@@ -48,7 +48,7 @@ export interface InvertedGrid {
   readonly depth: Float64Array
   /** f = L^(-2 beta_0) f_Q, stars per volume and velocity cubed */
   readonly f: Float64Array
-  /** |f| that rounding and quadrature could make of nothing */
+  /** |f| up to which a value may be an error of rounding and quadrature alone */
   readonly noise: Float64Array
   /** rho_Q = r^(2 beta_0) (1 + r^2/r_a^2)^(1 - beta_0) nu */
   readonly rhoQ: Float64Array
@@ -61,7 +61,7 @@ export const subdivisions = 4
 /** How far beyond the last Q the integral goes, in ln r; beyond that rho_Q'' is taken as linear in psi. */
 const tailCells = 14
 const tailWidth = 0.5
-/** What a value has to differ from nothing by, in shares of the sum of the absolute values that it is the sum of. */
+/** Noise of a value, as a share of the sum of the absolute values of its terms. */
 const relativeNoise = 1e-6
 
 /** rho_Q = C times the integral of (psi - Q)^(1/2 - beta_0) f_Q dQ. */
@@ -81,16 +81,15 @@ export function abelConstant(beta0: number): number {
  * kernel is then bounded for every beta_0 in [-1/2, 1/2], and the limits (-1/2: second derivative; 0: Eddington 1916;
  * 1/2: first derivative) are exact with no case of their own. All derivatives are analytic.
  *
- * @param inner, outer  the first and last radius whose potential is a Q of the grid
+ * @param radii the first and the last radius whose potential is a Q of the grid
  */
 export function invert(
   tracer: TracerDensity,
   potential: SphericalPotential,
   anisotropy: Anisotropy,
-  inner: number,
-  outer: number,
+  [inner, outer]: readonly [number, number],
 ): InvertedGrid {
-  const { beta0, rA } = anisotropy
+  const { beta0 } = anisotropy
   const kernel = 0.5 + beta0
   const cells = Math.ceil(Math.log(outer / inner) / cellWidth)
   const n = cellNodes.length
@@ -105,7 +104,7 @@ export function invert(
     for (let i = 0; i < n; i++) {
       const r = Math.exp(from + cellNodes[i] * width)
       const v = potential.at(r)
-      const { rho, third } = augmented(tracer, v, beta0, rA, r)
+      const { rho, third } = augmented(tracer, v, anisotropy, r)
       // rho_Q''' |dpsi| = -rho P_3 / V^3 * V ds
       weight[c * n + i] = (-rho * third * width) / v.circularSquared ** 2
       plain[c * n + i] = weight[c * n + i] * cellWeights[i]
@@ -114,7 +113,7 @@ export function invert(
   }
   const edge = Math.exp(start + cells * cellWidth + tailCells * tailWidth)
   const there = potential.at(edge)
-  const last = augmented(tracer, there, beta0, rA, edge)
+  const last = augmented(tracer, there, anisotropy, edge)
   const rest = (last.rho * last.second) / there.circularSquared ** 2
   const scale = 1 / (abelConstant(beta0) * Math.exp(logGamma(1.5 - beta0) + logGamma(1.5 + beta0)))
 
@@ -135,7 +134,7 @@ export function invert(
     out.r[i] = r
     out.psi[i] = v.psi
     out.depth[i] = v.depth
-    const { rho } = augmented(tracer, v, beta0, rA, r)
+    const { rho } = augmented(tracer, v, anisotropy, r)
     out.rhoQ[i] = rho
     // The order of magnitude that a power law would have: V is the distance in psi over which things change, at most
     // psi itself.
@@ -165,8 +164,7 @@ export function invert(
     ratio[j] = (scale * sum) / guess[j * subdivisions]
     ratioNoise[j] = (relativeNoise * scale * size) / guess[j * subdivisions]
   }
-  // Nearly power laws one after the other, so nearly straight in the logarithm; where there is none, in the ratio to
-  // the guess.
+  // f is nearly a power law, so its logarithm is nearly straight; where f has no logarithm, its ratio to the guess is.
   const positive = ratio.every(value => value > 0)
   const between = splineThrough(positive ? ratio.map((value, j) => Math.log(value * guess[j * subdivisions])) : ratio)
   for (let i = 0; i < points; i++) {
@@ -177,7 +175,7 @@ export function invert(
   return out
 }
 
-/** Twice as fast as Math.pow, which is what the time goes into. 0 for x = 0. */
+/** Twice as fast as Math.pow, which would take most of the time. 0 for x = 0. */
 export function power(x: number, exponent: number): number {
   return Math.exp(exponent * Math.log(x))
 }
@@ -186,7 +184,7 @@ export function power(x: number, exponent: number): number {
  * rho_Q and P_2, P_3 of its derivatives with psi: d^n rho_Q / dpsi^n = rho_Q P_n / (-V)^n, P_(n+1) = dP_n/ds + P_n (P_1
  * - n dlnV/ds), s = ln r.
  */
-function augmented(tracer: TracerDensity, v: PotentialAt, beta0: number, rA: number, r: number) {
+function augmented(tracer: TracerDensity, v: PotentialAt, { beta0, rA }: Anisotropy, r: number) {
   const nu = tracer.at(r)
   const q = (r / rA) ** 2
   const a = q / (1 + q)

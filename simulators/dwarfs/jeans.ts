@@ -11,8 +11,8 @@ export interface JeansTracer {
 }
 
 /**
- * Variances of velocity in (km/s)^2 on the radii of `jeansGrid`, in units of r*. Kept from call to call by whoever asks
- * often.
+ * Variances of velocity in (km/s)^2 on the radii of `jeansGrid`, in units of r*. A caller that solves often makes one
+ * table and passes it to every call.
  */
 export interface JeansTable {
   /** `[radii]` radial, at jeansGrid().x */
@@ -71,7 +71,7 @@ export function solveJeans(
     sum += inward[w] * pull[s] + inward[w + 1] * pull[s + 1] + inward[w + 2] * pull[s + 2] + inward[w + 3] * pull[s + 3]
     radial[k] = (scale * sum) / (growth[k] * tracer[k])
   }
-  // pull is needed no more: beta sigma_r^2
+  // pull has been used, and now holds beta sigma_r^2
   for (let k = 0; k < radii; k++) {
     const square = constant ? 0 : (x[k] / outer) ** 2
     pull[k] = (radial[k] * (beta_0 + square)) / (1 + square)
@@ -105,7 +105,7 @@ export function lineOfSightVariance({ lineOfSight }: JeansTable, logRadius: numb
   )
 }
 
-/** Written and read within one call. */
+/** Scratch space, written and read within one call. */
 const weights = new Float64Array(4)
 
 /** The table of stars in a generalised NFW halo. */

@@ -1,9 +1,9 @@
 import { gaussLegendre } from './gaussLegendre.js'
 
 /**
- * Everything in the spherical Jeans equation of a Plummer tracer that knows neither the halo nor the anisotropy: all
- * lengths in units of the stars' r*, so it is made once. What remains for one galaxy is a table of masses, one sweep
- * inwards and one product with a triangular matrix.
+ * Everything in the spherical Jeans equation of a Plummer tracer that depends neither on the halo nor on the
+ * anisotropy. All lengths are in units of the stars' r*, so it is made once. What remains for one galaxy is a table of
+ * masses, one sweep inwards and one product with a triangular matrix.
  */
 export interface JeansGrid {
   /** `[radii]` r / r*, geometric */
@@ -55,7 +55,7 @@ const projected = 30
 /** Beyond e^3.6 = 37 R a line of sight has met all but (R/r)^4 = 6e-7 of its stars, where they fall with r^-5. */
 const reach = 24
 
-/** the radius nearest r* */
+/** index of the radius nearest r* */
 const centre = Math.round(-first / step)
 const plummer = (x: number): number => (1 + x * x) ** -2.5
 

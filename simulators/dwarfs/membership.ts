@@ -7,7 +7,7 @@ const rounds = 30
  * The probability of each star to be a member, as an observer finds it from places and velocities alone: a mixture of a
  * Plummer profile with one dispersion and a foreground even over the field of the survey and normal in velocity, fitted
  * by expectation and maximisation (Walker et al. 2009, arXiv 0811.1990, without metallicities). Errors of measurement
- * are taken out of both dispersions.
+ * are subtracted from both dispersions.
  *
  * @param positions  `[stars, 2]` kpc from the centre
  * @param velocities `[stars]` km/s
@@ -24,8 +24,8 @@ export function estimateMembership(
   const sorted = Float64Array.from(velocities).sort()
   const middle = sorted[stars >> 1]
   const quarter = Math.max(1e-3, sorted[Math.floor(0.75 * stars)] - sorted[Math.floor(0.25 * stars)]) / 1.35
-  // To begin with: members are those within three spreads of the middle, by quartiles, which foreground stars move
-  // little
+  // At first, members are the stars within three spreads of the median; the spread is that of the quartiles, which
+  // foreground stars move little.
   const p = Float64Array.from(velocities, v => (Math.abs(v - middle) < 3 * quarter ? 0.9 : 0.1))
   let galaxy = moments(velocities, velocityErrors, p, true)
   let foreground = moments(velocities, velocityErrors, p, false)
@@ -41,7 +41,7 @@ export function estimateMembership(
       p[i] = member + other > 0 ? member / (member + other) : 0
     }
     const members = p.reduce((sum, x) => sum + x, 0)
-    // Kept off the ends, from which no round comes back
+    // Kept away from 0 and 1, which no later round could leave
     share = Math.min(Math.max(members / stars, 0.02), 0.995)
     galaxy = moments(velocities, velocityErrors, p, true)
     const rest = moments(velocities, velocityErrors, p, false)
@@ -51,7 +51,7 @@ export function estimateMembership(
   return Float32Array.from(p)
 }
 
-/** Mean and own variance, errors taken out, of the stars weighted by p, or by 1 - p. */
+/** Mean and own variance, errors subtracted, of the stars weighted by p, or by 1 - p. */
 function moments(velocities: Float32Array, errors: Float32Array, p: Float64Array, members: boolean) {
   let [total, sum] = [1e-9, 0]
   for (let i = 0; i < p.length; i++) {

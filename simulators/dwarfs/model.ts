@@ -26,7 +26,7 @@ export interface DwarfModel {
   tracerDensity(r: number): number
   /** beta = 1 - sigma_t^2 / sigma_r^2 for one tangential direction */
   anisotropy(r: number): number
-  /** What the inversion wants to know of the potential */
+  /** The potential as the inversion needs it */
   readonly spherical: SphericalPotential
 }
 

@@ -27,7 +27,7 @@ const lagrange = Array.from(cellNodes, (at, i) => {
 })
 
 /**
- * Weights at the same nodes for integrals from 0 to 1 of z^exponent times something smooth, exact for polynomials of
+ * Weights at the same nodes for integrals from 0 to 1 of z^exponent times a smooth function, exact for polynomials of
  * degree 4; exponent > -1.
  */
 export function singularWeights(exponent: number): Float64Array {

@@ -18,7 +18,7 @@ export interface DwarfOptions {
   readonly binaries?: number
   /** Share of stars of the foreground; with it every star has a membership, and two at least stay members; default 0 */
   readonly contaminants?: number
-  /** Set negative distribution functions to zero in place of refusing them; default false */
+  /** Set a negative distribution function to zero in place of refusing it; default false */
   readonly clip?: boolean
 }
 
@@ -36,8 +36,8 @@ export class NoDistribution extends DataError {
 /**
  * The stars of one galaxy as they would be measured. The same key gives the same stars.
  *
- * @throws NoDistribution where no distribution of orbits gives this theta; ask `distributionFunction` first to have
- *   that as a result
+ * @throws NoDistribution where no distribution of orbits gives this theta; `distributionFunction` returns that as a
+ *   value
  */
 export function simulateDwarf(key: Key, theta: DwarfTheta, options: DwarfOptions): Dwarf {
   const distribution = distributionFunction(theta, { clip: options.clip })
@@ -45,12 +45,17 @@ export function simulateDwarf(key: Key, theta: DwarfTheta, options: DwarfOptions
   return observe(key, distribution, options)
 }
 
-/** As `simulateDwarf`, from a distribution function that is at hand. */
+/** As `simulateDwarf`, from a distribution function that has been computed already. */
 export function observe(key: Key, distribution: ValidDistribution, options: DwarfOptions): Dwarf {
-  return observed(key, distribution, options).dwarf
+  return observeAndCount(key, distribution, options).dwarf
 }
 
-function observed(key: Key, distribution: ValidDistribution, options: DwarfOptions): { dwarf: Dwarf; redrawn: number } {
+/** `redrawn`: foregrounds that were drawn before and left fewer than two members. */
+function observeAndCount(
+  key: Key,
+  distribution: ValidDistribution,
+  options: DwarfOptions,
+): { dwarf: Dwarf; redrawn: number } {
   const stars = drawStarCount(key.split('count'), options.stars)
   const { positions: space, velocities: motion } = drawStars(key.split('stars'), distribution, stars)
   const velocityErrors = drawVelocityErrors(key.split('errors'), options.errors ?? mixedErrors, stars)
@@ -65,14 +70,8 @@ function observed(key: Key, distribution: ValidDistribution, options: DwarfOptio
   }
   const { theta } = distribution
   if (!options.contaminants) return { dwarf: { stars, positions, velocities, velocityErrors, theta }, redrawn: 0 }
-  const { membership, redrawn } = mixForeground(
-    key.split('foreground'),
-    options.contaminants,
-    theta,
-    positions,
-    velocities,
-    velocityErrors,
-  )
+  const stellar = { positions, velocities, velocityErrors }
+  const { membership, redrawn } = mixForeground(key.split('foreground'), options.contaminants, theta, stellar)
   return { dwarf: { stars, positions, velocities, velocityErrors, membership, theta }, redrawn }
 }
 
@@ -95,12 +94,12 @@ export function drawDwarf(key: Key, prior: DwarfPrior, options: DwarfOptions): D
     const theta = fromUnitCube(uniform(key.split('theta').split(rejected), 6), prior)
     const distribution = distributionFunction(theta, { clip: options.clip })
     if (distribution.kind !== 'valid') continue
-    const { dwarf, redrawn } = observed(key, distribution, options)
+    const { dwarf, redrawn } = observeAndCount(key, distribution, options)
     return { ...dwarf, rejected, redrawn }
   }
   throw new WorkError(
     'expected a prior in which some galaxies have a distribution function',
     `got none among ${mostDraws} draws`,
-    'allow lower beta_0 or larger r_a_over_r_star, or pass --df-clip',
+    'allow a lower beta_0 or a larger r_a_over_r_star, or pass --df-clip',
   )
 }

@@ -8,11 +8,11 @@ export interface SpeedSampler {
    * @returns km/s
    */
   speed(r: number, depth: number, u: number): number
-  /** The integral of (psi - Q)^(1/2 - beta_0) f_Q dQ up to psi(r): rho_Q(r) / C if all is well */
+  /** The integral of (psi - Q)^(1/2 - beta_0) f_Q dQ up to psi(r): rho_Q(r) / C where the grid is fine enough */
   total(r: number, depth: number): number
 }
 
-/** Share of the sum at a radius below which a cell, and all beyond it, are left out. */
+/** Share of the sum at a radius below which a cell, and all beyond it, are omitted. */
 const negligible = 1e-6
 
 /**
@@ -40,8 +40,7 @@ export function speedSampler({ anisotropy, r: radii, psi, depth: depths, f }: In
   const cellOf = (r: number) => Math.min(cells, Math.max(0, Math.floor((Math.log(r) - logFirst) / logStep)))
 
   /**
-   * Fills `cumulative[k]`, the integral from the star's place to point k; returns the last point there is need to look
-   * at.
+   * Fills `cumulative[k]`, the integral from the star's place to point k; returns the last point that matters.
    */
   const accumulate = (first: number, depth: number): number => {
     let sum = 0

@@ -9,7 +9,7 @@ export type StarCount =
   | { readonly kind: 'poisson'; readonly mean: number }
   | { readonly kind: 'log-uniform'; readonly low: number; readonly high: number }
 
-/** No galaxy drawn by `poisson` has fewer stars: with less there is nothing to infer. */
+/** No galaxy drawn by `poisson` has fewer stars: fewer leave nothing to infer. */
 export const fewestStars = 10
 
 export function drawStarCount(key: Key, count: StarCount | number): number {
@@ -25,7 +25,7 @@ export function drawStarCount(key: Key, count: StarCount | number): number {
 }
 
 /**
- * A Poisson number by inversion of its distribution from the mode outwards; of the order of the root of the mean steps.
+ * A Poisson number by inversion of its distribution from the mode outwards, in about sqrt(mean) steps.
  */
 export function poisson(key: Key, mean: number): number {
   const [high, low] = randomWords(key, 2)

@@ -21,19 +21,22 @@ export interface ClusterField extends KnownField {
    */
   readonly denoiser: ThetaDenoiser
   /**
-   * What the number of points says of theta, to be added to the log density of their positions given their number:
-   * together they are `likelihood`. Nats, with the gradient.
+   * The likelihood of the number of points. Added to the log density of their positions given their number it makes
+   * `likelihood`. Nats, with the gradient.
    */
   countLikelihood(points: number): Likelihood
 }
 
 /**
- * Images on either side that a wrapped normal sums: the next ones weigh exp(-18) where the width is half a box, and
- * less below.
+ * Images on either side that a wrapped normal sums. The next ones weigh exp(-18) where the width is half a box, and
+ * less for smaller widths.
  */
 const images = 3
 
-/** The denoiser's: at a width of half a box, where data have long gone, the next ones weigh exp(-12) at most. */
+/**
+ * The same for the denoiser: at a width of half a box, where nothing of the data is left, the next ones weigh exp(-12)
+ * at most.
+ */
 const denoiserImages = 2
 
 /**
@@ -49,7 +52,7 @@ export function clusterField({ box, parents, background }: ClusterFieldOptions):
     throw new UsageError(
       'expected a positive box and background and at least one parent [clusters, 2]',
       `got ${box}, ${background} and ${parents.length} coordinates`,
-      'choose others',
+      'choose values within these limits',
     )
   }
   const clusters = parents.length / 2
@@ -140,7 +143,7 @@ function separationsOf(x: Float32Array, parents: Float32Array, box: number): Flo
 function wrapped(near: number, width: number, box: number): { density: number; ofWidth: number } {
   let [density, ofWidth] = [0, 0]
   const reach = Math.min(images, Math.ceil((8 * width) / box - 0.5))
-  // most clusters are far from a point: exp(-40) is nothing beside the background
+  // most clusters are far from a point: exp(-40) is negligible beside the background
   if (reach === 0 && Math.abs(near) > 9 * width) return { density, ofWidth }
   for (let image = -reach; image <= reach; image++) {
     const z = (near + image * box) / width
@@ -152,7 +155,10 @@ function wrapped(near: number, width: number, box: number): { density: number; o
   return { density: density * norm, ofWidth: (ofWidth * norm) / width }
 }
 
-/** x + sigma^2 grad log of the intensity whose clusters are wider by the noise; the background stays as it is. */
+/**
+ * x + sigma^2 times the gradient of the logarithm of an intensity whose clusters the noise has widened; the background
+ * is even and stays as it is.
+ */
 function denoised({ box, parents, background }: ClusterFieldOptions, x: Tensor, sigma: Tensor, theta: Tensor): Tensor {
   const clusters = parents.length / 2
   const wide = (tensor: Tensor) => tf.reshape(tensor, [-1, 1, 1])
@@ -175,7 +181,7 @@ function denoised({ box, parents, background }: ClusterFieldOptions, x: Tensor, 
   return tf.add(x, tf.mul(spread, score))
 }
 
-/** log and score of the wrapped normal, relative to its nearest image, which is never the smaller. */
+/** log and score of the wrapped normal, relative to its nearest image, which is never smaller than the others. */
 function axisTerms(near: Tensor, variance: Tensor, box: number): { log: Tensor; score: Tensor } {
   let [sum, pull]: [Tensor, Tensor] = [tf.onesLike(near), near]
   for (let image = 1; image <= denoiserImages; image++)

@@ -31,7 +31,7 @@ export function gaussianRandomField({
     throw new UsageError(
       'expected at least 2 cells a side and a positive pivot',
       `got ${cells} and ${pivot}`,
-      'choose others',
+      'choose values within these limits',
     )
   }
   const hartley = hartleyMatrix(cells)
@@ -80,13 +80,13 @@ export function gaussianRandomField({
       const logPower = tf.add(tf.log(amplitude), tf.mul(slope, waves))
       // P / (P + sigma^2)
       const kept = tf.sigmoid(tf.sub(logPower, tf.mul(2, tf.log(column(sigma)))))
-      const spun = (state: Tensor) =>
+      const halfTransform = (state: Tensor) =>
         tf.transpose(
           tf.reshape(tf.matMul(tf.reshape(state, [-1, cells]) as tf.Tensor2D, matrix), [-1, cells, cells]),
           [0, 2, 1],
         )
-      // two half transforms each turn the mesh once; the power is the same turned
-      return spun(spun(tf.mul(kept, spun(spun(x)))))
+      // each half transform transposes the mesh; the power is symmetric, so its multiplication fits in between
+      return halfTransform(halfTransform(tf.mul(kept, halfTransform(halfTransform(x)))))
     },
   }
 }
@@ -118,7 +118,7 @@ function logWaveNumbers(n: number): Float64Array {
   })
 }
 
-/** Modes of one |k|: all that the likelihood wants to know. */
+/** Sums over the modes of one |k|: all that the likelihood needs. */
 function powerByShell(modes: Float64Array, logK: Float64Array): { logK: number; count: number; square: number }[] {
   const shells = new Map<number, { logK: number; count: number; square: number }>()
   modes.forEach((mode, i) => {

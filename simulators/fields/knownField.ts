@@ -4,15 +4,15 @@ import { type DifferentiablePrior, pointwiseTarget, posteriorTarget, type Target
 /** `[parameters]` */
 export type Theta = Float64Array | readonly number[]
 
-/** A simulator that knows its likelihood. */
+/** A simulator whose likelihood is known. */
 export interface KnownField {
   /** names of theta */
   readonly parameters: readonly string[]
-  /** where each parameter makes sense, for a uniform prior */
+  /** where each parameter is meaningful, for a uniform prior */
   readonly ranges: readonly (readonly [low: number, high: number])[]
   /** A draw of x ~ p(x | theta), flat. */
   simulate(theta: Theta, key: Key): Float32Array
-  /** log p(x | theta) in nats as a function of theta, x digested once. */
+  /** log p(x | theta) in nats as a function of theta; what depends on x alone is computed once. */
   likelihood(x: Float32Array): Likelihood
 }
 

@@ -35,8 +35,8 @@ function largestRoot(c1: number, c2: number, c3: number): number {
 }
 
 /**
- * 1/b of every cell of a deformation field, kept where it is more than what `into` holds, as the largest over smoothing
- * radii.
+ * 1/b of every cell of a deformation field, written where it is larger than what `into` holds: in the end the largest
+ * over the smoothing radii.
  *
  * @param deformation xx, yy, zz, xy, xz, yz
  * @param offset of the first cell in `into`

@@ -49,7 +49,16 @@ export function waveNumbers(n: number, length: number): Float64Array {
   return Float64Array.from(fullBand(n).across, k => ((2 * Math.PI) / length) * k)
 }
 
-/** What a transform does to a mode on the way, along one axis. */
+/** A grid, and the modes that are kept of it. */
+export interface BandedGrid {
+  /** cells a side */
+  readonly n: number
+  /** Mpc/h */
+  readonly box: number
+  readonly band: Band
+}
+
+/** By what a transform multiplies a mode on the way, along one axis. */
 export interface Along {
   /** order of the derivative: 0, 1 or 2 */
   readonly derivative?: 0 | 1 | 2
@@ -59,15 +68,10 @@ export interface Along {
 }
 
 /**
- * Matrix of the inverse transform along x or y: rows (cell, part) for the cells asked for, columns (wave number, part).
+ * Matrix of the inverse transform along x or y: rows (cell, part) for the given cells, columns (wave number, part).
  */
-export function inverseAcross(
-  n: number,
-  box: number,
-  band: Band,
-  cells: readonly number[],
-  along: Along = {},
-): ArrayValue {
+export function inverseAcross(grid: BandedGrid, cells: readonly number[], along: Along = {}): ArrayValue {
+  const { n, box, band } = grid
   const columns = 2 * band.across.length
   const values = new Float32Array(2 * cells.length * columns)
   const factor = factors(n, box, along)
@@ -85,7 +89,7 @@ export function inverseAcross(
 }
 
 /** Matrix of the last inverse transform, to real numbers: rows (part, wave number), a column a cell. */
-export function inverseAlong(n: number, box: number, band: Band, along: Along = {}): ArrayValue {
+export function inverseAlong({ n, box, band }: BandedGrid, along: Along = {}): ArrayValue {
   const rows = band.along.length
   const values = new Float32Array(2 * rows * n)
   const factor = factors(n, box, along)
@@ -174,11 +178,7 @@ export interface InverseMatrices<T> {
   readonly z: readonly T[]
 }
 
-export interface InverseOptions {
-  readonly n: number
-  /** Mpc/h */
-  readonly box: number
-  readonly band: Band
+export interface InverseOptions extends BandedGrid {
   /** derivatives 0 … orders - 1 */
   readonly orders: 1 | 2 | 3
   /** of a Gaussian filter, Mpc/h */
@@ -191,13 +191,13 @@ export interface InverseOptions {
  * once.
  */
 export function inverseMatrices(options: InverseOptions): (cells: readonly number[]) => InverseMatrices<ArrayValue> {
-  const { n, box, band, orders, radius, scale } = options
+  const { n, orders, radius, scale } = options
   const derivatives = ([0, 1, 2] as const).slice(0, orders)
   const all = Array.from({ length: n }, (_, i) => i)
-  const y = derivatives.map(derivative => inverseAcross(n, box, band, all, { derivative, radius }))
-  const z = derivatives.map(derivative => inverseAlong(n, box, band, { derivative, radius }))
+  const y = derivatives.map(derivative => inverseAcross(options, all, { derivative, radius }))
+  const z = derivatives.map(derivative => inverseAlong(options, { derivative, radius }))
   return cells => {
-    const parts = derivatives.map(derivative => inverseAcross(n, box, band, cells, { derivative, radius, scale }))
+    const parts = derivatives.map(derivative => inverseAcross(options, cells, { derivative, radius, scale }))
     const values = new Float32Array(orders * parts[0].values.length)
     parts.forEach((part, i) => {
       values.set(part.values, i * part.values.length)

@@ -24,7 +24,7 @@ export interface FragmentRequest {
   readonly options: FragmentOptions
   /** Halos founded in planes `from` to `to` of x alone; without it, all. */
   readonly planes?: readonly [number, number]
-  /** the most halos wanted, the heaviest */
+  /** at most so many halos are kept, the heaviest */
   readonly most: number
 }
 
@@ -49,7 +49,7 @@ const [empty, filament, firstHalo] = [0, 1, 2]
  * larger. A cell that joins none is of a filament, and joins a halo when a neighbour of it does.
  *
  * What happens is local: with `planes` the cells of some planes around are taken too, and halos that belong to other
- * planes left out.
+ * planes are omitted.
  */
 export function fragment({ n, collapse, displacement, options, planes = [0, n], most }: FragmentRequest): Groups {
   const { order, moments } = collapsedCells(n, collapse, planes)
@@ -59,8 +59,8 @@ export function fragment({ n, collapse, displacement, options, planes = [0, n], 
   const touched = new Int32Array(6)
   const power = powers(options.exponent)
   const { accretion, merging, rise, calm, sigma } = options
-  for (let turn = 0; turn < order.length; turn++) {
-    const cell = order[turn]
+  for (let rank = 0; rank < order.length; rank++) {
+    const cell = order[rank]
     neighbours(cell, n, around)
     let collapsed = 0
     let count = 0
@@ -80,7 +80,7 @@ export function fragment({ n, collapse, displacement, options, planes = [0, n], 
     }
     labels[cell] = filament
     if (count === 0) continue
-    const growth = 1 / moments[turn]
+    const growth = 1 / moments[rank]
     const more = rise * Math.max(0, growth * sigma - calm)
     for (let i = 0; i < count; i++)
       for (let j = i + 1; j < count; j++) {
@@ -122,7 +122,7 @@ function powers(exponent: number): (size: number) => number {
   return size => (size < table.length ? table[size] : size ** exponent)
 }
 
-/** Planes beside those asked for: some four radii of the largest halos' patches on cells of 5 Mpc/h. */
+/** Further planes on both sides: some four radii of the largest halos' patches on cells of 5 Mpc/h. */
 const margin = 10
 
 /**

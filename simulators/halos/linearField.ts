@@ -40,14 +40,14 @@ export function makeForward(threads: number): Forward {
  * A Gaussian random field with the given power spectrum: white noise on the grid, coloured mode by mode.
  * The variance of a mode is P(k) n^6 / V in the sum convention; the mean is zero.
  *
- * @param n   cells a side, even
- * @param box side in Mpc/h
+ * @param n       cells a side, even
+ * @param box     side in Mpc/h
+ * @param forward the transform of grids of `n` cells a side
  */
 export async function gaussianField(
   key: Key,
   power: PowerSpectrum,
-  n: number,
-  box: number,
+  { n, box }: { readonly n: number; readonly box: number },
   forward: Forward,
 ): Promise<LinearField> {
   const modes = await forward.run(normal(key, n ** 3), n)

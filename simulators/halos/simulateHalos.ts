@@ -9,13 +9,13 @@ import { type Forward, gaussianField, inverseLaplacian, makeForward, scaleModes 
 import { makeSlabWork, type SlabTask, slabsOf } from './slabs.js'
 
 export interface HaloOptions {
-  /** omega_m, omega_b, h, n_s, sigma_8; what is not named is fiducial */
+  /** omega_m, omega_b, h, n_s, sigma_8; those absent are fiducial */
   readonly theta: Readonly<Record<string, number>>
   /** Side of the periodic box, Mpc/h */
   readonly box: number
   /** Cells a side of the initial conditions, even, 16 to 512 */
   readonly grid: number
-  /** The heaviest so many halos are kept; fewer where the box holds fewer */
+  /** So many halos are kept, the heaviest; fewer where the box holds fewer */
   readonly points: number
 }
 
@@ -46,7 +46,7 @@ export function haloSimulator(threads: number = availableParallelism()): HaloSim
     forward,
     onSlabs: async (slabs, make) => {
       if (local) return local.run(make(slabs))
-      // Slabs in turn, so that all threads have work to the end.
+      // Slabs are dealt out in rotation, so that all threads have work to the end.
       const shares = Array.from({ length: threads }, (_, i) => slabs.filter((_, at) => at % threads === i))
       const parts = await Promise.all(
         shares.map(async share => (share.length > 0 && pool ? pool.run(make(share)) : [])),
@@ -64,7 +64,7 @@ export function haloSimulator(threads: number = availableParallelism()): HaloSim
   }
 }
 
-/** What does the work on the threads there are. */
+/** Memory, transforms and work on slabs, on one thread or several. */
 interface Machinery {
   /** Zeros, in memory that all threads share. */
   array(length: number): Float32Array
@@ -79,7 +79,7 @@ async function simulate(key: Key, options: HaloOptions, machinery: Machinery): P
   const cells = await collapsedCells(key, options, machinery)
   const sigma = cellDeviation(linearPower(cosmologyOf(theta)), box / n)
   const task = { kind: 'fragment', n, options: { ...fragmentOptions, sigma }, most: points, ...cells } as const
-  // Two halves on any number of threads, that they do not change the result; a grid too small for that, at once.
+  // Always two halves, so that the number of threads does not change the result; a grid too small for that is one.
   const halves: SlabTask['slabs'] =
     n < 64
       ? [[0, n]]
@@ -88,18 +88,18 @@ async function simulate(key: Key, options: HaloOptions, machinery: Machinery): P
           [n / 2, n],
         ]
   const groups = joined(await machinery.onSlabs(halves, slabs => ({ ...task, slabs })), points)
-  // A single point has no neighbour: such a field could be read by nobody.
+  // A single point has no neighbour, so no graph could be made of such a field.
   if (groups.count < 2) {
     throw new UsageError(
       `expected halos in a box of ${box} Mpc/h on cells of ${(box / n).toPrecision(3)} Mpc/h`,
-      `got ${groups.count}, for hardly a region of that size has collapsed`,
-      'take a finer --grid or a smaller --box',
+      `got ${groups.count}, because hardly any region of that size has collapsed`,
+      'choose a finer --grid or a smaller --box',
     )
   }
   return fieldOf(groups, options)
 }
 
-/** When each cell collapses, and where it moves to: what fragment() takes. */
+/** When each cell collapses, and where it moves to: the input of `fragment`. */
 interface LagrangianCells {
   /** `[n^3]` 1/b */
   readonly collapse: Float32Array
@@ -119,7 +119,7 @@ async function collapsedCells(key: Key, options: HaloOptions, machinery: Machine
     potential.set(modes)
     return potential
   }
-  const first = potentialOf((await gaussianField(key, linearPower(cosmology), n, box, forward)).modes)
+  const first = potentialOf((await gaussianField(key, linearPower(cosmology), { n, box }, forward)).modes)
   const [collapse, source] = [array(n ** 3), array(n ** 3)]
   const deformation = Array.from({ length: 6 }, () => array(n ** 3))
   const [radii, grids] = [smoothingRadii(cell), { n, box, deformation, source }]

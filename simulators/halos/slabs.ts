@@ -1,12 +1,13 @@
+import type * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../core/index.js'
 import { makeEvaluator, type Program } from '../../engine/index.js'
 import { collapseOfCells } from './collapse.js'
-import { type Band, bandUpTo, fullBand, inverseMatrices } from './fourier.js'
+import { type Band, bandUpTo, fullBand, type InverseMatrices, inverseMatrices } from './fourier.js'
 import { type FragmentRequest, fragment, type Groups } from './fragment.js'
 import { deformation, gradientOf, secondOrderSource, thirdOrderSource } from './lagrangian.js'
 
 /**
- * Planes of x that are transformed together: their products stay in cache, and the same sums are made on any number of
+ * Planes of x that are transformed together: their products stay in cache, and the sums are the same on any number of
  * threads.
  */
 const planes = 16
@@ -66,18 +67,18 @@ export type SlabTask = CollapseTask | ThirdOrderTask | DisplaceTask | FragmentTa
 
 /** Does tasks on slabs with programs that it compiles once and keeps until `release`. */
 export interface SlabWork {
-  /** Halos of each range of planes for a task to find them, nothing for the others. */
+  /** Halos of each range of planes for a `FragmentTask`, an empty list for the others. */
   run(task: SlabTask): Promise<readonly Groups[]>
   release(): Promise<void>
 }
 
 const programs = {
   deformation,
-  'second order': (potential: never, matrices: never) => {
+  'second order': (potential: tf.Tensor, matrices: InverseMatrices<tf.Tensor>) => {
     const parts = deformation(potential, matrices)
     return [...parts, secondOrderSource(parts)]
   },
-  'third order': (first: never, potential: never, matrices: never) => [
+  'third order': (first: readonly tf.Tensor[], potential: tf.Tensor, matrices: InverseMatrices<tf.Tensor>) => [
     thirdOrderSource(first, deformation(potential, matrices)),
   ],
   gradient: gradientOf,
@@ -159,8 +160,8 @@ async function displaceSlabs(task: DisplaceTask, run: Run): Promise<void> {
 }
 
 /**
- * A full slab of planes also at the end of the grid, where it wraps around: one program does them all, and of its
- * results the first `size` count.
+ * A full slab of planes also at the end of the grid, where it wraps around, so that one program does them all. Only the
+ * first `size` of its results count.
  */
 async function eachSlab(
   { n, slabs }: GridTask,
@@ -172,7 +173,7 @@ async function eachSlab(
   }
 }
 
-/** The modes of a band out of all modes, copied: onnxruntime takes no shared memory. */
+/** The modes of a band out of all modes, copied because ONNX Runtime takes no shared memory. */
 export function restrict(modes: Float32Array, n: number, band: Band): ArrayValue {
   const [across, along, half] = [band.across.length, band.along.length, n / 2 + 1]
   const shape = [across, across, 2, along]

@@ -12,8 +12,8 @@ export function logBinomial(k: number, n: number, p: number): number {
 }
 
 /**
- * The number of successes in n trials that a uniform number u stands for: probabilities are taken off u outward from
- * the likeliest number, some sqrt(n p (1 - p)) of them.
+ * The number of successes in n trials that a uniform number u stands for: probabilities are subtracted from u outward
+ * from the likeliest number, some sqrt(n p (1 - p)) of them.
  */
 export function binomialOf(u: number, n: number, p: number): number {
   if (!(p > 0)) return 0

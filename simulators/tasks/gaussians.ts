@@ -7,23 +7,23 @@ import {
 } from '../../generative/prior/index.js'
 import { mapRows, numbered, type Task } from './task.js'
 
-const DIM = 10
+const dimensions = 10
 /** Of the noise, and in the first task also of the prior. */
-const VARIANCE = 0.1
+const variance = 0.1
 
 /** x = theta + noise of variance 0.1 in each of ten dimensions. */
 function linear(name: string, prior: DifferentiablePrior): Task {
-  const deviation = Math.sqrt(VARIANCE)
+  const deviation = Math.sqrt(variance)
   return {
     name,
     prior,
-    dataNames: numbered('data', DIM),
+    dataNames: numbered('data', dimensions),
     simulate(theta, key) {
       const noise = normal(key, theta.length)
       return theta.map((value, at) => value + deviation * noise[at])
     },
     logLikelihood: (theta, x) =>
-      mapRows(theta, DIM, row =>
+      mapRows(theta, dimensions, row =>
         row.reduce((sum, value, i) => sum + logStandardNormal((x[i] - value) / deviation) - Math.log(deviation), 0),
       ),
   }
@@ -35,11 +35,11 @@ function linear(name: string, prior: DifferentiablePrior): Task {
  */
 export const gaussianLinear: Task = linear(
   'gaussian_linear',
-  productPrior(alike(DIM, { normal: [0, Math.sqrt(VARIANCE)] })),
+  productPrior(alike(dimensions, { normal: [0, Math.sqrt(variance)] })),
 )
 
 /** Uniform prior on [-1, 1]: a normal posterior cut off. Lueckmann et al. 2021, arXiv 2101.04653, T.2. */
-export const gaussianLinearUniform: Task = linear('gaussian_linear_uniform', box(DIM, 1))
+export const gaussianLinearUniform: Task = linear('gaussian_linear_uniform', box(dimensions, 1))
 
 /**
  * Two normals about theta, of deviation 1 and 0.1, each with half the weight. Sisson et al. 2007; Lueckmann et al.

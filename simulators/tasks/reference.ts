@@ -3,7 +3,7 @@ import { UsageError } from '../../core/index.js'
 import { readSafetensors } from '../../io/index.js'
 
 /**
- * What the benchmark gives with a task: an observation, the theta it was made of, and draws of its posterior made
+ * What the benchmark publishes with a task: an observation, the theta behind it, and draws of its posterior made
  * without a network.
  */
 export interface TaskReference {
@@ -29,7 +29,7 @@ const shipped: Readonly<Record<string, readonly number[]>> = {
   lotka_volterra: [1, 2],
 }
 
-/** Two tasks are told more of the same observation as another task, and share its posterior. */
+/** Two tasks record more of the same observation than another task does, and share its posterior. */
 const shared: Readonly<Record<string, readonly [file: string, tensor: string]>> = {
   slcp_distractors: ['slcp', 'observation_distractors'],
   bernoulli_glm_raw: ['bernoulli_glm', 'observation_raw'],
@@ -41,8 +41,8 @@ export function referencesOf(task: string): readonly number[] {
 }
 
 /**
- * The reference of a task: sbi-benchmark/sbibm at f0bc4403, MIT licence; Lueckmann et al. 2021, arXiv 2101.04653, tell
- * how each was made.
+ * The reference of a task: sbi-benchmark/sbibm at f0bc4403, MIT licence; Lueckmann et al. 2021, arXiv 2101.04653,
+ * describe how each was made.
  *
  * @throws UsageError where none ships
  */
@@ -52,7 +52,7 @@ export function readReference(task: string, observation: number): TaskReference 
     throw new UsageError(
       `expected an observation of ${task} whose reference posterior ships`,
       `got ${observation}`,
-      known.length > 0 ? `choose of ${known.join(', ')}` : `choose a task of ${Object.keys(shipped).join(', ')}`,
+      known.length > 0 ? `choose one of ${known.join(', ')}` : `choose a task of ${Object.keys(shipped).join(', ')}`,
     )
   const [file, tensor] = shared[task] ?? [task, 'observation']
   const { tensors } = readSafetensors(dataFile(`${file}-${observation}.safetensors`))

@@ -4,27 +4,27 @@ import { binomialOf, logBinomial } from './binomial.js'
 import { solveOde } from './solveOde.js'
 import { mapRows, numbered, type Task } from './task.js'
 
-const POPULATION = 1e6
-const TESTED = 1000
-const TIMES = Array.from({ length: 10 }, (_, i) => 17 * i)
+const population = 1e6
+const tested = 1000
+const days = Array.from({ length: 10 }, (_, i) => 17 * i)
 const accuracy = { relative: 1e-6, absolute: 1e-6, mostSteps: 10_000 }
 
 /** The share infected on days 0, 17, …, 153; undefined where the solver failed. */
 function infected([beta, gamma]: ArrayLike<number> & Iterable<number>): Float64Array | undefined {
   const solved = solveOde(
     (y, into) => {
-      const caught = (beta * y[0] * y[1]) / POPULATION
+      const caught = (beta * y[0] * y[1]) / population
       into[0] = -caught
       into[1] = caught - gamma * y[1]
     },
-    [POPULATION - 1, 1],
-    TIMES,
+    [population - 1, 1],
+    days,
     accuracy,
   )
-  return solved && Float64Array.from(TIMES, (_, at) => Math.min(1, Math.max(0, solved[2 * at + 1] / POPULATION)))
+  return solved && Float64Array.from(days, (_, at) => Math.min(1, Math.max(0, solved[2 * at + 1] / population)))
 }
 
-/** Uniform numbers of 53 bits: the tails of the binomial want them. */
+/** Uniform numbers of 53 bits: the tails of the binomial need them. */
 function fineUniform(key: Key, count: number): Float64Array {
   const words = randomWords(key, 2 * count)
   return Float64Array.from(
@@ -41,14 +41,14 @@ function fineUniform(key: Key, count: number): Float64Array {
 export const sir: Task = {
   name: 'sir',
   prior: productPrior({ beta: { lognormal: [Math.log(0.4), 0.5] }, gamma: { lognormal: [Math.log(0.125), 0.2] } }),
-  dataNames: numbered('data', TIMES.length),
+  dataNames: numbered('data', days.length),
   simulate(theta, key) {
     const n = theta.length / 2
-    const u = fineUniform(key, n * TIMES.length)
-    const x = new Float64Array(n * TIMES.length).fill(Number.NaN)
+    const u = fineUniform(key, n * days.length)
+    const x = new Float64Array(n * days.length).fill(Number.NaN)
     for (let row = 0; row < n; row++)
       infected(theta.subarray(2 * row, 2 * row + 2))?.forEach((share, at) => {
-        x[row * TIMES.length + at] = binomialOf(u[row * TIMES.length + at], TESTED, share)
+        x[row * days.length + at] = binomialOf(u[row * days.length + at], tested, share)
       })
     return x
   },
@@ -56,6 +56,6 @@ export const sir: Task = {
     mapRows(
       theta,
       2,
-      row => infected(row)?.reduce((sum, share, at) => sum + logBinomial(x[at], TESTED, share), 0) ?? -Infinity,
+      row => infected(row)?.reduce((sum, share, at) => sum + logBinomial(x[at], tested, share), 0) ?? -Infinity,
     ),
 }

@@ -11,12 +11,11 @@ export interface OdeOptions {
 
 /**
  * y at each of `times`, `[times, dim]`, of dy/dt = f(y), by Dormand and Prince's pair 5(4) with the step chosen by its
- * error (generative/diffusion has the asynchronous one, for networks, and its sources). Steps end at the times asked
- * for.
+ * error (generative/diffusion has the asynchronous one, for networks, and its sources). Steps end at the given times.
  *
  * @param slope writes dy/dt of `y` into `into`; autonomous
  * @param times ascending; the first is that of `start`
- * @returns undefined where it takes too many steps or meets what is not finite
+ * @returns undefined where it takes too many steps or y becomes infinite or NaN
  */
 export function solveOde(
   slope: (y: Float64Array, into: Float64Array) => void,
@@ -62,7 +61,7 @@ export function solveOde(
         ;[slopes[0], slopes[6]] = [slopes[6], slopes[0]]
       }
       const change = Number.isFinite(error) ? Math.min(5, Math.max(0.2, 0.9 * Math.max(error, 1e-10) ** -0.2)) : 0.2
-      // a step cut short by a time asked for says little of how long the next may be
+      // a step cut short by one of the times is no measure of how long the next may be
       h = step === h || change < 1 ? step * change : Math.max(h, step * change)
     }
     out.set(y, at * dim)

@@ -16,8 +16,8 @@ export interface Task {
    */
   simulate(theta: Float64Array, key: Key): Float64Array
   /**
-   * log p(x | theta) of one x, `[d]`, at each row of theta: `[n]` nats, where it can be told, up to what does not
-   * depend on theta.
+   * log p(x | theta) of one x, `[d]`, at each row of theta: `[n]` nats, up to a constant in theta. Absent where it is
+   * not known.
    */
   logLikelihood?(theta: Float64Array, x: Float64Array): Float64Array
 }

@@ -27,5 +27,5 @@ export const tasks: ReadonlyMap<string, Task> = new Map(all.map(task => [task.na
 export function taskNamed(name: string): Task {
   const task = tasks.get(name)
   if (task) return task
-  throw new UsageError('expected a standard task', `got ${name}`, `choose of ${[...tasks.keys()].join(', ')}`)
+  throw new UsageError('expected a standard task', `got ${name}`, `choose one of ${[...tasks.keys()].join(', ')}`)
 }

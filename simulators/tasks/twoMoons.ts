@@ -2,13 +2,13 @@ import { normal, uniform } from '../../core/index.js'
 import { productPrior } from '../../generative/prior/index.js'
 import { mapRows, numbered, type Task } from './task.js'
 
-const OFFSET = 0.25
-const RADIUS = 0.1
-const WIDTH = 0.01
+const offset = 0.25
+const radius = 0.1
+const width = 0.01
 
 /** The centre of the circle that the half moon about theta is part of. */
 function shift(theta0: number, theta1: number): [number, number] {
-  return [OFFSET - Math.abs(theta0 + theta1) * Math.SQRT1_2, (theta1 - theta0) * Math.SQRT1_2]
+  return [offset - Math.abs(theta0 + theta1) * Math.SQRT1_2, (theta1 - theta0) * Math.SQRT1_2]
 }
 
 /**
@@ -25,7 +25,7 @@ export const twoMoons: Task = {
     const [angles, radii] = [uniform(key.split('angle'), n), normal(key.split('radius'), n)]
     const x = new Float64Array(2 * n)
     for (let i = 0; i < n; i++) {
-      const [angle, r] = [Math.PI * (angles[i] - 0.5), RADIUS + WIDTH * radii[i]]
+      const [angle, r] = [Math.PI * (angles[i] - 0.5), radius + width * radii[i]]
       const [centre0, centre1] = shift(theta[2 * i], theta[2 * i + 1])
       x[2 * i] = centre0 + r * Math.cos(angle)
       x[2 * i + 1] = centre1 + r * Math.sin(angle)
@@ -38,6 +38,6 @@ export const twoMoons: Task = {
       const [u, v] = [x[0] - centre0, x[1] - centre1]
       if (u < 0) return -Infinity
       const r = Math.hypot(u, v)
-      return -(((r - RADIUS) / WIDTH) ** 2) / 2 - Math.log(WIDTH * Math.sqrt(2 * Math.PI) * Math.PI * r)
+      return -(((r - radius) / width) ** 2) / 2 - Math.log(width * Math.sqrt(2 * Math.PI) * Math.PI * r)
     }),
 }

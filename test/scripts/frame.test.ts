@@ -85,8 +85,8 @@ t.test('a full disk', { skip: existsSync('/dev/full') ? false : 'no /dev/full on
 })
 
 /**
- * Sends signals, the first when the command says that it has begun, the others when it says that it heard the one
- * before.
+ * Sends signals, the first when the command reports that it has begun, each of the others when it reports that it has
+ * received the one before.
  */
 function signalling(...signals: readonly ('SIGINT' | 'SIGTERM')[]) {
   return (child: ChildProcess) => {
@@ -104,12 +104,15 @@ t.test('Ctrl-C and SIGTERM: the work ends itself, exit code 130; a second one en
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     const { code, stderr } = await run('./toyCommands.js', ['toy', 'work'], signalling(name))
     t.equal(code, 130)
-    t.match(stderr, /checkpoint left\nstipple: expected to finish the work; got SIG[A-Z]+; go on with --resume\n$/)
+    t.match(
+      stderr,
+      /checkpoint left\nstipple: expected to finish the work; got SIG[A-Z]+; continue it with --resume\n$/,
+    )
   }
   t.equal((await run('./toyCommands.js', ['toy', 'work', '--deaf'], signalling('SIGINT', 'SIGTERM'))).code, 130)
   const aborted = await run('./toyCommands.js', ['toy', 'sleep'], signalling('SIGINT'))
   t.equal(aborted.code, 130, 'also when a library throws its own AbortError')
-  t.match(aborted.stderr, /got SIGINT; go on with --resume\n$/)
+  t.match(aborted.stderr, /got SIGINT; continue it with --resume\n$/)
 })
 
 t.test('progress: lines to a stderr that is no terminal, none with --quiet', async t => {

@@ -1,7 +1,7 @@
 """dynesty's static nested sampling on the targets of evidenceTargets.ts.
 
-On stdin a line `TARGET LIVE DLOGZ SEED`; the answer on stdout is one JSON line: ms of the whole run, ln Z with its error, Kish's effective
-number of draws and how often the likelihood was asked.
+On stdin a line `TARGET LIVE DLOGZ SEED`; the answer on stdout is one JSON line: ms of the whole run, ln Z with its
+error, Kish's effective number of draws and how often the likelihood was evaluated.
 """
 import json
 import math
@@ -37,7 +37,13 @@ for line in sys.stdin:
     likelihood, transform, dim = TARGETS[name]
     start = time.perf_counter()
     sampler = dynesty.NestedSampler(
-        likelihood, transform, dim, nlive=int(live), bound="multi", sample="unif", rstate=np.random.default_rng(int(seed))
+        likelihood,
+        transform,
+        dim,
+        nlive=int(live),
+        bound="multi",
+        sample="unif",
+        rstate=np.random.default_rng(int(seed)),
     )
     sampler.run_nested(dlogz=float(dlogz), print_progress=False)
     ms = (time.perf_counter() - start) * 1e3

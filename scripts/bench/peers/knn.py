@@ -1,7 +1,8 @@
-"""The peer's side of the neighbour search: scipy's k-d tree, built and asked when told, so that both sides take turns.
+"""The peer's side of the neighbour search: scipy's k-d tree, on request, so that both sides alternate.
 
-On stdin a line of JSON {file, points, length, k, workers}: float32 positions [clouds, points, 3] in a periodic cube. The answer on
-stdout is one line {ms}: building the tree and asking for the neighbours, cloud after cloud; reading the file is not counted.
+On stdin a line of JSON {file, points, length, k, workers}: float32 positions [clouds, points, 3] in a periodic cube.
+The answer on stdout is one line {ms}: building the tree and querying the neighbours, cloud after cloud; reading the
+file does not count.
 """
 import json
 import sys

@@ -1,8 +1,9 @@
-"""sbi's neural posterior estimation on the tables in the folder argv[1] (theta, x, theta_test, x_test; see step_server.py for the files).
+"""sbi's neural posterior estimation on the tables in the folder argv[1].
 
-On stdin a line `MODEL EPOCHS` trains `maf` or `nsf` at sbi's own defaults (5 transforms, 50 hidden features, batch 200, learning rate
-5e-4, a tenth held out) for so many epochs; the answer on stdout is one JSON line: ms of the training alone, and as losses minus the
-mean log-probability of the test pairs.
+The tables are theta, x, theta_test and x_test; see step_server.py for the files. On stdin a line `MODEL EPOCHS` trains
+`maf` or `nsf` at sbi's own defaults (5 transforms, 50 hidden features, batch 200, learning rate 5e-4, a tenth held out)
+for so many epochs; the answer on stdout is one JSON line: ms of the training alone, and as losses minus the mean
+log-probability of the test pairs.
 """
 import json
 import logging

@@ -1,7 +1,8 @@
 """NUTS of numpyro and blackjax on the targets of scripts/bench/nutsTargets.ts.
 
-On stdin a line of JSON {library, target, way, chains, warmup, draws, out, data?}; `way` is how chains run: `sequential` or `vectorized`. The answer on
-stdout is one JSON line {ms}: processor time of warm-up and draws in a run after one that compiled; the draws are written to `out` as float64 [draws, chains, dim].
+On stdin a line of JSON {library, target, way, chains, warmup, draws, out, data?}; `way` is how chains run:
+`sequential` or `vectorized`. The answer on stdout is one JSON line {ms}: processor time of warm-up and draws in a run
+after one that compiled; the draws are written to `out` as float64 [draws, chains, dim].
 `data` holds float32 rows of a regression, the answer last. Arithmetic is jax's own default, float32.
 """
 import json
@@ -9,7 +10,9 @@ import os
 import sys
 import time
 
-os.environ.setdefault("XLA_FLAGS", f"--xla_cpu_multi_thread_eigen={'true' if int(sys.argv[1]) > 1 else 'false'} intra_op_parallelism_threads={sys.argv[1]}")
+threads = int(sys.argv[1])
+flags = f"--xla_cpu_multi_thread_eigen={'true' if threads > 1 else 'false'} intra_op_parallelism_threads={threads}"
+os.environ.setdefault("XLA_FLAGS", flags)
 import blackjax
 import jax
 import jax.numpy as jnp
@@ -17,7 +20,8 @@ import numpy as np
 import numpyro
 from numpyro.infer import NUTS
 
-print(json.dumps({"numpyro": numpyro.__version__, "blackjax": blackjax.__version__, "jax": jax.__version__}), flush=True)
+versions = {"numpyro": numpyro.__version__, "blackjax": blackjax.__version__, "jax": jax.__version__}
+print(json.dumps(versions), flush=True)
 
 Y = jnp.array([28.0, 8, -3, 7, -1, 1, 18, 12])
 S = jnp.array([15.0, 10, 16, 11, 9, 11, 10, 18])
@@ -30,7 +34,8 @@ def gaussian(x):
 def schools(x):
     mu, l, eta = x[0], x[1], x[2:]
     tau = jnp.exp(l)
-    return -0.5 * (mu / 5) ** 2 + l - jnp.log1p((tau / 5) ** 2) - 0.5 * jnp.sum(eta**2) - 0.5 * jnp.sum(((Y - mu - tau * eta) / S) ** 2)
+    prior = -0.5 * (mu / 5) ** 2 + l - jnp.log1p((tau / 5) ** 2) - 0.5 * jnp.sum(eta**2)
+    return prior - 0.5 * jnp.sum(((Y - mu - tau * eta) / S) ** 2)
 
 
 def banana(x):

@@ -1,6 +1,7 @@
-"""sbi's NPE at its defaults on theta.bin and x.bin (float32 rows) of the folder argv[1]; layout.json tells their widths, the prior and the observations.
+"""sbi's NPE at its defaults on theta.bin and x.bin (float32 rows) of the folder argv[1].
 
-Writes draws-I.bin for each observation; one JSON line on stdout: seconds of training, epochs, seconds of the draws.
+layout.json has their widths, the prior and the observations. Writes draws-I.bin for each observation; one JSON line on
+stdout: seconds of training, epochs, seconds of the draws.
 """
 import json
 import logging
@@ -19,13 +20,13 @@ from sbi.utils import BoxUniform
 folder = sys.argv[1]
 torch.set_num_threads(1)
 torch.manual_seed(0)
-told = json.load(open(f"{folder}/layout.json"))
-p, d = told["parameters"], told["data"]
+layout = json.load(open(f"{folder}/layout.json"))
+p, d = layout["parameters"], layout["data"]
 theta = torch.from_numpy(np.fromfile(f"{folder}/theta.bin", dtype=np.float32).reshape(-1, p).copy())
 x = torch.from_numpy(np.fromfile(f"{folder}/x.bin", dtype=np.float32).reshape(-1, d).copy())
 
-low, high, centre = (torch.tensor(told[name], dtype=torch.float32) for name in ("low", "high", "centre"))
-axes = torch.tensor(told["axes"], dtype=torch.float32)
+low, high, centre = (torch.tensor(layout[name], dtype=torch.float32) for name in ("low", "high", "centre"))
+axes = torch.tensor(layout["axes"], dtype=torch.float32)
 reflected = 2 * centre - axes
 middle = torch.allclose((low + high) / 2, centre, rtol=1e-3, atol=1e-4 * float((high - low).abs().max()))
 normal_width = (axes - centre).norm(dim=1)
@@ -44,9 +45,9 @@ inference.append_simulations(theta, x).train()
 training = time.perf_counter() - start
 posterior = inference.build_posterior()
 seconds = []
-for i, observation in enumerate(told["observations"]):
+for i, observation in enumerate(layout["observations"]):
     start = time.perf_counter()
-    draws = posterior.sample((told["n"],), x=torch.tensor(observation), show_progress_bars=False)
+    draws = posterior.sample((layout["n"],), x=torch.tensor(observation), show_progress_bars=False)
     seconds.append(time.perf_counter() - start)
     draws.numpy().astype(np.float32).tofile(f"{folder}/draws-{i}.bin")
 print()

@@ -1,7 +1,8 @@
-"""The peer's side of a training step: measures when asked, so that both sides take turns on the same machine.
+"""The peer's side of a training step: it measures on request, so that both sides alternate on the same machine.
 
-Reads from the folder argv[1]: `layout.json` ([{name, shape, dtype}], parameters first) and `values.bin` (float32 and int32 values in that
-order). On stdin a line `MODE STEPS` runs that many steps; the answer on stdout is one JSON line {mode, ms: [...], losses: [...]}.
+Reads from the folder argv[1]: `layout.json` ([{name, shape, dtype}], parameters first) and `values.bin` (float32 and
+int32 values in that order). On stdin a line `MODE STEPS` runs that many steps; the answer on stdout is one JSON line
+{mode, ms: [...], losses: [...]}.
 Memory allocation is the system's own: malloc is not tuned to keep its pages.
 """
 import json

@@ -81,15 +81,7 @@ t.test('membership is the share of members among stars of that membership', asyn
   const bins = Array.from({ length: 5 }, () => ({ stars: 0, members: 0, membership: 0 }))
   for (let i = 0; i < 120; i++) {
     const dwarf = drawDwarf(makeKey(7).split(i), dwarfPrior, { stars: 200 })
-    const { positions, velocities, velocityErrors } = dwarf
-    const mixed = mixForeground(
-      makeKey(8).split(i),
-      0.3,
-      dwarf.theta as typeof theta,
-      positions,
-      velocities,
-      velocityErrors,
-    )
+    const mixed = mixForeground(makeKey(8).split(i), 0.3, dwarf.theta as typeof theta, dwarf)
     for (const [k, p] of mixed.membership.entries()) {
       const bin = bins[Math.min(4, Math.floor(5 * p))]
       bin.stars++

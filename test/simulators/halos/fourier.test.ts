@@ -104,7 +104,7 @@ t.test('a Gaussian field has the power asked for, on a grid of no power of two',
   const [n, box] = [60, 470]
   const power = linearPower(cosmologyOf(fiducial))
   const forward = makeForward(1)
-  const { modes } = await gaussianField(makeKey(5), power, n, box, forward)
+  const { modes } = await gaussianField(makeKey(5), power, { n, box }, forward)
   await forward.close()
   const k = waveNumbers(n, box)
   const half = n / 2 + 1

@@ -20,8 +20,8 @@ function offZero(values: ArrayLike<number>): number {
 }
 
 t.equal(tasks.size, 10)
-t.throws(() => taskNamed('two_suns'), { message: /standard task; got two_suns; choose of two_moons/, exitCode: 2 })
-t.throws(() => readReference('sir', 7), { message: /observation of sir.*got 7; choose of 1, 2/, exitCode: 2 })
+t.throws(() => taskNamed('two_suns'), { message: /standard task; got two_suns; choose one of two_moons/, exitCode: 2 })
+t.throws(() => readReference('sir', 7), { message: /observation of sir.*got 7; choose one of 1, 2/, exitCode: 2 })
 
 for (const task of tasks.values()) {
   const p = task.prior.names.length

@@ -1,4 +1,6 @@
 export * from './deepSets.js'
 export * from './equivariant.js'
+export * from './makeNetwork.js'
 export * from './messagePassing.js'
+export * from './networks.js'
 export * from './transformer.js'

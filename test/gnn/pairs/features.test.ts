@@ -12,6 +12,7 @@ import {
   softening,
   splineSpacing,
 } from '../../../gnn/pairs/index.js'
+import { clusteredCloud, distance, reordered, turned } from '../rows.js'
 
 const LENGTH = 100
 const bases: Readonly<Record<string, PairBasis>> = {
@@ -21,13 +22,9 @@ const bases: Readonly<Record<string, PairBasis>> = {
 }
 const SIGMA = 1.7
 
-/** Clustered points, some outside the box. */
-function cloud(seed: number, points: number): Float32Array {
-  const key = makeKey(seed)
-  const centres = uniform(key.split('centres'), points * 3)
-  const spread = normal(key.split('spread'), points * 3)
-  return centres.map((u, i) => (i % 6 < 3 ? u * 2 * LENGTH - 30 : centres[i - 3] * 2 * LENGTH - 30 + 3 * spread[i]))
-}
+/** Some points lie outside the box. */
+const cloud = (seed: number, points: number) =>
+  clusteredCloud(seed, points, { span: 2 * LENGTH, offset: -30, spread: 3 })
 
 function featuresOf(basis: PairBasis, positions: Float32Array): Float32Array {
   const points = positions.length / 3
@@ -85,13 +82,9 @@ function direct(basis: PairBasis, positions: Float32Array): Float64Array {
   return out
 }
 
-function largest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0)
-}
-
 function near(t: Tap, a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): void {
-  const off = largest(Array.from(a, (v, i) => v - b[i]))
-  t.ok(off <= tolerance * largest(b), `off by ${off} of ${largest(b)}`)
+  const off = distance(a, b)
+  t.ok(off <= tolerance, `off by ${off} of the largest`)
 }
 type Tap = { ok(value: boolean, message: string): unknown }
 
@@ -111,17 +104,10 @@ for (const [name, basis] of Object.entries(bases)) {
         (seed, shift) => {
           const positions = cloud(seed, 60)
           const order = permutation(makeKey(seed), 60)
-          const moved = Float32Array.from(
-            positions,
-            (_, i) => positions[3 * order[Math.floor(i / 3)] + (i % 3)] + shift[i % 3],
-          )
+          const moved = reordered(positions, order, 3).map((x, i) => x + shift[i % 3])
           const before = featuresOf(basis, positions)
           const after = featuresOf(basis, moved)
-          const row = 3 * featureCount(basis)
-          const scale = largest(before)
-          return after.every(
-            (v, i) => Math.abs(v - before[order[Math.floor(i / row)] * row + (i % row)]) < 1e-4 * scale,
-          )
+          return distance(after, reordered(before, order, 3 * featureCount(basis))) < 1e-4
         },
       ),
       { seed: 3, numRuns: 20 },
@@ -146,12 +132,8 @@ t.test('features turn with the cloud: every signed permutation of the axes (quar
       [1, -1, -1],
       [-1, -1, -1],
     ]) {
-      const turned = positions.map((_, i) => signs[i % 3] * positions[i - (i % 3) + axes[i % 3]])
-      const expected = before.map((_, at) => {
-        const row = Math.floor(at / columns)
-        return signs[row % 3] * before[(row - (row % 3) + axes[row % 3]) * columns + (at % columns)]
-      })
-      near(t, featuresOf(basis, turned), expected, 1e-5)
+      const turn = { axes, signs }
+      near(t, featuresOf(basis, turned(positions, turn)), turned(before, turn, columns), 1e-5)
     }
 })
 

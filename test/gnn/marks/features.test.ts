@@ -24,8 +24,8 @@ import {
 import { makePairFinder, splinesAt } from '../../../gnn/pairs/index.js'
 import { distance, reordered, turned } from '../rows.js'
 
-const BOX = [300, 300, 300] as const
-const basis = pairBasisFor({ ...MARK_BASIS, splines: 6 }, BOX)
+const boxLengths = [300, 300, 300] as const
+const basis = pairBasisFor({ ...MARK_BASIS, splines: 6 }, boxLengths)
 const gates = [
   [0, 0],
   [1, 0],
@@ -54,7 +54,7 @@ function featuresOf(positions: Float32Array, marks: Float64Array, vectors: Float
 /** Features on a mesh: contrast, flow, longitudinal part of what is carried. */
 function meshFeaturesOf(positions: Float32Array, vectors: Float64Array) {
   const points = positions.length / 3
-  const mesh = makeMesh(BOX, 10)
+  const mesh = makeMesh(boxLengths, 10)
   const shells = makeShells(mesh, [0.03, 0.05, 0.08])
   const placement = place(mesh, positions, points)
   const number = scalarModes(shells, placement, new Float64Array(points).fill(1))
@@ -199,7 +199,7 @@ t.test('a plane wave of points: its flow feature is the displacement that made i
     displacement[i] = A * Math.sin(k * q[0])
     positions.set([q[0] + displacement[i], q[1], q[2]], 3 * i)
   }
-  const mesh = makeMesh(BOX, 15)
+  const mesh = makeMesh(boxLengths, 15)
   const shells = makeShells(mesh, [0.03, 0.06])
   const placement = place(mesh, positions, side ** 3)
   const out = new Float32Array(3 * side ** 3 * 2)
@@ -210,7 +210,7 @@ t.test('a plane wave of points: its flow feature is the displacement that made i
 
 t.test('a sum over shells is that of its features', async t => {
   const positions = cloud(7, points)
-  const mesh = makeMesh(BOX, 20)
+  const mesh = makeMesh(boxLengths, 20)
   const shells = makeShells(mesh, [0.03, 0.05])
   const placement = place(mesh, positions, points)
   const modes = longitudinalModes(shells, placement, carried)
@@ -228,7 +228,7 @@ t.test('a sum over shells is that of its features', async t => {
 })
 
 t.test('a random flow: its variance is that of its spectrum', async t => {
-  const mesh = makeMesh(BOX, 10)
+  const mesh = makeMesh(boxLengths, 10)
   const positions = cloud(9, 4000)
   const power = (k: number) => (k < 0.1 ? 1e6 : 0)
   let modes = 0

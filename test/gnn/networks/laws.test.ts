@@ -6,7 +6,7 @@ import { networks as entries, NeighboursMissing, networkKinds } from '../../../g
 import { awake, begun, type Clouds, difference, inputOf, orthogonal, permuted, randomClouds, turned } from './clouds.js'
 import { networks } from './dictionary.js'
 
-const TOLERANCE = 2e-5
+const tolerance = 2e-5
 
 await tf.setBackend('cpu')
 
@@ -24,7 +24,7 @@ function output(network: Network, params: Tree<tf.Tensor>, input: CloudInput): n
 
 function same(a: number[][][], b: number[][][], what: string) {
   const apart = difference(a.flat(2), b.flat(2))
-  if (!(apart < TOLERANCE)) throw new Error(`${what}: apart by ${apart} of the largest entry`)
+  if (!(apart < tolerance)) throw new Error(`${what}: apart by ${apart} of the largest entry`)
 }
 
 /** The output at real points only, cloud by cloud. */

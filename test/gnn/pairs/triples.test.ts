@@ -15,22 +15,22 @@ import {
 } from '../../../gnn/pairs/index.js'
 import { clusteredCloud, distance, largest, reordered, turned } from '../rows.js'
 
-const LENGTH = 400
-const SIGMA = 4
-const full = pairBasis(periodicBox(LENGTH), { splines: 6, triples: true })
+const side = 400
+const noiseLevel = 4
+const full = pairBasis(periodicBox(side), { splines: 6, triples: true })
 const basis: PairBasis = { ...full, triples: full.triples && { ...full.triples, splines: 5 } }
 const triples = basis.triples ?? t.bailout('expected three-body features')
 
 /** Some points lie outside the box. */
 const cloud = (seed: number, points: number) =>
-  clusteredCloud(seed, points, { span: 1.5 * LENGTH, offset: -100, spread: 8 })
+  clusteredCloud(seed, points, { span: 1.5 * side, offset: -100, spread: 8 })
 
 /** The columns of three-body features alone. */
 function featuresOf(positions: Float32Array, of = basis): Float32Array {
   const points = positions.length / 3
   const columns = featureCount(of)
   const first = pairCount(of)
-  const all = makePairFeatures(of)(positions, points, SIGMA, new Float32Array(3 * points * columns))
+  const all = makePairFeatures(of)(positions, points, noiseLevel, new Float32Array(3 * points * columns))
   const own = columns - first
   return Float32Array.from(
     { length: 3 * points * own },
@@ -46,7 +46,7 @@ function direct(positions: Float32Array): Float64Array {
   const to = (i: number, j: number) =>
     [0, 1, 2].map(a => {
       const d = positions[3 * j + a] - positions[3 * i + a]
-      return d - LENGTH * Math.round(d / LENGTH)
+      return d - side * Math.round(d / side)
     })
   const near = (i: number) =>
     Array.from({ length: n }, (_, j) => ({ j, d: to(i, j), r: Math.hypot(...to(i, j)) })).filter(
@@ -55,13 +55,13 @@ function direct(positions: Float32Array): Float64Array {
   const columns = featureCount(basis) - pairCount(basis)
   const out = new Float64Array(3 * n * columns)
   triples.scales.forEach(({ least, times }, scale) => {
-    const radius = Math.max(least, times * SIGMA)
+    const radius = Math.max(least, times * noiseLevel)
     const gauss = (r: number) => Math.exp(-0.5 * (r / radius) ** 2)
     const cut = (r: number) => Math.min(1, (triples.reach - r) / (0.2 * triples.reach))
     let mean = 0
     for (let s = 0; s < 20000; s++) {
       const r = ((s + 0.5) / 20000) * triples.reach
-      mean += ((4 * Math.PI * r * r * gauss(r) * triples.reach) / 20000) * (n / LENGTH ** 3)
+      mean += ((4 * Math.PI * r * r * gauss(r) * triples.reach) / 20000) * (n / side ** 3)
     }
     const around = Array.from({ length: n }, (_, i) => {
       const total = 1 + near(i).reduce((sum, { r }) => sum + gauss(r) * cut(r), 0)
@@ -83,7 +83,7 @@ function direct(positions: Float32Array): Float64Array {
       for (const { j, d, r } of near(i)) {
         const u = d.map(x => x / r)
         const other = around[j]
-        const first = splinesAt(edges, SIGMA, r, radial)
+        const first = splinesAt(edges, noiseLevel, r, radial)
         const vectors = [
           u.map(x => x * dot(own, u)),
           turned(shape, u),
@@ -140,11 +140,11 @@ t.test('a lone point has none, and the force is features times coefficients', as
   const columns = featureCount(basis)
   const positions = cloud(9, 150)
   const coefficients = Float64Array.from(normal(makeKey(1), columns))
-  const features = makePairFeatures(basis)(positions, 150, SIGMA, new Float32Array(450 * columns))
+  const features = makePairFeatures(basis)(positions, 150, noiseLevel, new Float32Array(450 * columns))
   const expected = Array.from({ length: 450 }, (_, row) =>
     coefficients.reduce((sum, c, k) => sum + c * features[row * columns + k], 0),
   )
-  const found = distance(makePairForce(basis)(positions, 150, SIGMA, coefficients, new Float32Array(450)), expected)
+  const found = distance(makePairForce(basis)(positions, 150, noiseLevel, coefficients, new Float32Array(450)), expected)
   t.ok(found < 2e-3, `off by ${found}`)
 })
 
@@ -176,7 +176,7 @@ t.test(
       positions,
       (_, i) => signs[i % 3] * positions[3 * order[Math.floor(i / 3)] + axes[i % 3]] + 50,
     )
-    const before = see(positions, 70, SIGMA)
+    const before = see(positions, 70, noiseLevel)
     const expected = before.map((_, at) => {
       const [point, channel] = [order[Math.floor(at / channels)], at % channels]
       const a = channel % 3
@@ -184,7 +184,7 @@ t.test(
         ? signs[a] * before[point * channels + channel - a + axes[a]]
         : before[point * channels + channel]
     })
-    const found = distance(see(moved, 70, SIGMA), expected)
+    const found = distance(see(moved, 70, noiseLevel), expected)
     t.ok(found < 1e-4, `off by ${found}`)
     t.ok(largest(before.filter((_, at) => at % channels < 3 * vectors)) > 0.1, 'there is something to see')
   },

@@ -14,21 +14,20 @@ export interface PulledBack {
   readonly byTheta: Float64Array
 }
 
-/**
- * @param adjoint a, `[batch, entries of a cloud]`
- * @param vectors the probes, `[batch, probes, entries of a cloud]`
- * @param weight  w: 1 / probes for an estimate of the trace, 1 where the probes are all axes
- */
-export type DenoiserPullback = (
-  x: State,
-  sigma: number,
-  adjoint: Float64Array,
-  vectors: Float32Array,
-  weight: number,
-) => Promise<PulledBack>
+/** What is pulled back: the gradient is that of a . D + w sum over probes of v . J v. */
+export interface Cotangents {
+  /** a, `[batch, entries of a cloud]` */
+  readonly adjoint: Float64Array
+  /** the probes v, `[batch, probes, entries of a cloud]` */
+  readonly vectors: Float32Array
+  /** w: 1 / probes for an estimate of the trace, 1 where the probes are all axes */
+  readonly weight: number
+}
+
+export type DenoiserPullback = (x: State, sigma: number, cotangents: Cotangents) => Promise<PulledBack>
 
 /** How far a second derivative looks along a probe, to either side, in sigma; that of `tracedByDifferences`. */
-const STEP = 0.02
+const probeStep = 0.02
 
 /** Rows that a cloud needs: itself, and a pair along each probe. */
 export function pullbackCopies(probes: number): number {
@@ -54,10 +53,10 @@ export function pullbackProgram(denoiser: ThetaDenoiser): RowsProgram {
  */
 export function denoiserPullback(rows: DenoiserRows, theta: ArrayLike<number>, probes: number): DenoiserPullback {
   const copies = pullbackCopies(probes)
-  return async (x, sigma, adjoint, vectors, weight) => {
+  return async (x, sigma, { adjoint, vectors, weight }) => {
     const [batch] = x.shape
     const each = x.values.length / batch
-    const h = STEP * sigma
+    const h = probeStep * sigma
     const at = Float32Array.from(copied(x, copies).values)
     const v = new Float32Array(at.length)
     for (let cloud = 0; cloud < batch; cloud++) {

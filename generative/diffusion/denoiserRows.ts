@@ -37,18 +37,21 @@ export interface DenoiserRows {
   release(): Promise<void>
 }
 
-/**
- * Compiles a program over `copies` rows a cloud.
- *
- * @param shape `[batch, points, channels]` of the clouds that will be asked about
- */
+export interface RowSizes {
+  readonly parameters: number
+  /** `[batch, points, channels]` of the clouds that will be asked about */
+  readonly shape: State['shape']
+  /** rows of each cloud */
+  readonly copies: number
+  /** of the program, for messages */
+  readonly name: string
+}
+
+/** Compiles a program over several rows a cloud. */
 export async function compileRows(
   program: RowsProgram,
   params: Tree<ArrayValue>,
-  parameters: number,
-  shape: State['shape'],
-  copies: number,
-  name: string,
+  { parameters, shape, copies, name }: RowSizes,
   { threads, device, given }: RowsOptions = {},
 ): Promise<DenoiserRows> {
   const [batch, points, channels] = shape

@@ -1,9 +1,7 @@
 import type { Box, State } from '../../core/index.js'
 import type { DenoiserPullback } from './denoiserPullback.js'
-import { dormandPrince } from './dormandPrince.js'
+import { alongFlow, type SigmaEnds, type Tolerance } from './flowOde.js'
 import { flowTolerance, gaussianLogProb } from './likelihood.js'
-import { largestShare, type Tolerance } from './samplers/probabilityFlow.js'
-import { stateOf } from './state.js'
 import { uniformLogProb } from './torus.js'
 
 /** The density at the largest sigma, the same for all theta, and its gradient. */
@@ -25,6 +23,8 @@ export function uniformBase(box: Box): FlowBase {
 }
 
 export interface FlowGradientOptions {
+  /** the density at the largest sigma */
+  readonly base: FlowBase
   /** `[batch, probes, entries of a cloud]`: those that the value was found with, or all axes */
   readonly vectors: Float32Array
   /** what each probe counts in the trace: 1 / probes, or 1 for axes */
@@ -49,46 +49,26 @@ export interface FlowGradient {
  * sigma, what a change of it is worth, a' = -a + grad_x(a . D + tr J), and the sum of grad_theta(a . D + tr J). With
  * probes in the place of the trace it is the gradient of that estimate, exactly as noisy as the value.
  *
- * @param end  where the flow took the clouds: `base` of the likelihood found
- * @param base its density there
+ * @param end where the flow took the clouds: `base` of the likelihood found
  */
 export async function flowGradient(
   pullback: DenoiserPullback,
   end: State,
-  ends: readonly [smallest: number, largest: number],
-  base: FlowBase,
-  { vectors, weight, parameters, tolerance = flowTolerance, nats = 1e-3 }: FlowGradientOptions,
+  ends: SigmaEnds,
+  { base, vectors, weight, parameters, tolerance = flowTolerance, nats = 1e-3 }: FlowGradientOptions,
 ): Promise<FlowGradient> {
-  const [batch] = end.shape
-  const size = end.values.length
-  const start = new Float64Array(2 * size + batch * parameters)
-  start.set(end.values)
-  start.set(base.score(end), size)
-  const { y, evaluations } = await dormandPrince(
-    async (all, s) => {
-      const state = stateOf(end.shape, Float32Array.from(all.subarray(0, size)))
-      const adjoint = all.slice(size, 2 * size)
-      const { clean, byX, byTheta } = await pullback(state, Math.exp(s), adjoint, vectors, weight)
-      const slope = new Float64Array(all.length)
-      for (let i = 0; i < size; i++) {
-        slope[i] = all[i] - clean.values[i]
-        slope[size + i] = byX[i] - adjoint[i]
-      }
-      slope.set(byTheta, 2 * size)
-      return slope
+  const { companions, evaluations } = await alongFlow({
+    start: end,
+    span: [ends[1], ends[0]],
+    tolerance,
+    companions: [
+      { start: base.score(end), allowed: sigma => nats / sigma },
+      { start: new Float64Array(end.shape[0] * parameters), allowed: () => nats },
+    ],
+    slopes: async (x, sigma, [adjoint]) => {
+      const { clean, byX, byTheta } = await pullback(x, sigma, { adjoint, vectors, weight })
+      return { clean, companions: [byX.map((value, i) => value - adjoint[i]), byTheta] }
     },
-    start,
-    [Math.log(ends[1]), Math.log(ends[0])],
-    {
-      errorOf: (error, s) => {
-        const sigma = Math.exp(s)
-        return Math.max(
-          largestShare(error.subarray(0, size), batch, tolerance, sigma),
-          largestShare(error.subarray(size, 2 * size), batch, { absolute: nats / sigma, relative: 0 }, 1),
-          largestShare(error.subarray(2 * size), batch, { absolute: nats, relative: 0 }, 1),
-        )
-      },
-    },
-  )
-  return { gradient: y.slice(2 * size), score: y.slice(size, 2 * size), evaluations }
+  })
+  return { gradient: companions[1], score: companions[0], evaluations }
 }

@@ -3,28 +3,35 @@ import { posteriorTarget } from '../posterior/posteriorTarget.js'
 import type { Target } from '../posterior/target.js'
 import type { DifferentiablePrior } from '../prior/prior.js'
 import { type FlowBase, flowGradient } from './flowGradient.js'
+import type { SigmaEnds } from './flowOde.js'
 import { hutchinsonLogProb, hutchinsonProbes } from './hutchinson.js'
 import { type FlowLikelihood, tracedLogProb } from './likelihood.js'
 import { axesOf, type CompiledProbes, exactlyTraced } from './probedDenoiser.js'
+
+export interface FlowTargetOptions {
+  /** the density at the largest sigma, the same for all thetas */
+  readonly base: FlowBase
+  readonly prior: DifferentiablePrior
+  /**
+   * 'exact', where compiled for a probe an entry, or the key of Hutchinson's probes: every theta gets the same, so
+   * differences are precise
+   */
+  readonly traces: Key | 'exact'
+}
 
 /**
  * The posterior by the probability-flow ODE, over the standard normal coordinates z of the prior: log p(x | theta(z)) +
  * log N(z), and its gradient by the adjoint of the flow. As many thetas as the compiled batch has clouds go through the
  * flow together.
  *
- * @param compiled  for `[thetas, points, channels]`
- * @param x         one cloud, `[1, points, channels]`
- * @param base      the density at the largest sigma, the same for all thetas
- * @param traces    'exact', where compiled for a probe an entry, or the key of Hutchinson's probes: every theta gets
- *   the same, so differences are precise
+ * @param compiled for `[thetas, points, channels]`
+ * @param x        one cloud, `[1, points, channels]`
  */
 export function flowTarget(
   compiled: CompiledProbes,
   x: State,
-  ends: readonly [smallest: number, largest: number],
-  base: FlowBase,
-  prior: DifferentiablePrior,
-  traces: Key | 'exact',
+  ends: SigmaEnds,
+  { base, prior, traces }: FlowTargetOptions,
 ): Target {
   const dim = prior.names.length
   const [batch, points, channels] = compiled.shape
@@ -46,14 +53,14 @@ export function flowTarget(
     : { vectors: axesOf(copies.shape), weight: 1 }
   const logProbAt = async (theta: Float64Array): Promise<FlowLikelihood> => {
     const probed = compiled.at(theta)
-    if (hutchinson) return hutchinsonLogProb(probed, copies, ends, base.logProb, hutchinson)
-    return tracedLogProb(exactlyTraced(probed, known.vectors), copies, ends, base.logProb)
+    if (hutchinson) return hutchinsonLogProb(probed, copies, ends, { ...hutchinson, base: base.logProb })
+    return tracedLogProb(exactlyTraced(probed, known.vectors), copies, ends, { base: base.logProb })
   }
   /**
-   * The rows of theta as many at a time as the batch has clouds, the last filled up with copies of its own last;
-   * `[rows]` log p.
+   * `[rows]` log p: as many rows of theta at a time as the batch has clouds, the last batch filled up with copies of
+   * the last row.
    */
-  const inTurns = async (
+  const byBatches = async (
     theta: Float64Array,
     then: (some: Float64Array, found: FlowLikelihood, first: number, count: number) => Promise<void> | void = () => {},
   ): Promise<Float64Array> => {
@@ -76,12 +83,12 @@ export function flowTarget(
   }
   return posteriorTarget(prior, {
     dim,
-    logDensity: theta => inTurns(theta),
+    logDensity: theta => byBatches(theta),
     withGradient: async theta => {
       const byTheta = new Float64Array(theta.length)
-      const logDensity = await inTurns(theta, async (some, found, first, count) => {
+      const logDensity = await byBatches(theta, async (some, found, first, count) => {
         const pullback = await compiled.pullBackAt(some)
-        const { gradient } = await flowGradient(pullback, found.base, ends, base, { ...known, parameters: dim })
+        const { gradient } = await flowGradient(pullback, found.base, ends, { ...known, base, parameters: dim })
         byTheta.set(gradient.subarray(0, count * dim), first * dim)
       })
       return { logDensity, gradient: byTheta }

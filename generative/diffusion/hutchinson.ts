@@ -1,21 +1,27 @@
 import { type Key, randomWords, type State, UsageError } from '../../core/index.js'
-import { type FlowLikelihood, flowTolerance, flowVolumes } from './likelihood.js'
+import type { SigmaEnds, Tolerance } from './flowOde.js'
+import { type CloudLogProb, type FlowLikelihood, flowTolerance, flowVolumes } from './likelihood.js'
 import type { ProbedDenoiser } from './probedDenoiser.js'
-import type { Tolerance } from './samplers/probabilityFlow.js'
 
-export interface HutchinsonOptions {
+/** How probes are drawn. */
+export interface ProbeOptions {
   readonly key: Key
   /** of each cloud, at least 2; as many as the denoiser was compiled for */
   readonly probes: number
   /** the same probes for every cloud of the batch: where they are one cloud at several thetas */
   readonly shared?: boolean
+}
+
+export interface HutchinsonOptions extends ProbeOptions {
+  /** log density at the largest sigma */
+  readonly base: CloudLogProb
   readonly tolerance?: Tolerance
   /** error that a step of the solver may make of log p; default 1e-3 */
   readonly nats?: number
 }
 
 export interface HutchinsonLikelihood extends FlowLikelihood {
-  /** `[batch]` standard error of logProb over probes; that of the solver is apart */
+  /** `[batch]` standard error of logProb over probes; the solver's error is not in it */
   readonly error: Float64Array
   /**
    * `[batch, probes]`: log p by each probe alone; the same key gives the same probes, so differences between thetas
@@ -33,10 +39,10 @@ export interface HutchinsonLikelihood extends FlowLikelihood {
 export async function hutchinsonLogProb(
   probed: ProbedDenoiser,
   x: State,
-  ends: readonly [smallest: number, largest: number],
-  base: (x: State) => Float64Array,
-  { key, probes, shared = false, tolerance = flowTolerance, nats = 1e-3 }: HutchinsonOptions,
+  ends: SigmaEnds,
+  { base, tolerance = flowTolerance, nats = 1e-3, ...how }: HutchinsonOptions,
 ): Promise<HutchinsonLikelihood> {
+  const { probes } = how
   if (!(Number.isInteger(probes) && probes >= 2)) {
     throw new UsageError(
       'expected at least 2 probes',
@@ -45,12 +51,12 @@ export async function hutchinsonLogProb(
     )
   }
   const batch = x.shape[0]
-  const vectors = hutchinsonProbes(x.shape, { key, probes, shared })
+  const vectors = hutchinsonProbes(x.shape, how)
   const at = async (state: State, sigma: number) => {
     const { clean, quadratic } = await probed(state, sigma, vectors)
     return { clean, traces: quadratic }
   }
-  const { end, volumes, evaluations } = await flowVolumes(at, x, ends, probes, tolerance, nats)
+  const { end, volumes, evaluations } = await flowVolumes(at, x, ends, { estimates: probes, tolerance, nats })
   const atBase = base(end)
   const byProbe = volumes.map((volume, i) => atBase[Math.floor(i / probes)] + volume)
   const logProb = new Float64Array(batch)
@@ -66,7 +72,7 @@ export async function hutchinsonLogProb(
 /** The probes of `hutchinsonLogProb`, `[batch, probes, entries of a cloud]`. */
 export function hutchinsonProbes(
   [batch, points, channels]: State['shape'],
-  { key, probes, shared = false }: Pick<HutchinsonOptions, 'key' | 'probes' | 'shared'>,
+  { key, probes, shared = false }: ProbeOptions,
 ): Float32Array {
   const size = points * channels * probes
   const drawn = rademacher(key, shared ? size : size * batch)

@@ -1,13 +1,15 @@
 import type { Denoiser, State } from '../../core/index.js'
-import { dormandPrince } from './dormandPrince.js'
-import { largestShare, type Tolerance } from './samplers/probabilityFlow.js'
-import { evaluate, stateOf } from './state.js'
+import { alongFlow, type SigmaEnds, type Tolerance } from './flowOde.js'
+import { evaluate } from './state.js'
+
+/** Log density of each cloud of a batch, `[batch]`, nats. */
+export type CloudLogProb = (x: State) => Float64Array
 
 /** tr dD/dx of each cloud of the batch, `[batch]`. */
 export type DenoiserTrace = (x: State, sigma: number) => Promise<Float64Array>
 
 export interface FlowLikelihood {
-  /** `[batch]`, nats a cloud: log density at sigmas[0] of the states given */
+  /** `[batch]`, nats a cloud: log density of the states at the smallest sigma */
   readonly logProb: Float64Array
   /** where the flow took them at the largest sigma */
   readonly base: State
@@ -27,8 +29,8 @@ export interface FlowLikelihood {
 export async function flowLogProb(
   denoise: Denoiser,
   x: State,
-  ends: readonly [smallest: number, largest: number],
-  base: (x: State) => Float64Array,
+  ends: SigmaEnds,
+  base: CloudLogProb,
   trace: DenoiserTrace = tracedByDifferences(denoise),
   tolerance: Tolerance = flowTolerance,
 ): Promise<FlowLikelihood> {
@@ -36,64 +38,64 @@ export async function flowLogProb(
     clean: await evaluate(denoise, state, sigma),
     traces: await trace(state, sigma),
   })
-  return tracedLogProb(traced, x, ends, base, tolerance)
+  return tracedLogProb(traced, x, ends, { base, tolerance })
 }
 
-/** What a step of the flow may be wrong by where nothing else is asked. */
+/** The default error of a step of the flow. */
 export const flowTolerance: Tolerance = { absolute: 1e-4, relative: 1e-4 }
+
+export interface TracedOptions {
+  /** log density at the largest sigma */
+  readonly base: CloudLogProb
+  readonly tolerance?: Tolerance
+}
 
 /** `flowLogProb` of a denoiser that finds the exact trace along with D. */
 export async function tracedLogProb(
   traced: TracedDenoiser,
   x: State,
-  ends: readonly [smallest: number, largest: number],
-  base: (x: State) => Float64Array,
-  tolerance: Tolerance = flowTolerance,
+  ends: SigmaEnds,
+  { base, tolerance = flowTolerance }: TracedOptions,
 ): Promise<FlowLikelihood> {
-  const { end, volumes, evaluations } = await flowVolumes(traced, x, ends, 1, tolerance, tolerance.absolute)
+  const options = { estimates: 1, tolerance, nats: tolerance.absolute }
+  const { end, volumes, evaluations } = await flowVolumes(traced, x, ends, options)
   return { logProb: base(end).map((log, cloud) => log + volumes[cloud]), base: end, evaluations }
 }
 
 /** The denoised state, and the trace of its Jacobian by each of several estimates, `[batch, estimates]`. */
 export type TracedDenoiser = (x: State, sigma: number) => Promise<{ clean: State; traces: Float64Array }>
 
+export interface VolumeOptions {
+  /** of the trace, for each cloud */
+  readonly estimates: number
+  readonly tolerance: Tolerance
+  /** error that a step may make of the integrals, root mean square over estimates */
+  readonly nats: number
+}
+
 /**
  * The flow from the smallest to the largest sigma, and the integral of its divergence by each estimate of the trace:
  * all estimates along one path.
- *
- * @param nats error that a step may make of the integrals, root mean square over estimates
  */
 export async function flowVolumes(
   traced: TracedDenoiser,
   x: State,
-  ends: readonly [smallest: number, largest: number],
-  estimates: number,
-  tolerance: Tolerance,
-  nats: number,
+  ends: SigmaEnds,
+  { estimates, tolerance, nats }: VolumeOptions,
 ): Promise<{ end: State; volumes: Float64Array; evaluations: number }> {
-  const batch = x.shape[0]
-  const size = x.values.length
-  const start = new Float64Array(size + batch * estimates)
-  start.set(x.values)
-  const { y, evaluations } = await dormandPrince(
-    async (both, s) => {
-      const { clean, traces } = await traced(stateOf(x.shape, Float32Array.from(both.subarray(0, size))), Math.exp(s))
-      const slope = new Float64Array(both.length)
-      for (let i = 0; i < size; i++) slope[i] = both[i] - clean.values[i]
-      for (let i = 0; i < traces.length; i++) slope[size + i] = size / batch - traces[i]
-      return slope
+  const [batch, points, channels] = x.shape
+  const entries = points * channels
+  const { state, companions, evaluations } = await alongFlow({
+    start: x,
+    span: ends,
+    tolerance,
+    companions: [{ start: new Float64Array(batch * estimates), allowed: () => nats }],
+    slopes: async (at, sigma) => {
+      const { clean, traces } = await traced(at, sigma)
+      return { clean, companions: [traces.map(trace => entries - trace)] }
     },
-    start,
-    [Math.log(ends[0]), Math.log(ends[1])],
-    {
-      errorOf: (error, s) =>
-        Math.max(
-          largestShare(error.subarray(0, size), batch, tolerance, Math.exp(s)),
-          largestShare(error.subarray(size), batch, { absolute: nats, relative: 0 }, 1),
-        ),
-    },
-  )
-  return { end: stateOf(x.shape, Float32Array.from(y.subarray(0, size))), volumes: y.slice(size), evaluations }
+  })
+  return { end: state, volumes: companions[0], evaluations }
 }
 
 /**
@@ -126,7 +128,7 @@ export function tracedByDifferences(denoise: Denoiser, step = 0.02): DenoiserTra
 /**
  * log N(x; 0, sd^2) of each cloud: the base of a variance-exploding process, with sd^2 = sigma^2 + the data's variance.
  */
-export function gaussianLogProb(sd: number): (x: State) => Float64Array {
+export function gaussianLogProb(sd: number): CloudLogProb {
   return x => {
     const each = x.values.length / x.shape[0]
     return Float64Array.from({ length: x.shape[0] }, (_, cloud) => {

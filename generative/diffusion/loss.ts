@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { UsageError } from '../../core/index.js'
 import { diffuse } from './kernel.js'
+import type { Weighting } from './objectives.js'
 import { type Prediction, targetOf } from './parametrisation.js'
 
 /**
@@ -23,16 +24,6 @@ export interface LossInput {
   /** `[batch, points]`, 1 where a point is real */
   readonly mask?: Tensor
 }
-
-/**
- * How much a noise level counts, as a weight of |eps - eps_hat|^2:
- * - `simple` 1 (Ho et al. 2020, arXiv 2006.11239, equation 14);
- * - `x` 1 / SNR, the plain square error of x; `v` 1 / alpha^2, that of v (Salimans and Ho 2022, arXiv 2202.00512,
- *   section 4), which is also Karras et al. 2022's (arXiv 2206.00364, section 5) for data of sd 1, 1 + sigma^2 of the
- *   exploding process;
- * - `elbo` -slope / 2, nats (Kingma et al. 2021, arXiv 2107.00630, equation 17).
- */
-export type Weighting = 'simple' | 'x' | 'v' | 'elbo'
 
 export interface LossParts {
   /** scalar: mean over the real points of the batch, each point alike */

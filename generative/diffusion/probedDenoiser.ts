@@ -18,29 +18,27 @@ export type ProbedDenoiser = (
   vectors: Float32Array,
 ) => Promise<{ clean: State; quadratic: Float64Array }>
 
-export interface CompiledProbes {
+export interface ProbeSizes {
+  readonly parameters: number
+  /** of the batch that will be asked about */
+  readonly shape: State['shape']
+  /** of every cloud */
+  readonly probes: number
+}
+
+export interface CompiledProbes extends ProbeSizes {
   /** The denoiser at a theta for all clouds, `[parameters]`, or at one for each, `[batch, parameters]`. */
   at(theta: ArrayLike<number>): ProbedDenoiser
   /** The same for the gradient of what the probes find; compiled when first asked. */
   pullBackAt(theta: ArrayLike<number>): Promise<DenoiserPullback>
-  readonly shape: State['shape']
-  readonly probes: number
-  readonly parameters: number
   release(): Promise<void>
 }
 
-/**
- * Vector-Jacobian products through the compiled graph: one call a level for all probes, each a copy of its cloud.
- *
- * @param shape  of the batch that will be asked about
- * @param probes of every cloud
- */
+/** Vector-Jacobian products through the compiled graph: one call a level for all probes, each a copy of its cloud. */
 export async function compileProbes(
   denoiser: ThetaDenoiser,
   params: Tree<ArrayValue>,
-  parameters: number,
-  shape: State['shape'],
-  probes: number,
+  { parameters, shape, probes }: ProbeSizes,
   options: RowsOptions = {},
 ): Promise<CompiledProbes> {
   const program: RowsProgram = (p, { x, sigma, theta, v }, given) => {
@@ -52,7 +50,7 @@ export async function compileProbes(
     return { clean, quadratic: tf.sum(tf.mul(product, v), [1, 2]) }
   }
   const build = (rows: RowsProgram, copies: number, name: string) =>
-    compileRows(rows, params, parameters, shape, copies, name, options)
+    compileRows(rows, params, { parameters, shape, copies, name }, options)
   const probed = await build(program, probes, 'denoiser and vector-Jacobian products')
   let pullback: Promise<DenoiserRows> | undefined
   return {

@@ -7,7 +7,7 @@ import type { Bijection } from './flow.js'
 import { normalQuantile, normalShare } from './normalQuantile.js'
 
 /** What a parameter that was stored in float32 and computed with may leave its box by, as a share of its width. */
-const ROUNDING = 1e-5
+const wallRounding = 1e-5
 
 /**
  * R^dim onto the open box between low and high, by the normal distribution function of every axis. So a standard normal
@@ -47,8 +47,8 @@ export function normalBox(low: readonly number[], high: readonly number[]): Bije
       const share = isUnit ? y : y.sub(asTensor(corner)).div(asTensor(width))
       const x = normalQuantile(share)
       const isInside = share
-        .greaterEqual(-ROUNDING)
-        .logicalAnd(share.lessEqual(1 + ROUNDING))
+        .greaterEqual(-wallRounding)
+        .logicalAnd(share.lessEqual(1 + wallRounding))
         .all(1)
       return { x, logDet: tf.where(isInside, logDetAt(x).neg(), Number.NEGATIVE_INFINITY) }
     },

@@ -8,7 +8,7 @@ import { zeros } from './parameters.js'
 type Params<T> = { readonly lower: T; readonly upper: T; readonly logDiagonal: T }
 
 /** Bound on the logarithm of the diagonal. */
-const STEEPEST = 5
+const steepest = 5
 
 /**
  * y = x L U with a unit lower and an upper triangular matrix (Kingma and Dhariwal 2018, arXiv 1807.03039, section 3.2),
@@ -21,7 +21,7 @@ export function invertibleLinear(dim: number): Bijection {
 
   function matrices(tree: Tree<Tensor>) {
     const p = tree as Params<Tensor>
-    const logDiagonal = p.logDiagonal.div(STEEPEST).tanh().mul(STEEPEST)
+    const logDiagonal = p.logDiagonal.div(steepest).tanh().mul(steepest)
     const lower = p.lower.mul(asTensor(below)).add(asTensor(eye))
     const strict = p.upper.mul(asTensor(above))
     const upper = strict.add(asTensor(eye).mul(logDiagonal.exp()))

@@ -8,11 +8,9 @@ import { spline } from './elementwise/spline.js'
 import { FlowMisfit } from './errors.js'
 import type { Bijection, Flow } from './flow.js'
 import { flowOf } from './flowOf.js'
+import { type FlowKind, flowKinds, flows } from './flows.js'
 import { invertibleLinear } from './invertibleLinear.js'
 import { permutation, standardise } from './linearMaps.js'
-
-export const flowKinds = ['maf', 'realnvp', 'iaf', 'nsf-coupling', 'nsf-autoregressive'] as const
-export type FlowKind = (typeof flowKinds)[number]
 
 export interface FlowOptions {
   readonly kind: FlowKind
@@ -59,16 +57,20 @@ export function makeFlow(options: FlowOptions): Flow {
 }
 
 function layer({ kind, dim, conditions, layers, hidden, bins = 8, bound }: FlowOptions, index: number): Bijection[] {
-  const elementwise = kind.startsWith('nsf') ? spline({ bins, bound }) : affine
-  if (kind === 'realnvp' || kind === 'nsf-coupling') {
-    const one = coupling({ dim, conditions, hidden, elementwise })
+  const entry = flows[kind]
+  const sizes = {
+    dim,
+    conditions,
+    hidden,
+    elementwise: entry.elementwise === 'spline' ? spline({ bins, bound }) : affine,
+  }
+  const turned = (one: Bijection): Bijection => (entry.inverted ? inverted(one) : one)
+  if (entry.layer === 'coupling') {
     const mixed = [permutation(between(dim, index)), invertibleLinear(dim)]
-    return index + 1 < layers ? [one, ...mixed] : [one]
+    return [turned(coupling(sizes)), ...(index + 1 < layers ? mixed : [])]
   }
   const axes = Array.from({ length: dim }, (_, i) => i)
-  const order = index % 2 === 0 ? axes : axes.reverse()
-  const one = autoregressive({ dim, conditions, hidden, elementwise, order })
-  return kind === 'iaf' ? [inverted(one)] : [one]
+  return [turned(autoregressive({ ...sizes, order: index % 2 === 0 ? axes : axes.reverse() }))]
 }
 
 /** Shuffles chosen by the place in the flow alone; every second one swaps the halves, so that no axis is left out. */

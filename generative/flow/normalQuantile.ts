@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 
 /** The closest that a share may come to 0 and 1: half the spacing of float32 below 1. Its normal number is 5.3. */
-export const CLOSEST = 2 ** -24
+export const closestShare = 2 ** -24
 
 /** The share of standard normal numbers below x, (1 + erf(x / sqrt 2)) / 2, kept within [2^-24, 1 - 2^-24]. */
 export function normalShare(x: Tensor): Tensor {
@@ -11,7 +11,7 @@ export function normalShare(x: Tensor): Tensor {
     .erf()
     .mul(0.5)
     .add(0.5)
-    .clipByValue(CLOSEST, 1 - CLOSEST)
+    .clipByValue(closestShare, 1 - closestShare)
 }
 
 /**
@@ -24,7 +24,7 @@ export function normalShare(x: Tensor): Tensor {
 export function normalQuantile(u: Tensor): Tensor {
   const quantile = tf.customGrad((...args: (Tensor | tf.GradSaveFunc)[]) => {
     const [given, save] = args as [Tensor, tf.GradSaveFunc]
-    const z = polynomials(given.clipByValue(CLOSEST, 1 - CLOSEST))
+    const z = polynomials(given.clipByValue(closestShare, 1 - closestShare))
     save([z])
     const gradFunc = (dy: Tensor, [z]: Tensor[]): Tensor =>
       dy.mul(

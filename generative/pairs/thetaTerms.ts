@@ -14,7 +14,7 @@ export interface ThetaTerms {
 }
 
 /** Beyond linear: amplitude and shape of the halo correlation move mostly with these (omega_m fastest). */
-const QUADRATIC: readonly (readonly [string, string])[] = [
+const quadraticTerms: readonly (readonly [string, string])[] = [
   ['omega_m', 'omega_m'],
   ['omega_m', 'sigma_8'],
   ['sigma_8', 'sigma_8'],
@@ -42,7 +42,7 @@ export function thetaTerms(
   const terms: number[][] = [[]]
   for (let p = 0; p < names.length; p++) if (varies[p]) terms.push([p])
   if (theta.length >= fieldsForQuadratic)
-    for (const [a, b] of QUADRATIC) {
+    for (const [a, b] of quadraticTerms) {
       const pair = [names.indexOf(a), names.indexOf(b)]
       if (pair.every(p => p >= 0 && varies[p])) terms.push(pair)
     }

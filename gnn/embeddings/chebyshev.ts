@@ -7,7 +7,7 @@ import { type Dense, dense, initDense } from '../layers/index.js'
 import { NeighboursMissing } from '../networks/index.js'
 import { type Embedding, type EmbeddingSizes, featuresOf } from './embedding.js'
 import { applyHead, type Head, initHead } from './head.js'
-import { DENSE_POINTS, gatheredMeans, neighbourMatrix } from './neighbourMeans.js'
+import { densePoints, gatheredMeans, neighbourMatrix } from './neighbourMeans.js'
 import { initAttention, poolPoints } from './pool.js'
 
 /** `layers` counts the convolutions. */
@@ -63,7 +63,7 @@ export function chebyshevEmbedding(options: ChebyshevEmbeddingOptions): Embeddin
       const { senders, feeds, mask, condition } = input
       if (!senders) throw new NeighboursMissing('chebyshev')
       const [batch, points] = x.shape as [number, number]
-      if (points > DENSE_POINTS) {
+      if (points > densePoints) {
         const cloud = pooled(p.points, x, h => gatheredMeans(h, senders, mask, feeds), mask)
         return applyHead(p.head, cloud, condition, conditions)
       }

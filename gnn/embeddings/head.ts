@@ -4,14 +4,14 @@ import type { ArrayValue, Key } from '../../core/index.js'
 import { silu } from '../../engine/fused/index.js'
 import { ConditionMissing, type Dense, dense, initDense } from '../layers/index.js'
 import type { EmbeddingSizes } from './embedding.js'
-import { POOLING_HEADS } from './pool.js'
+import { poolingHeads } from './pool.js'
 
 /** The last layers of every embedding: the pooled cloud and its condition, one hidden layer, the summary. */
 export type Head<T> = { readonly hidden: Dense<T>; readonly out: Dense<T> }
 
 export function initHead(
   key: Key,
-  { heads = POOLING_HEADS, conditions, width, outputs }: EmbeddingSizes,
+  { heads = poolingHeads, conditions, width, outputs }: EmbeddingSizes,
 ): Head<ArrayValue> {
   const pooled = Math.max(1, heads) * width
   return {

@@ -1,5 +1,6 @@
 export * from './chebyshev.js'
 export * from './deepSets.js'
 export * from './embedding.js'
+export * from './embeddings.js'
 export * from './makeEmbedding.js'
 export * from './pooledNetwork.js'

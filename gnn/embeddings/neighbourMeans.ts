@@ -7,7 +7,7 @@ import { realEdges } from '../layers/index.js'
  * Up to so many points the means over neighbours are a product with a matrix `[points, points]` a cloud: no array of
  * edges, and a gradient without scatter. Above, edges are gathered.
  */
-export const DENSE_POINTS = 512
+export const densePoints = 512
 
 /** The share of each sender in its receiver's mean, `[batch, points, k]`: one over the number of its real senders. */
 export function senderShares(senders: Tensor, mask?: Tensor): Tensor {

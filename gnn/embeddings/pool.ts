@@ -6,10 +6,10 @@ import { zeros } from '../layers/index.js'
 import type { EmbeddingSizes } from './embedding.js'
 
 /** So many heads where an embedding is not told. */
-export const POOLING_HEADS = 4
+export const poolingHeads = 4
 
 /** What a padded point's logit is lowered by: its share is 0 in float32. */
-const HIDDEN = 1e9
+const hiddenLogit = 1e9
 
 /**
  * A cloud as weighted means of its points: each head weighs all real points by a softmax over them of its own logit
@@ -29,12 +29,12 @@ export function poolPoints(h: Tensor, weights?: Tensor, mask?: Tensor): Tensor {
 }
 
 /** The weights that poolPoints begins with; none for the plain mean. */
-export function initAttention({ width, heads = POOLING_HEADS }: EmbeddingSizes): { readonly attention?: ArrayValue } {
+export function initAttention({ width, heads = poolingHeads }: EmbeddingSizes): { readonly attention?: ArrayValue } {
   return heads > 0 ? { attention: zeros([width, heads]) } : {}
 }
 
 /** `[batch, heads, points]` */
 function softShares(h: Tensor, weights: Tensor, real: Tensor): Tensor {
   const logits = linear(h, weights).transpose([0, 2, 1])
-  return tf.softmax(logits.add(real.sub(1).mul(HIDDEN))).mul(real)
+  return tf.softmax(logits.add(real.sub(1).mul(hiddenLogit))).mul(real)
 }

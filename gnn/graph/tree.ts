@@ -72,16 +72,7 @@ function boundLeaf({ axes, order, bounds, leastIndex, starts, leaves }: Tree, no
   const from = starts[node - leaves + 1]
   const end = starts[node - leaves + 2]
   for (let axis = 0; axis < 3; axis++) {
-    const along = axes[axis]
-    let low = Infinity
-    let high = -Infinity
-    for (let slot = from; slot < end; slot++) {
-      const x = along[slot]
-      if (x < low) low = x
-      if (x > high) high = x
-    }
-    bounds[node * 6 + axis * 2] = low
-    bounds[node * 6 + axis * 2 + 1] = high
+    writeExtent(axes[axis], from, end, 1, bounds, node * 6 + axis * 2)
   }
   let least = 0x7fffffff
   for (let slot = from; slot < end; slot++) if (order[slot] < least) least = order[slot]
@@ -103,20 +94,36 @@ function widestAxis(axes: Tree['axes'], from: number, end: number): number {
   let widest = -1
   let chosen = 0
   for (let axis = 0; axis < 3; axis++) {
-    const along = axes[axis]
-    let low = Infinity
-    let high = -Infinity
-    for (let slot = from; slot < end; slot += stride) {
-      const x = along[slot]
-      if (x < low) low = x
-      if (x > high) high = x
-    }
-    if (high - low > widest) {
-      widest = high - low
+    writeExtent(axes[axis], from, end, stride, extent, 0)
+    const width = extent[1] - extent[0]
+    if (width > widest) {
+      widest = width
       chosen = axis
     }
   }
   return chosen
+}
+
+const extent = new Float64Array(2)
+
+/** Writes the least and the greatest of every `stride`-th number from `from` to before `end`. */
+function writeExtent(
+  along: Float64Array,
+  from: number,
+  end: number,
+  stride: number,
+  out: Float64Array,
+  at: number,
+): void {
+  let low = Infinity
+  let high = -Infinity
+  for (let slot = from; slot < end; slot += stride) {
+    const x = along[slot]
+    if (x < low) low = x
+    if (x > high) high = x
+  }
+  out[at] = low
+  out[at + 1] = high
 }
 
 /**

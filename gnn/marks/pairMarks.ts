@@ -17,40 +17,32 @@ export function pairMarkCount({ basis, gates }: Pick<PairMarkOptions, 'basis' | 
 }
 
 /**
- * Vectors `sum_j a_i b_j phi_k(r_ij) d_ij / (r_ij + s)` of each point, written to rows `3 i + axis` of `out`, `columns`
- * wide, from column `at`. The rows must be 0 before. phi_k and s as in `splinesAt` at noise level 0.
+ * Sums over near pairs, written to `out`, `columns` wide, from column `at`. The rows must be 0 before. phi_k and s are
+ * those of `splinesAt` at noise level 0.
  */
-export function pairVectors(
+export type PairSums = (
   pairs: PairList,
   options: PairMarkOptions,
   out: Float32Array,
   columns: number,
-  at = 0,
-): Float32Array {
-  return sums(pairs, options, out, columns, at, true)
-}
+  at?: number,
+) => Float32Array
 
-/** Scalars `sum_j a_i b_j phi_k(r_ij) / (r_ij + s)` of each point, row i; otherwise as `pairVectors`. */
-export function pairScalars(
-  pairs: PairList,
-  options: PairMarkOptions,
-  out: Float32Array,
-  columns: number,
-  at = 0,
-): Float32Array {
-  return sums(pairs, options, out, columns, at, false)
-}
+/** Vectors `sum_j a_i b_j phi_k(r_ij) d_ij / (r_ij + s)` of each point, rows `3 i + axis`. */
+export const pairVectors: PairSums = (pairs, options, out, columns, at = 0) =>
+  sums(pairs, options, { out, columns, at }, 3)
+
+/** Scalars `sum_j a_i b_j phi_k(r_ij) / (r_ij + s)` of each point, row i. */
+export const pairScalars: PairSums = (pairs, options, out, columns, at = 0) =>
+  sums(pairs, options, { out, columns, at }, 1)
 
 function sums(
   { points, order, offsets, senders, geometry }: PairList,
   { basis, gates, channels, width }: PairMarkOptions,
-  out: Float32Array,
-  columns: number,
-  at: number,
-  vectors: boolean,
+  { out, columns, at }: { readonly out: Float32Array; readonly columns: number; readonly at: number },
+  axes: 1 | 3,
 ): Float32Array {
   const splines = basis.splines
-  const axes = vectors ? 3 : 1
   const values = new Float64Array(3)
   const total = new Float64Array(axes * gates.length * splines)
   for (let q = 0; q < points; q++) {
@@ -62,7 +54,7 @@ function sums(
       for (let g = 0; g < gates.length; g++) {
         const weight = channels[sender + gates[g][1]]
         for (let axis = 0; axis < axes; axis++) {
-          const x = vectors ? weight * geometry[4 * p + axis] : weight
+          const x = axes === 3 ? weight * geometry[4 * p + axis] : weight
           const to = (axis * gates.length + g) * splines + first
           total[to] += values[0] * x
           total[to + 1] += values[1] * x

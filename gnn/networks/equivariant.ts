@@ -15,15 +15,12 @@ import {
   initCondition,
   initDense,
   initWeight,
-  lengths,
   type RadialBasis,
   radialChannels,
-  radialFeatures,
-  realEdges,
   zeroDense,
   zeros,
 } from '../layers/index.js'
-import { NeighboursMissing } from './messagePassing.js'
+import { edgesOf } from './neighbours.js'
 
 export interface EquivariantOptions {
   /** axes of the displacements, 2 or 3 */
@@ -115,13 +112,10 @@ export function equivariant(options: EquivariantOptions): Network {
     },
     apply(params: Tree<Tensor>, input: CloudInput): Tensor {
       const p = params as Params<Tensor>
-      const { senders, displacements, feeds, mask, features } = input
-      if (!senders || !displacements) throw new NeighboursMissing('equivariant')
+      const { feeds, mask, features } = input
+      const { senders, displacements, real, r, radial } = edgesOf(input, basis, 'equivariant')
       const [batch, points, k] = senders.shape
-      const real = realEdges(senders, mask)
-      const r = lengths(displacements)
       const directions = displacements.div(r)
-      const radial = radialFeatures(r, basis)
       const c = embedCondition(p.condition, input.condition)
 
       const given = vectors && features ? channelVectors(features, vectors, dim) : undefined
@@ -159,7 +153,7 @@ export function equivariant(options: EquivariantOptions): Network {
   }
 }
 
-type Edges = {
+type ReceiverEdges = {
   /** senders' own part of a message and their vectors, `[receivers, k, width + dim * channels]` */
   readonly sent: Tensor
   /** `[receivers, width]` */
@@ -180,7 +174,7 @@ type EdgeWeights = {
 }
 
 /** The edges of some receivers: scalar messages `[receivers, width]`, vectors `[receivers, dim, channels]`. */
-function edgeVectors({ sent, received, vectors, directions, radial, real }: Edges, p: EdgeWeights) {
+function edgeVectors({ sent, received, vectors, directions, radial, real }: ReceiverEdges, p: EdgeWeights) {
   const [receivers, k, dim] = directions.shape
   const width = received.shape[1]!
   const channels = vectors.shape[2]!

@@ -1,4 +1,7 @@
 export * from './deepSets.js'
 export * from './equivariant.js'
+export * from './makeNetwork.js'
 export * from './messagePassing.js'
+export { NeighboursMissing } from './neighbours.js'
+export * from './networks.js'
 export * from './transformer.js'

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { type ArrayValue, type CloudInput, type Key, type Network, type Tree, UsageError } from '../../core/index.js'
+import type { ArrayValue, CloudInput, Key, Network, Tree } from '../../core/index.js'
 import { defaultEdgesPerChunk, edgeMessages, linear, normalise, normLinear, silu } from '../../engine/fused/index.js'
 import { chunksFor } from '../../engine/index.js'
 import {
@@ -15,14 +15,12 @@ import {
   initCondition,
   initDense,
   initWeight,
-  lengths,
   type RadialBasis,
   radialChannels,
-  radialFeatures,
-  realEdges,
   zeroDense,
   zeros,
 } from '../layers/index.js'
+import { edgesOf } from './neighbours.js'
 
 export interface MessagePassingOptions {
   /** axes of the displacements */
@@ -64,17 +62,6 @@ type Params<T> = {
   readonly condition?: ConditionEmbedding<T>
 }
 
-/** A network over neighbours was given a cloud without them. */
-export class NeighboursMissing extends UsageError {
-  constructor(readonly network: string) {
-    super(
-      `expected senders and displacements for ${network}`,
-      'got a cloud without neighbours',
-      'build a graph (gnn/graph) first',
-    )
-  }
-}
-
 /**
  * Message passing over k neighbours with edge attention (Battaglia et al. 2018, arXiv 1806.01261, algorithm 1; the
  * score network of Cuesta-Lazaro and Mishra-Sharma 2023, arXiv 2311.17141, section 3). It sees features and
@@ -114,16 +101,15 @@ export function messagePassing(options: MessagePassingOptions): Network {
     },
     apply(params: Tree<Tensor>, input: CloudInput): Tensor {
       const p = params as Params<Tensor>
-      const { senders, displacements, feeds, mask } = input
-      if (!senders || !displacements) throw new NeighboursMissing('message passing')
+      const { feeds, mask } = input
+      const { senders, displacements, real, radial } = edgesOf(input, basis, 'message passing')
       const [batch, points, k] = senders.shape
       const chunks = chunksFor(
         batch * points,
         Math.ceil((batch * points * k!) / (edgesPerChunk ?? defaultEdgesPerChunk)),
       )
-      const graph = { senders, feeds, real: realEdges(senders, mask) }
-      const r = lengths(displacements)
-      const edge = tf.concat([displacements.div(basis.to), radialFeatures(r, basis)], 3)
+      const graph = { senders, feeds, real }
+      const edge = tf.concat([displacements.div(basis.to), radial], 3)
       const c = embedCondition(p.condition, input.condition)
       let h = dense(p.embed, input.features ?? tf.ones([batch, points, 1]))
       for (const l of p.layers) {

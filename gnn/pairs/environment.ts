@@ -1,7 +1,7 @@
 import type { PairBasis } from './basis.js'
 import type { PairList } from './pairList.js'
 
-const TABLE = 4096
+const tableSize = 4096
 
 /**
  * Smoothed log-counts around each point, `[points, environments + 1]` in the list's cell order; the first column is 1.
@@ -13,17 +13,17 @@ export function environmentOf(pairs: PairList, basis: PairBasis, sigma: number, 
   const count = basis.environments.length
   const width = count + 1
   if (count === 0) return out.fill(1, 0, points)
-  const perUnit = TABLE / basis.reach
-  const table = new Float64Array((TABLE + 2) * count)
+  const perUnit = tableSize / basis.reach
+  const table = new Float64Array((tableSize + 2) * count)
   const expected = new Float64Array(count)
   const density = points / (basis.box[0] * basis.box[1] * basis.box[2])
   basis.environments.forEach(({ least, times }, e) => {
     const radius = Math.max(least, times * sigma)
-    for (let b = 0; b < TABLE + 2; b++) {
+    for (let b = 0; b < tableSize + 2; b++) {
       const r = b / perUnit
       const weight = Math.exp(-0.5 * (r / radius) ** 2)
       table[b * count + e] = weight
-      if (b <= TABLE) expected[e] += ((b === TABLE ? 0.5 : 1) * density * weight * 4 * Math.PI * r * r) / perUnit
+      if (b <= tableSize) expected[e] += ((b === tableSize ? 0.5 : 1) * density * weight * 4 * Math.PI * r * r) / perUnit
     }
   })
   const sums = new Float64Array(count)

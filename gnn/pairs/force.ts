@@ -4,7 +4,7 @@ import { environmentOf } from './environment.js'
 import { makePairFinder } from './pairList.js'
 import { makeTripleForce } from './tripleForce.js'
 
-const TABLE = 4096
+const tableSize = 4096
 
 /**
  * Features times coefficients without the features: the splines of a gate are first summed into one function of r,
@@ -15,8 +15,8 @@ export function makePairForce(basis: PairBasis): PairForce {
   const find = makePairFinder(basis.box, basis.reach)
   const gates = basis.gates.length
   const width = basis.environments.length + 1
-  const perUnit = TABLE / basis.reach
-  const table = new Float64Array((TABLE + 2) * gates)
+  const perUnit = tableSize / basis.reach
+  const table = new Float64Array((tableSize + 2) * gates)
   const splines = new Float64Array(3)
   const atReceiver = basis.gates.map(([i]) => i)
   const atSender = basis.gates.map(([, j]) => j)
@@ -30,7 +30,7 @@ export function makePairForce(basis: PairBasis): PairForce {
     const pairs = find(positions, points)
     if (environment.length !== points * width) environment = new Float64Array(points * width)
     environmentOf(pairs, basis, sigma, environment)
-    for (let b = 0; b < TABLE + 2; b++) {
+    for (let b = 0; b < tableSize + 2; b++) {
       const first = splinesAt(basis, sigma, Math.min(b / perUnit, basis.reach), splines)
       for (let g = 0; g < gates; g++) {
         const at = g * basis.splines + first

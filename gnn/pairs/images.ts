@@ -1,5 +1,5 @@
 import { wrap } from '../../core/index.js'
-import { makePairStore } from './pairStore.js'
+import { makePairStore, type PairCandidates } from './pairStore.js'
 import type { PairList } from './pairs.js'
 
 /**
@@ -17,48 +17,32 @@ export function imageFinderOf(
   const order = Int32Array.from({ length: points }, (_, i) => i)
   const offsets = new Int32Array(points + 1)
   const wrapped = new Float64Array(3 * points)
-  let images = new Float64Array(0)
-  let imageOf = new Int32Array(0)
+  const images: PairCandidates = { near: new Float64Array(0), places: new Int32Array(0), count: 0 }
   const store = makePairStore()
   const shifts = box.map(length => Math.ceil(reach / length))
 
   return positions => {
     for (let i = 0; i < 3 * points; i++) wrapped[i] = wrap(positions[i], box[i % 3])
-    const count = gatherImages()
+    gatherImages()
     let found = 0
     for (let q = 0; q < points; q++) {
       offsets[q] = found
-      const { senders, geometry } = store.withRoom(found, found + count)
-      const x = wrapped[3 * q]
-      const y = wrapped[3 * q + 1]
-      const z = wrapped[3 * q + 2]
-      for (let c = 0; c < count; c++) {
-        const dx = images[3 * c] - x
-        const dy = images[3 * c + 1] - y
-        const dz = images[3 * c + 2] - z
-        const r2 = dx * dx + dy * dy + dz * dz
-        if (r2 < reach * reach && imageOf[c] !== q) {
-          senders[found] = imageOf[c]
-          geometry[4 * found] = dx
-          geometry[4 * found + 1] = dy
-          geometry[4 * found + 2] = dz
-          geometry[4 * found + 3] = Math.sqrt(r2)
-          found++
-        }
-      }
+      store.withRoom(found, found + images.count)
+      found = store.add(found, q, wrapped[3 * q], wrapped[3 * q + 1], wrapped[3 * q + 2], images, reach * reach)
     }
     offsets[points] = found
     return { points, order, offsets, ...store.withRoom(found, found) }
   }
 
   /** All images of all points that lie in the box or within reach of it. */
-  function gatherImages(): number {
+  function gatherImages(): void {
     const [lx, ly, lz] = box
     const most = points * shifts.reduce((product, shift) => product * (2 * shift + 1), 1)
-    if (imageOf.length < most) {
-      images = new Float64Array(3 * most)
-      imageOf = new Int32Array(most)
+    if (images.places.length < most) {
+      images.near = new Float64Array(3 * most)
+      images.places = new Int32Array(most)
     }
+    const { near, places } = images
     let count = 0
     for (let i = 0; i < points; i++)
       for (let sx = -shifts[0]; sx <= shifts[0]; sx++) {
@@ -70,13 +54,13 @@ export function imageFinderOf(
           for (let sz = -shifts[2]; sz <= shifts[2]; sz++) {
             const z = wrapped[3 * i + 2] + sz * lz
             if (z < -reach || z > lz + reach) continue
-            images[3 * count] = x
-            images[3 * count + 1] = y
-            images[3 * count + 2] = z
-            imageOf[count++] = i
+            near[3 * count] = x
+            near[3 * count + 1] = y
+            near[3 * count + 2] = z
+            places[count++] = i
           }
         }
       }
-    return count
+    images.count = count
   }
 }

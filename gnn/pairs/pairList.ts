@@ -1,6 +1,6 @@
 import { wrap } from '../../core/index.js'
 import { imageFinderOf } from './images.js'
-import { makePairStore } from './pairStore.js'
+import { makePairStore, type PairCandidates } from './pairStore.js'
 import type { PairList } from './pairs.js'
 
 export type { PairList } from './pairs.js'
@@ -40,8 +40,11 @@ function finderOf(
   const order = new Int32Array(points)
   const cellOf = new Int32Array(points)
   const sorted = new Float64Array(3 * points)
-  const near = new Float64Array(3 * points)
-  const nearPlace = new Int32Array(points)
+  const candidates: PairCandidates = {
+    near: new Float64Array(3 * points),
+    places: new Int32Array(points),
+    count: 0,
+  }
   const offsets = new Int32Array(points + 1)
   const store = makePairStore()
 
@@ -56,27 +59,11 @@ function finderOf(
           const begin = start[cell]
           const end = start[cell + 1]
           if (begin === end) continue
-          const candidates = gather(ix, iy, iz, begin)
-          const { senders, geometry } = store.withRoom(found, found + candidates * (end - begin))
+          gather(ix, iy, iz, begin)
+          store.withRoom(found, found + candidates.count * (end - begin))
           for (let q = begin; q < end; q++) {
             offsets[q] = found
-            const x = sorted[3 * q]
-            const y = sorted[3 * q + 1]
-            const z = sorted[3 * q + 2]
-            for (let c = 0; c < candidates; c++) {
-              const dx = near[3 * c] - x
-              const dy = near[3 * c + 1] - y
-              const dz = near[3 * c + 2] - z
-              const r2 = dx * dx + dy * dy + dz * dz
-              if (r2 < reach2 && nearPlace[c] !== q) {
-                senders[found] = nearPlace[c]
-                geometry[4 * found] = dx
-                geometry[4 * found + 1] = dy
-                geometry[4 * found + 2] = dz
-                geometry[4 * found + 3] = Math.sqrt(r2)
-                found++
-              }
-            }
+            found = store.add(found, q, sorted[3 * q], sorted[3 * q + 1], sorted[3 * q + 2], candidates, reach2)
           }
         }
     offsets[points] = found
@@ -105,15 +92,16 @@ function finderOf(
   }
 
   /**
-   * Copies all points of the cells around one cell into `near`, each as its image nearest to that cell's first point.
+   * Copies all points of the cells around one cell into the candidates, each as its image nearest to that cell's first point.
    * For another point of the cell a nearer image could only exist beyond half a box less a cell's width: out of reach,
    * since reach is at most a quarter of the box.
    */
-  function gather(ix: number, iy: number, iz: number, begin: number): number {
+  function gather(ix: number, iy: number, iz: number, begin: number): void {
+    const { near, places } = candidates
     const x = sorted[3 * begin]
     const y = sorted[3 * begin + 1]
     const z = sorted[3 * begin + 2]
-    let candidates = 0
+    let count = 0
     for (let c = 0; c < neighbours.length; c += 3) {
       let jx = ix + neighbours[c]
       let jy = iy + neighbours[c + 1]
@@ -123,17 +111,17 @@ function finderOf(
       if (jz >= cz) jz -= cz
       const there = (jx * cy + jy) * cz + jz
       const end = start[there + 1]
-      for (let p = start[there]; p < end; p++, candidates++) {
+      for (let p = start[there]; p < end; p++, count++) {
         const px = sorted[3 * p]
         const py = sorted[3 * p + 1]
         const pz = sorted[3 * p + 2]
-        near[3 * candidates] = px - x > hx ? px - lx : px - x < -hx ? px + lx : px
-        near[3 * candidates + 1] = py - y > hy ? py - ly : py - y < -hy ? py + ly : py
-        near[3 * candidates + 2] = pz - z > hz ? pz - lz : pz - z < -hz ? pz + lz : pz
-        nearPlace[candidates] = p
+        near[3 * count] = px - x > hx ? px - lx : px - x < -hx ? px + lx : px
+        near[3 * count + 1] = py - y > hy ? py - ly : py - y < -hy ? py + ly : py
+        near[3 * count + 2] = pz - z > hz ? pz - lz : pz - z < -hz ? pz + lz : pz
+        places[count] = p
       }
     }
-    return candidates
+    candidates.count = count
   }
 }
 

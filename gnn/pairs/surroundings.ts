@@ -1,7 +1,7 @@
 import { type PairBasis, taper } from './basis.js'
 import { environmentOf } from './environment.js'
 import { makePairFinder, type PairList } from './pairList.js'
-import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis, tripleBasis } from './tripleBasis.js'
+import { edgeVectorCount, ownVectorCount, type TripleBasis, tripleBasis } from './tripleBasis.js'
 
 /** The basis as its pair list, its splines and its log-counts see it. */
 export function edgeBasis(basis: PairBasis, triples: TripleBasis): PairBasis {
@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly shape: Float64Array
 }
 
-const TABLE = 2048
+const tableSize = 2048
 
 /** Means over Gaussian weights, with one more neighbour at the point itself: a lone point has D = 0 and T = 0. */
 export function surroundingsOf(pairs: PairList, edges: PairBasis, sigma: number): Surroundings {
@@ -28,11 +28,11 @@ export function surroundingsOf(pairs: PairList, edges: PairBasis, sigma: number)
   const counts = environmentOf(pairs, edges, sigma, new Float64Array(points * (scales + 1)))
   const shift = new Float64Array(points * scales * 3)
   const shape = new Float64Array(points * scales * 6)
-  const perUnit = TABLE / edges.reach
-  const weights = new Float64Array(TABLE + 2)
+  const perUnit = tableSize / edges.reach
+  const weights = new Float64Array(tableSize + 2)
   edges.environments.forEach(({ least, times }, a) => {
     const radius = Math.max(least, times * sigma)
-    for (let b = 0; b < TABLE + 2; b++)
+    for (let b = 0; b < tableSize + 2; b++)
       weights[b] = taper(edges, b / perUnit) * Math.exp(-0.5 * (b / perUnit / radius) ** 2)
     for (let q = 0; q < points; q++) {
       let [c, x, y, z] = [1, 0, 0, 0]
@@ -103,7 +103,7 @@ export function edgeVectors(
   for (let a = 0; a < scales; a++) {
     const di = (q * scales + a) * 3
     const dj = (s * scales + a) * 3
-    const to = a * 3 * EDGE_VECTORS
+    const to = a * 3 * edgeVectorCount
     const along = shift[di] * x + shift[di + 1] * y + shift[di + 2] * z
     const there = shift[dj] * x + shift[dj + 1] * y + shift[dj + 2] * z
     out[to] = along * x
@@ -124,7 +124,7 @@ export function edgeVectors(
 export function ownVectors({ counts, shift, shape }: Surroundings, scales: number, q: number, out: Float64Array): void {
   for (let a = 0; a < scales; a++) {
     const d = (q * scales + a) * 3
-    const to = a * 3 * OWN_VECTORS
+    const to = a * 3 * ownVectorCount
     const [x, y, z] = [shift[d], shift[d + 1], shift[d + 2]]
     const square = x * x + y * y + z * z
     const count = counts[q * (scales + 1) + 1 + a]

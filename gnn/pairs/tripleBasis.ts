@@ -20,9 +20,9 @@ export interface TripleBasis {
 }
 
 /** Vectors that a pair gives at each scale. */
-export const EDGE_VECTORS = 5
+export const edgeVectorCount = 5
 /** Vectors that a point gives at each scale. */
-export const OWN_VECTORS = 4
+export const ownVectorCount = 4
 
 /** The scales measured best on halo fields; lengths in Mpc/h for 5000 points in a box of 1000. */
 export function tripleBasis(unit = 1): TripleBasis {
@@ -38,5 +38,5 @@ export function tripleBasis(unit = 1): TripleBasis {
 
 /** Features a point and axis: first those of pairs, `(scale * 5 + vector) * splines + k`, then a point's own. */
 export function tripleCount({ splines, scales }: TripleBasis): number {
-  return scales.length * (EDGE_VECTORS * splines + OWN_VECTORS)
+  return scales.length * (edgeVectorCount * splines + ownVectorCount)
 }

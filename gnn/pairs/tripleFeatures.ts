@@ -2,7 +2,7 @@ import { type PairBasis, splinesAt } from './basis.js'
 import type { PairFeatures } from './contracts.js'
 import { makePairFinder } from './pairList.js'
 import { edgeBasis, edgeVectors, ownVectors, surroundingsOf } from './surroundings.js'
-import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis, tripleCount } from './tripleBasis.js'
+import { edgeVectorCount, ownVectorCount, type TripleBasis, tripleCount } from './tripleBasis.js'
 
 /**
  * Writes the three-body features of a cloud (`TripleBasis` says what they are), row `3 i + axis`, from column `offset`
@@ -13,8 +13,8 @@ export function makeTripleFeatures(pairs: PairBasis, triples: TripleBasis, offse
   const find = makePairFinder(edges.box, edges.reach)
   const scales = triples.scales.length
   const { splines } = triples
-  const vectors = EDGE_VECTORS * scales
-  const ownCount = OWN_VECTORS * scales
+  const vectors = edgeVectorCount * scales
+  const ownCount = ownVectorCount * scales
   const block = vectors * splines
   const sums = new Float64Array(3 * block)
   const values = new Float64Array(3 * vectors)

@@ -2,9 +2,9 @@ import { type PairBasis, splinesAt } from './basis.js'
 import type { PairForce } from './contracts.js'
 import { makePairFinder } from './pairList.js'
 import { edgeBasis, edgeVectors, ownVectors, surroundingsOf } from './surroundings.js'
-import { EDGE_VECTORS, OWN_VECTORS, type TripleBasis } from './tripleBasis.js'
+import { edgeVectorCount, ownVectorCount, type TripleBasis } from './tripleBasis.js'
 
-const TABLE = 2048
+const tableSize = 2048
 
 /**
  * Adds the three-body features times `coefficients` (only theirs) to `[points, 3]`; the splines are tabulated as in
@@ -14,10 +14,10 @@ export function makeTripleForce(pairs: PairBasis, triples: TripleBasis): PairFor
   const edges = edgeBasis(pairs, triples)
   const find = makePairFinder(edges.box, edges.reach)
   const scales = triples.scales.length
-  const vectors = EDGE_VECTORS * scales
-  const ownCount = OWN_VECTORS * scales
-  const perUnit = TABLE / edges.reach
-  const table = new Float64Array((TABLE + 2) * vectors)
+  const vectors = edgeVectorCount * scales
+  const ownCount = ownVectorCount * scales
+  const perUnit = tableSize / edges.reach
+  const table = new Float64Array((tableSize + 2) * vectors)
   const values = new Float64Array(3 * vectors)
   const own = new Float64Array(3 * ownCount)
   const radial = new Float64Array(3)
@@ -26,7 +26,7 @@ export function makeTripleForce(pairs: PairBasis, triples: TripleBasis): PairFor
   return (positions, points, sigma, coefficients, out) => {
     const list = find(positions, points)
     const around = surroundingsOf(list, edges, sigma)
-    for (let b = 0; b < TABLE + 2; b++) {
+    for (let b = 0; b < tableSize + 2; b++) {
       const r = Math.min(b / perUnit, edges.reach)
       const first = splinesAt(edges, sigma, r, radial)
       for (let v = 0; v < vectors; v++) {

@@ -93,8 +93,6 @@ export const galaxiesConfig = z.object({
       ema: z.number().min(0).max(1).default(0.99),
       checkpointEvery: z.number().int().min(1).default(50),
       validateEvery: z.number().int().min(1).default(500),
-      /** probability that theta is hidden from the network, for classifier-free guidance */
-      dropCondition: z.number().min(0).max(1).default(0),
     })
     .prefault({}),
 })

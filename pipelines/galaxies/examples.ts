@@ -68,9 +68,6 @@ export function exampleMaker(options: ExampleOptions): ExampleMaker {
       }),
     )
     const theta = standardised(batch.theta, batch.names, options.normalisation)
-    const drop = uniform(training.key.split('drop'), sigmas.length)
-    for (let row = 0; row < sigmas.length; row++)
-      if (drop[row] < config.train.dropCondition) theta.fill(0, row * parameters, (row + 1) * parameters)
     return { step: training.step, sigmas, ...combined(examples, theta, parameters, sigmas) }
   }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Box, type Key, type State, workerPool } from '../../core/index.js'
-import { type Coupling, flowEuler, flowHeun, type Velocity } from '../../generative/flowMatching/index.js'
+import { type Coupling, flowEuler, flowHeun, type Velocity } from '../../generative/matching/index.js'
 import type { MomentsPool, PairBasis, PoolOptions } from '../../gnn/pairs/index.js'
 import type { GalaxiesConfig } from './config.js'
 import type { FlowMomentsTask } from './flowMomentsWorker.js'

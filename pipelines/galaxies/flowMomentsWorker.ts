@@ -1,5 +1,5 @@
 import { type Box, keyOf } from '../../core/index.js'
-import { type Coupling, pathNoise, torusPaths } from '../../generative/flowMatching/index.js'
+import { type Coupling, pathNoise, torusPaths } from '../../generative/matching/index.js'
 import { type Moments, makeMoments, type PairBasis } from '../../gnn/pairs/index.js'
 
 export interface FlowMomentsTask {

@@ -1,5 +1,5 @@
 import { type Box, type Key, normal, wrapPositions } from '../../core/index.js'
-import { pathNoise, torusPaths } from '../../generative/flowMatching/index.js'
+import { pathNoise, torusPaths } from '../../generative/matching/index.js'
 import { knn } from '../../gnn/graph/index.js'
 import { feedsOf } from '../../gnn/layers/index.js'
 import type { FlowOptions } from './flow.js'

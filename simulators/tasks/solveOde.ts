@@ -1,6 +1,6 @@
-import { dormandPrinceTableau } from '../../generative/diffusion/dormandPrince.js'
+import { solvers } from '../../generative/matching/solvers.js'
 
-const { stages, errorWeights } = dormandPrinceTableau
+const { rows: stages, errorWeights } = solvers.dormandPrince
 
 export interface OdeOptions {
   readonly relative: number
@@ -11,7 +11,7 @@ export interface OdeOptions {
 
 /**
  * y at each of `times`, `[times, dim]`, of dy/dt = f(y), by Dormand and Prince's pair 5(4) with the step chosen by its
- * error (generative/diffusion has the asynchronous one, for networks, and its sources). Steps end at the given times.
+ * error (generative/matching has the asynchronous one, for networks, and its sources). Steps end at the given times.
  *
  * @param slope writes dy/dt of `y` into `into`; autonomous
  * @param times ascending; the first is that of `start`

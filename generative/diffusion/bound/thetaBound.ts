@@ -23,6 +23,9 @@ export type ThetaDenoiser = (
 ) => Tensor
 
 export interface ThetaBoundOptions {
+  /** how many numbers theta has */
+  readonly parameters: number
+  readonly plan: BoundPlan
   readonly threads?: number
   readonly device?: Device
   /** thetas a call of the compiled program; others are padded to it; default 4 */
@@ -59,10 +62,9 @@ export async function compileThetaBound(
   denoiser: ThetaDenoiser,
   params: Tree<ArrayValue>,
   x: State,
-  parameters: number,
-  plan: BoundPlan,
-  options: ThetaBoundOptions = {},
+  options: ThetaBoundOptions,
 ): Promise<ThetaBound> {
+  const { parameters, plan } = options
   const [batch, points, channels] = x.shape
   const { strata, sweeps, draws } = sizesOf(plan)
   const thetas = options.thetas ?? 4
@@ -82,7 +84,7 @@ export async function compileThetaBound(
     ),
   )
   const { threads, device } = options
-  const errors = (p: Tree<Tensor>, call: CallTensors, theta: Tensor) => squareErrors(denoiser, p, call, theta, rows)
+  const errors = (p: Tree<Tensor>, call: CallTensors, theta: Tensor) => squareErrors(denoiser, p, call, theta)
   const plain = makeEvaluator(
     (p: Tree<Tensor>, call: CallTensors, theta: Tensor) => ({ errors: errors(p, call, theta) }),
     { threads, device, name: 'bound' },
@@ -166,14 +168,9 @@ interface CallTensors {
 }
 
 /** `[thetas, rows]`: every theta meets every noised state. */
-function squareErrors(
-  denoiser: ThetaDenoiser,
-  params: Tree<Tensor>,
-  call: CallTensors,
-  theta: Tensor,
-  rows: number,
-): Tensor {
+function squareErrors(denoiser: ThetaDenoiser, params: Tree<Tensor>, call: CallTensors, theta: Tensor): Tensor {
   const [thetas, parameters] = theta.shape
+  const [rows] = call.x.shape
   const again = (tensor: Tensor) =>
     tf.reshape(tf.tile(tf.expandDims(tensor, 0), [thetas, ...tensor.shape.map(() => 1)]), [
       thetas * rows,

@@ -1,6 +1,6 @@
-import { type Denoiser, type Key, normal, type OnStep, type State } from '../../../core/index.js'
-import { checkSigmas } from '../sigmas.js'
-import { evaluate, stateOf, weightedSum } from '../state.js'
+import type { Denoiser, Key, OnStep, State } from '../../../core/index.js'
+import { weightedSum } from '../state.js'
+import { freshNoise, walkLevels } from './noiseLevels.js'
 
 /**
  * Ancestral sampling: draws from q(z_s | z_t, x = D), Ho et al. 2020, arXiv 2006.11239, equation 7; Kingma et al. 2021,
@@ -13,27 +13,17 @@ import { evaluate, stateOf, weightedSum } from '../state.js'
  * @param sigmas  descending, the last one may be 0
  * @param key     step i draws from `key.split(i)`
  */
-export async function ancestral(
+export function ancestral(
   denoise: Denoiser,
   noise: State,
   sigmas: readonly number[],
   key: Key,
   onStep?: OnStep,
 ): Promise<State> {
-  checkSigmas(sigmas)
-  let x = noise
-  for (let index = 0; index < sigmas.length - 1; index++) {
-    const sigma = sigmas[index]
-    const next = sigmas[index + 1]
-    const clean = await evaluate(denoise, x, sigma)
+  return walkLevels({ denoise, noise, sigmas, onStep }, step => {
+    const { sigma, next, x, clean } = step
+    if (next === 0) return clean
     const ratio = (next / sigma) ** 2
-    if (next > 0) {
-      const fresh = stateOf(x.shape, normal(key.split(index), x.values.length))
-      x = weightedSum(ratio, x, 1 - ratio, clean, next * Math.sqrt(1 - ratio), fresh)
-    } else {
-      x = clean
-    }
-    onStep?.({ index, sigma: next, x })
-  }
-  return x
+    return weightedSum(ratio, x, 1 - ratio, clean, next * Math.sqrt(1 - ratio), freshNoise(key, step))
+  })
 }

@@ -1,6 +1,6 @@
 import type { Denoiser, OnStep, State } from '../../../core/index.js'
-import { checkSigmas } from '../sigmas.js'
-import { evaluate, weightedSum } from '../state.js'
+import { weightedSum } from '../state.js'
+import { walkLevels } from './noiseLevels.js'
 
 /**
  * DDIM, Song et al. 2020, arXiv 2010.02502, equation 12 with eta = 0: keep the noise the network sees, change its size.
@@ -11,18 +11,9 @@ import { evaluate, weightedSum } from '../state.js'
  * @param noise   x at sigmas[0], `[batch, points, channels]`, in the unit of the data
  * @param sigmas  descending, the last one may be 0
  */
-export async function ddim(
-  denoise: Denoiser,
-  noise: State,
-  sigmas: readonly number[],
-  onStep?: OnStep,
-): Promise<State> {
-  checkSigmas(sigmas)
-  let x = noise
-  for (let index = 0; index < sigmas.length - 1; index++) {
-    const kept = sigmas[index + 1] / sigmas[index]
-    x = weightedSum(1 - kept, await evaluate(denoise, x, sigmas[index]), kept, x)
-    onStep?.({ index, sigma: sigmas[index + 1], x })
-  }
-  return x
+export function ddim(denoise: Denoiser, noise: State, sigmas: readonly number[], onStep?: OnStep): Promise<State> {
+  return walkLevels({ denoise, noise, sigmas, onStep }, ({ sigma, next, x, clean }) => {
+    const kept = next / sigma
+    return weightedSum(1 - kept, clean, kept, x)
+  })
 }

@@ -1,6 +1,6 @@
 import type { Denoiser, OnStep, State } from '../../../core/index.js'
-import { checkSigmas } from '../sigmas.js'
 import { evaluate, weightedSum } from '../state.js'
+import { walkLevels } from './noiseLevels.js'
 
 /**
  * Heun's second-order method for the probability-flow ODE dx/dsigma = (x - D(x; sigma)) / sigma.
@@ -10,28 +10,14 @@ import { evaluate, weightedSum } from '../state.js'
  * @param noise   x at sigmas[0], `[batch, points, channels]`, in the unit of the data
  * @param sigmas  descending, the last one may be 0
  */
-export async function heun(
-  denoise: Denoiser,
-  noise: State,
-  sigmas: readonly number[],
-  onStep?: OnStep,
-): Promise<State> {
-  checkSigmas(sigmas)
-  let x = noise
-  for (let index = 0; index < sigmas.length - 1; index++) {
-    const sigma = sigmas[index]
-    const next = sigmas[index + 1]
-    const slope = slopeOf(x, await evaluate(denoise, x, sigma), sigma)
+export function heun(denoise: Denoiser, noise: State, sigmas: readonly number[], onStep?: OnStep): Promise<State> {
+  return walkLevels({ denoise, noise, sigmas, onStep }, async ({ sigma, next, x, clean }) => {
+    const slope = slopeOf(x, clean, sigma)
     const moved = weightedSum(1, x, next - sigma, slope)
-    if (next > 0) {
-      const slopeThere = slopeOf(moved, await evaluate(denoise, moved, next), next)
-      x = weightedSum(1, x, (next - sigma) / 2, slope, (next - sigma) / 2, slopeThere)
-    } else {
-      x = moved
-    }
-    onStep?.({ index, sigma: next, x })
-  }
-  return x
+    if (next === 0) return moved
+    const slopeThere = slopeOf(moved, await evaluate(denoise, moved, next), next)
+    return weightedSum(1, x, (next - sigma) / 2, slope, (next - sigma) / 2, slopeThere)
+  })
 }
 
 /** dx/dsigma of the flow. */

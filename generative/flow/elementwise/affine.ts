@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Elementwise } from './elementwise.js'
 
 /** Logarithm of the largest stretch: beyond e^5 float32 no longer undoes what it did. */
-const STEEPEST = 5
+const steepest = 5
 
 /**
  * y = exp(a) x + b (Dinh, Sohl-Dickstein and Bengio 2017, arXiv 1605.08803, equation 4), with the log-scale a bounded
@@ -24,5 +24,5 @@ export const affine: Elementwise = {
 
 function read(shape: Tensor): { shift: Tensor; logScale: Tensor } {
   const [shift, raw] = tf.unstack(shape, 2)
-  return { shift, logScale: raw.div(STEEPEST).tanh().mul(STEEPEST) }
+  return { shift, logScale: raw.div(steepest).tanh().mul(steepest) }
 }

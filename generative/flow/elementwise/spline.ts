@@ -15,7 +15,7 @@ export interface SplineOptions {
 }
 
 /** Slopes at the knots lie between e^-6.9 and e^6.9, a thousandth and a thousand. */
-const STEEPEST = Math.log(1000)
+const steepest = Math.log(1000)
 
 /**
  * Monotonic rational-quadratic spline with linear tails (Durkan et al. 2019, arXiv 1906.04032, equations 4 to 8). The 3
@@ -125,7 +125,7 @@ function pieceAt(at: Tensor, shape: Tensor, axis: 0 | 2, { bins, ...tables }: Ta
   const isPast = at.reshape([rows, 1]).greaterEqual(knots).cast('float32')
   const bin = isPast.matMul(asTensor(tables.choice)).add(asTensor(tables.choiceAt)).reshape([rows, 1, bins])
   const [x, width, y, height, left, right] = tf.unstack(pick(tf.concat([corners, slopes], 1), bin), 1)
-  const bounded = (raw: Tensor): Tensor => raw.div(STEEPEST).tanh().mul(STEEPEST).exp()
+  const bounded = (raw: Tensor): Tensor => raw.div(steepest).tanh().mul(steepest).exp()
   const shaped = (v: Tensor): Tensor => v.reshape([batch, n])
   return {
     x: shaped(x),

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, normal, type Tree, uniform } from '../../../core/index.js'
-import { dormandPrince } from '../../diffusion/dormandPrince.js'
+import { dormandPrince } from '../../matching/dormandPrince.js'
 import { logNormalRow } from '../../posterior/standardNormal.js'
 import type { Method } from '../method.js'
 import { type NoiseOptions, noiseModel, noisePosterior, type Transport } from '../noisePosterior.js'

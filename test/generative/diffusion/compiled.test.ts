@@ -7,13 +7,11 @@ import {
   denoisingLoss,
   endsOf,
   initMonotone,
-  keepCondition,
   type MonotoneParams,
   monotoneLevel,
   type Prediction,
   torusLoss,
   vdmLoss,
-  withDropout,
 } from '../../../generative/diffusion/index.js'
 
 await tf.setBackend('cpu')
@@ -24,13 +22,12 @@ const array = (shape: readonly number[], values: Float32Array): ArrayValue => ({
 const random = (name: string, shape: readonly number[]) => array(shape, normal(key.split(name), shape))
 
 /** One layer over point, condition and level: enough to have gradients everywhere. */
-const weights = { point: random('point', [channels, channels]), condition: random('condition', [3, channels]) }
+const weights = { point: random('point', [channels, channels]), condition: random('condition', [2, channels]) }
 const shape = [batch, points, channels]
 const inputs = {
   x: random('x', shape),
   noise: random('noise', shape),
   times: array([batch], antitheticTimes(key.split('t'), batch)),
-  keep: array([batch], keepCondition(key.split('keep'), batch, 0.5)),
   theta: random('theta', [batch, 2]),
   mask: array(
     [batch, points],
@@ -44,23 +41,23 @@ type Params = { weights: Tensors<typeof weights>; schedule: MonotoneParams<tf.Te
 
 const losses: Record<string, (params: Params, given: Tensors<typeof inputs>) => tf.Tensor> = {}
 for (const kind of ['eps', 'x', 'v'] satisfies Prediction[]) {
-  losses[`bound, ${kind}`] = ({ weights, schedule }, { x, noise, times, keep, theta, mask }) => {
+  losses[`bound, ${kind}`] = ({ weights, schedule }, { x, noise, times, theta, mask }) => {
     const level = monotoneLevel(schedule, times)
-    return vdmLoss(network(weights, theta, keep), { x, noise, mask, level, ends: endsOf(schedule) }, kind).loss
+    return vdmLoss(network(weights, theta), { x, noise, mask, level, ends: endsOf(schedule) }, kind).loss
   }
-  losses[`square error, ${kind}`] = ({ weights, schedule }, { x, noise, times, keep, theta, mask }) => {
+  losses[`square error, ${kind}`] = ({ weights, schedule }, { x, noise, times, theta, mask }) => {
     const { logSnr } = monotoneLevel(schedule, times)
-    return denoisingLoss(network(weights, theta, keep), { x, noise, mask, logSnr }, kind, 'v').loss
+    return denoisingLoss(network(weights, theta), { x, noise, mask, logSnr }, kind, 'v').loss
   }
 }
-losses.torus = ({ weights, schedule }, { x, noise, times, keep, theta, mask }) => {
+losses.torus = ({ weights, schedule }, { x, noise, times, theta, mask }) => {
   const level = monotoneLevel(schedule, times)
-  return torusLoss(network(weights, theta, keep), { lifted: x, target: noise, mask, ...level }).loss
+  return torusLoss(network(weights, theta), { lifted: x, target: noise, mask, ...level }).loss
 }
 
-function network(weights: Params['weights'], theta: tf.Tensor, keep: tf.Tensor) {
+function network(weights: Params['weights'], theta: tf.Tensor) {
   return (z: tf.Tensor, logSnr: tf.Tensor): tf.Tensor => {
-    const shift = tf.expandDims(tf.matMul(withDropout(theta, keep) as tf.Tensor2D, weights.condition as tf.Tensor2D), 1)
+    const shift = tf.expandDims(tf.matMul(theta as tf.Tensor2D, weights.condition as tf.Tensor2D), 1)
     const mixed = tf.reshape(tf.matMul(tf.reshape(z, [-1, channels]), weights.point as tf.Tensor2D), shape)
     return tf.add(tf.tanh(tf.add(mixed, shift)), tf.mul(0.1, tf.reshape(logSnr, [-1, 1, 1])))
   }

@@ -50,10 +50,15 @@ function slopes(f: (at: Float64Array) => number, at: ArrayLike<number>, h = 1e-4
 
 t.test('a posterior by the flow, exact traces: its gradient is the closed form, each row at its own theta', async t => {
   const x = drawMixture(mixtureAt([0.8, 0.3]), makeKey(5), 1, 1, ends[0])
-  const compiled = await compileProbes(mixtureProgram, {}, 2, [3, 1, 2], 2, { threads: 1 })
+  const compiled = await compileProbes(
+    mixtureProgram,
+    {},
+    { parameters: 2, shape: [3, 1, 2], probes: 2 },
+    { threads: 1 },
+  )
   const prior = gaussianPrior(['where', 'logit'], [0.5, 0], [0.4, 0.2, 0.2, 0.5])
   const z = Float64Array.from([0, 0, 0.5, -0.3, -0.4, 0.8, 1, 1])
-  const target = flowTarget(compiled, x, ends, base, prior, 'exact')
+  const target = flowTarget(compiled, x, ends, { base, prior, traces: 'exact' })
   if (!target.withGradient) return t.fail('no gradient')
   const { logDensity, gradient } = await target.withGradient(z)
   t.same([...logDensity], [...(await target.logDensity(z))], 'the value is that without a gradient')
@@ -72,10 +77,15 @@ t.test('a posterior by the flow, exact traces: its gradient is the closed form, 
 t.test('and its gradient in x is the score', async t => {
   const thetas = [0.8, 0.3, -0.2, 1]
   const x = drawMixture(mixtureAt([0.8, 0.3]), makeKey(8), 2, 1, ends[0])
-  const compiled = await compileProbes(mixtureProgram, {}, 2, x.shape, 2, { threads: 1 })
+  const compiled = await compileProbes(mixtureProgram, {}, { parameters: 2, shape: x.shape, probes: 2 }, { threads: 1 })
   const axes = Float32Array.of(1, 0, 0, 1, 1, 0, 0, 1)
-  const found = await hutchinsonLogProb(compiled.at(thetas), x, ends, base.logProb, { key: makeKey(9), probes: 2 })
-  const { score } = await flowGradient(await compiled.pullBackAt(thetas), found.base, ends, base, {
+  const found = await hutchinsonLogProb(compiled.at(thetas), x, ends, {
+    base: base.logProb,
+    key: makeKey(9),
+    probes: 2,
+  })
+  const { score } = await flowGradient(await compiled.pullBackAt(thetas), found.base, ends, {
+    base,
     vectors: axes,
     weight: 1,
     parameters: 2,
@@ -96,16 +106,22 @@ t.test('with probes it is the gradient of that estimate, not of another', async 
   const points = 12
   const x = drawMixture(mixtureAt([0.8, 0.3]), makeKey(10), 1, points, ends[0])
   const cloud: State = { shape: [1, points, 2], values: x.values }
-  const compiled = await compileProbes(mixtureProgram, {}, 2, cloud.shape, 2, { threads: 1 })
+  const compiled = await compileProbes(
+    mixtureProgram,
+    {},
+    { parameters: 2, shape: cloud.shape, probes: 2 },
+    { threads: 1 },
+  )
   const theta = [0.7, 0.1]
   const fine = { tolerance: { absolute: 1e-5, relative: 1e-5 }, nats: 1e-4 }
   const estimates: number[] = []
   for (const seed of [1, 2]) {
     const how = { key: makeKey(seed), probes: 2 }
     const at = async (where: readonly number[]) =>
-      hutchinsonLogProb(compiled.at(where), cloud, ends, base.logProb, { ...how, ...fine })
+      hutchinsonLogProb(compiled.at(where), cloud, ends, { base: base.logProb, ...how, ...fine })
     const { base: end } = await at(theta)
-    const { gradient } = await flowGradient(await compiled.pullBackAt(theta), end, ends, base, {
+    const { gradient } = await flowGradient(await compiled.pullBackAt(theta), end, ends, {
+      base,
       vectors: hutchinsonProbes(cloud.shape, how),
       weight: 1 / 2,
       parameters: 2,

@@ -32,7 +32,12 @@ const base = (x: State) => cloudSums(x, ends[1])
 
 t.test('the trace by autodiff is that by differences', async t => {
   const x = drawMixture(truth, makeKey(1), 3, 2)
-  const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, 4, { threads: 1 })
+  const { at, release } = await compileProbes(
+    mixtureProgram,
+    {},
+    { parameters: 2, shape: x.shape, probes: 4 },
+    { threads: 1 },
+  )
   for (const sigma of [0.05, 0.5, 3]) {
     const exact = await exactTrace(at(theta))(x, sigma)
     const differences = await tracedByDifferences(denoiserOf(truth), 0.02)(x, sigma)
@@ -51,7 +56,12 @@ for (const points of [1, 50]) {
       const x: State = { shape: [6, points, 2], values: drawn.values }
       const known = cloudSums(x, ends[0])
       if (points === 1) {
-        const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, 2, { threads: 1 })
+        const { at, release } = await compileProbes(
+          mixtureProgram,
+          {},
+          { parameters: 2, shape: x.shape, probes: 2 },
+          { threads: 1 },
+        )
         const exact = await flowLogProb(denoiserOf(truth), x, ends, base, exactTrace(at(theta)))
         exact.logProb.forEach((log, i) => {
           t.ok(Math.abs(log - known[i]) < 2e-3, `${log} against ${known[i]}`)
@@ -59,8 +69,13 @@ for (const points of [1, 50]) {
         await release()
       }
       const probes = 16
-      const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, probes, { threads: 1 })
-      const found = await hutchinsonLogProb(at(theta), x, ends, base, { key: makeKey(3), probes })
+      const { at, release } = await compileProbes(
+        mixtureProgram,
+        {},
+        { parameters: 2, shape: x.shape, probes: probes },
+        { threads: 1 },
+      )
+      const found = await hutchinsonLogProb(at(theta), x, ends, { base, key: makeKey(3), probes })
       await release()
       const z = found.logProb.map((log, i) => (log - known[i]) / Math.hypot(found.error[i], 2e-3))
       t.comment(
@@ -83,8 +98,13 @@ t.test('what else a network reads meets the right cloud among its probes', async
   const shifts = { shape: [2, 1, 2], values: Float32Array.of(0.1, -0.2, 0.3, 0.4) }
   const shifted: ThetaDenoiser = (params, at, sigma, theta, more) =>
     mixtureProgram(params, tf.add(at, (more as { shift: tf.Tensor }).shift), sigma, theta, {})
-  const read = await compileProbes(shifted, {}, 2, two.shape, 2, { threads: 1, given: () => ({ shift: shifts }) })
-  const plain = await compileProbes(mixtureProgram, {}, 2, two.shape, 2, { threads: 1 })
+  const read = await compileProbes(
+    shifted,
+    {},
+    { parameters: 2, shape: two.shape, probes: 2 },
+    { threads: 1, given: () => ({ shift: shifts }) },
+  )
+  const plain = await compileProbes(mixtureProgram, {}, { parameters: 2, shape: two.shape, probes: 2 }, { threads: 1 })
   const vectors = Float32Array.of(1, 0, 0, 1, 1, 1, 1, -1)
   const moved: State = { shape: two.shape, values: two.values.map((v, i) => v + shifts.values[i]) }
   const thetas = [0.8, 0.3, -0.2, 1]
@@ -100,7 +120,12 @@ t.test('what else a network reads meets the right cloud among its probes', async
 
 t.test('probes by differences are those by autodiff', async t => {
   const x = drawMixture(truth, makeKey(4), 2, 3)
-  const { at, release } = await compileProbes(mixtureProgram, {}, 2, x.shape, 3, { threads: 1 })
+  const { at, release } = await compileProbes(
+    mixtureProgram,
+    {},
+    { parameters: 2, shape: x.shape, probes: 3 },
+    { threads: 1 },
+  )
   const vectors = Float32Array.from({ length: 2 * 3 * 6 }, (_, i) => ((i * 7919) % 13) / 6 - 1)
   for (const sigma of [0.1, 1]) {
     const a = await at(theta)(x, sigma, vectors)
@@ -119,13 +144,18 @@ t.test(
   'as a target over z: each row has its own theta, more rows than the batch run in turns, probes are shared',
   async t => {
     const x = drawMixture(truth, makeKey(5), 1, 1, ends[0])
-    const compiled = await compileProbes(mixtureProgram, {}, 2, [3, 1, 2], 2, { threads: 1 })
+    const compiled = await compileProbes(
+      mixtureProgram,
+      {},
+      { parameters: 2, shape: [3, 1, 2], probes: 2 },
+      { threads: 1 },
+    )
     const prior = gaussianPrior(['where', 'logit'], [0.5, 0], [0.4, 0.2, 0.2, 0.5])
     // so far out that a base that knows nothing of theta is right: what it misses falls as mean / sigma
     const far = [ends[0], 2000] as const
     const wide = gaussianBase(Math.hypot(far[1], 1))
     const z = Float64Array.from([0, 0, 0.5, -0.3, -0.4, 0.8, 1, 1])
-    const target = flowTarget(compiled, x, far, wide, prior, 'exact')
+    const target = flowTarget(compiled, x, far, { base: wide, prior, traces: 'exact' })
     const found = await target.logDensity(z)
     const theta = prior.toTheta(z)
     found.forEach((log, row) => {
@@ -133,8 +163,10 @@ t.test(
       const normal = -(z[2 * row] ** 2 + z[2 * row + 1] ** 2) / 2 - Math.log(2 * Math.PI)
       t.ok(Math.abs(log - known - normal) < 5e-3, `${log} against ${known + normal}`)
     })
-    const rough = await flowTarget(compiled, x, far, wide, prior, makeKey(6)).logDensity(z)
-    const again = await flowTarget(compiled, x, far, wide, prior, makeKey(6)).logDensity(z.slice(4, 6))
+    const rough = await flowTarget(compiled, x, far, { base: wide, prior, traces: makeKey(6) }).logDensity(z)
+    const again = await flowTarget(compiled, x, far, { base: wide, prior, traces: makeKey(6) }).logDensity(
+      z.slice(4, 6),
+    )
     t.ok(Math.abs(again[0] - rough[2]) < 1e-2, 'a row knows neither its place nor its neighbours, but for the solver')
     t.ok(
       rough.some((log, row) => Math.abs(log - found[row]) > 0.02),

@@ -14,36 +14,36 @@ import {
   thetaTerms,
 } from '../../../generative/pairs/index.js'
 
-const NAMES = ['omega_m', 'sigma_8', 'h']
-const THETA = Array.from({ length: 40 }, (_, i) => [0.1 + 0.01 * i, 0.6 + 0.4 * Math.abs(Math.sin(i)), 0.7])
-const FEATURES = 4
-const space = thetaTerms(NAMES, THETA)
+const names = ['omega_m', 'sigma_8', 'h']
+const thetas = Array.from({ length: 40 }, (_, i) => [0.1 + 0.01 * i, 0.6 + 0.4 * Math.abs(Math.sin(i)), 0.7])
+const featureTotal = 4
+const space = thetaTerms(names, thetas)
 
 /** Moments of a cloud whose noise is features times the coefficients at its theta, plus a remainder. */
 function cloud(index: number, truth: Float64Array, remainder: number): RidgeRow {
-  const terms = termValues(space, THETA[index])
+  const terms = termValues(space, thetas[index])
   const c = contract(truth, terms)
   const key = makeKey(index)
   const rows = 200
-  const features = normal(key.split('features'), rows * FEATURES)
+  const features = normal(key.split('features'), rows * featureTotal)
   const rest = normal(key.split('rest'), rows)
-  const packed = new Float64Array(((FEATURES + 1) * (FEATURES + 2)) / 2)
+  const packed = new Float64Array(((featureTotal + 1) * (featureTotal + 2)) / 2)
   for (let r = 0; r < rows; r++) {
-    const row = [...features.subarray(r * FEATURES, (r + 1) * FEATURES)]
+    const row = [...features.subarray(r * featureTotal, (r + 1) * featureTotal)]
     row.push(row.reduce((sum, f, k) => sum + f * c[k], remainder * rest[r]))
-    for (let i = 0, at = 0; i <= FEATURES; i++) for (let j = 0; j <= i; j++) packed[at++] += row[i] * row[j]
+    for (let i = 0, at = 0; i <= featureTotal; i++) for (let j = 0; j <= i; j++) packed[at++] += row[i] * row[j]
   }
   return { moments: { rows, packed }, terms }
 }
 
-const truth = Float64Array.from(normal(makeKey(99), space.terms.length * FEATURES), z => 0.3 * z)
+const truth = Float64Array.from(normal(makeKey(99), space.terms.length * featureTotal), z => 0.3 * z)
 
 t.test('terms: a constant, what varies, and the quadratic ones where fields allow', async t => {
   t.same(space.terms, [[], [0], [1], [0, 0], [0, 1], [1, 1]])
   t.same(termPenalties(space), [1, 10, 10, 100, 100, 100])
-  t.same(thetaTerms(NAMES, THETA.slice(0, 5)).terms, [[], [0], [1]])
-  t.same(thetaTerms(NAMES, [THETA[0]]).terms, [[]])
-  const standard = THETA.map(row => termValues(space, row))
+  t.same(thetaTerms(names, thetas.slice(0, 5)).terms, [[], [0], [1]])
+  t.same(thetaTerms(names, [thetas[0]]).terms, [[]])
+  const standard = thetas.map(row => termValues(space, row))
   for (const q of [1, 2]) {
     const values = standard.map(v => v[q])
     t.ok(Math.abs(values.reduce((a, b) => a + b)) < 1e-9)
@@ -54,13 +54,13 @@ t.test('terms: a constant, what varies, and the quadratic ones where fields allo
 t.test('ridge: recovers the coefficients of every term, exactly without a remainder', async t => {
   const solver = await makeCholesky()
   const penalties = termPenalties(space)
-  const exact = THETA.map((_, i) => cloud(i, truth, 0))
+  const exact = thetas.map((_, i) => cloud(i, truth, 0))
   const fit = await fitRidge(exact, [], penalties, [1e-12], solver)
   t.ok(fit.coefficients.every((c, i) => Math.abs(c - truth[i]) < 1e-6))
   t.ok(Math.abs(fit.train - 1) < 1e-6)
   t.ok(Number.isNaN(fit.heldOut))
 
-  const noisy = THETA.map((_, i) => cloud(i, truth, 1))
+  const noisy = thetas.map((_, i) => cloud(i, truth, 1))
   const chosen = await fitRidge(noisy.slice(8), noisy.slice(0, 8), penalties, [1e-9, 1e-4, 100], solver)
   t.not(chosen.ridge, 100, 'held-out clouds refuse a penalty that hides the signal')
   t.ok(chosen.coefficients.every((c, i) => Math.abs(c - truth[i]) < 0.1))
@@ -74,7 +74,7 @@ t.test('ridge: recovers the coefficients of every term, exactly without a remain
 
 t.test('ridge: no other coefficients explain more of the training clouds', async t => {
   const solver = await makeCholesky()
-  const clouds = THETA.map((_, i) => cloud(i, truth, 1))
+  const clouds = thetas.map((_, i) => cloud(i, truth, 1))
   const fit = await fitRidge(clouds, [], termPenalties(space), [1e-12], solver)
   for (let i = 0; i < fit.coefficients.length; i++)
     for (const step of [-0.01, 0.01]) {

@@ -22,9 +22,10 @@ import {
   shellWeight,
 } from '../../../gnn/marks/index.js'
 import { makePairFinder, splinesAt } from '../../../gnn/pairs/index.js'
+import { distance, reordered, turned } from '../rows.js'
 
-const BOX = [300, 300, 300] as const
-const basis = pairBasisFor({ ...MARK_BASIS, splines: 6 }, BOX)
+const boxLengths = [300, 300, 300] as const
+const basis = pairBasisFor({ ...MARK_BASIS, splines: 6 }, boxLengths)
 const gates = [
   [0, 0],
   [1, 0],
@@ -53,7 +54,7 @@ function featuresOf(positions: Float32Array, marks: Float64Array, vectors: Float
 /** Features on a mesh: contrast, flow, longitudinal part of what is carried. */
 function meshFeaturesOf(positions: Float32Array, vectors: Float64Array) {
   const points = positions.length / 3
-  const mesh = makeMesh(BOX, 10)
+  const mesh = makeMesh(boxLengths, 10)
   const shells = makeShells(mesh, [0.03, 0.05, 0.08])
   const placement = place(mesh, positions, points)
   const number = scalarModes(shells, placement, new Float64Array(points).fill(1))
@@ -66,12 +67,8 @@ function meshFeaturesOf(positions: Float32Array, vectors: Float64Array) {
   return { contrast, flow, along }
 }
 
-function largest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0)
-}
-
 function near(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): boolean {
-  return largest(Array.from(a, (v, i) => v - b[i])) <= tolerance * largest(b)
+  return distance(a, b) <= tolerance
 }
 
 const points = 60
@@ -128,32 +125,18 @@ t.test(
         [-1, -1, 1],
         [-1, -1, -1],
       ]) {
-        const turn = <T extends Float32Array | Float64Array>(values: T): T =>
-          values.map((_, i) => signs[i % 3] * values[i - (i % 3) + axes[i % 3]]) as T
-        const turned = turn(positions)
-        const after = { ...featuresOf(turned, marks, turn(carried)), ...meshFeaturesOf(turned, turn(carried)) }
-        const rows = (values: Float32Array) => {
-          const columns = values.length / (3 * points)
-          return values.map((_, at) => {
-            const row = Math.floor(at / columns)
-            return signs[row % 3] * values[(row - (row % 3) + axes[row % 3]) * columns + (at % columns)]
-          })
+        const turn = { axes, signs }
+        const [there, carriedThere] = [turned(positions, turn), turned(carried, turn)]
+        const after = { ...featuresOf(there, marks, carriedThere), ...meshFeaturesOf(there, carriedThere) }
+        for (const name of ['vectors', 'tensors', 'flow', 'along'] as const) {
+          const expected = turned(before[name], turn, before[name].length / (3 * points))
+          t.ok(near(after[name], expected, 2e-5), `${name} ${axes} ${signs}`)
         }
-        for (const name of ['vectors', 'tensors', 'flow', 'along'] as const)
-          t.ok(near(after[name], rows(before[name]), 2e-5), `${name} ${axes} ${signs}`)
         for (const name of ['scalars', 'contrast'] as const) t.ok(near(after[name], before[name], 2e-5), name)
       }
     const order = permutation(makeKey(8), points)
-    const shuffled = Float32Array.from(positions, (_, i) => positions[3 * order[Math.floor(i / 3)] + (i % 3)])
-    const after = featuresOf(
-      shuffled,
-      marks.map((_, i) => marks[order[i]]),
-      carried,
-    )
-    const columns = pairMarkCount({ basis, gates })
-    const expected = before.scalars.map(
-      (_, at) => before.scalars[order[Math.floor(at / columns)] * columns + (at % columns)],
-    )
+    const after = featuresOf(reordered(positions, order, 3), reordered(marks, order, 1), carried)
+    const expected = reordered(before.scalars, order, pairMarkCount({ basis, gates }))
     t.ok(near(after.scalars, expected, 1e-5), 'permuted')
   },
 )
@@ -216,7 +199,7 @@ t.test('a plane wave of points: its flow feature is the displacement that made i
     displacement[i] = A * Math.sin(k * q[0])
     positions.set([q[0] + displacement[i], q[1], q[2]], 3 * i)
   }
-  const mesh = makeMesh(BOX, 15)
+  const mesh = makeMesh(boxLengths, 15)
   const shells = makeShells(mesh, [0.03, 0.06])
   const placement = place(mesh, positions, side ** 3)
   const out = new Float32Array(3 * side ** 3 * 2)
@@ -227,7 +210,7 @@ t.test('a plane wave of points: its flow feature is the displacement that made i
 
 t.test('a sum over shells is that of its features', async t => {
   const positions = cloud(7, points)
-  const mesh = makeMesh(BOX, 20)
+  const mesh = makeMesh(boxLengths, 20)
   const shells = makeShells(mesh, [0.03, 0.05])
   const placement = place(mesh, positions, points)
   const modes = longitudinalModes(shells, placement, carried)
@@ -245,7 +228,7 @@ t.test('a sum over shells is that of its features', async t => {
 })
 
 t.test('a random flow: its variance is that of its spectrum', async t => {
-  const mesh = makeMesh(BOX, 10)
+  const mesh = makeMesh(boxLengths, 10)
   const positions = cloud(9, 4000)
   const power = (k: number) => (k < 0.1 ? 1e6 : 0)
   let modes = 0

@@ -1,5 +1,13 @@
 import type { Network } from '../../../core/index.js'
-import { deepSets, equivariant, messagePassing, transformer } from '../../../gnn/networks/index.js'
+import {
+  deepSets,
+  equivariant,
+  makeNetwork,
+  messagePassing,
+  type NetworkKind,
+  networkKinds,
+  transformer,
+} from '../../../gnn/networks/index.js'
 
 /**
  * What a network claims beyond permutation equivariance, mask invariance and batch independence, which are laws for
@@ -20,8 +28,21 @@ const shared = { dim: 3, features: 4, outputs: 5, width: 8, layers: 2, condition
 const basis = { count: 4, from: 0.1, to: 1 }
 const vectors = { dim: 3, vectors: 1, scalars: 1, outputVectors: 2, outputScalars: 1, channels: 3, width: 8, layers: 2 }
 
-/** All networks. A new one is a line here and cannot escape the laws. */
+/** As a configuration names them; of a new kind the compiler asks what it claims. */
+const named = { dim: 3, vectors: 1, scalars: 1, outputVectors: 1, width: 8, layers: 2, heads: 2, conditions: 3, basis }
+const claims: Readonly<Record<NetworkKind, Omit<Claims, 'make' | 'outputs'>>> = {
+  transformer: { wrapping: true },
+  gnn: { translation: true, wrapping: true },
+  egnn: { translation: true, wrapping: true, vectors: 1 },
+}
+const byKind = networkKinds.map((kind): [string, Claims] => [
+  `named ${kind}`,
+  { ...claims[kind], make: makeNetwork({ ...named, kind, period: { length: 2, modes: 2 } }), outputs: 3 },
+])
+
+/** All networks. A new one is an entry of gnn/networks/networks.ts, or a line here: it cannot escape the laws. */
 export const networks: Readonly<Record<string, Claims>> = {
+  ...Object.fromEntries(byKind),
   transformer: { make: transformer({ ...shared, heads: 2, mlp: 16 }), outputs: 5 },
   'transformer on a torus': {
     make: transformer({ ...shared, heads: 2, mlp: 16, period: { length: 2, modes: 2 } }),

@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import t from 'tap'
 import { type CloudInput, type Key, makeKey, type Network, type Tree, wrap } from '../../../core/index.js'
+import { networks as entries, NeighboursMissing, networkKinds } from '../../../gnn/networks/index.js'
 import { awake, begun, type Clouds, difference, inputOf, orthogonal, permuted, randomClouds, turned } from './clouds.js'
 import { networks } from './dictionary.js'
 
-const TOLERANCE = 2e-5
+const tolerance = 2e-5
 
 await tf.setBackend('cpu')
 
@@ -23,7 +24,7 @@ function output(network: Network, params: Tree<tf.Tensor>, input: CloudInput): n
 
 function same(a: number[][][], b: number[][][], what: string) {
   const apart = difference(a.flat(2), b.flat(2))
-  if (!(apart < TOLERANCE)) throw new Error(`${what}: apart by ${apart} of the largest entry`)
+  if (!(apart < tolerance)) throw new Error(`${what}: apart by ${apart} of the largest entry`)
 }
 
 /** The output at real points only, cloud by cloud. */
@@ -162,3 +163,14 @@ for (const [name, { make, outputs, translation, wrapping, vectors }] of Object.e
     )
   })
 }
+
+t.test('a network asks for neighbours where its entry says so, and reads none where it does not', async t => {
+  for (const kind of networkKinds) {
+    const { make } = networks[`named ${kind}`]
+    const params = awake(make.init(makeKey(1)), makeKey(2))
+    const { senders: _, displacements: __, ...bare } = inputOf(randomClouds(makeKey(3)))
+    const without = () => output(make, params, bare)
+    if (entries[kind].needsNeighbours) t.throws(without, NeighboursMissing, kind)
+    else t.same(without(), output(make, params, inputOf(randomClouds(makeKey(3)))), kind)
+  }
+})

@@ -12,26 +12,23 @@ import {
   softening,
   splineSpacing,
 } from '../../../gnn/pairs/index.js'
+import { clusteredCloud, distance, reordered, turned } from '../rows.js'
 
-const LENGTH = 100
+const side = 100
 const bases: Readonly<Record<string, PairBasis>> = {
-  gated: pairBasis(periodicBox(LENGTH), { splines: 8 }),
-  plain: pairBasis(periodicBox(LENGTH), { splines: 8, gated: false }),
-  oblong: pairBasis([LENGTH, 130, 70], { splines: 8 }),
+  gated: pairBasis(periodicBox(side), { splines: 8 }),
+  plain: pairBasis(periodicBox(side), { splines: 8, gated: false }),
+  oblong: pairBasis([side, 130, 70], { splines: 8 }),
 }
-const SIGMA = 1.7
+const noiseLevel = 1.7
 
-/** Clustered points, some outside the box. */
-function cloud(seed: number, points: number): Float32Array {
-  const key = makeKey(seed)
-  const centres = uniform(key.split('centres'), points * 3)
-  const spread = normal(key.split('spread'), points * 3)
-  return centres.map((u, i) => (i % 6 < 3 ? u * 2 * LENGTH - 30 : centres[i - 3] * 2 * LENGTH - 30 + 3 * spread[i]))
-}
+/** Some points lie outside the box. */
+const cloud = (seed: number, points: number) =>
+  clusteredCloud(seed, points, { span: 2 * side, offset: -30, spread: 3 })
 
 function featuresOf(basis: PairBasis, positions: Float32Array): Float32Array {
   const points = positions.length / 3
-  return makePairFeatures(basis)(positions, points, SIGMA, new Float32Array(3 * points * featureCount(basis)))
+  return makePairFeatures(basis)(positions, points, noiseLevel, new Float32Array(3 * points * featureCount(basis)))
 }
 
 /** The definition, summed over all pairs in float64 (`PairBasis`), B-splines by the recursion of Cox and de Boor. */
@@ -44,7 +41,7 @@ function direct(basis: PairBasis, positions: Float32Array): Float64Array {
       return d - length * Math.round(d / length)
     })
   const environments = basis.environments.map(({ least, times }) => {
-    const radius = Math.max(least, times * SIGMA)
+    const radius = Math.max(least, times * noiseLevel)
     const weight = (r: number) => Math.exp(-0.5 * (r / radius) ** 2)
     const steps = 20000
     let mean = 0
@@ -74,7 +71,7 @@ function direct(basis: PairBasis, positions: Float32Array): Float64Array {
       const r = Math.hypot(...d)
       if (i === j || r >= reach) continue
       const u = Math.max(0, Math.log(r / basis.inner) / splineSpacing(basis))
-      const scale = Math.min(1, (reach - r) / (0.2 * reach)) / (r + softening(basis, SIGMA))
+      const scale = Math.min(1, (reach - r) / (0.2 * reach)) / (r + softening(basis, noiseLevel))
       basis.gates.forEach(([atReceiver, atSender], g) => {
         for (let k = 0; k < basis.splines; k++)
           for (let a = 0; a < 3; a++)
@@ -85,13 +82,9 @@ function direct(basis: PairBasis, positions: Float32Array): Float64Array {
   return out
 }
 
-function largest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0)
-}
-
 function near(t: Tap, a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number): void {
-  const off = largest(Array.from(a, (v, i) => v - b[i]))
-  t.ok(off <= tolerance * largest(b), `off by ${off} of ${largest(b)}`)
+  const off = distance(a, b)
+  t.ok(off <= tolerance, `off by ${off} of the largest`)
 }
 type Tap = { ok(value: boolean, message: string): unknown }
 
@@ -111,17 +104,10 @@ for (const [name, basis] of Object.entries(bases)) {
         (seed, shift) => {
           const positions = cloud(seed, 60)
           const order = permutation(makeKey(seed), 60)
-          const moved = Float32Array.from(
-            positions,
-            (_, i) => positions[3 * order[Math.floor(i / 3)] + (i % 3)] + shift[i % 3],
-          )
+          const moved = reordered(positions, order, 3).map((x, i) => x + shift[i % 3])
           const before = featuresOf(basis, positions)
           const after = featuresOf(basis, moved)
-          const row = 3 * featureCount(basis)
-          const scale = largest(before)
-          return after.every(
-            (v, i) => Math.abs(v - before[order[Math.floor(i / row)] * row + (i % row)]) < 1e-4 * scale,
-          )
+          return distance(after, reordered(before, order, 3 * featureCount(basis))) < 1e-4
         },
       ),
       { seed: 3, numRuns: 20 },
@@ -146,19 +132,15 @@ t.test('features turn with the cloud: every signed permutation of the axes (quar
       [1, -1, -1],
       [-1, -1, -1],
     ]) {
-      const turned = positions.map((_, i) => signs[i % 3] * positions[i - (i % 3) + axes[i % 3]])
-      const expected = before.map((_, at) => {
-        const row = Math.floor(at / columns)
-        return signs[row % 3] * before[(row - (row % 3) + axes[row % 3]) * columns + (at % columns)]
-      })
-      near(t, featuresOf(basis, turned), expected, 1e-5)
+      const turn = { axes, signs }
+      near(t, featuresOf(basis, turned(positions, turn)), turned(before, turn, columns), 1e-5)
     }
 })
 
 t.test('pairs within reach: all of them, once each, by minimum image', async t => {
   for (const points of [0, 1, 2, 200]) {
     const positions = cloud(points, points)
-    const list = makePairFinder([LENGTH, LENGTH, LENGTH], 25)(positions, points)
+    const list = makePairFinder([side, side, side], 25)(positions, points)
     const found = new Map<string, number>()
     for (let q = 0; q < points; q++)
       for (let p = list.offsets[q]; p < list.offsets[q + 1]; p++)
@@ -167,7 +149,7 @@ t.test('pairs within reach: all of them, once each, by minimum image', async t =
     for (let i = 0; i < points; i++)
       for (let j = 0; j < points; j++) {
         const d = [0, 1, 2].map(a => positions[3 * j + a] - positions[3 * i + a])
-        const r = Math.hypot(...d.map(x => x - LENGTH * Math.round(x / LENGTH)))
+        const r = Math.hypot(...d.map(x => x - side * Math.round(x / side)))
         if (i === j || r >= 25) continue
         expected++
         t.ok(Math.abs((found.get(`${i}-${j}`) ?? 0) - r) < 1e-4, `pair ${i}-${j} at ${r}`)
@@ -187,8 +169,8 @@ t.test('the tabulated force equals features times coefficients', async t => {
       coefficients.reduce((sum, c, k) => sum + c * features[row * columns + k], 0),
     )
     const force = makePairForce(basis)
-    near(t, force(positions, 150, SIGMA, coefficients, new Float32Array(450)), expected, 1e-3)
-    t.throws(() => force(positions, 150, SIGMA, coefficients.subarray(1), new Float32Array(450)), {
+    near(t, force(positions, 150, noiseLevel, coefficients, new Float32Array(450)), expected, 1e-3)
+    t.throws(() => force(positions, 150, noiseLevel, coefficients.subarray(1), new Float32Array(450)), {
       name: 'RangeError',
     })
   }

@@ -10,29 +10,29 @@ import {
   pairBasis,
 } from '../../../gnn/pairs/index.js'
 
-const SIDE = 100
-const POINTS = 90
-const basis = pairBasis(periodicBox(SIDE), { splines: 6 })
+const boxSide = 100
+const pointCount = 90
+const basis = pairBasis(periodicBox(boxSide), { splines: 6 })
 const bins = { width: 1, bins: 14 }
-const drawn = uniform(makeKey(1), POINTS * 3).map(u => u * SIDE)
-const simulated = uniform(makeKey(2), POINTS * 3).map(u => u * SIDE)
+const drawn = uniform(makeKey(1), pointCount * 3).map(u => u * boxSide)
+const simulated = uniform(makeKey(2), pointCount * 3).map(u => u * boxSide)
 const count = featureCount(basis)
 
 function separation(positions: Float32Array, i: number, j: number): number[] {
   return [0, 1, 2].map(axis => {
     const d = positions[3 * j + axis] - positions[3 * i + axis]
-    return d - SIDE * Math.round(d / SIDE)
+    return d - boxSide * Math.round(d / boxSide)
   })
 }
 
 t.test('close pairs are counted from both ends, as brute force counts them', t => {
   const expected = new Float64Array(bins.bins)
-  for (let i = 0; i < POINTS; i++)
-    for (let j = 0; j < POINTS; j++) {
+  for (let i = 0; i < pointCount; i++)
+    for (let j = 0; j < pointCount; j++) {
       const bin = Math.floor(Math.hypot(...separation(drawn, i, j)))
       if (i !== j && bin < bins.bins) expected[bin]++
     }
-  t.same(makeCloseCounter(basis, bins)(drawn, POINTS, new Float64Array(bins.bins)), expected)
+  t.same(makeCloseCounter(basis, bins)(drawn, pointCount, new Float64Array(bins.bins)), expected)
   t.ok(expected.reduce((a, b) => a + b) > 50)
   t.end()
 })
@@ -62,14 +62,14 @@ t.test('moments: features of the drawn cloud, noise of the simulated one', async
   const { momentsOf } = await makeMatchedMoments(basis, bins)
   const level = { sigma: 4, noises: [3, 3.5], key }
   const { rows, packed } = await momentsOf({ drawn, simulated }, level)
-  t.equal(rows, 3 * POINTS)
+  t.equal(rows, 3 * pointCount)
   t.equal(packed.at(-1), rows)
-  const own = makePairFeatures(basis)(drawn, POINTS, 4, new Float32Array(rows * count))
+  const own = makePairFeatures(basis)(drawn, pointCount, 4, new Float32Array(rows * count))
   const right = new Float64Array(count)
   for (const [draw, sigma] of level.noises.entries()) {
     const noise = normal(key.split(draw), rows)
     const noised = simulated.map((x, i) => x + sigma * noise[i])
-    const theirs = makePairFeatures(basis)(noised, POINTS, 4, new Float32Array(rows * count))
+    const theirs = makePairFeatures(basis)(noised, pointCount, 4, new Float32Array(rows * count))
     for (let row = 0; row < rows; row++)
       for (let k = 0; k < count; k++) right[k] += (noise[row] * theirs[row * count + k]) / 2
   }
@@ -90,11 +90,11 @@ t.test('moments: features of the drawn cloud, noise of the simulated one', async
   const pool = makeMatchedPool(basis, bins, { threads: 2 })
   t.same(await pool.moments({ drawn, simulated }, level), { rows, packed }, 'a worker gives the same')
   const counts = await pool.counts({ drawn, simulated }, 0, key)
-  t.same(counts.simulated, makeCloseCounter(basis, bins)(simulated, POINTS, new Float64Array(bins.bins)))
+  t.same(counts.simulated, makeCloseCounter(basis, bins)(simulated, pointCount, new Float64Array(bins.bins)))
   const drift = new Float64Array(bins.bins).fill(0.1)
   t.same(
     await pool.flow({ drawn, simulated }, 4, drift),
-    makeCloseFlow(basis, bins)(drawn, POINTS, 4, drift, new Float64Array(count)),
+    makeCloseFlow(basis, bins)(drawn, pointCount, 4, drift, new Float64Array(count)),
   )
   await pool.close()
 })

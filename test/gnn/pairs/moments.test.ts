@@ -12,7 +12,7 @@ import {
 
 const basis = pairBasis(periodicBox(100), { splines: 6 })
 const positions = uniform(makeKey(1), 80 * 3).map(u => u * 100)
-const SIGMAS = [1, 8]
+const noiseLevels = [1, 8]
 
 t.test('moments are the products of features and noise, summed over draws', async t => {
   const key = makeKey(2)
@@ -45,14 +45,14 @@ t.test('one thread and three give the same bytes, and the same as no pool', asyn
   const results = await Promise.all(
     [1, 3].map(async threads => {
       const pool = makeMomentsPool(basis, 1, { threads })
-      const all = await Promise.all(clouds.map((cloud, i) => pool.momentsOf(cloud, SIGMAS, makeKey(7).split(i))))
+      const all = await Promise.all(clouds.map((cloud, i) => pool.momentsOf(cloud, noiseLevels, makeKey(7).split(i))))
       await pool.close()
       return all
     }),
   )
   t.same(results[0], results[1])
   const inline = await makeMoments(basis)
-  t.same(results[0][4][1], await inline(clouds[4], SIGMAS[1], makeKey(7).split(4).split(1)))
+  t.same(results[0][4][1], await inline(clouds[4], noiseLevels[1], makeKey(7).split(4).split(1)))
 })
 
 t.test('the force pool equals the force, and stops when told', async t => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey, normal, periodicBox, permutation, uniform } from '../../../core/index.js'
+import { makeKey, normal, periodicBox, permutation } from '../../../core/index.js'
 import {
   basisIn,
   featureCount,
@@ -13,29 +13,24 @@ import {
   splinesAt,
   surroundingsChannels,
 } from '../../../gnn/pairs/index.js'
+import { clusteredCloud, distance, largest, reordered, turned } from '../rows.js'
 
-const LENGTH = 400
-const SIGMA = 4
-const full = pairBasis(periodicBox(LENGTH), { splines: 6, triples: true })
+const side = 400
+const noiseLevel = 4
+const full = pairBasis(periodicBox(side), { splines: 6, triples: true })
 const basis: PairBasis = { ...full, triples: full.triples && { ...full.triples, splines: 5 } }
 const triples = basis.triples ?? t.bailout('expected three-body features')
 
-/** Clustered points, some outside the box. */
-function cloud(seed: number, points: number): Float32Array {
-  const key = makeKey(seed)
-  const centres = uniform(key.split('centres'), points * 3)
-  const spread = normal(key.split('spread'), points * 3)
-  return centres.map((u, i) =>
-    i % 6 < 3 ? u * 1.5 * LENGTH - 100 : centres[i - 3] * 1.5 * LENGTH - 100 + 8 * spread[i],
-  )
-}
+/** Some points lie outside the box. */
+const cloud = (seed: number, points: number) =>
+  clusteredCloud(seed, points, { span: 1.5 * side, offset: -100, spread: 8 })
 
 /** The columns of three-body features alone. */
 function featuresOf(positions: Float32Array, of = basis): Float32Array {
   const points = positions.length / 3
   const columns = featureCount(of)
   const first = pairCount(of)
-  const all = makePairFeatures(of)(positions, points, SIGMA, new Float32Array(3 * points * columns))
+  const all = makePairFeatures(of)(positions, points, noiseLevel, new Float32Array(3 * points * columns))
   const own = columns - first
   return Float32Array.from(
     { length: 3 * points * own },
@@ -51,7 +46,7 @@ function direct(positions: Float32Array): Float64Array {
   const to = (i: number, j: number) =>
     [0, 1, 2].map(a => {
       const d = positions[3 * j + a] - positions[3 * i + a]
-      return d - LENGTH * Math.round(d / LENGTH)
+      return d - side * Math.round(d / side)
     })
   const near = (i: number) =>
     Array.from({ length: n }, (_, j) => ({ j, d: to(i, j), r: Math.hypot(...to(i, j)) })).filter(
@@ -60,13 +55,13 @@ function direct(positions: Float32Array): Float64Array {
   const columns = featureCount(basis) - pairCount(basis)
   const out = new Float64Array(3 * n * columns)
   triples.scales.forEach(({ least, times }, scale) => {
-    const radius = Math.max(least, times * SIGMA)
+    const radius = Math.max(least, times * noiseLevel)
     const gauss = (r: number) => Math.exp(-0.5 * (r / radius) ** 2)
     const cut = (r: number) => Math.min(1, (triples.reach - r) / (0.2 * triples.reach))
     let mean = 0
     for (let s = 0; s < 20000; s++) {
       const r = ((s + 0.5) / 20000) * triples.reach
-      mean += ((4 * Math.PI * r * r * gauss(r) * triples.reach) / 20000) * (n / LENGTH ** 3)
+      mean += ((4 * Math.PI * r * r * gauss(r) * triples.reach) / 20000) * (n / side ** 3)
     }
     const around = Array.from({ length: n }, (_, i) => {
       const total = 1 + near(i).reduce((sum, { r }) => sum + gauss(r) * cut(r), 0)
@@ -88,7 +83,7 @@ function direct(positions: Float32Array): Float64Array {
       for (const { j, d, r } of near(i)) {
         const u = d.map(x => x / r)
         const other = around[j]
-        const first = splinesAt(edges, SIGMA, r, radial)
+        const first = splinesAt(edges, noiseLevel, r, radial)
         const vectors = [
           u.map(x => x * dot(own, u)),
           turned(shape, u),
@@ -110,18 +105,10 @@ function direct(positions: Float32Array): Float64Array {
   return out
 }
 
-function largest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0)
-}
-
-function off(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return largest(Array.from(a, (v, i) => v - b[i])) / largest(b)
-}
-
 t.test('three-body features equal their definition in float64', async t => {
   for (const points of [2, 3, 90]) {
     const positions = cloud(points, points)
-    const found = off(featuresOf(positions), direct(positions))
+    const found = distance(featuresOf(positions), direct(positions))
     t.ok(found < 1e-4, `${points} points: off by ${found}`)
   }
 })
@@ -136,19 +123,12 @@ t.test('they are permuted with the points, do not move with the cloud, and turn 
       (seed, shift, axes, signs) => {
         const positions = cloud(seed, 60)
         const order = permutation(makeKey(seed), 60)
-        const moved = Float32Array.from(positions, (_, i) => {
-          const a = i % 3
-          return signs[a] * positions[3 * order[Math.floor(i / 3)] + axes[a]] + shift[a]
-        })
+        const turn = { axes, signs }
+        const moved = turned(reordered(positions, order, 3), turn).map((x, i) => x + shift[i % 3])
         const before = featuresOf(positions)
         const after = featuresOf(moved)
         const columns = after.length / 180
-        const expected = after.map((_, at) => {
-          const [row, column] = [Math.floor(at / columns), at % columns]
-          const a = row % 3
-          return signs[a] * before[(3 * order[Math.floor(row / 3)] + axes[a]) * columns + column]
-        })
-        return off(after, expected) < 1e-3
+        return distance(after, turned(reordered(before, order, 3 * columns), turn, columns)) < 1e-3
       },
     ),
     { seed: 5, numRuns: 20 },
@@ -160,11 +140,11 @@ t.test('a lone point has none, and the force is features times coefficients', as
   const columns = featureCount(basis)
   const positions = cloud(9, 150)
   const coefficients = Float64Array.from(normal(makeKey(1), columns))
-  const features = makePairFeatures(basis)(positions, 150, SIGMA, new Float32Array(450 * columns))
+  const features = makePairFeatures(basis)(positions, 150, noiseLevel, new Float32Array(450 * columns))
   const expected = Array.from({ length: 450 }, (_, row) =>
     coefficients.reduce((sum, c, k) => sum + c * features[row * columns + k], 0),
   )
-  const found = off(makePairForce(basis)(positions, 150, SIGMA, coefficients, new Float32Array(450)), expected)
+  const found = distance(makePairForce(basis)(positions, 150, noiseLevel, coefficients, new Float32Array(450)), expected)
   t.ok(found < 2e-3, `off by ${found}`)
 })
 
@@ -176,7 +156,7 @@ t.test('a small box sees its periodic images: as the same cloud repeated in a la
     return small[i % small.length] + 200 * ((copy >> (i % 3)) & 1)
   })
   const alone = featuresOf(small, basisIn(basis, periodicBox(200)))
-  const found = off(alone, featuresOf(repeated).subarray(0, alone.length))
+  const found = distance(alone, featuresOf(repeated).subarray(0, alone.length))
   t.ok(found < 1e-4, `off by ${found}`)
 })
 
@@ -196,7 +176,7 @@ t.test(
       positions,
       (_, i) => signs[i % 3] * positions[3 * order[Math.floor(i / 3)] + axes[i % 3]] + 50,
     )
-    const before = see(positions, 70, SIGMA)
+    const before = see(positions, 70, noiseLevel)
     const expected = before.map((_, at) => {
       const [point, channel] = [order[Math.floor(at / channels)], at % channels]
       const a = channel % 3
@@ -204,7 +184,7 @@ t.test(
         ? signs[a] * before[point * channels + channel - a + axes[a]]
         : before[point * channels + channel]
     })
-    const found = off(see(moved, 70, SIGMA), expected)
+    const found = distance(see(moved, 70, noiseLevel), expected)
     t.ok(found < 1e-4, `off by ${found}`)
     t.ok(largest(before.filter((_, at) => at % channels < 3 * vectors)) > 0.1, 'there is something to see')
   },

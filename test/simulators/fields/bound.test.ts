@@ -30,7 +30,7 @@ t.test(
       space: openSpace({ mean: 0, variance: 1.5 }),
       sweeps: 8,
     }
-    const bound = await compileThetaBound(field.denoiser, {}, x, 2, plan, { threads: 1 })
+    const bound = await compileThetaBound(field.denoiser, {}, x, { parameters: 2, plan, threads: 1 })
     const thetas = Float64Array.from([...theta, 0.8, -1.4, 1.6, -0.5])
     const exact = field.likelihood(drawn)
     const found = await bound.bounds(thetas)
@@ -62,7 +62,7 @@ t.test('cluster process: the bound of the positions and the term of their number
     space: torusSpace(periodicBox(box, 2)),
     sweeps: 8,
   }
-  const bound = await compileThetaBound(field.denoiser, {}, x, 2, plan, { threads: 1, thetas: 3 })
+  const bound = await compileThetaBound(field.denoiser, {}, x, { parameters: 2, plan, threads: 1, thetas: 3 })
   const thetas = Float64Array.from([...theta, 5, 0.9, 14, 0.5])
   const exact = field.likelihood(drawn)
   const count = field.countLikelihood(points)
@@ -93,14 +93,12 @@ t.test('Gaussian field: the posterior by the bound is the exact one; a pilot tel
   const x: State = { shape: [1, 8, 8], values: drawn }
   const even = linearLogSnr({ most: 11, least: -11 })
   const compiled = (seed: number, schedule: Schedule, strata: number) =>
-    compileThetaBound(
-      field.denoiser,
-      {},
-      x,
-      2,
-      { key: makeKey(seed), schedule, space: openSpace({ mean: 0, variance: 1.5 }), strata, sweeps: 4 },
-      { threads: 1, thetas: 4 },
-    )
+    compileThetaBound(field.denoiser, {}, x, {
+      parameters: 2,
+      plan: { key: makeKey(seed), schedule, space: openSpace({ mean: 0, variance: 1.5 }), strata, sweeps: 4 },
+      threads: 1,
+      thetas: 4,
+    })
   const few = Float64Array.from([1.2, -1, 1, -1.2, 1.4, -0.8])
   const pilot = await compiled(7, even, 16)
   const found = await pilot.bounds(few)

@@ -29,7 +29,13 @@ const sum = (values: Float64Array) => values.reduce((s, v) => s + v, 0)
 for (const points of [1, 50]) {
   const x: State = drawMixture(mixtureAt(truth), makeKey(points), 2, points)
   t.test(`${2 * points} entries: compiled for many thetas`, async t => {
-    const compiled = await compileThetaBound(mixtureProgram, {}, x, 2, plan(1), { threads: 1, thetas: 2, draws: 64 })
+    const compiled = await compileThetaBound(mixtureProgram, {}, x, {
+      parameters: 2,
+      plan: plan(1),
+      threads: 1,
+      thetas: 2,
+      draws: 64,
+    })
     const bounds = await compiled.bounds(thetas)
     const { value, gradient } = await compiled.withGradient(thetas)
     const interpreted = await elbo(denoiserOf(mixtureAt(truth)), x, plan(1))
@@ -62,7 +68,12 @@ for (const points of [1, 50]) {
   t.test(`${2 * points} entries: the gradient is that of log p, within the spread over noise`, async t => {
     const found: Float64Array[] = []
     for (let seed = 0; seed < 5; seed++) {
-      const compiled = await compileThetaBound(mixtureProgram, {}, x, 2, plan(10 + seed), { threads: 1, thetas: 1 })
+      const compiled = await compileThetaBound(mixtureProgram, {}, x, {
+        parameters: 2,
+        plan: plan(10 + seed),
+        threads: 1,
+        thetas: 1,
+      })
       found.push((await compiled.withGradient(Float64Array.from(truth))).gradient)
       await compiled.release()
     }
@@ -78,7 +89,7 @@ for (const points of [1, 50]) {
 
 t.test('as a target over z: its gradient is that of its value, through a prior that mixes parameters', async t => {
   const x = drawMixture(mixtureAt(truth), makeKey(4), 1, 20)
-  const compiled = await compileThetaBound(mixtureProgram, {}, x, 2, plan(5), { threads: 1 })
+  const compiled = await compileThetaBound(mixtureProgram, {}, x, { parameters: 2, plan: plan(5), threads: 1 })
   const prior = gaussianPrior(['where', 'logit'], [0.5, 0], [0.4, 0.2, 0.2, 0.5])
   // a term known in closed form besides
   const more = (theta: Float64Array, slope?: Float64Array) => {
@@ -117,8 +128,8 @@ t.test('what else a network reads of a noised state meets the right cloud, level
   }
   const small: BoundPlan = { ...plan(7), strata: 3, sweeps: 2 }
   const [plain, read] = await Promise.all([
-    compileThetaBound(mixtureProgram, {}, x, 2, small, { threads: 1, thetas: 2 }),
-    compileThetaBound(reading, {}, x, 2, small, { threads: 1, thetas: 2, draws: 3, given }),
+    compileThetaBound(mixtureProgram, {}, x, { parameters: 2, plan: small, threads: 1, thetas: 2 }),
+    compileThetaBound(reading, {}, x, { parameters: 2, plan: small, threads: 1, thetas: 2, draws: 3, given }),
   ])
   const [a, b] = [await plain.withGradient(thetas), await read.withGradient(thetas)]
   a.value.forEach((value, row) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type AdaptiveResult, dormandPrince, type Slope } from '../../../generative/diffusion/index.js'
+import { type AdaptiveResult, dormandPrince, type Slope } from '../../../generative/matching/index.js'
 
 /** Twenty equal steps: an error that asks for neither shorter nor longer ones. */
 const unchanged = 0.9 ** 5
@@ -39,7 +39,7 @@ t.test('fifth order, and the error of a step is of fifth order too', async t => 
   t.ok(Math.abs(local - 5) < 0.3, `${local}`)
 })
 
-t.test('steps shrink where the slope is steep and are told once accepted', async t => {
+t.test('steps shrink where the slope is steep and are reported once accepted', async t => {
   const seen: number[] = []
   const { y, rejected, accepted } = await dormandPrince(
     async (_, s) => Float64Array.of(1e-3 / ((s - 0.5) ** 2 + 1e-6)),

@@ -1,11 +1,11 @@
 import { minimumImage } from '../../core/index.js'
 
 /** Partners looked at for each point; all of them in clouds of up to so many. */
-const CANDIDATES = 96
+const candidateCount = 96
 /** The last tolerance, as a share of the squared mean spacing. */
-const TOLERANCE = 0.02
+const defaultTolerance = 0.02
 /** Bids a point may make on average at one tolerance before what is left is matched by nearness. */
-const BIDS = 200
+const bidsPerPoint = 200
 
 export interface MatchingOptions {
   /** how far from the optimum the sum of squared distances may be, a point; default 2% of the squared mean spacing */
@@ -36,7 +36,7 @@ export function matchPoints(
   const partnerOf = new Int32Array(points).fill(-1)
   if (points === 0) return partnerOf
   const spacing2 = (lengths.reduce((a, b) => a * b, 1) / points) ** (2 / lengths.length)
-  const last = options.tolerance ?? TOLERANCE * spacing2
+  const last = options.tolerance ?? defaultTolerance * spacing2
   const { offsets, partners, costs } = candidatesOf(from, to, lengths)
   const price = new Float64Array(points)
   const ownerOf = new Int32Array(points).fill(-1)
@@ -52,7 +52,7 @@ export function matchPoints(
   /** One round at a tolerance; prices stay from the round before. */
   function auction(tolerance: number): void {
     const queue = Array.from({ length: points }, (_, i) => i)
-    for (let bids = 0; queue.length > 0 && bids < BIDS * points; bids++) {
+    for (let bids = 0; queue.length > 0 && bids < bidsPerPoint * points; bids++) {
       const bidder = queue.pop() ?? 0
       let best = -1
       let least = Number.POSITIVE_INFINITY
@@ -122,14 +122,14 @@ interface Candidates {
   readonly costs: Float64Array
 }
 
-/** All partners within the radius of a ball that holds `CANDIDATES` of them on average, or simply all. */
+/** All partners within the radius of a ball that holds `candidateCount` of them on average, or simply all. */
 function candidatesOf(from: Float32Array, to: Float32Array, lengths: readonly number[]): Candidates {
   const dim = lengths.length
   const points = from.length / dim
   const volume = lengths.reduce((a, b) => a * b, 1)
   const unitBall = dim === 3 ? (4 * Math.PI) / 3 : dim === 2 ? Math.PI : 2
   const radius =
-    points <= CANDIDATES ? Number.POSITIVE_INFINITY : ((CANDIDATES * volume) / (points * unitBall)) ** (1 / dim)
+    points <= candidateCount ? Number.POSITIVE_INFINITY : ((candidateCount * volume) / (points * unitBall)) ** (1 / dim)
   const offsets = new Int32Array(points + 1)
   const partners: number[] = []
   const costs: number[] = []

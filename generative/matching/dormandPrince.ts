@@ -1,13 +1,15 @@
 import { WorkError } from '../../core/index.js'
+import { advanced, solvers } from './solvers.js'
 
 /** dy/ds at s; must not keep or change `y`. */
 export type Slope = (y: Float64Array, s: number) => Promise<Float64Array>
 
 export interface AdaptiveOptions {
-  /** How large an error of a step is against what is allowed; at most 1 is accepted. */
+  /** The error of a step over what is allowed; a step with at most 1 is accepted. */
   errorOf(error: Float64Array, s: number): number
-  /** Told after each accepted step. */
+  /** Called after each accepted step. */
   onStep?(s: number, y: Float64Array): void
+  /** accepted and rejected ones; default 10,000 */
   readonly mostSteps?: number
 }
 
@@ -20,9 +22,9 @@ export interface AdaptiveResult {
 }
 
 /**
- * Dormand and Prince's embedded Runge-Kutta pair 5(4), doi:10.1016/0771-050X(80)90013-3, with step-size control by the
- * error of the fourth-order solution (Hairer, Norsett and Wanner, Solving ODEs I, section II.4). The last slope of an
- * accepted step is the first of the next one: six evaluations a step, one more at the start.
+ * An ODE to a tolerance, by the pair of Dormand and Prince (`solvers.ts`), with step-size control by the error of the
+ * fourth-order solution (Hairer, Norsett and Wanner, Solving ODEs I, section II.4). The last slope of an accepted step
+ * is the first one of the next: six evaluations a step, one more at the start.
  */
 export async function dormandPrince(
   slope: Slope,
@@ -30,7 +32,8 @@ export async function dormandPrince(
   [from, to]: readonly [number, number],
   { errorOf, onStep, mostSteps = 10_000 }: AdaptiveOptions,
 ): Promise<AdaptiveResult> {
-  let y = Float64Array.from(start)
+  const { nodes, rows, errorWeights } = solvers.dormandPrince
+  let y: Float64Array = Float64Array.from(start)
   let s = from
   let h = (to - from) / 20
   let first = await slope(y, s)
@@ -41,17 +44,17 @@ export async function dormandPrince(
     if (last) h = to - s
     const slopes = [first]
     let there = y
-    for (let stage = 1; stage < 7; stage++) {
-      there = moved(y, h, stages[stage], slopes)
-      slopes.push(await slope(there, s + h * places[stage]))
+    for (let stage = 1; stage < nodes.length; stage++) {
+      there = advanced(y, h, rows[stage], slopes)
+      slopes.push(await slope(there, s + h * nodes[stage]))
       evaluations++
     }
     const next = last ? to : s + h
-    const error = errorOf(moved(null, h, errorWeights, slopes), next)
+    const error = errorOf(advanced(undefined, h, errorWeights, slopes), next)
     if (error <= 1) {
       y = there
       s = next
-      first = slopes[6]
+      first = slopes[nodes.length - 1]
       accepted++
       onStep?.(s, y)
     } else {
@@ -62,38 +65,6 @@ export async function dormandPrince(
   }
   return { y, evaluations, accepted, rejected }
 }
-
-/** y + h * sum of weights times slopes. */
-function moved(
-  y: Float64Array | null,
-  h: number,
-  weights: readonly number[],
-  slopes: readonly Float64Array[],
-): Float64Array<ArrayBuffer> {
-  const out = y === null ? new Float64Array(slopes[0].length) : Float64Array.from(y)
-  weights.forEach((weight, stage) => {
-    if (weight === 0) return
-    const slope = slopes[stage]
-    for (let i = 0; i < out.length; i++) out[i] += h * weight * slope[i]
-  })
-  return out
-}
-
-const places = [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1]
-const stages: readonly (readonly number[])[] = [
-  [],
-  [1 / 5],
-  [3 / 40, 9 / 40],
-  [44 / 45, -56 / 15, 32 / 9],
-  [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729],
-  [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656],
-  [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
-]
-/** Fifth-order weights less the fourth-order ones. */
-const errorWeights = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40]
-
-/** Where, from which and with what weights; for solvers of other calling conventions. */
-export const dormandPrinceTableau = { places, stages, errorWeights } as const
 
 /**
  * The adaptive solver did not come to its end: the slope is rough or not finite, or the tolerance below what it can

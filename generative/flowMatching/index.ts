@@ -1,3 +1,0 @@
-export * from './flowSamplers.js'
-export * from './periodicMatching.js'
-export * from './torusPath.js'

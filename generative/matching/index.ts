@@ -1,0 +1,6 @@
+export * from './dormandPrince.js'
+export * from './fixedSteps.js'
+export * from './jointOde.js'
+export * from './periodicMatching.js'
+export { type EmbeddedSolver, type Solver, solvers } from './solvers.js'
+export * from './torusPath.js'

@@ -55,7 +55,10 @@ export function caseVerb<const O extends OptionSpecs, Plan>(
     load(): Promise<Science<CommonOptions & OptionValues<O>, Plan>>
   },
 ): CaseVerb<Plan> {
-  return { ...verb, load: async () => (await verb.load()) as Science<CommonOptions & Readonly<Record<string, unknown>>, Plan> }
+  return {
+    ...verb,
+    load: async () => (await verb.load()) as Science<CommonOptions & Readonly<Record<string, unknown>>, Plan>,
+  }
 }
 
 /** Objects to be made, by `simulate` or `sample`: in parts, several at once, resumable. */
@@ -193,7 +196,7 @@ export interface Inference<O> {
   /** theta of a simulated observation */
   readonly truth?: readonly number[]
   /** where each parameter can lie; undefined where it is not bounded */
-  readonly bounds?: readonly ((readonly [number, number]) | undefined)[]
+  readonly bounds?: readonly (readonly [number, number] | undefined)[]
   /** another way to the same posterior, drawn beside the first on the page */
   readonly second?: OpenPosterior<O> & { readonly key: Key }
   readonly provenance: readonly { readonly label: string; readonly value: string }[]

@@ -64,7 +64,10 @@ export function conditionalDensity<Given>(options: ConditionalDensityOptions<Giv
   return {
     dim,
     width: summary.outputs + (coordinates ? dim : 0),
-    init: (key): Params<ArrayValue> => ({ summary: summary.init(key.split('summary')), flow: flow.init(key.split('flow')) }),
+    init: (key): Params<ArrayValue> => ({
+      summary: summary.init(key.split('summary')),
+      flow: flow.init(key.split('flow')),
+    }),
     read(params, given) {
       const condition = summary.apply(of(params).summary, given)
       return start && coordinates ? tf.concat([coordinates.centre(start.numbers(given)), condition], 1) : condition

@@ -2,6 +2,7 @@ export { type ConditionalDensity, conditionalDensity, type FlowShape } from './c
 export { fitLinearGaussian, type LinearGaussian, residualsGiven } from './linearGaussian.js'
 export { type MethodOptions, makeMethod, makeRowMethod } from './makeMethod.js'
 export type { Method, SimulationTensors } from './method.js'
+export { methodBatch, methodLoss } from './methodBatch.js'
 export { type MethodName, methodNames, methods } from './methodNames.js'
 export { type FmpeOptions, fmpe } from './methods/fmpe.js'
 export { type NleOptions, nle } from './methods/nle.js'
@@ -29,4 +30,3 @@ export {
   trainingPlan,
   trainMethod,
 } from './trainMethod.js'
-export { methodBatch, methodLoss } from './methodBatch.js'

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ArrayValue, Key, Tree } from '../../core/index.js'
-import type { LearnedPosterior } from './posteriorInZ.js'
 import type { MethodName } from './methodNames.js'
+import type { LearnedPosterior, PosteriorInZ } from './posteriorInZ.js'
 import type { MethodReader, ObservationTensors } from './reader.js'
 
 /** Pairs of parameters and observations as a loss takes them, with the random numbers that it asked for. */
@@ -26,8 +26,10 @@ export interface Method<O> {
   /** The mean over rows of what training makes small. */
   loss(params: Tree<Tensor>, batch: SimulationTensors): { readonly loss: Tensor }
   /**
-   * The posterior of one training, or of several as one: the mixture of posteriors, or the mean of log-likelihoods or
-   * log-ratios.
+   * The posterior, over standard normal coordinates, of one training or of several as one: the mixture of posteriors, or
+   * the mean of log-likelihoods or log-ratios.
    */
+  inZ(members: readonly Tree<ArrayValue>[], options: { readonly threads: number }): PosteriorInZ<O>
+  /** The same over theta. */
   posterior(members: readonly Tree<ArrayValue>[], options: { readonly threads: number }): LearnedPosterior<O>
 }

@@ -26,7 +26,11 @@ export interface NoiseModel {
   readonly network: NoiseNetwork
   init(key: Key): Tree<ArrayValue>
   /** The residual coordinates of z, and the summary of x, `[batch, …]`. */
-  see(params: Tree<Tensor>, z: Tensor, observation: ObservationTensors): { readonly residual: Tensor; readonly summary: Tensor }
+  see(
+    params: Tree<Tensor>,
+    z: Tensor,
+    observation: ObservationTensors,
+  ): { readonly residual: Tensor; readonly summary: Tensor }
 }
 
 export function noiseModel<O>(options: NoiseOptions<O>): NoiseModel {
@@ -40,7 +44,8 @@ export function noiseModel<O>(options: NoiseOptions<O>): NoiseModel {
     network,
     init: network.init,
     see(params, z, observation) {
-      const residual = start && coordinates ? coordinates.residual(z, coordinates.centre(start.numbers(observation))) : z
+      const residual =
+        start && coordinates ? coordinates.residual(z, coordinates.centre(start.numbers(observation))) : z
       return { residual, summary: network.summary(params, observation) }
     },
   }

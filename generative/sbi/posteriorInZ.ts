@@ -90,7 +90,12 @@ export function ensembleInZ<O>(members: readonly PosteriorInZ<O>[], p: number): 
       const shares = new Set(firsts.map(first => rowsOf(first).length))
       const count = shares.size === 1 ? [...shares][0] : share
       if (count === 0) continue
-      const parts = await drawMany(member, observations, count, keys.map(key => key.split(m)))
+      const parts = await drawMany(
+        member,
+        observations,
+        count,
+        keys.map(key => key.split(m)),
+      )
       for (const [o, part] of parts.entries()) {
         hasLogs &&= !Number.isNaN(part.logProb[0])
         for (const [i, row] of rowsOf(firsts[o]).entries()) zs[o].set(part.z.subarray(i * p, (i + 1) * p), row * p)

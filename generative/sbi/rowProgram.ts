@@ -38,7 +38,14 @@ export interface RowProgram {
 const sizes = [32, 256, 2048]
 
 /** A program of parameters, shared tensors and rows, compiled for a few numbers of rows. */
-export function rowProgram({ params, shared = [], rows: widths, condition, program, threads }: RowProgramOptions): RowProgram {
+export function rowProgram({
+  params,
+  shared = [],
+  rows: widths,
+  condition,
+  program,
+  threads,
+}: RowProgramOptions): RowProgram {
   const held = mapTree(params, isArrayValue, value => toOrt(value, 'float32'))
   const specs = mapTree(params, isArrayValue, ({ shape }) => ({ shape }))
   const allWidths = condition === undefined ? widths : [condition, ...widths]
@@ -49,7 +56,10 @@ export function rowProgram({ params, shared = [], rows: widths, condition, progr
     const rowSpecs = allWidths.map(width => ({ shape: [size, width] }))
     const made =
       compiled.get(size) ??
-      compile(body, [specs, shared.map(shape => ({ shape: [...shape] })), rowSpecs], { threads, name: `rows of ${size}` })
+      compile(body, [specs, shared.map(shape => ({ shape: [...shape] })), rowSpecs], {
+        threads,
+        name: `rows of ${size}`,
+      })
     compiled.set(size, made)
     return made
   }

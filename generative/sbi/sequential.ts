@@ -39,7 +39,8 @@ export async function nextRound<O>(
   method: MethodName,
   { posterior, observation, n, key, ...options }: RoundOptions<O>,
 ): Promise<Proposals> {
-  if (methods[method].rounds === 'truncated prior') return truncatedPrior({ posterior, observation, n, key, ...options })
+  if (methods[method].rounds === 'truncated prior')
+    return truncatedPrior({ posterior, observation, n, key, ...options })
   const { theta } = await posterior.draw(observation, n, key)
   return { z: posterior.parameters.prior.toNormal(theta), kept: 1 }
 }

@@ -84,7 +84,12 @@ export async function trainMethod<O>(
   const { training, batch, perEpoch, steps } = trainingPlan(objects.length, options)
   const order = permutation(key.split('validation'), objects.length)
   const batchOf = (rows: Int32Array, own: Key) =>
-    methodBatch(method, gathered(z, objects.length, rows), Array.from(rows, row => objects[row]), own)
+    methodBatch(
+      method,
+      gathered(z, objects.length, rows),
+      Array.from(rows, row => objects[row]),
+      own,
+    )
   const validation = batchOf(heldOut(method, order.subarray(training)), key.split('held out'))
   const trainer = makeTrainer(methodLoss(method), method.init(key.split('init')), {
     schedule: { peak, warmup: Math.min(200, Math.ceil(steps / 20)), steps, final: peak / 100 },

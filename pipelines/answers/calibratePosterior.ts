@@ -1,4 +1,4 @@
-import { type Draws, DataError, type Posterior } from '../../core/index.js'
+import { DataError, type Draws, type Posterior } from '../../core/index.js'
 import { type Calibration, makeCalibration } from '../../generative/calibration/index.js'
 import type { Calibrating, Judgeable } from '../case.js'
 import type { RunContext } from '../run/context.js'

@@ -52,7 +52,14 @@ export function calibrationCurves(found: Calibration, what: string): Record<stri
   const curves: Record<string, Curve> = {}
   for (const [i, { name, coverage }] of found.parameters.entries()) {
     const error = Array.from(found.coverageError)
-    curves[`coverage_${name}`] = { x: levels, value: Array.from(coverage), error, reference: levels, unit: '', x_unit: '' }
+    curves[`coverage_${name}`] = {
+      x: levels,
+      value: Array.from(coverage),
+      error,
+      reference: levels,
+      unit: '',
+      x_unit: '',
+    }
     const counts = Array.from(found.ranks[i].histogram)
     const bins = counts.length
     const expected = found.count / bins
@@ -81,7 +88,14 @@ export function calibrationCurves(found: Calibration, what: string): Record<stri
   const { tarp } = found
   const tarpLevels = Array.from(tarp.levels)
   const band = tarpLevels.map(() => tarp.band)
-  curves.tarp = { x: tarpLevels, value: Array.from(tarp.coverage), error: band, reference: tarpLevels, unit: '', x_unit: '' }
+  curves.tarp = {
+    x: tarpLevels,
+    value: Array.from(tarp.coverage),
+    error: band,
+    reference: tarpLevels,
+    unit: '',
+    x_unit: '',
+  }
   return curves
 }
 

@@ -135,8 +135,7 @@ function checkColumns({ names, x }: SimulationTables, { prior, form }: Densities
       ? form.kind === 'vector' && x.names.length === form.width
       : form.kind === 'set' && x.features === form.features
   if (same && fits) return
-  const width =
-    form.kind === 'vector' ? `x of ${form.width} numbers` : `x of sets of ${form.features} numbers a point`
+  const width = form.kind === 'vector' ? `x of ${form.width} numbers` : `x of sets of ${form.features} numbers a point`
   const got = x.kind === 'vector' ? `${x.names.length} numbers` : `sets of ${x.features} numbers a point`
   throw new UsageError(
     `expected theta ${prior.names.join(', ')} and ${width}, as the run was trained on`,

@@ -56,7 +56,8 @@ export async function planInference(options: InferOptions, context: RunContext):
       { label: 'observation', value: observation },
     ],
     ...(command !== undefined && {
-      explain: ({ theta }: { readonly theta: Float64Array }) => predictiveCheck(model, x, theta, { command, threads, context }),
+      explain: ({ theta }: { readonly theta: Float64Array }) =>
+        predictiveCheck(model, x, theta, { command, threads, context }),
     }),
   }
 }

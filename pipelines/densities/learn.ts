@@ -32,7 +32,14 @@ export interface Plan {
 }
 
 /** Trains every network of a run, one after another, each from its last checkpoint. */
-export async function learnRows({ folder, config, parameters, simulations, key, context }: LearnTask): Promise<LearnedRows> {
+export async function learnRows({
+  folder,
+  config,
+  parameters,
+  simulations,
+  key,
+  context,
+}: LearnTask): Promise<LearnedRows> {
   const { train, data } = config
   const { training, validation, sample, form } = simulations
   const statistics = statisticsOf(sample, form, data.elements)

@@ -10,7 +10,7 @@ import {
   setReader,
   setStatistics,
 } from '../../generative/sbi/index.js'
-import { makeEmbedding, usesNeighbours } from '../../gnn/embeddings/index.js'
+import { embeddings, makeEmbedding } from '../../gnn/embeddings/index.js'
 import type { DensitiesConfig } from './config.js'
 import type { ObservationForm } from './form.js'
 
@@ -39,5 +39,5 @@ export function methodOf(
 
 /** Neighbours that every point must bring for the embedding, 0 for none. */
 export function neighboursOf({ embedding }: DensitiesConfig): number {
-  return usesNeighbours(embedding.kind) ? embedding.neighbours : 0
+  return embeddings[embedding.kind].needsNeighbours ? embedding.neighbours : 0
 }

@@ -7,8 +7,8 @@ import { nextRound } from '../../generative/sbi/index.js'
 import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
-import { ingest, type SimulationSource, type Simulations } from './ingest.js'
 import type { ObservationForm } from './form.js'
+import { ingest, type SimulationSource, type Simulations } from './ingest.js'
 import { learnRows } from './learn.js'
 import { parametersOf } from './model.js'
 import { blockOf, type SimulationBlock } from './simulationBlocks.js'
@@ -109,7 +109,10 @@ async function learnedProposals(
     const path = join(folder.file('rounds'), String(round))
     mkdirSync(path, { recursive: true })
     const own = { file: (name: string) => join(path, name), resumed: folder.resumed }
-    const parameters = parametersOf(prior, prior.names.map(() => ''))
+    const parameters = parametersOf(
+      prior,
+      prior.names.map(() => ''),
+    )
     const { method, members } = await learnRows({ folder: own, config, parameters, simulations, key, context })
     const form = layoutOf(method.init(key))
     const params = members.map(member => unflattenValues(member.params, form))

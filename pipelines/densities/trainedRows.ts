@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Key, type ParameterPrior, parametersOf, type Posterior } from '../../core/index.js'
+import { type Key, type ParameterPrior, type Posterior, parametersOf } from '../../core/index.js'
 import { layoutOf, unflattenValues } from '../../engine/index.js'
 import type { Row } from '../../generative/sbi/index.js'
 import { type RunContext, secondsSince } from '../run/index.js'

@@ -1,6 +1,6 @@
+import { type Case, caseVerb } from '../case.js'
 import { embeddedMethods } from '../learn/methodNames.js'
 import { choice, flag, real, text, texts, whole } from '../options.js'
-import { type Case, caseVerb } from '../case.js'
 
 const method = choice(
   '--method <name>',

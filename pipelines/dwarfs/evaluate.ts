@@ -1,6 +1,13 @@
 import type { Key } from '../../core/index.js'
 import type { Dwarf } from '../../io/dwarfs/index.js'
-import { type DwarfPrior, type DwarfTheta, dwarfNames, dwarfPrior, priorNames, toUnitCube } from '../../simulators/index.js'
+import {
+  type DwarfPrior,
+  type DwarfTheta,
+  dwarfNames,
+  dwarfPrior,
+  priorNames,
+  toUnitCube,
+} from '../../simulators/index.js'
 import type { Calibrating, OpenPosterior } from '../case.js'
 import type { EmbeddedMethod } from '../learn/methodNames.js'
 import type { CommonOptions, RunContext } from '../run/context.js'

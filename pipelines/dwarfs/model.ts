@@ -24,7 +24,10 @@ export interface DwarfsModel {
 }
 
 /** What is learned: theta in the standard normal coordinates of its prior, from the stars. */
-export function dwarfMethod(config: Pick<DwarfsConfig, 'method' | 'embedding' | 'flow'>, parameters: Parameters): Method<Dwarf> {
+export function dwarfMethod(
+  config: Pick<DwarfsConfig, 'method' | 'embedding' | 'flow'>,
+  parameters: Parameters,
+): Method<Dwarf> {
   const { kind, layers, width, bins } = config.flow
   return makeMethod(config.method, {
     parameters,
@@ -40,7 +43,12 @@ export function dwarfMethod(config: Pick<DwarfsConfig, 'method' | 'embedding' | 
 /** Weights, region and what is needed to use them; the configuration is a file of its own. */
 export function saveDwarfsModel(
   path: string,
-  { members, region, prior, stars }: Pick<DwarfsModel, 'prior' | 'region' | 'stars'> & {
+  {
+    members,
+    region,
+    prior,
+    stars,
+  }: Pick<DwarfsModel, 'prior' | 'region' | 'stars'> & {
     readonly members: readonly Float32Array[]
   },
 ): void {

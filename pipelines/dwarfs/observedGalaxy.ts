@@ -32,7 +32,11 @@ export interface ObservedGalaxy {
 }
 
 /** A csv of stars, or one galaxy of a file of several. @throws UsageError for a row that is not there */
-export async function observedGalaxy(path: string, options: GalaxyOptions, signal: AbortSignal): Promise<ObservedGalaxy> {
+export async function observedGalaxy(
+  path: string,
+  options: GalaxyOptions,
+  signal: AbortSignal,
+): Promise<ObservedGalaxy> {
   const galaxy = options.galaxy === undefined ? undefined : await knownGalaxy(options.galaxy)
   requireDistance(options.distance)
   const distance = options.distance ?? galaxy?.distance.value

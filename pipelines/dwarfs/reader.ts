@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { MethodReader } from '../../generative/sbi/index.js'
-import { makeEmbedding, usesNeighbours } from '../../gnn/embeddings/index.js'
+import { embeddings, makeEmbedding } from '../../gnn/embeddings/index.js'
 import type { Dwarf } from '../../io/dwarfs/index.js'
 import type { DwarfsConfig } from './config.js'
 import { observationOf, paddedTo } from './examples.js'
@@ -11,7 +11,7 @@ import { contextFeatures, starFeatures } from './seenDwarf.js'
  * too: the posterior of a mass hangs on them with no need to learn it.
  */
 export function dwarfReader({ embedding }: Pick<DwarfsConfig, 'embedding'>): MethodReader<Dwarf> {
-  const neighbours = usesNeighbours(embedding.kind) ? embedding.neighbours : 0
+  const neighbours = embeddings[embedding.kind].needsNeighbours ? embedding.neighbours : 0
   const embed = makeEmbedding({ ...embedding, features: starFeatures, conditions: contextFeatures })
   return {
     encode: dwarfs => observationOf(dwarfs, neighbours),

@@ -24,10 +24,7 @@ const blocksAtLeast = 16
  * `stipple dwarfs simulate`: galaxies from the prior, each from a key of its own number, so that the file depends
  * neither on the threads nor on interruptions.
  */
-export async function planSimulation(
-  options: SimulateDwarfsOptions,
-  context: RunContext,
-): Promise<Making<Dwarf>> {
+export async function planSimulation(options: SimulateDwarfsOptions, context: RunContext): Promise<Making<Dwarf>> {
   const { n, seed, threads, binaries, contaminants, dfClip } = options
   const stars = readStarCount(options)
   const prior: DwarfPrior = readPrior(options)

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { objectiveNames } from '../../generative/diffusion/objectives.js'
+import { networkKinds } from '../../gnn/networks/networks.js'
+import { count, optimiserSettings } from '../learn/settings.js'
 import type { Settings } from '../run/config.js'
 
 /** How a model of halo fields is made. Every number that changes the result is here and is stored with the run. */
@@ -8,9 +11,9 @@ export const galaxiesConfig = z.object({
       /** share of the simulations held out for validation, at least one field where there are two */
       validation: z.number().min(0).max(0.5).default(0.1),
       /** at most so many training fields; 0 for all */
-      fields: z.number().int().min(0).default(0),
+      fields: count(0).default(0),
       /** the heaviest so many points of a field are modelled */
-      points: z.number().int().min(2).default(5000),
+      points: count(2).default(5000),
     })
     .prefault({}),
   /** the closed-form pair score under the network */
@@ -21,8 +24,8 @@ export const galaxiesConfig = z.object({
       /** three-body terms besides: where a point's surroundings lie, not only how many */
       triples: z.boolean().default(false),
       /** at most so many fields in the fit, spread evenly over the training fields; 0 for all */
-      fields: z.number().int().min(0).default(0),
-      levels: z.number().int().min(4).max(32).default(14),
+      fields: count(0).default(0),
+      levels: count(4).max(32).default(14),
     })
     .prefault({}),
   /** masses and velocities given positions, where the data have both */
@@ -30,7 +33,7 @@ export const galaxiesConfig = z.object({
     .object({
       use: z.boolean().default(true),
       /** at most so many fields in the fit, spread evenly over the training fields; 0 for all */
-      fields: z.number().int().min(0).default(0),
+      fields: count(0).default(0),
     })
     .prefault({}),
   /** a sampler of its own on the features of the pair score, fitted on what it draws; needs pairs.use */
@@ -38,18 +41,18 @@ export const galaxiesConfig = z.object({
     .object({
       use: z.boolean().default(false),
       /** evaluations a field */
-      rungs: z.number().int().min(3).default(31),
+      rungs: count(3).default(31),
       /** at most so many fields in the fit, all of them in memory; 0 for all */
-      fields: z.number().int().min(0).default(0),
+      fields: count(0).default(0),
     })
     .prefault({}),
   network: z
     .object({
-      kind: z.enum(['transformer', 'gnn', 'egnn', 'none']).default('egnn'),
-      width: z.number().int().min(4).default(32),
-      layers: z.number().int().min(1).default(2),
-      heads: z.number().int().min(1).default(4),
-      neighbours: z.number().int().min(1).default(16),
+      kind: z.enum([...networkKinds, 'none']).default('egnn'),
+      width: count(4).default(32),
+      layers: count(1).default(2),
+      heads: count(1).default(4),
+      neighbours: count(1).default(16),
       /**
        * gives egnn and gnn the mean shift, second moment and count around each point, instead of letting them learn to
        * look
@@ -72,7 +75,7 @@ export const galaxiesConfig = z.object({
       sigmaMaxOverBox: z.number().positive().max(1).default(0.15),
     })
     .prefault({}),
-  objective: z.enum(['vdm', 'eps', 'x', 'v', 'flow-matching']).default('eps'),
+  objective: z.enum(objectiveNames).default('eps'),
   /** of the objective flow-matching alone */
   flow: z
     .object({
@@ -82,17 +85,12 @@ export const galaxiesConfig = z.object({
     .prefault({}),
   train: z
     .object({
-      steps: z.number().int().min(0).default(2000),
-      batch: z.number().int().min(1).default(1),
+      steps: count(0).default(2000),
+      batch: count(1).default(1),
       /** points of each cloud that a step of egnn or gnn counts, in a cube with what they look at; 0 for whole boxes */
-      crop: z.number().int().min(0).default(0),
-      learningRate: z.number().positive().default(1e-3),
-      warmup: z.number().int().min(0).default(50),
-      weightDecay: z.number().min(0).default(1e-4),
-      clip: z.number().positive().default(1),
-      ema: z.number().min(0).max(1).default(0.99),
-      checkpointEvery: z.number().int().min(1).default(50),
-      validateEvery: z.number().int().min(1).default(500),
+      crop: count(0).default(0),
+      warmup: count(0).default(50),
+      ...optimiserSettings({ learningRate: 1e-3, weightDecay: 1e-4, clip: 1, ema: 0.99, checkpointEvery: 50 }),
     })
     .prefault({}),
 })
@@ -106,7 +104,7 @@ export const galaxiesPresets: Readonly<Record<string, Settings>> = {
   quick: {
     pairs: { fields: 36 },
     network: { kind: 'egnn', width: 16, layers: 2, neighbours: 12 },
-    train: { steps: 150, warmup: 20, checkpointEvery: 25, validateEvery: 150 },
+    train: { steps: 150, warmup: 20, checkpointEvery: 25 },
   },
   standard: {},
   pairs: { network: { kind: 'none' }, train: { steps: 0 } },

@@ -1,6 +1,8 @@
 import { type Key, workerPool } from '../../core/index.js'
-import type { Field } from '../../io/galaxies/field.js'
+import type { Field } from '../../io/galaxies/index.js'
+import { inParallel } from '../run/concurrency.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
+import { secondsSince } from '../run/seconds.js'
 import type { Drawn, DrawTask } from './drawWorker.js'
 import type { DrawSampler } from './sampler.js'
 
@@ -20,11 +22,9 @@ export interface DrawRequest {
   readonly logMassMin?: number
   readonly sampler: DrawSampler
   readonly steps: number
-  readonly threads: number
   /** of the network */
   readonly device: CommonOptions['device']
   readonly key: Key
-  readonly label: string
 }
 
 export interface DrawResult {
@@ -34,56 +34,49 @@ export interface DrawResult {
   readonly secondsPerField: number
 }
 
-/** Draws fields in parallel, one a worker thread; field i belongs to `key.split(i)` whatever the number of threads. */
-export async function drawFields(request: DrawRequest, context: RunContext): Promise<DrawResult> {
-  const fields: Field[] = []
-  let evaluations = 0
-  const secondsPerField = await drawEach(request, context, (i, field, used) => {
-    fields[i] = field
-    evaluations = Math.max(evaluations, used)
-  })
-  return { fields, evaluations, secondsPerField }
+/** Draws fields on worker threads, one a thread at a time. */
+export interface Drawer {
+  /** Field `index`, which belongs to `key.split(index)` whatever the number of threads. */
+  draw(index: number): Promise<Drawn>
+  close(): Promise<void>
 }
 
-/**
- * The same, each field handed over when it is drawn, in whatever order that is.
- *
- * @param skip fields that are there already
- * @returns seconds a field drawn; 0 where all were skipped
- */
-export async function drawEach(
-  request: DrawRequest,
-  context: RunContext,
-  done: (index: number, field: Field, evaluations: number) => void,
-  skip: (index: number) => boolean = () => false,
-): Promise<number> {
+export function openDrawer(request: DrawRequest, threads: number, signal: AbortSignal): Drawer {
   const { run, box, logMassMin, sampler, steps, device } = request
-  const wanted = request.thetas.map((theta, index) => ({ theta, index })).filter(({ index }) => !skip(index))
-  if (wanted.length === 0) return 0
-  const pool = workerPool<DrawTask, Drawn>(import.meta.url, 'drawWorker', Math.min(request.threads, wanted.length))
-  const progress = context.progress(wanted.length, request.label)
-  const started = performance.now()
-  let failed = false
+  const pool = workerPool<DrawTask, Drawn>(import.meta.url, 'drawWorker', threads)
+  return {
+    draw(index) {
+      const theta = request.thetas[index]
+      const keep = request.keep?.[index]
+      const points = Math.max(request.points, keep ?? 0)
+      const key = request.key.split(index).words
+      return pool.run({ run, key, theta, box, points, keep, logMassMin, sampler, steps, device }, signal)
+    },
+    close: pool.close,
+  }
+}
+
+/** Draws all fields of a request. */
+export async function drawFields(
+  request: DrawRequest & { readonly threads: number; readonly label: string },
+  { signal, progress: begin }: RunContext,
+): Promise<DrawResult> {
+  const n = request.thetas.length
+  const drawer = openDrawer(request, Math.min(request.threads, n), signal)
+  const progress = begin(n, request.label)
+  const began = performance.now()
+  const fields: Field[] = []
+  let evaluations = 0
   try {
-    await Promise.all(
-      wanted.map(async ({ theta, index }) => {
-        const keep = request.keep?.[index]
-        const points = Math.max(request.points, keep ?? 0)
-        const key = request.key.split(index).words
-        const task = { run, key, theta, box, points, keep, logMassMin, sampler, steps, device }
-        const { field, evaluations } = await pool.run(task, context.signal)
-        // Where another field failed, the caller has gone on.
-        if (failed) return
-        done(index, field, evaluations)
-        progress.advance()
-      }),
-    )
-    return (performance.now() - started) / 1000 / wanted.length
-  } catch (error) {
-    failed = true
-    throw error
+    await inParallel(Array(n).keys(), n, async index => {
+      const drawn = await drawer.draw(index)
+      fields[index] = drawn.field
+      evaluations = Math.max(evaluations, drawn.evaluations)
+      progress.advance()
+    })
   } finally {
     progress.stop()
-    await pool.close()
+    await drawer.close()
   }
+  return { fields, evaluations, secondsPerField: secondsSince(began) / n }
 }

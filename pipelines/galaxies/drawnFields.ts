@@ -4,7 +4,7 @@ import type { Field } from '../../io/galaxies/field.js'
 import type { RunContext } from '../run/context.js'
 import { drawFields } from './draw.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
-import type { EvaluateOptions } from './options.js'
+import type { EvaluateOptions } from './evaluate.js'
 import { samplerFor } from './sampler.js'
 import { sampleSize } from './sampleSize.js'
 

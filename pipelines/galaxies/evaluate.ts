@@ -1,48 +1,70 @@
 import { DataError, UsageError } from '../../core/index.js'
-import type { Field } from '../../io/galaxies/field.js'
-import { readFields } from '../../io/galaxies/index.js'
-import { type Timing, writeReport } from '../../report/index.js'
+import { type Field, fields } from '../../io/galaxies/index.js'
+import { readObjects } from '../../io/objects/index.js'
+import type { Timing } from '../../report/index.js'
 import { compareStatistics, type FieldStatistics } from '../../statistics/index.js'
-import type { RunContext } from '../run/context.js'
-import { pagePath } from '../run/pagePath.js'
-import { refuseSettings } from '../run/refuseSettings.js'
+import type { Evaluated, Evaluation } from '../case.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
+import { secondsSince } from '../run/seconds.js'
 import { runOrShipped } from '../run/shipped.js'
+import { refuseSettings } from '../verbs/refusals.js'
 import { classifyAll } from './classify.js'
 import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
-import { classifierMetrics, pairedRatios, printEvaluation, scatterMetrics } from './evaluationMetrics.js'
-import { evaluationData } from './evaluationReport.js'
+import { classifierMetrics, evaluationLines, pairedRatios, scatterMetrics } from './evaluationMetrics.js'
+import { evaluationPage } from './evaluationPage.js'
+import { planCalibration } from './inference/evaluate.js'
+import type { InferMethod } from './inference/openPosterior.js'
 import { measureFields } from './measure.js'
-import type { EvaluateOptions } from './options.js'
 import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
+import type { DrawSampler } from './sampler.js'
+
+export interface EvaluateOptions extends CommonOptions {
+  readonly data: readonly string[]
+  readonly samples?: string
+  /** Fields drawn beside each simulated one, and how, where no file of samples is given. */
+  readonly n?: number
+  readonly steps?: number
+  readonly sampler?: DrawSampler
+  /** posteriors are judged instead, by this method */
+  readonly method?: InferMethod
+}
+
+/** Draws a field where posteriors are judged. */
+const drawsAField = 1000
+
+/** `stipple galaxies evaluate`: drawn fields beside simulated ones, or posteriors of simulated ones. */
+export async function planEvaluation(options: EvaluateOptions, context: RunContext): Promise<Evaluation<Field>> {
+  const { method, n = drawsAField } = options
+  if (method !== undefined) return planCalibration({ ...options, method, n }, context)
+  checkOptions(options)
+  return { kind: 'own', run: () => compareFields(options, context) }
+}
 
 /**
- * `stipple galaxies evaluate`: drawn fields beside simulated ones. With --samples the fields of that file; else fields
- * drawn at the theta of each simulated one, from --run or the shipped model.
+ * Drawn fields beside simulated ones. With --samples the fields of that file; else fields drawn at the theta of each
+ * simulated one, from --run or the shipped model.
  *
- * JSON beside `metrics` and `curves` (means over all fields, as COMMANDS.md has them):
+ * JSON beside `metrics` and `curves` (means over all fields):
  * - `populations`: a cosmology simulated four times and more each by itself, the others on average, paired by theta. Of
- *   each `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the
- *   rms that noise alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi)
- *   and `each` cosmology's xi;
+ *   each `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the rms
+ *   that noise alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi) and
+ *   `each` cosmology's xi;
  * - `within_one_sigma`, `within_ten_percent`: the targets of xi, met by every population;
  * - `classifier`: accuracy and area under the curve of the two-sample test, and of two halves of the simulations;
  * - `left_out`: statistics of the simulated fields that the drawn ones do not allow.
  */
-export async function evaluateGalaxies(options: EvaluateOptions, context: RunContext): Promise<void> {
-  checkOptions(options)
-  const page = await pagePath(options.out, options.force)
+async function compareFields(options: EvaluateOptions, context: RunContext): Promise<Evaluated> {
   const timings: Timing[] = []
   const timed = async <T>(stage: string, work: Promise<T>): Promise<T> => {
     const began = performance.now()
     const result = await work
-    timings.push({ stage, seconds: (performance.now() - began) / 1000 })
+    timings.push({ stage, seconds: secondsSince(began) })
     return result
   }
   const run = options.samples === undefined ? runOrShipped('galaxies', options.run) : undefined
   const source = options.samples ?? options.run ?? 'the model shipped with the package'
   const references = await all(options.data, context.signal)
-  const drawn =
-    run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
+  const drawn = run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
   const samples = drawn?.fields ?? (await all([options.samples ?? ''], context.signal))
   requireBox(samples, references[0].box, source, options.data[0])
   const groupings = groupingsOf(samples, references)
@@ -60,36 +82,33 @@ export async function evaluateGalaxies(options: EvaluateOptions, context: RunCon
     ...classifierMetrics(classifier),
   }
   const left_out = [...new Set(theirs.flatMap(Object.keys))].filter(name => comparison.curves[name] === undefined)
-  printEvaluation(metrics, populations, classifier, left_out, context)
   const { evaluations } = drawn ?? {}
-  if (page !== undefined) {
-    const found = { options, groupings, populations, classifier, left_out, timings, evaluations, source }
-    writeReport(page, evaluationData(found))
-    context.print(page)
-  }
-  context.json({
+  const found = { options, groupings, populations, classifier, left_out, timings, evaluations, source }
+  return {
     metrics,
     curves: comparison.curves,
     // With several cosmologies the error holds their spread and would pass anything: no verdict then.
     ...(cosmologies === 1 && comparison.passed !== undefined ? { passed: comparison.passed } : {}),
-    ...verdict(populations, 'within_one_sigma'),
-    ...verdict(populations, 'within_ten_percent'),
-    populations,
-    classifier,
-    left_out,
-    cosmologies,
-    fields: { samples: samples.length, simulated: references.length },
-    ...(evaluations !== undefined && { evaluations, seconds_per_field: drawn?.secondsPerField }),
-    seconds: Object.fromEntries(timings.map(({ stage, seconds }) => [stage, seconds])),
-    ...(page !== undefined && { report: page }),
-  })
+    lines: evaluationLines(metrics, populations, classifier, left_out),
+    page: evaluationPage(found),
+    json: {
+      ...verdict(populations, 'within_one_sigma'),
+      ...verdict(populations, 'within_ten_percent'),
+      populations,
+      classifier,
+      left_out,
+      cosmologies,
+      fields: { samples: samples.length, simulated: references.length },
+      ...(evaluations !== undefined && { evaluations, seconds_per_field: drawn?.secondsPerField }),
+      seconds: Object.fromEntries(timings.map(({ stage, seconds }) => [stage, seconds])),
+    },
+  }
 }
 
-/** Refuses what would be given and not heard. */
+/** Refuses what would be given and not read. */
 function checkOptions(options: EvaluateOptions): void {
   refuseSettings(options)
-  const { samples, run, resume } = options
-  if (resume) throw new UsageError('expected evaluate without --resume', 'got it', 'leave it away: it leaves no parts')
+  const { samples, run } = options
   if (samples === undefined) return
   if (run !== undefined)
     throw new UsageError(
@@ -102,15 +121,15 @@ function checkOptions(options: EvaluateOptions): void {
       throw new UsageError(
         `expected --${name} with --run`,
         'got it with --samples, which are drawn already',
-        'leave it away',
+        'omit it',
       )
 }
 
 async function all(paths: readonly string[], signal: AbortSignal): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const field of readFields(paths, { signal })) fields.push(field)
-  if (fields.length === 0) throw new DataError(`expected fields in ${paths.join(', ')}`, 'got none', 'check the files')
-  return fields
+  const found: Field[] = []
+  for await (const field of readObjects(fields, paths, { signal })) found.push(field)
+  if (found.length === 0) throw new DataError(`expected fields in ${paths.join(', ')}`, 'got none', 'check the files')
+  return found
 }
 
 function warnOfUnpaired(

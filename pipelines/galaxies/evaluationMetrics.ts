@@ -1,6 +1,5 @@
 import type { Field } from '../../io/galaxies/field.js'
 import type { FieldStatistics, Metric } from '../../statistics/index.js'
-import type { RunContext } from '../run/context.js'
 import type { Classified } from './classify.js'
 import type { Grouping, Population } from './populations.js'
 
@@ -70,13 +69,14 @@ export function pairedRatios(
 }
 
 /** For a person: bin by bin, then each population in a table of xi and a line a statistic. */
-export function printEvaluation(
+export function evaluationLines(
   metrics: Readonly<Record<string, Metric>>,
   populations: readonly Population[],
   classifier: readonly Classified[],
   left_out: readonly string[],
-  { print }: RunContext,
-): void {
+): string[] {
+  const lines: string[] = []
+  const print = (text: string) => lines.push(text)
   for (const [name, metric] of Object.entries(metrics)) {
     if (name.endsWith('_sigma') || name.includes('classifier_')) continue
     const reference = metric.reference === undefined ? '' : `  simulated ${format(metric.reference)}`
@@ -110,6 +110,7 @@ export function printEvaluation(
     print(`classifier on ${channels}, ${population}: drawn from simulated ${line(drawn)}${against}`)
   }
   if (left_out.length > 0) print(`left out, for the drawn fields lack velocities or masses: ${left_out.join(', ')}`)
+  return lines
 }
 
 function format(value: number): string {

@@ -1,98 +1,120 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Interrupted, type Key, UsageError } from '../../core/index.js'
-import { requireDevice } from '../../engine/index.js'
-import { openParts } from '../../io/galaxies/index.js'
-import { partsFolder } from '../../io/parts.js'
+import { type Key, UsageError } from '../../core/index.js'
+import { type Field, fields } from '../../io/galaxies/index.js'
 import { stippleVersion } from '../../io/rootAttributes.js'
-import type { RunContext } from '../run/context.js'
-import { refuseOverwrite } from '../run/overwrite.js'
-import { refuseSettings } from '../run/refuseSettings.js'
+import type { Facts, Making } from '../case.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
 import { runOrShipped } from '../run/shipped.js'
-import { drawEach } from './draw.js'
+import { openDrawer } from './draw.js'
 import { countsAbove } from './heaviest.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
-import type { SampleOptions } from './options.js'
-import { samplerFor } from './sampler.js'
+import { type DrawSampler, samplerFor } from './sampler.js'
 import { sampleSize } from './sampleSize.js'
 import { drawnThetas, namedParameters } from './sampleTheta.js'
 
+/** Lengths in Mpc/h. */
+export interface SampleOptions extends CommonOptions {
+  readonly omegaM?: number
+  readonly sigma8?: number
+  readonly omegaB?: number
+  readonly h?: number
+  readonly nS?: number
+  /** Parameters not named are held at the fiducial cosmology instead of drawn from the prior. */
+  readonly fiducialRest: boolean
+  readonly n: number
+  /** Side of the periodic box; default that of the model's training. */
+  readonly box?: number
+  /** Halos a field, the heaviest; default the model's number density times the volume. */
+  readonly points?: number
+  /** log10 Msun/h: halos down to this mass instead of a number of them. */
+  readonly logMassMin?: number
+  readonly steps: number
+  /** Without one, the best that the model has within `steps`. */
+  readonly sampler?: DrawSampler
+}
+
 /**
- * `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel. Finished fields lie beside --out
- * until all are there, so that an interrupted draw goes on with --resume and ends in the same datasets.
+ * `stipple galaxies sample`: halo fields at the named parameters, drawn in parallel, a field a thread.
+ *
+ * JSON besides: `evaluations` of the model a field, `box`, `points` (least and most of a field).
  */
-export async function sampleGalaxies(options: SampleOptions, context: RunContext): Promise<void> {
-  const { n, seed, logMassMin, steps, threads, device, force, resume } = options
-  const out = options.out ?? ''
-  refuseSettings(options)
-  if (resume && existsSync(out) && !existsSync(partsFolder(out))) {
-    context.print(`${out} is there already`)
-    context.json({ out, n, seconds_per_field: 0, evaluations: 0 })
-    return
-  }
-  await refuseOverwrite(out, force)
+export async function planSampling(options: SampleOptions, context: RunContext): Promise<Making<Field>> {
+  const { n, seed, logMassMin, steps, threads, device, extrapolate, fiducialRest, out } = options
   const run = runOrShipped('galaxies', options.run)
-  await requireDevice(device)
   const model = await loadGalaxiesModel(run)
   const sampler = samplerFor(model, steps, options.sampler)
   const named = namedParameters(options)
-  const thetas = drawnThetas(model, named, options.fiducialRest, n, context.key.split('theta'))
-  for (const theta of thetas) checkTheta(model, theta, options.extrapolate)
+  const thetas = drawnThetas(model, named, fiducialRest, n, context.key.split('theta'))
+  for (const theta of thetas) checkTheta(model, theta, extrapolate)
   const { box, points, heaviest } = sampleSize(model, options)
-  const keep = keptOf(model, thetas, box ** 3, heaviest, options, context.key.split('count'))
-  if (box > model.box) {
-    context.log.info(`waves longer than the ${model.box} Mpc/h of the model's training are left as in uniform points`)
-  }
-  const version = stippleVersion()
-  const request = {
-    version,
-    model: digestOf(run),
-    extrapolate: options.extrapolate,
-    points: heaviest ?? points,
-    logMassMin,
-    seed,
-    named,
-    fiducialRest: options.fiducialRest,
-    box,
-    sampler,
-    steps,
-  }
-  const parts = openParts(out, request, { resume, force })
-  let secondsPerField: number
+  const keep = keptOf(model, { thetas, volume: box ** 3, heaviest }, options, context.key.split('count'))
+  const key = context.key.split('sample')
   const counts: number[] = []
   let evaluations = 0
-  try {
-    const key = context.key.split('sample')
-    secondsPerField = await drawEach(
-      { run, box, thetas, points, keep, logMassMin, sampler, steps, threads, device, key, label: 'drawing fields' },
-      context,
-      (index, field, used) => parts.write(index, field, { evaluations: used }),
-      parts.has,
-    )
-    for (let i = 0; i < n; i++) {
-      const { field, facts } = parts.read(i)
+  return {
+    kind: fields,
+    n,
+    identity: {
+      version: stippleVersion(),
+      model: digestOf(run),
+      extrapolate,
+      points: heaviest ?? points,
+      ...(logMassMin !== undefined && { logMassMin }),
+      seed,
+      named,
+      fiducialRest,
+      box,
+      sampler,
+      steps,
+    },
+    block: 1,
+    label: 'drawing fields',
+    begins:
+      box > model.box
+        ? [`waves longer than the ${model.box} Mpc/h of the model's training are left as in uniform points`]
+        : [],
+    open(blocks) {
+      const request = { run, box, thetas, points, keep, logMassMin, sampler, steps, device, key }
+      const drawer = openDrawer(request, Math.min(threads, blocks), context.signal)
+      return {
+        // All are asked for at once: each waits for its thread.
+        atOnce: blocks,
+        async make({ index }) {
+          const { field, evaluations } = await drawer.draw(index)
+          return { objects: [field], facts: { evaluations, points: field.points } }
+        },
+        close: drawer.close,
+      }
+    },
+    eachPart(facts: Facts) {
       evaluations = Math.max(evaluations, facts.evaluations)
-      counts.push(field.points)
-    }
-    await parts.join(n, { seed, force }, context.signal)
-  } catch (error) {
-    // What has been drawn stays for --resume; after a failure, as of the disk, nothing does.
-    if (!(error instanceof Interrupted || context.signal.aborted || resume)) parts.remove()
-    throw error
+      counts.push(facts.points)
+    },
+    report() {
+      const range = [Math.min(...counts), Math.max(...counts)]
+      const halos = range[0] === range[1] ? `${range[0]}` : `${range[0]} to ${range[1]}`
+      return {
+        lines: [`${n} fields of ${halos} points in ${out}, ${evaluations} evaluations each`],
+        json: { evaluations, box, points: range },
+      }
+    },
   }
-  const range = [Math.min(...counts), Math.max(...counts)]
-  const halos = range[0] === range[1] ? `${range[0]}` : `${range[0]} to ${range[1]}`
-  context.print(`${n} fields of ${halos} points in ${out}, ${evaluations} evaluations each`)
-  context.json({ out, n, seconds_per_field: secondsPerField, evaluations, box, points: range })
 }
 
 /** How many halos of each field are kept; absent where all are. */
 function keptOf(
   { marks }: GalaxiesModel,
-  thetas: readonly Readonly<Record<string, number>>[],
-  volume: number,
-  heaviest: number | undefined,
+  {
+    thetas,
+    volume,
+    heaviest,
+  }: {
+    readonly thetas: readonly Readonly<Record<string, number>>[]
+    readonly volume: number
+    readonly heaviest?: number
+  },
   { points, logMassMin }: SampleOptions,
   key: Key,
 ): readonly number[] | undefined {

@@ -1,7 +1,7 @@
 import { type Key, UsageError, uniform } from '../../core/index.js'
 import { fiducial, parameterNames } from '../../simulators/index.js'
 import { type GalaxiesModel, trainedRange } from './model.js'
-import type { SampleOptions } from './options.js'
+import type { SampleOptions } from './sample.js'
 
 /** The parameters that the command line names. */
 export function namedParameters(options: SampleOptions): Record<string, number> {
@@ -32,7 +32,7 @@ export function drawnThetas(
     throw new UsageError(
       `expected parameters among ${known.join(', ')}`,
       `got ${unknown}`,
-      'leave it away: the model does not know it',
+      'omit it: the model does not know it',
     )
   }
   return Array.from({ length: n }, (_, i) => {

@@ -1,74 +1,52 @@
-import { stat } from 'node:fs/promises'
-import { Interrupted, keyOf, UsageError, workerPool } from '../../core/index.js'
-import type { Field } from '../../io/galaxies/field.js'
-import { type FieldParts, openParts } from '../../io/galaxies/index.js'
+import { keyOf, UsageError, workerPool } from '../../core/index.js'
+import { type Field, fields } from '../../io/galaxies/index.js'
 import { checkGrid, type Design, design, fiducial, haloSimulator } from '../../simulators/index.js'
-import type { RunContext } from '../run/context.js'
-import { inParallel } from '../run/concurrency.js'
-import { refuseOverwrite } from '../run/overwrite.js'
-import type { SimulateOptions } from './options.js'
+import type { Making } from '../case.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
 import type { SimulateTask } from './simulateWorker.js'
 
-/**
- * `stipple galaxies simulate`: halo fields at the cosmologies of a design, written in the design's order. Many fields
- * go to a thread each; fewer fields than threads one after another on all threads. Interrupted, it leaves the fields
- * that are done beside `--out`, and `--resume` goes on.
- */
-export async function simulateGalaxies(options: SimulateOptions, context: RunContext): Promise<void> {
-  const { n, seed, points, box, grid, force, resume } = options
-  const out = options.out ?? ''
-  if (resume && (await stat(out).catch(() => undefined))?.isFile()) {
-    context.print(`${out} is there already`)
-    context.json({ out, n, seconds_per_field: 0 })
-    return
-  }
-  await refuseOverwrite(out, force)
-  checkGrid(grid)
-  const thetas = await cosmologies(options)
-  const identity = { n, seed, points, box, grid, cosmologies: thetas }
-  const finished = openParts(out, identity, { resume, force })
-  const tasks = thetas.flatMap((theta, index) =>
-    finished.has(index)
-      ? []
-      : [{ index, key: context.key.split('field').split(index).words, halos: { theta, box, grid, points } }],
-  )
-  const started = performance.now()
-  try {
-    await simulateAll(tasks, finished, options, context)
-    await finished.join(n, { seed, points, force }, context.signal)
-  } catch (error) {
-    // What is done stays for --resume; after a failure, as of the disk, nothing does.
-    if (!(error instanceof Interrupted || context.signal.aborted || resume)) finished.remove()
-    throw error
-  }
-  const seconds = (performance.now() - started) / 1000
-  context.print(`${n} fields in ${out}`)
-  context.json({ out, n, seconds_per_field: tasks.length > 0 ? seconds / tasks.length : 0 })
+/** Lengths in Mpc/h. */
+export interface SimulateOptions extends CommonOptions {
+  readonly n: number
+  /** `quijote`, `sobol`, or the path of a csv with named columns. */
+  readonly design: string
+  /** With `sigma8`: one cosmology for all fields; of the others what is not named is fiducial. */
+  readonly omegaM?: number
+  readonly sigma8?: number
+  readonly omegaB?: number
+  readonly h?: number
+  readonly nS?: number
+  readonly points: number
+  readonly box: number
+  readonly grid: number
 }
 
-type IndexedTask = SimulateTask & { readonly index: number }
-
-/** Fields come back in whatever order; each is put away as it comes, so memory stays bounded. */
-async function simulateAll(
-  tasks: readonly IndexedTask[],
-  finished: FieldParts,
-  options: SimulateOptions,
-  context: RunContext,
-): Promise<void> {
-  const progress = context.progress(options.n, 'simulating fields')
-  progress.advance(options.n - tasks.length)
-  const simulator = simulatorFor(tasks.length, options.threads, context.signal)
-  try {
-    // Two under way a thread: one is worked on, one waits for its turn.
-    await inParallel(tasks, simulator.atOnce, async ({ index, ...task }) => {
-      const field = await simulator.run(task)
-      context.signal.throwIfAborted()
-      finished.write(index, field)
-      progress.advance()
-    })
-  } finally {
-    progress.stop()
-    await simulator.close()
+/**
+ * `stipple galaxies simulate`: halo fields at the cosmologies of a design, written in the design's order. Many fields go
+ * to a thread each; fewer fields than threads one after another on all threads.
+ */
+export async function planSimulation(options: SimulateOptions, context: RunContext): Promise<Making<Field>> {
+  const { n, seed, points, box, grid, threads } = options
+  checkGrid(grid)
+  const cosmologies = await cosmologiesOf(options)
+  return {
+    kind: fields,
+    n,
+    identity: { n, seed, points, box, grid, cosmologies },
+    block: 1,
+    label: 'simulating fields',
+    points,
+    open(blocks) {
+      const simulator = simulatorFor(blocks, threads, context.signal)
+      return {
+        atOnce: simulator.atOnce,
+        async make({ index }) {
+          const key = context.key.split('field').split(index).words
+          return { objects: [await simulator.run({ key, halos: { theta: cosmologies[index], box, grid, points } })] }
+        },
+        close: simulator.close,
+      }
+    },
   }
 }
 
@@ -100,7 +78,7 @@ function simulatorFor(fields: number, threads: number, signal: AbortSignal): Sim
 }
 
 /** One cosmology for all where omega_m and sigma_8 are named, the design's otherwise. */
-async function cosmologies(options: SimulateOptions): Promise<Design> {
+async function cosmologiesOf(options: SimulateOptions): Promise<Design> {
   const { omegaM, sigma8, omegaB, h, nS } = options
   if ((omegaM === undefined) !== (sigma8 === undefined)) {
     throw new UsageError(
@@ -114,7 +92,7 @@ async function cosmologies(options: SimulateOptions): Promise<Design> {
     throw new UsageError(
       'expected --omega-b, --h and --n-s beside --omega-m and --sigma-8 alone',
       'got a design, which has its own',
-      'name --omega-m and --sigma-8 too, or leave the others away',
+      'name --omega-m and --sigma-8 too, or omit the others',
     )
   }
   const theta = {

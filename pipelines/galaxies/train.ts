@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs'
 import { UsageError } from '../../core/index.js'
-import { requireDevice, type Trainer } from '../../engine/index.js'
-import type { Field } from '../../io/galaxies/field.js'
-import {
-  diverged,
-  inTrainingFolder,
-  peakMemory,
-  type RunContext,
-  type RunFolder,
-  secondsSince,
-  writeJson,
-} from '../run/index.js'
+import type { Trainer } from '../../engine/index.js'
+import type { ObjectiveName } from '../../generative/diffusion/objectives.js'
+import type { NetworkKind } from '../../gnn/networks/networks.js'
+import type { Field } from '../../io/galaxies/index.js'
+import type { Learned, Learning, Stage } from '../case.js'
+import { diverged } from '../learn/diverged.js'
+import { type EmbeddedMethod, embeddedMethods } from '../learn/methodNames.js'
+import { type RunFolder, type RunContext, secondsSince, writeJson } from '../run/index.js'
 import {
   inOrder,
   measureNormalisation,
@@ -19,123 +16,120 @@ import {
   type Split,
   splitBySimulation,
 } from '../stream/index.js'
+import { cardParts } from './card.js'
 import { type GalaxiesConfig, galaxiesConfig, galaxiesPresets } from './config.js'
 import { type GalaxiesData, openGalaxies } from './data.js'
 import { type ExampleMaker, exampleMaker } from './examples.js'
+import { planPosterior } from './inference/train.js'
 import { ladderOf } from './ladderStage.js'
 import { marksOf } from './marksStage.js'
 import { saveNetwork } from './model.js'
-import { writeModelCard } from './modelCard.js'
 import { needsGraph, noiseRange } from './network.js'
 import { trainNetwork } from './networkStage.js'
-import type { TrainOptions } from './options.js'
 import { pairLevels } from './pairModel.js'
 import { pairScore } from './pairStage.js'
-import type { TrainResult } from './trainResult.js'
 import { spread, type TrainStage } from './trainStage.js'
 import { gainsOf, type LevelShare, validate } from './validate.js'
+
+export interface TrainOptions {
+  readonly network?: NetworkKind
+  readonly objective?: ObjectiveName | EmbeddedMethod
+}
+
+/** What a training run of p(halos | cosmology) says besides, in `--json`. */
+export interface GalaxiesFacts {
+  readonly seconds: Readonly<Record<'pairs' | 'ladder' | 'marks' | 'network' | 'validation' | 'total', number>>
+  readonly explained: readonly LevelShare[]
+  readonly fields: Readonly<Record<'training' | 'validation', number>>
+  /** rows of the data that were held out, counted over all files */
+  readonly validation_rows: readonly number[]
+}
 
 /** Validation fields that fixed noise is added to; few, because a level's share averages over thousands of points. */
 const validationFields = 4
 
 /**
- * `stipple galaxies train`: normalisation from the training split, the pair score in closed form, then the network that
- * learns what the pairs leave. Each stage leaves a file and is not done twice; killed anywhere, `--resume` ends in the
- * same bytes.
+ * `stipple galaxies train`: p(halos | cosmology), or with a method of inference as objective p(cosmology | halos). Of the
+ * first: normalisation from the training split, the pair score in closed form, then the network that learns what the
+ * pairs leave. Each stage leaves a file and is not done twice.
  */
-export async function trainGalaxies(options: TrainOptions, context: RunContext): Promise<TrainResult> {
-  const began = performance.now()
-  await requireDevice(options.device)
-  const set = [...options.set]
-  if (options.network) set.push(`network.kind=${options.network}`)
-  if (options.objective) set.push(`objective=${options.objective}`)
-  const kind = { subject: 'galaxies', schema: galaxiesConfig, presets: galaxiesPresets }
-  return inTrainingFolder(kind, options, set, context, folder => trainIn(folder, options, context, began))
+export async function planTraining({ network, objective }: TrainOptions): Promise<Learning> {
+  if (isMethod(objective)) return planPosterior(objective, network)
+  return {
+    schema: galaxiesConfig,
+    presets: galaxiesPresets,
+    set: [
+      ...(network === undefined ? [] : [`network.kind=${network}`]),
+      ...(objective === undefined ? [] : [`objective=${objective}`]),
+    ],
+    devices: ['cpu', 'webgpu', 'cuda'],
+    learn: stage => learnFields(stage as Stage<GalaxiesConfig>),
+  }
 }
 
-async function trainIn(
-  folder: RunFolder<GalaxiesConfig>,
-  options: TrainOptions,
-  context: RunContext,
-  began: number,
-): Promise<TrainResult> {
-  const { config } = folder
+function isMethod(objective: TrainOptions['objective']): objective is EmbeddedMethod {
+  return embeddedMethods.some(method => method === objective)
+}
+
+async function learnFields(given: Stage<GalaxiesConfig>): Promise<Learned> {
+  const { folder, config, threads, device, context } = given
   const neighbours = needsGraph(config) ? config.network.neighbours : 0
-  const data = await openGalaxies(options.data, config.data.points, neighbours)
+  const data = await openGalaxies(given.data, config.data.points, neighbours)
   try {
     checkNoise(config, data.box)
     checkLadder(config)
     const key = context.key.split('galaxies')
     const split = limited(splitBySimulation(key, data.count, config.data.validation), config.data.fields)
-    // Read before hours of training, not after: what is wrong with them is told now.
+    // Read before hours of training, not after: what is wrong with them is reported now.
     const heldOut = await fieldsAt(data, spread(split.validation, validationFields), context.signal)
     const normalisation = await normalise(folder, data, split, context)
-    const stage: TrainStage = {
-      folder,
-      config,
-      data,
-      split,
-      heldOut,
-      normalisation,
-      key,
-      threads: options.threads,
-      device: options.device,
-      context,
-    }
+    const stage: TrainStage = { folder, config, data, split, heldOut, normalisation, key, threads, device, context }
     const pairsBegan = performance.now()
     const pairs = config.pairs.use ? await pairScore(stage) : undefined
     const ladderBegan = performance.now()
     const ladder = config.ladder.use && pairs ? await ladderOf(stage, pairs) : undefined
     const marksBegan = performance.now()
     const marks = await marksOf(stage, ladder)
-    const seconds = {
-      pairs: (ladderBegan - pairsBegan) / 1000,
-      ladder: (marksBegan - ladderBegan) / 1000,
-      marks: secondsSince(marksBegan),
-      network: 0,
-      validation: 0,
-      total: 0,
-    }
-    const maker = exampleMaker({ config, box: data.box, normalisation, pairs, threads: options.threads })
+    const marksSeconds = secondsSince(marksBegan)
+    const maker = exampleMaker({ config, box: data.box, normalisation, pairs, threads })
     try {
       const trained = await trainNetwork(stage, maker)
-      seconds.network = trained.seconds
       const validationBegan = performance.now()
       const explained = await explain(stage, maker, trained.trainer)
-      seconds.validation = secondsSince(validationBegan)
+      const validation = secondsSince(validationBegan)
       const network = trained.trainer && { params: trained.trainer.params('ema'), gains: gainsOf(explained) }
-      saveNetwork(folder.file('model.safetensors'), {
-        config,
-        box: data.box,
-        points: data.points,
-        normalisation,
-        pairs,
-        marks,
-        network,
-      })
+      const { box, points } = data
+      const model = { config, box, points, normalisation, pairs, marks, network }
+      saveNetwork(folder.file('model.safetensors'), model)
       await trained.trainer?.close()
-      seconds.total = secondsSince(began)
-      const result: TrainResult = {
-        run: folder.path,
-        steps: trained.steps,
-        loss: trained.loss,
-        steps_per_second: trained.stepsPerSecond,
-        data_wait_fraction: trained.dataWaitFraction,
-        peak_rss_mb: peakMemory(),
-        seconds,
+      const facts: GalaxiesFacts = {
+        seconds: {
+          pairs: (ladderBegan - pairsBegan) / 1000,
+          ladder: (marksBegan - ladderBegan) / 1000,
+          marks: marksSeconds,
+          network: trained.seconds,
+          validation,
+          total: given.seconds(),
+        },
         explained,
         fields: { training: split.training.length, validation: split.validation.length },
         validation_rows: [...split.validation],
       }
-      writeModelCard(folder.file('model-card.md'), options, config, result, normalisation, marks)
-      for (const { sigma, pairs: byPairs, total } of explained) {
-        context.print(
-          `sigma ${sigma.toFixed(1).padStart(6)} Mpc/h  explained ${percent(byPairs)} by pairs, ${percent(total)} in all`,
-        )
+      const { steps, stepsPerSecond, dataWaitFraction } = trained
+      return {
+        steps,
+        stepsPerSecond,
+        dataWaitFraction,
+        lines: explained.map(
+          ({ sigma, pairs: byPairs, total }) =>
+            `sigma ${sigma.toFixed(1).padStart(6)} Mpc/h  explained ${percent(byPairs)} by pairs, ${percent(total)} in all`,
+        ),
+        json: { ...facts },
+        card: {
+          title: 'halo fields given cosmology',
+          parts: cardParts({ stage: given, facts, steps, normalisation, marks }),
+        },
       }
-      context.print(`the model is in ${folder.path}`)
-      context.json({ ...result })
-      return result
     } finally {
       await maker.close()
     }

@@ -1,10 +1,10 @@
 import type { Key } from '../../core/index.js'
+import type { Device } from '../../engine/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { Normalisation, Split } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
 import type { GalaxiesData } from './data.js'
-import type { TrainOptions } from './options.js'
 
 /** A training run as its stages see it. */
 export interface TrainStage {
@@ -17,7 +17,7 @@ export interface TrainStage {
   readonly normalisation: Normalisation
   readonly key: Key
   readonly threads: number
-  readonly device: TrainOptions['device']
+  readonly device: Device
   readonly context: RunContext
 }
 

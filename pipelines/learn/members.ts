@@ -74,7 +74,10 @@ async function trainMember<O, P extends Position>(
 ): Promise<void> {
   const { method, init, begin, pairs, heldOut } = await member(index)
   const loss = methodLoss(method)
-  const zOf = (z: Float32Array, objects: readonly O[]) => ({ shape: [objects.length, z.length / objects.length], values: z })
+  const zOf = (z: Float32Array, objects: readonly O[]) => ({
+    shape: [objects.length, z.length / objects.length],
+    values: z,
+  })
   const placed = ({ z, objects, key, weight, next }: Pairs<O, P>): PlacedBatch<P> => ({
     tensors: {
       ...methodBatch(method, zOf(z, objects), objects, key),

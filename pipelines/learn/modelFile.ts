@@ -39,7 +39,8 @@ export interface ModelFile {
 /** @param retrain what to do about a spoilt file */
 export function readModel(path: string, retrain = 'train again with --force'): ModelFile {
   const { tensors, metadata } = readSafetensors(path)
-  const spoilt = (expected: string, got: string) => new DataError(`expected ${expected} in ${path}`, `got ${got}`, retrain)
+  const spoilt = (expected: string, got: string) =>
+    new DataError(`expected ${expected} in ${path}`, `got ${got}`, retrain)
   const layouts = new Map<unknown, FlatLayout>()
   const vector = (name: string, length?: number, what = `${length ?? 'some'} numbers of ${name}`): Float32Array => {
     const values = tensors[name]?.values

@@ -46,7 +46,10 @@ export interface Training<P extends Position, B extends PlacedBatch<P>> {
   /** where its checkpoints lie */
   readonly path: string
   readonly resumed: boolean
-  readonly metrics: { readonly path: string; /** rows of metrics that other networks of the run fill before */ readonly offset: number }
+  readonly metrics: {
+    readonly path: string /** rows of metrics that other networks of the run fill before */
+    readonly offset: number
+  }
   readonly settings: LoopSettings
   readonly trainer?: Pick<TrainerOptions, 'threads' | 'workers' | 'device'>
   readonly loss: LossProgram
@@ -151,7 +154,9 @@ export async function train<P extends Position, B extends PlacedBatch<P>>(
           await saveCheckpoint(path, { step: done, tensors, metadata: texts(metadata) })
         },
         note: ({ loss }) =>
-          validation ? `loss ${loss.toFixed(3)}, best validation ${(-best.validation).toFixed(3)}` : `loss ${loss.toFixed(4)}`,
+          validation
+            ? `loss ${loss.toFixed(3)}, best validation ${(-best.validation).toFixed(3)}`
+            : `loss ${loss.toFixed(4)}`,
       },
       context,
     )

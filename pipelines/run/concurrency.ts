@@ -4,7 +4,11 @@
  *
  * @param atOnce  two a thread let one task wait while another is worked on
  */
-export async function inParallel<T>(tasks: Iterable<T>, atOnce: number, work: (task: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  tasks: Iterable<T>,
+  atOnce: number,
+  work: (task: T) => Promise<void>,
+): Promise<void> {
   const waiting = tasks[Symbol.iterator]()
   let failed = false
   const worker = async () => {

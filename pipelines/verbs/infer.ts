@@ -40,7 +40,8 @@ export async function infer(
   refuseSettings(options)
   refuseResume('infer', options)
   const { out, force, seed, threads } = options
-  const page = options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
+  const page =
+    options.page ?? (out === undefined ? undefined : `${out.slice(0, out.length - extname(out).length)}.html`)
   if (out !== undefined) drawsFormat(out)
   for (const path of [out, page]) if (path !== undefined) await refuseOverwrite(path, force)
   const inference = await plan()

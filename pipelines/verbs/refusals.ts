@@ -1,5 +1,5 @@
-import { type Device, requireDevice } from '../../engine/index.js'
 import { UsageError } from '../../core/index.js'
+import { type Device, requireDevice } from '../../engine/index.js'
 import type { CommonOptions } from '../run/context.js'
 
 /**

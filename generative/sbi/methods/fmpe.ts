@@ -69,6 +69,10 @@ export function fmpe<O>(options: FmpeOptions<O>): Method<O> {
       return y.slice(size).map((change, row) => logNormalRow(y, row, dim) + change)
     },
   }
+  const inZ: Method<O>['inZ'] = (members, { threads }) => {
+    const each = members.map(params => noisePosterior({ params, model, reader, program: velocity, transport, threads }))
+    return ensembleInZ(each, dim)
+  }
   return {
     name: 'fmpe',
     reader,
@@ -94,10 +98,8 @@ export function fmpe<O>(options: FmpeOptions<O>): Method<O> {
       const answer = model.network.apply(params, rows.div(spread.sqrt()), logSigma(time), summary)
       return { loss: answer.sub(wanted).square().mean() }
     },
-    posterior(members, { threads }) {
-      const each = members.map(params => noisePosterior({ params, model, reader, program: velocity, transport, threads }))
-      return posteriorInTheta(parameters, ensembleInZ(each, dim))
-    },
+    inZ,
+    posterior: (members, how) => posteriorInTheta(parameters, inZ(members, how)),
   }
 }
 

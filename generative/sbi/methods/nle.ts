@@ -2,13 +2,13 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, makeKey, type Tree, uniform } from '../../../core/index.js'
 import { asTensor, fixed } from '../../flow/fixed.js'
+import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
 import { likelihoodInZ } from '../likelihoodInZ.js'
 import type { Method } from '../method.js'
 import { posteriorInTheta } from '../posteriorInZ.js'
 import { type Row, type RowReaderOptions, readRows, requireLength, rowReader } from '../readers/rows.js'
 import { standardise, tellTwice } from '../standardise.js'
-import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import type { RowOptions } from './options.js'
 
 export interface NleOptions extends RowOptions, RowReaderOptions, FlowShape {
@@ -64,6 +64,26 @@ export function nle(options: NleOptions): Method<Row> {
     const turn = Math.floor(views * uniform(makeKey(column), 1)[0])
     return statistics.whole[column] ? (((view * (column % 2 === 0 ? 1 : views - 1) + turn) % views) + 0.5) / views : 0
   })
+  const inZ: Method<Row>['inZ'] = (members, { threads }) => {
+    return likelihoodInZ<Row>({
+      members,
+      dim: parameters,
+      shapes: [[views, observations]],
+      prepare: async x => {
+        requireLength(x, observations)
+        const values = Float32Array.from(places, (place, i) => x[i % observations] + place)
+        return [{ shape: [views, observations], values }]
+      },
+      program(params, [x], z) {
+        const batch = z.shape[0]
+        const read = density.read(params, tellTwice(z))
+        const logs = tf.split(x, views, 0).map(view => logLikelihood(params, view.tile([batch, 1]), read))
+        return views === 1 ? logs[0] : tf.logSumExp(tf.stack(logs, 1), 1).sub(Math.log(views))
+      },
+      threads,
+      sampling,
+    })
+  }
   return {
     name: 'nle',
     reader: rowReader(statistics),
@@ -78,26 +98,7 @@ export function nle(options: NleOptions): Method<Row> {
           .neg(),
       }
     },
-    posterior(members, { threads }) {
-      const posterior = likelihoodInZ<Row>({
-        members,
-        dim: parameters,
-        shapes: [[views, observations]],
-        prepare: async x => {
-          requireLength(x, observations)
-          const values = Float32Array.from(places, (place, i) => x[i % observations] + place)
-          return [{ shape: [views, observations], values }]
-        },
-        program(params, [x], z) {
-          const batch = z.shape[0]
-          const read = density.read(params, tellTwice(z))
-          const logs = tf.split(x, views, 0).map(view => logLikelihood(params, view.tile([batch, 1]), read))
-          return views === 1 ? logs[0] : tf.logSumExp(tf.stack(logs, 1), 1).sub(Math.log(views))
-        },
-        threads,
-        sampling,
-      })
-      return posteriorInTheta(options.parameters, posterior)
-    },
+    inZ,
+    posterior: (members, how) => posteriorInTheta(options.parameters, inZ(members, how)),
   }
 }

@@ -55,6 +55,11 @@ export function npe<O>(options: NpeOptions<O>): Method<O> {
       },
     }
   }
+  const inZ: Method<O>['inZ'] = (members, { threads }) =>
+    ensembleInZ(
+      members.map(params => posterior(params, threads)),
+      dim,
+    )
   return {
     name: 'npe',
     reader,
@@ -63,7 +68,7 @@ export function npe<O>(options: NpeOptions<O>): Method<O> {
     loss: (params, { z, observation }) => ({
       loss: density.logProb(params, z, density.read(params, observation)).mean().neg(),
     }),
-    posterior: (members, { threads }) =>
-      posteriorInTheta(parameters, ensembleInZ(members.map(params => posterior(params, threads)), dim)),
+    inZ,
+    posterior: (members, how) => posteriorInTheta(parameters, inZ(members, how)),
   }
 }

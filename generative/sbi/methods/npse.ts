@@ -58,6 +58,10 @@ export function npse<O>(options: NpseOptions<O>): Method<O> {
       return found.logProb
     },
   }
+  const inZ: Method<O>['inZ'] = (members, { threads }) => {
+    const each = members.map(params => noisePosterior({ params, model, reader, program: denoise, transport, threads }))
+    return ensembleInZ(each, dim)
+  }
   return {
     name: 'npse',
     reader,
@@ -77,9 +81,7 @@ export function npse<O>(options: NpseOptions<O>): Method<O> {
       const answer = model.network.apply(params, rows.div(total.sqrt()), level, summary)
       return { loss: answer.sub(wanted).square().mean() }
     },
-    posterior(members, { threads }) {
-      const each = members.map(params => noisePosterior({ params, model, reader, program: denoise, transport, threads }))
-      return posteriorInTheta(parameters, ensembleInZ(each, dim))
-    },
+    inZ,
+    posterior: (members, how) => posteriorInTheta(parameters, inZ(members, how)),
   }
 }

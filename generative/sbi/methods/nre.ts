@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue } from '../../../core/index.js'
+import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import { residualCoordinates } from '../conditionalDensity.js'
 import { likelihoodInZ } from '../likelihoodInZ.js'
 import type { Method } from '../method.js'
@@ -9,7 +10,6 @@ import { posteriorInTheta } from '../posteriorInZ.js'
 import type { ObservationTensors } from '../reader.js'
 import { residualMlp } from '../residualMlp.js'
 import { tellTwice } from '../standardise.js'
-import type { TemperedOptions } from '../../posterior/tempered/temperedDraws.js'
 import type { ReaderOptions } from './options.js'
 
 export interface NreOptions<O> extends ReaderOptions<O> {
@@ -61,6 +61,28 @@ export function nre<O>(options: NreOptions<O>): Method<O> {
       .reshape([-1])
       .add(linear)
   }
+  const inZ: Method<O>['inZ'] = (members, { threads }) => {
+    const readers = members.map(params =>
+      objectProgram(params, reader, (p, observation) => read(p as Params<Tensor>, observation), threads),
+    )
+    return likelihoodInZ<O>({
+      members,
+      dim,
+      shapes: members.map(() => [1, readWidth]),
+      async prepare(observation) {
+        const rows: ArrayValue[] = []
+        for (const one of readers) rows.push({ shape: [1, readWidth], values: (await one.run([observation]))[0] })
+        return rows
+      },
+      program: (params, seen, z, member) => ratio(params as Params<Tensor>, seen[member].tile([z.shape[0], 1]), z),
+      threads,
+      sampling,
+      summaries: readers[0].run,
+      async close() {
+        for (const one of readers) await one.close()
+      },
+    })
+  }
   return {
     name: 'nre',
     reader,
@@ -90,29 +112,8 @@ export function nre<O>(options: NreOptions<O>): Method<O> {
           .mul(0.5),
       }
     },
-    posterior(members, { threads }) {
-      const readers = members.map(params =>
-        objectProgram(params, reader, (p, observation) => read(p as Params<Tensor>, observation), threads),
-      )
-      const posterior = likelihoodInZ<O>({
-        members,
-        dim,
-        shapes: members.map(() => [1, readWidth]),
-        async prepare(observation) {
-          const rows: ArrayValue[] = []
-          for (const one of readers) rows.push({ shape: [1, readWidth], values: (await one.run([observation]))[0] })
-          return rows
-        },
-        program: (params, seen, z, member) => ratio(params as Params<Tensor>, seen[member].tile([z.shape[0], 1]), z),
-        threads,
-        sampling,
-        summaries: readers[0].run,
-        async close() {
-          for (const one of readers) await one.close()
-        },
-      })
-      return posteriorInTheta(parameters, posterior)
-    },
+    inZ,
+    posterior: (members, how) => posteriorInTheta(parameters, inZ(members, how)),
   }
 }
 

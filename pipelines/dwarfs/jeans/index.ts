@@ -1,3 +1,3 @@
-export * from './openJeans.js'
 export * from './jeansPosterior.js'
 export * from './likelihood.js'
+export * from './openJeans.js'

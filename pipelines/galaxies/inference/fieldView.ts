@@ -12,6 +12,8 @@ export interface FieldView {
   readonly points: Float32Array
   /** `[contextFeatures]` */
   readonly context: Float32Array
+  /** rows of `points` that are looked at; all where absent */
+  readonly rows?: Int32Array
 }
 
 /** Neighbours of the graph. */

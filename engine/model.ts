@@ -111,9 +111,35 @@ export function toOrt(value: ArrayValue, dtype: ValueType = specOf(value).dtype,
   return new OrtTensor(dtype, value.values as Float32Array, value.shape)
 }
 
+/** Trees that `toOrtTree` made, whose form cannot change any more, with the text of their shapes and types. */
+const heldShapes = new WeakMap<object, string>()
+
+/** Whether `toOrtTree` made the tree: its leaves are tensors and its form is fixed. */
+export function isHeld(tree: unknown): boolean {
+  return typeof tree === 'object' && tree !== null && heldShapes.has(tree)
+}
+
+/** The shapes and types of a tree as text, equal for trees that one compiled program can take. */
+export function shapesText(tree: Tree<Value | Spec>): string {
+  return (typeof tree === 'object' ? heldShapes.get(tree) : undefined) ?? JSON.stringify(specsOf(tree))
+}
+
+/** The specs of a tree of values; those that are there already stay. */
+export function specsOf(tree: Tree<Value | Spec>): Tree<Spec> {
+  return mapTree(tree, isValueOrSpec, leaf => (isValue(leaf) ? specOf(leaf) : leaf))
+}
+
+const isValueOrSpec = (node: unknown): node is Value | Spec => isValue(node) || isSpec(node)
+
+function freeze(tree: Tree<OrtTensor>): void {
+  if (isOrt(tree)) return
+  for (const child of Object.values(tree as Record<string, Tree<OrtTensor>>)) freeze(child)
+  Object.freeze(tree)
+}
+
 /**
  * The tensors of a tree over the same memory, to be passed to a compiled program again and again: parameters of a
- * network. Whoever writes to the memory changes the tensors.
+ * network. Whoever writes to the memory changes the tensors; the tree itself is frozen.
  *
  * ```ts
  * const held = toOrtTree(params)
@@ -121,7 +147,11 @@ export function toOrt(value: ArrayValue, dtype: ValueType = specOf(value).dtype,
  * ```
  */
 export function toOrtTree(tree: Tree<ArrayValue>): Tree<OrtTensor> {
-  return mapTree(tree, isArrayValue, value => toOrt(value))
+  const held = mapTree(tree, isArrayValue, value => toOrt(value))
+  if (isOrt(held)) return held
+  freeze(held)
+  heldShapes.set(held, JSON.stringify(specsOf(held)))
+  return held
 }
 
 /** A result as shape and numbers, without a copy where onnxruntime holds them in memory. */

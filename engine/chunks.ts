@@ -31,6 +31,16 @@ interface ChunkAttrs {
  * Row i of a result may depend on row i of `mapped` alone (and on all of `shared`). Sums over edges belong outside:
  * return the messages and sum them once, since a scatter inside would move the whole array once a chunk.
  *
+ * ```ts
+ * const messages = mapChunks(
+ *   ({ edges }, { weight }) => edges.matMul(weight).tanh(),
+ *   { edges },   // [100_000, 8]
+ *   { weight },  // [8, 8]
+ *   { chunks: chunksFor(100_000, 40) },
+ * )
+ * messages.shape // [100_000, 8]
+ * ```
+ *
  * @param fn     one chunk, `[rows / chunks, …]`; must use nothing traced but its arguments
  * @param mapped tree of `[rows, …]`
  * @param shared tree passed whole to every chunk: weights
@@ -58,7 +68,7 @@ export function mapChunks<Mapped extends Tree<tf.Tensor>, Shared extends Tree<tf
   return withLeaves(form as Out, isTensor, leaves) as Out
 }
 
-/** The largest number of chunks, at most `wanted`, that divides `rows`. */
+/** The largest number of chunks, at most `wanted`, that divides `rows`: `chunksFor(100, 30)` is 25. */
 export function chunksFor(rows: number, wanted: number): number {
   for (let chunks = Math.min(wanted, rows); chunks > 1; chunks--) if (rows % chunks === 0) return chunks
   return 1

@@ -29,7 +29,15 @@ export interface Compiled {
 
 /**
  * Traces a tfjs program once and compiles the ONNX graph with onnxruntime. Shapes are static: one compiled program a
- * set of shapes. Whatever the program computes that is no tensor happens once, while it is traced.
+ * set of shapes (`makeEvaluator` compiles for shapes as they come). Whatever the program computes that is no tensor
+ * happens once, while it is traced.
+ *
+ * ```ts
+ * const norm = await compile((x: Tensor) => x.square().sum().sqrt(), [{ shape: [2] }], { threads: 1 })
+ * const result = await norm.run({ shape: [2], values: Float32Array.of(3, 4) })
+ * toArray(result as OrtTensor).values // [5]
+ * await norm.release()
+ * ```
  *
  * @param specs one tree of shapes a parameter of `program`
  * @throws {UnknownOperation} for a tfjs operation without lowering

@@ -9,6 +9,10 @@ import { mapTree } from './tree.js'
 /**
  * Runs a program as it is on the current tfjs backend, operation by operation: the oracle of the compiled one, and the
  * way onto a backend that onnxruntime does not have.
+ *
+ * ```ts
+ * runEager((x: Tensor) => x.square(), { shape: [2], values: Float32Array.of(3, 4) }) // values [9, 16]
+ * ```
  */
 export function runEager(program: Program, ...inputs: Tree<ArrayValue>[]): Tree<ArrayValue> {
   const engine = tf.engine()
@@ -24,6 +28,13 @@ export function runEager(program: Program, ...inputs: Tree<ArrayValue>[]): Tree<
 /**
  * Makes `@tensorflow/tfjs-node-gpu` the backend of eager programs, where the user has installed it. It is no dependency
  * of ours: its installation fetches libtensorflow from outside npm and it does not load in Node 23 or newer.
+ *
+ * ```ts
+ * await loadGpuBackend()
+ * runEager(program, x) // on the GPU
+ * ```
+ *
+ * @throws {DeviceUnavailable} where it is not installed or does not start
  */
 export async function loadGpuBackend(): Promise<void> {
   const name = '@tensorflow/tfjs-node-gpu'

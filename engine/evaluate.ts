@@ -1,8 +1,8 @@
 import { type ArrayValue, promiseCache, type Tree, UsageError } from '../core/index.js'
 import { type Compiled, type CompileOptions, compile } from './compile.js'
 import { ProgramFailed } from './errors.js'
-import { isOrt, isValue, specOf, toArray, type Value } from './model.js'
-import { isSpec, type Program, type Spec } from './trace/trace.js'
+import { isHeld, isOrt, isValue, shapesText, specsOf, toArray, type Value } from './model.js'
+import type { Program, Spec } from './trace/trace.js'
 import { type LeavesAs, mapTree, withoutAbsent } from './tree.js'
 
 /** What a program may be given for a tensor: flat values with their shape, a tensor of onnxruntime, or a number. */
@@ -19,7 +19,7 @@ export interface Evaluator<Inputs extends readonly unknown[], Result> {
    * Runs the program. The result has the form that the program returns, with `{ shape, values }` for tensors.
    *
    * @param inputs one tree a parameter of the program; a number is a scalar of float32. Parameters of a network that
-   *   stay the same from call to call are best passed as `toOrtTree(params)`, made once: they are used where they lie.
+   *   stay the same from call to call are best passed as `toOrtTree(params)`, made once: they are used where they lie, and their shapes read once.
    * @throws {ProgramFailed} where the program does not compile or run; it names the program
    */
   run(...inputs: EvaluableInputs<Inputs>): Promise<LeavesAs<Result, ArrayValue>>
@@ -51,7 +51,7 @@ export function makeEvaluator<Inputs extends readonly unknown[], Result>(
   let isClosed = false
 
   async function evaluated(inputs: readonly unknown[]): Promise<unknown> {
-    const values = inputs.map(input => mapTree(withoutAbsent(input as Tree<Evaluable>), isEvaluable, asValue))
+    const values = inputs.map(valuesOf)
     try {
       const ready = await compiled.programFor(...values)
       return mapTree(await ready.run(...values), isOrt, toArray)
@@ -120,16 +120,19 @@ export function compiledByShape(program: Program, options: CompileOptions): Comp
   const programs = promiseCache<string, Compiled>()
   return {
     programFor(...inputs) {
-      const specs = inputs.map(tree => mapTree(tree, isValueOrSpec, leaf => (isValue(leaf) ? specOf(leaf) : leaf)))
-      return programs.get(JSON.stringify(specs), () => compile(program, specs, options))
+      return programs.get(inputs.map(shapesText).join(), () => compile(program, inputs.map(specsOf), options))
     },
     release: () => programs.clear(program => program.release()),
   }
 }
 
-const isValueOrSpec = (node: unknown): node is Value | Spec => isValue(node) || isSpec(node)
-
 const isEvaluable = (node: unknown): node is Evaluable => typeof node === 'number' || isValue(node)
+
+/** An input as a program takes it; parameters held by `toOrtTree` pass as they are. */
+function valuesOf(input: unknown): Tree<Value> {
+  if (isHeld(input)) return input as Tree<Value>
+  return mapTree(withoutAbsent(input as Tree<Evaluable>), isEvaluable, asValue)
+}
 
 const asValue = (leaf: Evaluable): Value =>
   typeof leaf === 'number' ? { shape: [], values: Float32Array.of(leaf) } : leaf

@@ -22,6 +22,11 @@ export interface ExportOptions {
  * Writes a program as an `.onnx` file of standard operators (opset 18) alone, so that any runtime loads it: Python,
  * C++, the browser. Parameters that the program makes by `tensorsFrom` are stored in the file. Shapes are static.
  *
+ * ```ts
+ * const program = (x: Tensor) => network.apply(tensorsFrom(params), { positions: x })
+ * await exportOnnx(program, [{ shape: [1, 100, 3] }], 'network.onnx', { names: { inputs: ['x'], outputs: ['y'] } })
+ * ```
+ *
  * @throws {NotPortable} where a hand-written operation emits an operator that only onnxruntime has
  */
 export async function exportOnnx(
@@ -33,7 +38,7 @@ export async function exportOnnx(
   writeAtomic(path, [await exportedBytes(program, specs, options)])
 }
 
-/** The bytes that `exportOnnx` writes. */
+/** The bytes that `exportOnnx` writes: `exportedBytes((x: Tensor) => x.square(), [{ shape: [2] }])`. */
 export async function exportedBytes(
   program: Program,
   specs: readonly Tree<Spec>[],
@@ -75,7 +80,13 @@ function unique(names: readonly string[]): string[] {
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name}.${i}`))
 }
 
-/** Flat values as tensors, inside a program (constants of the graph) or eagerly. */
+/**
+ * Flat values as tensors, inside a program (constants of the graph) or eagerly.
+ *
+ * ```ts
+ * const { w } = tensorsFrom({ w: { shape: [2], values: Float32Array.of(1, 2) } }) as { w: Tensor }
+ * ```
+ */
 export function tensorsFrom(values: Tree<ArrayValue>): Tree<tf.Tensor> {
   return mapTree(values, isArrayValue, ({ shape, values }) => tf.tensor(values, [...shape], dtypeOf(values)))
 }

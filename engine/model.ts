@@ -83,14 +83,21 @@ function checked(value: Value, info: Traced['inputs'][number], path: string): Or
 const dtypes = { Float32Array: 'float32', Int32Array: 'int32', Uint8Array: 'bool' } as const
 type ValueType = (typeof dtypes)[keyof typeof dtypes]
 
-/** The shape and the type of values, as a program is compiled for them. */
+/**
+ * The shape and the type of values, as a program is compiled for them.
+ *
+ * ```ts
+ * specOf({ shape: [2], values: Int32Array.of(3, 4) }) // { shape: [2], dtype: 'int32' }
+ * mapTree(params, isArrayValue, specOf)               // of a whole tree
+ * ```
+ */
 export function specOf(value: Value): Spec & { readonly dtype: ValueType } {
   if (isOrt(value)) return { shape: [...value.dims], dtype: value.type as ValueType }
   return { shape: [...value.shape], dtype: dtypes[value.values.constructor.name as keyof typeof dtypes] }
 }
 
 /**
- * Flat values as an onnxruntime tensor over the same memory.
+ * Flat values as an onnxruntime tensor over the same memory: `toOrt({ shape: [2], values: Float32Array.of(3, 4) })`.
  *
  * @param dtype what the tensor must be; default the type of the values (`Uint8Array` is bool)
  * @param path  names the input in an error
@@ -104,15 +111,50 @@ export function toOrt(value: ArrayValue, dtype: ValueType = specOf(value).dtype,
   return new OrtTensor(dtype, value.values as Float32Array, value.shape)
 }
 
-/**
- * The tensors of a tree over the same memory, to be passed to a compiled program again and again: parameters of a
- * network. Whoever writes to the memory changes the tensors.
- */
-export function toOrtTree(tree: Tree<ArrayValue>): Tree<OrtTensor> {
-  return mapTree(tree, isArrayValue, value => toOrt(value))
+/** Trees that `toOrtTree` made, whose form cannot change any more, with the text of their shapes and types. */
+const heldShapes = new WeakMap<object, string>()
+
+/** Whether `toOrtTree` made the tree: its leaves are tensors and its form is fixed. */
+export function isHeld(tree: unknown): boolean {
+  return typeof tree === 'object' && tree !== null && heldShapes.has(tree)
 }
 
-/** Numbers out of a result, without a copy where onnxruntime holds them in memory. */
+/** The shapes and types of a tree as text, equal for trees that one compiled program can take. */
+export function shapesText(tree: Tree<Value | Spec>): string {
+  return (typeof tree === 'object' ? heldShapes.get(tree) : undefined) ?? JSON.stringify(specsOf(tree))
+}
+
+/** The specs of a tree of values; those that are there already stay. */
+export function specsOf(tree: Tree<Value | Spec>): Tree<Spec> {
+  return mapTree(tree, isValueOrSpec, leaf => (isValue(leaf) ? specOf(leaf) : leaf))
+}
+
+const isValueOrSpec = (node: unknown): node is Value | Spec => isValue(node) || isSpec(node)
+
+function freeze(tree: Tree<OrtTensor>): void {
+  if (isOrt(tree)) return
+  for (const child of Object.values(tree as Record<string, Tree<OrtTensor>>)) freeze(child)
+  Object.freeze(tree)
+}
+
+/**
+ * The tensors of a tree over the same memory, to be passed to a compiled program again and again: parameters of a
+ * network. Whoever writes to the memory changes the tensors; the tree itself is frozen.
+ *
+ * ```ts
+ * const held = toOrtTree(params)
+ * for (const x of batches) await evaluator.run(held, x)
+ * ```
+ */
+export function toOrtTree(tree: Tree<ArrayValue>): Tree<OrtTensor> {
+  const held = mapTree(tree, isArrayValue, value => toOrt(value))
+  if (isOrt(held)) return held
+  freeze(held)
+  heldShapes.set(held, JSON.stringify(specsOf(held)))
+  return held
+}
+
+/** A result as shape and numbers, without a copy where onnxruntime holds them in memory. */
 export function toArray(tensor: OrtTensor): ArrayValue {
   return { shape: tensor.dims, values: tensor.data as Float32Array }
 }

@@ -13,7 +13,7 @@ export type LeavesAs<T, Leaf> = [T] extends [never]
       ? Leaf
       : { [K in keyof T]: LeavesAs<T[K], Leaf> }
 
-/** A leaf of a tree of flat values. */
+/** Whether a node is a leaf of a tree of flat values, `{ shape, values }`. */
 export const isArrayValue = (node: unknown): node is ArrayValue =>
   typeof node === 'object' && node !== null && ArrayBuffer.isView((node as ArrayValue).values)
 
@@ -30,7 +30,13 @@ export function pathsOf<T>(tree: Tree<T>, isLeaf: (node: unknown) => node is T, 
   return children.flatMap(([key, child]) => pathsOf(child, isLeaf, at === '' ? key : `${at}.${key}`))
 }
 
-/** A tree of the same form with other leaves. */
+/**
+ * A tree of the same form with other leaves.
+ *
+ * ```ts
+ * mapTree({ a: x, b: [y] }, isArrayValue, ({ shape }) => shape.length) // { a: 1, b: [2] }
+ * ```
+ */
 export function mapTree<T, U>(tree: Tree<T>, isLeaf: (node: unknown) => node is T, map: (leaf: T) => U): Tree<U> {
   if (isLeaf(tree)) return map(tree)
   if (Array.isArray(tree)) return tree.map(child => mapTree(child as Tree<T>, isLeaf, map))

@@ -5,7 +5,14 @@ import { leavesOf, pathsOf, withLeaves } from './tree.js'
 const isShaped = (tree: unknown): tree is { readonly shape: readonly number[] } =>
   typeof tree === 'object' && tree !== null && Array.isArray((tree as { shape?: unknown }).shape)
 
-/** Writes a tree of parameters as safetensors; a tensor's name is its path, `layers.0.weight`. */
+/**
+ * Writes a tree of parameters as safetensors; a tensor's name is its path, `layers.0.weight`.
+ *
+ * ```ts
+ * saveTree('flow.safetensors', trainer.params('ema'), { kind: 'maf' })
+ * const { tree, metadata } = loadTree('flow.safetensors', flow.init(key))
+ * ```
+ */
 export function saveTree(path: string, tree: Tree<ArrayValue>, metadata: Readonly<Record<string, string>> = {}): void {
   const names = pathsOf(tree, isShaped as (node: unknown) => node is ArrayValue)
   const leaves = leavesOf(tree, isShaped as (node: unknown) => node is ArrayValue)

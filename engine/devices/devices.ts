@@ -5,6 +5,7 @@ import { workerUrl } from '../../core/index.js'
 import type { Device } from '../compile.js'
 import { DeviceUnavailable } from '../errors.js'
 
+/** Whether this machine has a device. */
 export interface DeviceReport {
   readonly device: Device
   readonly available: boolean
@@ -16,7 +17,13 @@ const missing = 'this build of onnxruntime-node does not offer it'
 
 const all: readonly Device[] = ['cpu', 'webgpu', 'cuda']
 
-/** Tries each device of onnxruntime with one small sum, each in a process of its own. Some seconds. */
+/**
+ * Tries each device of onnxruntime with one small sum, each in a process of its own. Takes some seconds.
+ *
+ * ```ts
+ * await devices() // [{ device: 'cpu', available: true, reason: '' }, { device: 'webgpu', available: false, … }, …]
+ * ```
+ */
 export async function devices(): Promise<DeviceReport[]> {
   const offered = new Set(listSupportedBackends().map(({ name }) => name))
   return Promise.all(
@@ -26,8 +33,9 @@ export async function devices(): Promise<DeviceReport[]> {
 
 /**
  * Tries the device before work on it begins, in a process of its own: the native libraries would write many lines to
- * stderr.
- * @throws DeviceUnavailable where the machine lacks it
+ * stderr. `await requireDevice('cuda')` stands before the first compilation.
+ *
+ * @throws {DeviceUnavailable} where the machine lacks it
  */
 export async function requireDevice(device: Device): Promise<void> {
   if (device === 'cpu') return

@@ -17,6 +17,7 @@ export interface DoctorReport {
   readonly devices: readonly DeviceReport[]
 }
 
+/** Versions, processor and devices of this machine: `(await doctor()).memoryGiB`. */
 export async function doctor(): Promise<DoctorReport> {
   return {
     node: process.version,

@@ -19,7 +19,13 @@ export interface AdamWStep {
   readonly correction2: Tensor
 }
 
-/** AdamW on flat vectors, Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2. */
+/**
+ * AdamW on flat vectors, Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2; all tensors of one shape.
+ *
+ * ```ts
+ * const next = adamW({ params, m, v }, gradient, { rate, correction1, correction2 }, { weightDecay: 0.1 })
+ * ```
+ */
 export function adamW(
   { params, m, v }: { params: Tensor; m: Tensor; v: Tensor },
   gradient: Tensor,
@@ -33,14 +39,14 @@ export function adamW(
   return { params: decayed.sub(direction.mul(rate)), m: nextM, v: nextV }
 }
 
-/** The values of those scalars at step `index`, from 0. */
+/** Both corrections of `AdamWStep` at step `index`, from 0: `adamWCorrections(0)` is about `[10, 1000]`. */
 export function adamWCorrections(index: number, { beta1 = 0.9, beta2 = 0.999 }: AdamWOptions = {}): [number, number] {
   return [1 / (1 - beta1 ** (index + 1)), 1 / (1 - beta2 ** (index + 1))]
 }
 
 /**
  * The gradient, shortened where its norm is above `most` (Pascanu et al. 2013, arXiv 1211.5063, algorithm 1); and its
- * norm.
+ * norm. A gradient of norm 5 with `most` 1 comes out with norm 1.
  */
 export function clipByGlobalNorm(gradient: Tensor, most: number): { gradient: Tensor; norm: Tensor } {
   const norm = gradient.square().sum().sqrt()

@@ -23,6 +23,15 @@ export function partsOf(layout: FlatLayout): number {
 
 const isIndex = (node: unknown): node is number => typeof node === 'number'
 
+/**
+ * The layout of a tree of parameters, in the order of its leaves.
+ *
+ * ```ts
+ * const layout = layoutOf(network.init(key))
+ * const flat = flattenValues(params, layout)   // [layout.size]
+ * const tree = unflattenValues(flat, layout)   // params again
+ * ```
+ */
 export function layoutOf(params: Tree<ArrayValue>): FlatLayout {
   const paths = pathsOf(params, isArrayValue)
   const leaves = leavesOf(params, isArrayValue).map(({ shape, values }, i) => ({

@@ -8,7 +8,13 @@ export interface WarmupCosine {
   readonly final?: number
 }
 
-/** The rate of step `index`, from 0 (Loshchilov and Hutter 2017, arXiv 1608.03983, equation 5, without restarts). */
+/**
+ * The rate of step `index`, from 0 (Loshchilov and Hutter 2017, arXiv 1608.03983, equation 5, without restarts).
+ *
+ * ```ts
+ * warmupCosine({ peak: 1, warmup: 10, steps: 100 }, 4) // 0.5
+ * ```
+ */
 export function warmupCosine({ peak, warmup, steps, final = 0 }: WarmupCosine, index: number): number {
   if (index < warmup) return (peak * (index + 1)) / warmup
   const share = Math.min(1, (index - warmup) / Math.max(1, steps - warmup))

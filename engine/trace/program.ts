@@ -34,13 +34,17 @@ export function emit(
   return names.map((name, i) => wrap(tensorOf(name, outputs[i])))
 }
 
-/** A constant of the graph, stored in the model; one of a single repeated value is made when the graph runs. */
+/**
+ * A constant of the graph, stored in the model; one of a single repeated value is made when the graph runs. Only while
+ * `isTracing()`: `constant([1, 2, 3], [3])`.
+ */
 export function constant(values: ArrayLike<number>, shape: readonly number[], dtype: DType = 'float32'): tf.Tensor {
   return wrap(tensorOf(constantName(values, shape, dtype), { shape, dtype }))
 }
 
 /**
- * int64 constant, as many operators want their shapes and axes. It has no tfjs type: use it only as input of `emit`.
+ * int64 constant, as many operators want their shapes and axes: `emit('Squeeze', [x, indexConstant([0])], [out])`. It
+ * has no tfjs type: use it only as input of `emit`.
  */
 export function indexConstant(values: readonly number[]): tf.Tensor {
   const bytes = new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)
@@ -51,6 +55,10 @@ export function indexConstant(values: readonly number[]): tf.Tensor {
 /**
  * Makes a tensor once in a trace and gives it again for the same key: a transposed weight, a mask. Inside a mapped
  * chunk the memory is the chunk's own.
+ *
+ * ```ts
+ * const ones = onceInTrace(`ones ${n}`, () => constant(new Float32Array(n).fill(1), [n]))
+ * ```
  */
 export function onceInTrace(key: string, make: () => tf.Tensor): tf.Tensor {
   const graph = currentGraph()

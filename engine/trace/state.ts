@@ -7,7 +7,13 @@ import type { Graph } from './graph.js'
  */
 let current: Graph | undefined
 
-/** True while a program is traced by `compile` or `exportOnnx`; then `emit` and `constant` may be used. */
+/**
+ * True while a program is traced by `compile` or `exportOnnx`; then `emit` and `constant` may be used.
+ *
+ * ```ts
+ * if (!isTracing()) return x.mul(x.sigmoid()) // eager: plain tfjs
+ * ```
+ */
 export function isTracing(): boolean {
   return current !== undefined
 }
@@ -17,6 +23,7 @@ export function isPortable(): boolean {
   return current?.portable ?? false
 }
 
+/** @throws {TraceMisuse} outside a trace */
 export function currentGraph(): Graph {
   if (!current) {
     throw new TraceMisuse('expected a program that is being traced', 'got a call outside one', 'ask isTracing() first')

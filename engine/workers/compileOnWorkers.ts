@@ -13,6 +13,7 @@ export interface WorkersProgram {
   close(): Promise<void>
 }
 
+/** How a program is spread over threads. */
 export interface OnWorkersOptions {
   readonly workers: number
   /** The last inputs of the program, the same at every call: sent to each thread once. */
@@ -24,6 +25,12 @@ export interface OnWorkersOptions {
  * Traces a program once and compiles it in threads of their own, each with a session of one thread; the next call goes
  * to the next thread that is free. One session never shares a call, so that results do not depend on how many threads
  * there are.
+ *
+ * ```ts
+ * const program = await compileOnWorkers(density, [{ shape: [16, 3] }, dataSpecs], { workers: 4, kept: [data] })
+ * const results = await program.run(batches.map(points => [points])) // one a batch, in order
+ * await program.close()
+ * ```
  *
  * @param specs as for `compile`, of all inputs
  */

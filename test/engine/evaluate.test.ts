@@ -63,7 +63,9 @@ t.test('law: a set of shapes and types is compiled once, also by calls made at o
 t.test('tensors that are held are used where they lie, and results can be passed on', async t => {
   const params = { w: { shape: [2, 2], values: normal(makeKey(1), 4) }, b: [row(1, 2)] }
   const held = toOrtTree(params)
+  let traces = 0
   const program = (p: Tree<Tensor>, x: Tensor) => {
+    traces++
     const { w, b } = p as { w: Tensor; b: readonly Tensor[] }
     return x.matMul(w as tf.Tensor2D).add(b[0])
   }
@@ -71,6 +73,8 @@ t.test('tensors that are held are used where they lie, and results can be passed
   const x = { shape: [1, 2], values: Float32Array.of(1, 1) }
   const before = await evaluator.run(held, x)
   t.same([...before.values], [...(await evaluator.run(params, x)).values])
+  t.equal(traces, 1, 'held or not, the shapes are the same')
+  t.throws(() => Object.assign(held, { w: x }), TypeError, 'its form is fixed')
   params.b[0].values[0] += 1
   const after = await evaluator.run(held, x)
   t.ok(Math.abs(after.values[0] - before.values[0] - 1) < 1e-6, 'no copy was made')

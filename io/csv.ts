@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError, UsageError } from '../core/index.js'
 import { writeAtomic } from './atomic.js'
-import { RowSplitter } from './rowSplitter.js'
 import { stopIfAborted, yieldToEventLoop } from './eventLoop.js'
+import { RowSplitter } from './rowSplitter.js'
 
 export interface CsvOptions {
   /** Default: a comma; `readTable` finds blanks by itself */

@@ -13,7 +13,10 @@ export function inspectHdf5(path: string, bytes: number, options: InspectOptions
     const subject =
       file.has('/Header') && file.has('/PartType1')
         ? 'galaxies'
-        : subjectOf(items.map(({ path, shape }) => ({ name: path, shape: shape ?? null })), options.kinds)
+        : subjectOf(
+            items.map(({ path, shape }) => ({ name: path, shape: shape ?? null })),
+            options.kinds,
+          )
     const format = file.has('/Header') && file.has('/PartType1') ? 'Gadget snapshot' : 'HDF5'
     return { path, format, bytes, subject, attributes: attributesOf(file, '/'), items }
   })

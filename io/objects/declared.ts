@@ -29,7 +29,8 @@ export async function declaredObjects<T, O extends object>(
       const stored = table.attributes[name] ?? lead?.attributes[name]
       const value = decode(stored, options)
       if (value !== undefined) return [property, value]
-      const expected = table.format === 'hdf5' ? `the attribute ${title} on ${path}` : `${title} in the metadata of ${path}`
+      const expected =
+        table.format === 'hdf5' ? `the attribute ${title} on ${path}` : `${title} in the metadata of ${path}`
       throw new DataError(`expected ${expected}`, `got ${stored === undefined ? 'none' : String(stored)}`, 'write it')
     }),
   )
@@ -83,7 +84,9 @@ function requireOffsets<T>(kind: ObjectKind<T>, table: TableSource): void {
 }
 
 function missing<T>(kind: ObjectKind<T>, table: TableSource, expected: string): DataError {
-  const there = [...table.columns.map(({ name }) => name), ...table.leftOut].map(name => inFile(table, name)).sort()
+  const offsets = table.format === 'hdf5' && table.columns.some(({ ragged }) => ragged) ? ['offsets'] : []
+  const columns = [...table.columns.map(({ name }) => name), ...table.leftOut, ...offsets]
+  const there = [...new Set(columns.map(name => inFile(table, name)))].sort()
   return new DataError(`expected ${expected} in ${table.path}`, `got ${there.slice(0, 8).join(' ')}`, layoutOf(kind))
 }
 
@@ -125,7 +128,8 @@ function inFile(table: TableSource, name: string): string {
 function shapeText<T>(kind: ObjectKind<T>, { name, shape, width }: ObjectColumn, leading?: readonly number[]): string {
   const settled = name === kind.columns[0].name ? undefined : leading
   const inner = shape === 'row' ? ['p'] : width === undefined ? [] : [width]
-  if (kind.points?.layout === 'ragged') return `[${[shape === 'row' ? 'n' : (settled?.[0] ?? 'N'), ...inner].join(', ')}]`
+  if (kind.points?.layout === 'ragged')
+    return `[${[shape === 'row' ? 'n' : (settled?.[0] ?? 'N'), ...inner].join(', ')}]`
   const padding = shape === 'point' ? [settled?.[1] ?? 'points'] : []
   return `[${[settled?.[0] ?? 'n', ...padding, ...inner].join(', ')}]`
 }
@@ -147,7 +151,9 @@ function namesOf<T>(kind: ObjectKind<T>, table: TableSource, { name }: ObjectCol
     const got = stored === undefined ? 'none' : String(stored)
     throw new DataError(`expected ${width} names ${where}`, `got ${got}`, 'write them')
   }
-  const names = stored.map(entry => (kind.parameterName && name === 'theta' ? kind.parameterName(String(entry)) : String(entry)))
+  const names = stored.map(entry =>
+    kind.parameterName && name === 'theta' ? kind.parameterName(String(entry)) : String(entry),
+  )
   const twice = names.find((entry, i) => names.indexOf(entry) < i)
   if (twice === undefined) return names
   throw new DataError(`expected different names ${where}`, `got ${twice} twice`, 'correct them')

@@ -204,7 +204,11 @@ function typed({ dtype }: ObjectColumn, values: NumericArray): Float32Array | Fl
 }
 
 /** Only the points whose mask is set; padding may hold anything. */
-function masked<A extends Float32Array | Float64Array>(values: A, mask: ArrayLike<number> | undefined, width: number): A {
+function masked<A extends Float32Array | Float64Array>(
+  values: A,
+  mask: ArrayLike<number> | undefined,
+  width: number,
+): A {
   if (!mask) return values
   let kept = 0
   for (let i = 0; i < mask.length; i++) {

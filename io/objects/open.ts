@@ -200,7 +200,8 @@ export function chunksOf<T>(sources: readonly ObjectSource<T>[], chunkSize = 256
     read,
     async readChunk(chunk, signal) {
       const items: T[] = []
-      for await (const item of read(chunk * chunkSize, Math.min(count, (chunk + 1) * chunkSize), signal)) items.push(item)
+      for await (const item of read(chunk * chunkSize, Math.min(count, (chunk + 1) * chunkSize), signal))
+        items.push(item)
       return items
     },
     close: () => closeAll(sources),

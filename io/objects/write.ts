@@ -117,7 +117,8 @@ class OpenObjects<T> implements ObjectWriter<T> {
     this.points = options.points ?? pointsOf(kind, first)
     const root = rootAttributes(kind.subject, options.seed)
     const attributes = { ...root, ...options.attributes, ...Object.fromEntries(shared) }
-    this.writer.begin({ columns: tableColumns(kind, design, this.points), attributes })
+    const columns = tableColumns(kind, design, this.points)
+    this.writer.begin({ columns, attributes, offsetChunkRows: kind.chunkRows })
     return design
   }
 

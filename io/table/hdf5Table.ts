@@ -1,5 +1,6 @@
 import { DataError } from '../../core/index.js'
 import { type Column, isNumeric, type NumericArray, sizeOf } from '../columns.js'
+import { stopIfAborted } from '../eventLoop.js'
 import {
   type AttributeInput,
   createHdf5,
@@ -14,7 +15,6 @@ import {
   typeName,
 } from '../hdf5/index.js'
 import { type Json, nestedJson } from '../hdf5/nested.js'
-import { stopIfAborted } from '../eventLoop.js'
 import { rootAttributes } from '../rootAttributes.js'
 import {
   copyTable,
@@ -64,9 +64,7 @@ async function tableOf(file: Hdf5File, path: string, lead?: string): Promise<Tab
   const leading = lead !== undefined && datasets.has(lead) ? lengthOf(lead) : undefined
   const total = pointer ? (leading ?? Math.max(...others.map(lengthOf))) : -1
   const objects = perObject === undefined ? undefined : lengthOf(perObject)
-  const offsets = pointer
-    ? startOffsets(path, await readNumbers(file, `/${pointer}`), total, objects)
-    : undefined
+  const offsets = pointer ? startOffsets(path, await readNumbers(file, `/${pointer}`), total, objects) : undefined
   const rows = offsets ? offsets.length - 1 : (leading ?? commonLength(others.map(lengthOf)))
   const columns: TableColumn[] = []
   const leftOut = links.filter(link => link.kind !== 'dataset').map(link => link.path.slice(1))
@@ -203,7 +201,7 @@ export async function createHdf5Table(path: string, options: { readonly force?: 
   let offsets: Hdf5Appender | undefined
   let total = 0
   return {
-    begin({ columns, attributes }) {
+    begin({ columns, attributes, offsetChunkRows: chunkRows }) {
       const seed = Number(attributes.seed ?? 0)
       const root = rootAttributes('table', Number.isFinite(seed) ? seed : 0)
       writer.attributes('/', { ...root, ...attributeInputs(attributes) })
@@ -213,7 +211,6 @@ export async function createHdf5Table(path: string, options: { readonly force?: 
         else appenders.set(name, writer.appendable(name, dtype, rowShape, described))
       }
       if (!columns.some(column => column.ragged)) return
-      const chunkRows = columns.find(({ ragged }) => !ragged)?.chunkRows
       offsets = writer.appendable('offsets', 'i8', [], { units: '', chunkRows })
       offsets.append(new BigInt64Array(1))
     },

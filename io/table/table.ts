@@ -38,6 +38,8 @@ export interface TableLayout {
   readonly columns: readonly TableColumn[]
   /** The file's own attributes */
   readonly attributes: Readonly<Record<string, Json>>
+  /** Rows of a chunk of the offsets, where there are any */
+  readonly offsetChunkRows?: number
 }
 
 export interface TableSource extends TableLayout {

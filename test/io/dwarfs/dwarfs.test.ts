@@ -7,8 +7,8 @@ import {
   checkedDwarf,
   chunksOf,
   convert,
-  dwarfs as kind,
   type Hdf5Writer,
+  dwarfs as kind,
   type NumericArray,
   openAllObjects,
   openObjects,
@@ -138,7 +138,10 @@ t.test('galaxies in our layout and in the field’s are those that were written,
       t.strictSame((await all(read(ends))).map(plain), galaxies.map(without))
       t.strictSame((await all(read(begins))).map(plain), galaxies.map(without))
       const begin = from % galaxies.length
-      t.strictSame((await all(read(ours, { from: begin, to: galaxies.length }))).map(plain), galaxies.slice(begin).map(plain))
+      t.strictSame(
+        (await all(read(ours, { from: begin, to: galaxies.length }))).map(plain),
+        galaxies.slice(begin).map(plain),
+      )
       const sources = await openAllObjects(kind, [ends, ours])
       const chunks = chunksOf(sources, chunkSize)
       const both = [...galaxies.map(without), ...galaxies.map(plain)]

@@ -5,9 +5,9 @@ import { DataError, makeKey, normal, uniform } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import {
   convert,
-  fields as kind,
   gadgetParticles,
   inspectFile,
+  fields as kind,
   openObjects,
   readFields,
   readFofCatalogue,

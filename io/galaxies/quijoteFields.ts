@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { type Box, DataError, periodicBox, wrapPositions } from '../../core/index.js'
-import type { ForeignLayout, OpenOptions } from '../objects/index.js'
+import type { ForeignLayout, OpenObjectsOptions } from '../objects/index.js'
 import {
   countFofGroups,
   findRealisations,
@@ -18,7 +18,7 @@ import type { Field } from './field.js'
 /** Halos kept of a catalogue where the caller says nothing: as many as the reference keeps. */
 export const defaultHalos = 5000
 
-interface QuijoteOptions extends OpenOptions {
+interface QuijoteOptions extends OpenObjectsOptions {
   readonly box?: number
   readonly snapshot?: number
 }

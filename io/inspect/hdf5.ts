@@ -5,7 +5,7 @@ import { type Json, nestedJson, numberJson } from '../hdf5/nested.js'
 import { type InspectedItem, type Inspection, type InspectOptions, type Range, RunningRange } from './inspection.js'
 import { subjectOf } from './subject.js'
 
-/** The whole tree of an HDF5 file. What cannot be read is named with its reason; the rest goes on. */
+/** The whole tree of an HDF5 file. What cannot be read is named with its reason; the rest is read. */
 export function inspectHdf5(path: string, bytes: number, options: InspectOptions): Promise<Inspection> {
   return withHdf5(path, async file => {
     const items: InspectedItem[] = []

@@ -1,7 +1,8 @@
 import { DataError } from '../../core/index.js'
 import type { TableColumn, TableSource } from '../table/index.js'
-import { type Design, unpack } from './design.js'
-import type { ForeignObjects, ObjectColumn, ObjectKind, OpenOptions } from './kind.js'
+import type { Design } from './design.js'
+import type { ObjectColumn, ObjectKind, OpenedObjects, OpenObjectsOptions } from './kind.js'
+import { maskColumn, unpack } from './pack.js'
 
 /**
  * The objects of a table whose columns lie as the kind declares them. The table is closed with the objects.
@@ -11,15 +12,16 @@ import type { ForeignObjects, ObjectColumn, ObjectKind, OpenOptions } from './ki
 export async function declaredObjects<T, O extends object>(
   kind: ObjectKind<T, O>,
   table: TableSource,
-  options: OpenOptions & Partial<O>,
-): Promise<ForeignObjects<T>> {
+  options: OpenObjectsOptions & Partial<O>,
+): Promise<OpenedObjects<T>> {
   const { path, rows } = table
-  const wanted = kind.columns.filter(column => requireThere(kind, table, column))
+  const there = (column: ObjectColumn) => requireThere(kind, table, column)
+  const wanted = kind.columns.filter(there)
+  const mask = kind.points?.layout === 'padded' && there(maskColumn) ? [maskColumn] : []
   if (kind.points?.layout === 'ragged') requireOffsets(kind, table)
   const lead = columnOf(table, kind.columns[0].name)
   const padding = kind.points?.layout === 'padded' ? (lead?.rowShape[0] ?? 0) : 0
-  for (const column of wanted) requireShape(kind, table, column, padding)
-  if (columnOf(table, 'mask') && kind.points?.layout === 'padded') requireShape(kind, table, mask, padding)
+  for (const column of [...wanted, ...mask]) requireShape(kind, table, column, padding)
   if (rows === 0) throw new DataError(`expected at least one ${kind.one} in ${path}`, 'got none', 'check the file')
   const names = Object.fromEntries(
     wanted.flatMap(column => (column.shape === 'row' ? [[column.name, namesOf(kind, table, column)]] : [])),
@@ -36,11 +38,15 @@ export async function declaredObjects<T, O extends object>(
   )
   const ragged = kind.points?.layout === 'ragged' ? await table.lengths?.(wanted[0].name) : undefined
   const design: Design = { columns: wanted, names, shared }
-  const columns = [...wanted.map(({ name }) => name), ...(padding > 0 && columnOf(table, 'mask') ? ['mask'] : [])]
+  const columns = wanted.map(({ name }) => name)
   const where = (row: number) => `${path}, ${kind.place ?? kind.one} ${row}`
 
   async function* read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<T> {
-    for await (const batch of table.batches(signal, { from, to, columns })) {
+    for await (const batch of table.batches(signal, {
+      from,
+      to,
+      columns: [...columns, ...mask.map(({ name }) => name)],
+    })) {
       const range = {
         from: Math.max(0, from - batch.start),
         to: Math.min(batch.rows, to - batch.start),
@@ -61,8 +67,6 @@ export async function declaredObjects<T, O extends object>(
     close: () => table.close(),
   }
 }
-
-const mask: ObjectColumn = { name: 'mask', property: '', shape: 'point', dtype: 'f4', units: '' }
 
 function columnOf(table: TableSource, wanted: string): TableColumn | undefined {
   return table.columns.find(({ name }) => name === wanted)

@@ -32,9 +32,6 @@ import {
 /** Names under which offsets are in use: ours, and those of JeansGNN's files. */
 const offsetNames = ['offsets', 'ptr']
 
-/** A batch of rows is at most about so large. */
-const batchBytes = 1 << 25
-
 /**
  * The datasets at the root of an HDF5 file as a table: those whose first axis is the number of objects, and, where
  * there are `offsets` (or `ptr`), the ragged ones whose first axis is the number of entries in all. Groups and other
@@ -78,9 +75,10 @@ async function tableOf(file: Hdf5File, path: string, lead?: string): Promise<Tab
 
   async function* batches(signal?: AbortSignal, range: TableRange = {}): AsyncGenerator<TableBatch> {
     const wanted = columns.filter(({ name }) => range.columns?.includes(name) ?? true)
+    const { batchBytes = 1 << 25 } = range
     const chunkRows = wanted.map(({ name }) => datasets.get(name)?.chunks?.[0] ?? 1).filter(rows => rows < 4096)
     const bytes = (of: readonly TableColumn[]) => of.reduce((sum, one) => sum + sizeOf(one.rowShape) * bytesOf(one), 0)
-    const most = rowsPerBlock(bytes(wanted.filter(({ ragged }) => !ragged)), Math.max(1, ...chunkRows))
+    const most = rowsPerBlock(bytes(wanted.filter(({ ragged }) => !ragged)), Math.max(1, ...chunkRows), batchBytes)
     const entries = batchBytes / Math.max(1, bytes(wanted.filter(({ ragged }) => ragged)))
     const end = Math.min(range.to ?? rows, rows)
     for (let start = Math.max(range.from ?? 0, 0); start < end; ) {
@@ -153,7 +151,7 @@ function flat(path: string, name: string, column: Column): NumericArray | readon
   if (isNumeric(column) || (Array.isArray(column) && column.every(value => typeof value === 'string'))) {
     return column as NumericArray | readonly string[]
   }
-  throw new DataError(`expected numbers or text at ${name} in ${path}`, 'got another type', 'leave it out')
+  throw new DataError(`expected numbers or text at ${name} in ${path}`, 'got another type', 'omit it')
 }
 
 /** The attributes that JSON can hold. One that cannot be read is passed over, for a table does without it. */

@@ -65,6 +65,8 @@ export interface TableRange {
   readonly to?: number
   /** Names of the columns */
   readonly columns?: readonly string[]
+  /** About how large a batch of an HDF5 file is at most, bytes; default 32 MiB */
+  readonly batchBytes?: number
 }
 
 export interface RaggedLengths {

@@ -150,6 +150,7 @@ for (const [name, layout, message] of [
   ['one point', { positions: Float32Array.of(1, 2, 3), shape: [1, 1, 3] }, /at least 2 points/],
   ['no point', { positions: new Float32Array(0), shape: [1, 0, 3] }, /at least one field/],
   ['one unmasked point', { mask: Uint8Array.of(0, 1) }, /at least 2 points .*got 1/],
+  ['a mask of another shape', { mask: Uint8Array.of(1, 1, 1) }, /mask \[1, 2\] in .*; got \[1, 3\]/],
   ['no field', { positions: new Float32Array(0), shape: [0, 2, 3] }, /at least one field/],
   ['no theta', { theta: false }, /dataset theta \[n, p\]|dataset theta \[1, p\]/],
   ['no names', { names: false }, /names in the attribute names of theta/],

@@ -98,7 +98,7 @@ for (const [name, { kind, draw, other }] of Object.entries(drawnKinds)) {
   })
 }
 
-t.test('padding grows with the file, masks tell the points, and too large an object is refused', async t => {
+t.test('an object is padded to the first, masks mark the points, and a larger one is refused', async t => {
   const path = join(t.testdir({}), 'f.h5')
   const { kind, draw } = drawnKinds.events
   await t.rejects(writeObjects(kind, path, [draw(0), draw(1)], { seed: 0 }), /at most 1 points in event 1 .*; got 2/)

@@ -49,7 +49,7 @@ const { kind, draw } = drawnKinds.fields
 
 t.test('parts of another request, or forgotten ones, are not mixed in', async t => {
   const out = join(t.testdir({}), 'f.h5')
-  const open = (identity: Readonly<Record<string, unknown>>, options = fresh) => openParts(kind, out, identity, options)
+  const open = (identity: object, options = fresh) => openParts(kind, out, identity, options)
   open({ seed: 1 }).write(0, [draw(0)])
   t.throws(() => open({ seed: 1 }), { name: 'UsageError', message: /f\.h5\.part; .*--resume.*--force/ })
   t.throws(

@@ -73,6 +73,9 @@ t.test('fields written are the fields read, through HDF5, Arrow and halos.npy, i
         t.strictSame({ ...plain(one), logMass: 0 }, { ...wanted[i], logMass: 0 }, 'halos.npy')
         t.ok(one.logMass?.every((mass, k) => Math.abs(mass - (fields[i].logMass?.[k] ?? 0)) < 1e-5))
       })
+      await convert(at(`${name}_halos.npy`), at(`${name}-npy.arrow`))
+      const [arrow, foreign] = [at(`${name}-npy.arrow`), at(`${name}_halos.npy`)].map(path => readFields(path))
+      t.strictSame((await all(arrow)).map(plain), (await all(foreign)).map(plain), 'halos.npy to Arrow')
       const rows = [a % fields.length, b % fields.length]
       t.strictSame(
         (await all(readFields(h5, { rows }))).map(plain),

@@ -87,7 +87,7 @@ export function chunksOf<T>(sources: readonly ObjectSource<T>[], chunkSize = 256
   }
 }
 
-/** Padded objects are batched at their full size, so that the largest counts; of others the mean, and what objects weigh. */
+/** Padded objects are batched at their full size, so the largest counts. Of others the mean, and 1 kB of overhead. */
 function itemBytesOf<T>(sources: readonly ObjectSource<T>[]): number {
   const { columns, points } = sources[0].kind
   const pointBytes = columns.reduce((sum, { shape, width = 1 }) => sum + (shape === 'point' ? 4 * width : 0), 0)

@@ -150,7 +150,8 @@ function namesOf<T>(kind: ObjectKind<T>, table: TableSource, { name }: ObjectCol
   const column = columnOf(table, name)
   const stored = column?.attributes.names
   const width = column?.rowShape[0]
-  const where = `in the ${table.format === 'hdf5' ? 'attribute names' : 'metadata'} of ${inFile(table, name)} in ${table.path}`
+  const attribute = table.format === 'hdf5' ? 'attribute names' : 'metadata'
+  const where = `in the ${attribute} of ${inFile(table, name)} in ${table.path}`
   if (!Array.isArray(stored) || stored.length !== width) {
     const got = stored === undefined ? 'none' : String(stored)
     throw new DataError(`expected ${width} names ${where}`, `got ${got}`, 'write them')

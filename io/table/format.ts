@@ -34,7 +34,7 @@ export async function openTable(path: string, format: TableSource['format'], lea
   }
 }
 
-/** Writes a table in the format of the path's ending. @returns the number of rows, or of lines where points have lines */
+/** Writes a table. @returns the number of rows, or of lines where each point has a line */
 export function writeTable(
   path: string,
   format: TableSource['format'],

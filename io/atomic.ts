@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { messageOf, UsageError, WorkError } from '../core/index.js'
 
 /** Bytes handed to the system at once: the system call has a limit of 2 GB. */
-const WRITE_BYTES = 1 << 26
+const bytesPerWrite = 1 << 26
 
 /**
  * Writes a file so that a reader finds the old content or all of the new, never a part: to a temporary name in the same
@@ -62,7 +62,7 @@ export function refuseOverwrite(path: string, force = false): void {
 /** Writes all of `bytes` at the descriptor's position; a system call may take only a part. */
 export function writeFully(descriptor: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
-    at += writeSync(descriptor, bytes, at, Math.min(WRITE_BYTES, bytes.length - at))
+    at += writeSync(descriptor, bytes, at, Math.min(bytesPerWrite, bytes.length - at))
   }
 }
 

@@ -11,7 +11,7 @@ export type NumericArray =
   | Float32Array
   | Float64Array
 
-/** Any of ours that is no number array: strings, references, ragged rows, or the members of a compound side by side. */
+/** Numbers, strings, references, ragged rows, or the members of a compound side by side. */
 export type Column = NumericArray | readonly string[] | readonly (Reference | null)[] | readonly Column[] | Compound
 
 /** A compound is read into columns, one a member, each as long as the selection. */

@@ -4,17 +4,7 @@ import { refuseOverwrite } from './atomic.js'
 import { kindOf, subjectOf } from './inspect/subject.js'
 import { kinds as ours } from './kinds.js'
 import { convertObjects, type ObjectKind } from './objects/index.js'
-import {
-  openArrowTable,
-  openCsvTable,
-  openHdf5Table,
-  openNpyTable,
-  type TableSource,
-  writeArrowTable,
-  writeCsvTable,
-  writeHdf5Table,
-  writeNpyTable,
-} from './table/index.js'
+import { openTable, type TableSource, tableFormat, writeTable } from './table/index.js'
 
 export interface ConvertOptions {
   /** Replace an existing file */
@@ -33,8 +23,6 @@ export interface Converted {
   /** What the target cannot say, or the source holds beside its table */
   readonly leftOut: readonly string[]
 }
-
-type Format = 'h5' | 'arrow' | 'csv' | 'npy'
 
 /**
  * Converts between HDF5, Arrow, csv and NumPy files by the endings of their names, and from foreign layouts of objects
@@ -58,7 +46,7 @@ export async function convert(from: string, to: string, options: ConvertOptions 
     const kind = options.column === undefined ? kindOf(shapes, kinds) : undefined
     if (kind?.foreign?.some(({ writes }) => writes === extname(to).toLowerCase()))
       return { from, to, ...(await convertObjects(kind, from, to, options)) }
-    const subject = target === 'h5' ? subjectOf(shapes, kinds) : null
+    const subject = target === 'hdf5' ? subjectOf(shapes, kinds) : null
     const attributes = { ...(subject !== null && { subject }), ...source.attributes }
     const rows = await writeTable(to, target, { ...source, attributes }, options)
     return { from, to, rows, leftOut: source.leftOut }
@@ -67,50 +55,8 @@ export async function convert(from: string, to: string, options: ConvertOptions 
   }
 }
 
-function formatOf(path: string): Format {
-  switch (extname(path).toLowerCase()) {
-    case '.h5':
-    case '.hdf5':
-      return 'h5'
-    case '.arrow':
-    case '.feather':
-    case '.arrows':
-      return 'arrow'
-    case '.csv':
-      return 'csv'
-    case '.npy':
-      return 'npy'
-    default:
-      throw new UsageError(
-        `expected a name ending in .h5 .hdf5 .arrow .csv or .npy`,
-        `got ${basename(path)}`,
-        'rename it',
-      )
-  }
-}
-
-async function openTable(path: string, format: Format): Promise<TableSource> {
-  switch (format) {
-    case 'h5':
-      return openHdf5Table(path)
-    case 'arrow':
-      return openArrowTable(path)
-    case 'csv':
-      return openCsvTable(path)
-    case 'npy':
-      return openNpyTable(path)
-  }
-}
-
-function writeTable(to: string, format: Format, table: TableSource, options: ConvertOptions): Promise<number> {
-  switch (format) {
-    case 'h5':
-      return writeHdf5Table(to, table, options)
-    case 'arrow':
-      return writeArrowTable(to, table, options)
-    case 'csv':
-      return writeCsvTable(to, table, options)
-    case 'npy':
-      return writeNpyTable(to, table, options)
-  }
+function formatOf(path: string): TableSource['format'] {
+  const format = tableFormat(path)
+  if (format) return format
+  throw new UsageError('expected a name ending in .h5 .hdf5 .arrow .csv or .npy', `got ${basename(path)}`, 'rename it')
 }

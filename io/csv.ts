@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DataError, UsageError } from '../core/index.js'
 import { writeAtomic } from './atomic.js'
-import { RowSplitter } from './rowSplitter.js'
 import { stopIfAborted, yieldToEventLoop } from './eventLoop.js'
+import { RowSplitter } from './rowSplitter.js'
 
 export interface CsvOptions {
   /** Default: a comma; `readTable` finds blanks by itself */
@@ -19,7 +19,7 @@ export interface CsvBatch {
   readonly columns: Readonly<Record<string, Float64Array>>
 }
 
-const CHUNK_BYTES = 1 << 20
+const chunkBytes = 1 << 20
 
 /**
  * The rows of a csv file as text, in bounded pieces of memory: quoted cells may hold separators, doubled quotes and
@@ -36,7 +36,7 @@ export async function* csvRows(
   try {
     const splitter = new RowSplitter(path, options.separator ?? ',')
     const decoder = new TextDecoder()
-    const bytes = Buffer.alloc(CHUNK_BYTES)
+    const bytes = Buffer.alloc(chunkBytes)
     for (;;) {
       stopIfAborted(options.signal)
       const got = readSync(descriptor, bytes, 0, bytes.length, null)
@@ -72,7 +72,7 @@ export async function* readCsv(path: string, options: CsvOptions = {}): AsyncGen
       throw new DataError(
         `expected ${names.length} cells in line ${line} of ${path}`,
         `got ${cells.length}`,
-        'mend that line',
+        'correct that line',
       )
     }
     for (let c = 0; c < cells.length; c++) held[c].push(numberOf(path, line, names[c], cells[c]))
@@ -122,7 +122,7 @@ export async function readPlainTable(
       throw new DataError(
         `expected ${width} numbers in line ${line} of ${path}`,
         `got ${numbers.length}`,
-        'mend that line',
+        'correct that line',
       )
     }
     for (const number of numbers) values.push(number)
@@ -139,7 +139,7 @@ export function writeCsv(path: string, columns: Readonly<Record<string, ArrayLik
     throw new UsageError(
       `expected columns of one length for ${path}`,
       `got ${names.map(name => columns[name].length).join(' ')}`,
-      'mend them',
+      'correct them',
     )
   }
   const pieces = [Buffer.from(`${csvLine(names)}\n`)]
@@ -192,7 +192,7 @@ function numberOf(path: string, line: number, name: string, cell: string): numbe
     throw new DataError(
       `expected a number in column ${name}, line ${line} of ${path}`,
       `got ${JSON.stringify(text.slice(0, 40))}`,
-      'mend that cell',
+      'correct that cell',
     )
   }
   return value

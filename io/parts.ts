@@ -16,7 +16,7 @@ const requestName = 'request.json'
  * What, beside the number of parts, has to be the same for parts of two calls to belong together: plain JSON values by
  * name.
  */
-export type PartsIdentity = Readonly<Record<string, unknown>>
+export type PartsIdentity = object
 
 /**
  * Finished parts of a long command, each whole in a file of its own in the folder `OUT.part`, until all are there. From
@@ -88,15 +88,15 @@ export function openPartFiles(
 /** A command that was killed before its first part has left no request: nothing is lost by beginning again. */
 function requireSame(path: string, identity: PartsIdentity): void {
   if (!existsSync(path)) return
-  let stored: PartsIdentity
+  let stored: Readonly<Record<string, unknown>>
   try {
-    stored = JSON.parse(readFileSync(path, 'utf8')) as PartsIdentity
+    stored = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>
   } catch (error) {
     throw new DataError(`expected JSON in ${path}`, `got ${messageOf(error)}`, 'begin again by --force', {
       cause: error,
     })
   }
-  const asked = JSON.parse(JSON.stringify(identity)) as PartsIdentity
+  const asked = JSON.parse(JSON.stringify(identity)) as Readonly<Record<string, unknown>>
   for (const name of new Set([...Object.keys(stored), ...Object.keys(asked)])) {
     const [now, then] = [JSON.stringify(asked[name]) ?? 'none', JSON.stringify(stored[name]) ?? 'none']
     if (now === then) continue

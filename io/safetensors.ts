@@ -15,8 +15,14 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-const DTYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array, I64: BigInt64Array } as const
-type Dtype = keyof typeof DTYPES
+const dtypeArrays = {
+  F32: Float32Array,
+  F64: Float64Array,
+  I32: Int32Array,
+  U8: Uint8Array,
+  I64: BigInt64Array,
+} as const
+type Dtype = keyof typeof dtypeArrays
 
 /**
  * Writes named tensors in the safetensors format: 8 bytes of header length, a JSON header, the values. Names are sorted
@@ -48,7 +54,7 @@ export function encodeSafetensors(
       throw new UsageError(
         `expected ${sizeOf(shape)} values for tensor ${name} of shape [${shape}]`,
         `got ${values.length}`,
-        'mend the shape',
+        'correct the shape',
       )
     }
     header[name] = { dtype: dtypeOf(values), shape, data_offsets: [at, at + values.byteLength] }
@@ -81,7 +87,7 @@ export function readSafetensors(path: string): Safetensors {
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue
     const { dtype, shape, data_offsets: span } = entryOf(path, name, entry)
-    const type = DTYPES[dtype]
+    const type = dtypeArrays[dtype]
     if (span[0] < 0 || span[1] > body.length || span[1] - span[0] !== sizeOf(shape) * type.BYTES_PER_ELEMENT) {
       throw damaged(path, `tensor ${name} of shape [${shape}] at bytes ${span[0]} to ${span[1]} of ${body.length}`)
     }
@@ -116,7 +122,7 @@ export function readSafetensorsMetadata(path: string): Readonly<Record<string, s
 }
 
 function dtypeOf(values: TensorValues): Dtype {
-  return (Object.keys(DTYPES) as Dtype[]).find(name => values instanceof DTYPES[name])!
+  return (Object.keys(dtypeArrays) as Dtype[]).find(name => values instanceof dtypeArrays[name])!
 }
 
 function widthOf(tensor: StoredTensor): number {
@@ -148,9 +154,9 @@ function entryOf(
   entry: unknown,
 ): { dtype: Dtype; shape: number[]; data_offsets: [number, number] } {
   const { dtype, shape, data_offsets } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
-  if (typeof dtype !== 'string' || !(dtype in DTYPES)) {
+  if (typeof dtype !== 'string' || !(dtype in dtypeArrays)) {
     throw new DataError(
-      `expected ${Object.keys(DTYPES).join(' ')} tensors in ${path}`,
+      `expected ${Object.keys(dtypeArrays).join(' ')} tensors in ${path}`,
       `got ${name} of ${String(dtype)}`,
       'convert it',
     )

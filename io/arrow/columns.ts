@@ -45,7 +45,7 @@ export function columnOf(where: string, data: Data): Column {
     return { length, members }
   }
   if (DataType.isDictionary(type)) return lookUp(where, data)
-  throw new DataError(`expected numbers, text or lists of them in ${where}`, `got ${type}`, 'leave that column out')
+  throw new DataError(`expected numbers, text or lists of them in ${where}`, `got ${type}`, 'omit that column')
 }
 
 /** The shape of one value of a field: `[]` for a number, `[5000, 3]` for a fixed-size list of fixed-size lists. */

@@ -12,10 +12,10 @@ export interface MessagePlace {
   readonly rows: number
 }
 
-const MAGIC = Buffer.from('ARROW1')
-const CONTINUATION = 0xffffffff
+const magic = Buffer.from('ARROW1')
+const continuation = 0xffffffff
 /** No honest schema or batch header is larger. */
-const METADATA_LIMIT = 1 << 28
+const mostMetadata = 1 << 28
 
 /**
  * Where the messages of an Arrow IPC file or stream lie, bodies skipped. Every length is held against the size of the
@@ -28,12 +28,12 @@ export function locateMessages(path: string, descriptor: number): MessagePlace[]
   let at = startsWithMagic(descriptor) ? 8 : 0
   while (at + 4 <= size) {
     const head = readBytes(path, descriptor, at, Math.min(8, size - at))
-    const marked = head.readUInt32LE(0) === CONTINUATION
+    const marked = head.readUInt32LE(0) === continuation
     if (marked && head.length < 8) break
     const prefix = marked ? 8 : 4
     const length = marked ? head.readInt32LE(4) : head.readInt32LE(0)
     if (length === 0) break
-    if (length < 0 || length > METADATA_LIMIT || at + prefix + length > size)
+    if (length < 0 || length > mostMetadata || at + prefix + length > size)
       throw damaged(path, `a header of ${length} bytes at ${at} of ${size}`)
     const metadata = readBytes(path, descriptor, at + prefix, length)
     const { kind, rows, bodyLength } = inspectMetadata(path, metadata)
@@ -59,13 +59,13 @@ export function schemaMessage(path: string, descriptor: number, places: readonly
   const size = fstatSync(descriptor).size
   const tail = readBytes(path, descriptor, Math.max(0, size - 10), Math.min(10, size))
   const length = tail.length === 10 ? tail.readInt32LE(0) : -1
-  if (!tail.subarray(4).equals(MAGIC) || length <= 0 || length > METADATA_LIMIT || length + 18 > size)
+  if (!tail.subarray(4).equals(magic) || length <= 0 || length > mostMetadata || length + 18 > size)
     throw damaged(path, 'no footer: it is cut short')
   const footer = readBytes(path, descriptor, size - 10 - length, length)
   const message = safely(path, () => Message.encode(Message.from(Footer.decode(footer).schema)))
   const padded = Math.ceil(message.length / 8) * 8
   const out = Buffer.alloc(8 + padded)
-  out.writeUInt32LE(CONTINUATION, 0)
+  out.writeUInt32LE(continuation, 0)
   out.writeInt32LE(padded, 4)
   out.set(message, 8)
   return out
@@ -92,7 +92,7 @@ export function damaged(path: string, got: string): DataError {
 function startsWithMagic(descriptor: number): boolean {
   const head = Buffer.alloc(6)
   readSync(descriptor, head, 0, 6, 0)
-  return head.equals(MAGIC)
+  return head.equals(magic)
 }
 
 function inspectMetadata(
@@ -141,7 +141,7 @@ interface BatchHeader {
 }
 
 /**
- * Big-endian files are written by big-endian machines only; apache-arrow would read them as nonsense without a word,
+ * Big-endian files are written by big-endian machines only; apache-arrow would read them as nonsense without an error,
  * and keeps the flag to itself. So it is read from the flatbuffer: table Message, field 2 = header, a table Schema,
  * field 0 = endianness (i16, absent = little).
  */

@@ -52,7 +52,7 @@ export function openArrow(path: string): ArrowFile {
   try {
     const places = locateMessages(path, descriptor)
     const message = schemaMessage(path, descriptor, places)
-    return new OpenArrow(path, descriptor, places, message, decodeSchema(path, message))
+    return new OpenArrow(path, descriptor, places, { message, schema: decodeSchema(path, message) })
   } catch (error) {
     closeSync(descriptor)
     throw error
@@ -69,18 +69,18 @@ class OpenArrow implements ArrowFile {
     readonly path: string,
     private readonly descriptor: number,
     private readonly places: readonly MessagePlace[],
-    private readonly schemaBytes: Buffer,
-    schema: Schema,
+    private readonly schema: { readonly message: Buffer; readonly schema: Schema },
   ) {
+    const { fields, metadata } = schema.schema
     this.rows = places.reduce((sum, place) => sum + place.rows, 0)
-    this.metadata = Object.fromEntries(schema.metadata)
-    this.columns = schema.fields.map(field => ({
+    this.metadata = Object.fromEntries(metadata)
+    this.columns = fields.map(field => ({
       name: field.name,
       type: String(elementType(field)),
       rowShape: rowShape(field),
       metadata: Object.fromEntries(field.metadata),
     }))
-    const names = schema.fields.map(field => field.name)
+    const names = fields.map(field => field.name)
     const twice = names.find((name, i) => names.indexOf(name) !== i)
     if (twice !== undefined)
       throw new DataError(`expected different column names in ${path}`, `got ${twice} twice`, 'rename one')
@@ -88,7 +88,7 @@ class OpenArrow implements ArrowFile {
 
   async *batches(options: ArrowOptions = {}): AsyncGenerator<ArrowBatch> {
     const { from = 0, to = this.rows, signal } = options
-    const before: Buffer[] = [this.schemaBytes]
+    const before: Buffer[] = [this.schema.message]
     let start = 0
     for (const place of this.places) {
       stopIfAborted(signal)
@@ -138,15 +138,15 @@ function read(path: string, descriptor: number, place: MessagePlace): Buffer {
   return readBytes(path, descriptor, place.at, place.bytes)
 }
 
-const END = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
+const endOfStream = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
 
 function decodeSchema(path: string, bytes: Buffer): Schema {
-  return safely(path, () => RecordBatchReader.from(Buffer.concat([bytes, END])).open().schema)
+  return safely(path, () => RecordBatchReader.from(Buffer.concat([bytes, endOfStream])).open().schema)
 }
 
 function decodeBatch(path: string, messages: readonly Buffer[]): RecordBatch {
   return safely(path, () => {
-    const reader = RecordBatchReader.from([...messages, END]).open()
+    const reader = RecordBatchReader.from([...messages, endOfStream]).open()
     const { value, done } = reader.next()
     if (done) throw new Error('no batch')
     return value

@@ -53,7 +53,7 @@ export interface ArrowWriter {
   discard(): void
 }
 
-const TYPES: Readonly<Record<DtypeName | 'string' | 'bool', () => DataType>> = {
+const arrowTypes: Readonly<Record<DtypeName | 'string' | 'bool', () => DataType>> = {
   i1: () => new Int8(),
   u1: () => new Uint8(),
   i2: () => new Int16(),
@@ -164,7 +164,7 @@ class OpenArrowWriter implements ArrowWriter {
 
 function fieldOf(spec: ArrowColumnSpec): Field {
   const metadata = new Map(Object.entries(spec.metadata ?? {}))
-  const inner = nestedType(TYPES[spec.dtype](), spec.rowShape ?? [])
+  const inner = nestedType(arrowTypes[spec.dtype](), spec.rowShape ?? [])
   return new Field(spec.name, spec.ragged ? new List(new Field('item', inner, false)) : inner, false, metadata)
 }
 
@@ -192,14 +192,14 @@ function dataOf(spec: ArrowColumnSpec, given: ArrowValues | undefined, rows: num
 function nest(spec: ArrowColumnSpec, data: Data, shape: readonly number[]): Data {
   let child = data
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const type = nestedType(TYPES[spec.dtype](), shape.slice(axis)) as FixedSizeList
+    const type = nestedType(arrowTypes[spec.dtype](), shape.slice(axis)) as FixedSizeList
     child = makeData({ type, length: shape[axis] === 0 ? 0 : child.length / shape[axis], nullCount: 0, child })
   }
   return child
 }
 
 function plain(spec: ArrowColumnSpec, given: ArrowValues, length: number): Data {
-  const type = TYPES[spec.dtype]()
+  const type = arrowTypes[spec.dtype]()
   if (isNumeric(given)) {
     if (given.length !== length || (spec.dtype !== 'bool' && dtypeOf(given) !== spec.dtype)) {
       const got = `${given.length} of ${dtypeOf(given)}`

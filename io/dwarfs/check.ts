@@ -31,15 +31,16 @@ export function requireStars(where: string, stars: number): void {
 
 /** Line-of-sight velocities and their errors, km/s. */
 export function requireVelocities(where: string, velocities: Floats, errors: Floats, at?: Place): void {
-  requireEach(where, 'finite velocities (km/s)', velocities, Number.isFinite, at)
-  requireEach(where, 'velocity errors (km/s) of 0 or more', errors, e => e >= 0 && e < Number.POSITIVE_INFINITY, at)
+  requireEach('finite velocities (km/s)', velocities, Number.isFinite, { where, at })
+  const isError = (error: number) => error >= 0 && error < Number.POSITIVE_INFINITY
+  requireEach('velocity errors (km/s) of 0 or more', errors, isError, { where, at })
   if (!velocities.every(v => v === velocities[0])) return
   const action = 'check that the column holds line-of-sight velocities'
   throw bad(where, 'velocities that differ', `${velocities[0]} km/s for all ${velocities.length} stars`, action)
 }
 
 export function requireMembership(where: string, membership: Floats, at?: Place): void {
-  requireEach(where, 'membership probabilities in [0, 1]', membership, p => p >= 0 && p <= 1, at)
+  requireEach('membership probabilities in [0, 1]', membership, p => p >= 0 && p <= 1, { where, at })
   if (!membership.some(p => p > 0)) {
     throw bad(where, 'a star with a membership probability above 0', 'none', 'check the column of probabilities')
   }
@@ -56,20 +57,19 @@ export function requireMembership(where: string, membership: Floats, at?: Place)
 }
 
 type Floats = Float32Array | Float64Array
-/** Says where a star stands, such as `line 7` */
+/** Names a star, such as `line 7` */
 type Place = (star: number) => string
 
-function requireEach(
-  where: string,
-  expected: string,
-  values: Floats,
-  good: (value: number) => boolean,
-  place?: Place,
-): void {
-  const at = values.findIndex(value => !good(value))
-  if (at >= 0) throw bad(where, expected, `${values[at]} at ${place ? place(at) : `star ${at}`}`)
+interface Where {
+  readonly where: string
+  readonly at?: Place
 }
 
-function bad(where: string, expected: string, got: string, action = 'mend or omit that star'): DataError {
+function requireEach(expected: string, values: Floats, good: (value: number) => boolean, { where, at }: Where): void {
+  const star = values.findIndex(value => !good(value))
+  if (star >= 0) throw bad(where, expected, `${values[star]} at ${at ? at(star) : `star ${star}`}`)
+}
+
+function bad(where: string, expected: string, got: string, action = 'correct or omit that star'): DataError {
   return new DataError(`expected ${expected} in ${where}`, `got ${got}`, action)
 }

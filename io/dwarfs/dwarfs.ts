@@ -7,8 +7,8 @@ const star = { shape: 'point', dtype: 'f4' } as const
 
 /**
  * Dwarf galaxies, the stars of all one after another. Our layout: `positions [N, 2]` kpc, `velocities [N]` and
- * `velocity_errors [N]` km/s, `membership [N]` (may be absent), `offsets [n + 1]`, `theta [n, p]` with its names (absent
- * for measured galaxies), and `prior` on the root. In Arrow the columns of stars are lists.
+ * `velocity_errors [N]` km/s, `membership [N]` (may be absent), `offsets [n + 1]`, `theta [n, p]` with its names
+ * (absent for measured galaxies), and `prior` on the root. In Arrow the columns of stars are lists.
  */
 export const dwarfs: ObjectKind<Dwarf> = {
   subject: 'dwarfs',

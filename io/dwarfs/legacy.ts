@@ -17,7 +17,10 @@ export async function openDwarfs(path: string): Promise<DwarfSource> {
 }
 
 /** @deprecated use `readObjects(dwarfs, ...)` */
-export function readDwarfs(paths: string | readonly string[], options?: objects.ReadOptions): AsyncGenerator<Dwarf> {
+export function readDwarfs(
+  paths: string | readonly string[],
+  options?: objects.ReadObjectsOptions,
+): AsyncGenerator<Dwarf> {
   return objects.readObjects(dwarfs, paths, options)
 }
 
@@ -44,7 +47,7 @@ export async function openDwarfChunks(paths: string | readonly string[], chunkSi
 }
 
 /** @deprecated use `createObjects(dwarfs, ...)` */
-export function createDwarfs(path: string, options: objects.WriteOptions): Promise<objects.ObjectWriter<Dwarf>> {
+export function createDwarfs(path: string, options: objects.WriteObjectsOptions): Promise<objects.ObjectWriter<Dwarf>> {
   return objects.createObjects(dwarfs, path, options)
 }
 
@@ -55,8 +58,8 @@ export type PartFacts = objects.PartFacts
 export interface DwarfParts extends Omit<objects.ObjectParts<Dwarf>, 'join'> {
   join(
     count: number,
-    options: objects.WriteOptions,
-    closing: (sums: PartFacts) => objects.WriteOptions['attributes'],
+    options: objects.WriteObjectsOptions,
+    closing: (sums: PartFacts) => objects.WriteObjectsOptions['attributes'],
     signal?: AbortSignal,
   ): Promise<PartFacts>
 }
@@ -64,7 +67,7 @@ export interface DwarfParts extends Omit<objects.ObjectParts<Dwarf>, 'join'> {
 /** @deprecated use `openParts(dwarfs, ...)` */
 export function openDwarfParts(
   out: string,
-  identity: Readonly<Record<string, unknown>>,
+  identity: object,
   options: { readonly resume: boolean; readonly force: boolean },
 ): DwarfParts {
   const parts = objects.openParts(dwarfs, out, identity, options)

@@ -85,7 +85,7 @@ export async function localVolume(path = table): Promise<readonly LocalVolumeGal
 }
 
 /** Names by which people call the classical and some faint ones, beside the table's own. */
-const SHORT: Readonly<Record<string, string>> = {
+const shortNames: Readonly<Record<string, string>> = {
   umi: 'ursa_minor_1',
   ursaminor: 'ursa_minor_1',
   uma1: 'ursa_major_1',
@@ -114,18 +114,18 @@ const SHORT: Readonly<Record<string, string>> = {
  */
 export function galaxyCalled(name: string, galaxies: readonly LocalVolumeGalaxy[]): LocalVolumeGalaxy | undefined {
   const asked = bare(name.replace(/\b(dsph|dwarf( spheroidal)?|galaxy)\b/gi, ''))
-  const key = SHORT[asked]
+  const key = shortNames[asked]
   const exact = galaxies.find(galaxy => galaxy.key === key || bare(galaxy.key) === asked || bare(galaxy.name) === asked)
   return exact ?? galaxies.find(galaxy => bare(galaxy.key) === `${asked}1`)
 }
 
-const ROMAN: Readonly<Record<string, number>> = { I: 1, II: 2, III: 3, IV: 4, V: 5, VI: 6, VII: 7 }
+const romanNumerals: Readonly<Record<string, number>> = { I: 1, II: 2, III: 3, IV: 4, V: 5, VI: 6, VII: 7 }
 
 /** Lower case without signs between, with 2 for a II that stands at the end. */
 function bare(name: string): string {
   const spelled = name
     .trim()
     .replace(/(?<=[\s_-])(vii|vi|iv|v|iii|ii|i)$/, numeral => numeral.toUpperCase())
-    .replace(/(?<=[a-z\s_-])(VII|VI|IV|V|III|II|I)$/, numeral => String(ROMAN[numeral]))
+    .replace(/(?<=[a-z\s_-])(VII|VI|IV|V|III|II|I)$/, numeral => String(romanNumerals[numeral]))
   return spelled.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }

@@ -21,11 +21,11 @@ export interface StarTable {
   readonly membership?: Float64Array
 }
 
-const SKY = ['ra', 'dec'] as const
-const PLANE = ['x', 'y'] as const
+const skyColumns = ['ra', 'dec'] as const
+const planeColumns = ['x', 'y'] as const
 
-/** What others call our columns: a table with one of these names is told which to rename. */
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
+/** What others call our columns: for a table with one of these names the error says which to rename. */
+const aliases: Readonly<Record<string, readonly string[]>> = {
   ra: ['raj2000', 'radeg', 'rightascension', 'alpha', 'ra2000'],
   dec: ['de', 'dej2000', 'decdeg', 'declination', 'delta', 'dec2000'],
   x: ['xkpc', 'xi', 'posx', 'positionsx'],
@@ -84,7 +84,11 @@ export async function readStarsCsv(path: string, signal?: AbortSignal): Promise<
       continue
     }
     if (cells.length !== width) {
-      throw new DataError(`expected ${width} cells in line ${line} of ${path}`, `got ${cells.length}`, 'mend that line')
+      throw new DataError(
+        `expected ${width} cells in line ${line} of ${path}`,
+        `got ${cells.length}`,
+        'correct that line',
+      )
     }
     for (const [i, column] of columns.entries()) values[i].push(numberOf(path, line, wanted[i], cells[column]))
     lines.push(line)
@@ -106,7 +110,7 @@ export async function readStarsCsv(path: string, signal?: AbortSignal): Promise<
   return { path, stars, coordinates, first, second, velocities, velocityErrors, ...(membership && { membership }) }
 }
 
-/** The separator of the first line that is none of comment: the one of three that occurs most. */
+/** The separator of the first line that is not a comment: of three the one that occurs most. */
 async function separatorOf(path: string, signal?: AbortSignal): Promise<string> {
   for await (const { cells } of csvRows(path, { separator: '\0', signal })) {
     const header = cells[0]
@@ -119,17 +123,17 @@ async function separatorOf(path: string, signal?: AbortSignal): Promise<string> 
 /** The columns to read, in the order place, place, velocity, error, membership. */
 function wantedOf(path: string, header: readonly string[]): readonly string[] {
   const names = header.map(plainName)
-  const twice = names.find((name, i) => name in ALIASES && names.indexOf(name) < i)
+  const twice = names.find((name, i) => name in aliases && names.indexOf(name) < i)
   if (twice !== undefined) {
     throw new DataError(`expected one column ${twice} in ${path}`, 'got two', 'rename one of them')
   }
   const has = (name: string) => names.includes(name)
-  const places = PLANE.some(has) && !SKY.some(has) ? PLANE : SKY
+  const places = planeColumns.some(has) && !skyColumns.some(has) ? planeColumns : skyColumns
   const optional = has('p_member') ? ['p_member'] : []
   const needed = [...places, 'v_los', 'v_err']
   const missing = needed.find(name => !has(name))
   if (missing === undefined) return [...needed, ...optional]
-  const near = header.find((_, i) => ALIASES[missing].includes(names[i].replaceAll(/[^a-z0-9]/g, '')))
+  const near = header.find((_, i) => aliases[missing].includes(names[i].replaceAll(/[^a-z0-9]/g, '')))
   const unit = { v_los: ' (km/s, along the line of sight)', v_err: ' (km/s, one sigma)' }[missing] ?? ''
   const numbers = header.every(cell => cell.trim() !== '' && Number.isFinite(Number(cell)))
   const action = numbers
@@ -152,7 +156,7 @@ function numberOf(path: string, line: number, name: string, cell: string): numbe
   const text = cell.trim()
   const value = text === '' ? Number.NaN : Number(text)
   if (Number.isFinite(value) && !/^0[xob]/i.test(text)) return value
-  const hint = /^[-+]?\d+[:h ]/.test(text) ? 'write degrees as decimal numbers' : 'mend or leave out that star'
+  const hint = /^[-+]?\d+[:h ]/.test(text) ? 'write degrees as decimal numbers' : 'correct or omit that star'
   const got = text === '' ? 'an empty cell' : text.slice(0, 40)
   throw new DataError(`expected a finite number in column ${name}, line ${line} of ${path}`, `got ${got}`, hint)
 }

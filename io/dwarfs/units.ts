@@ -1,13 +1,13 @@
 import { DataError } from '../../core/index.js'
 
-/** Stars from which a mean and a spread tell of the unit */
-const ENOUGH = 8
+/** Stars from which a mean and a spread show the unit */
+const enoughStars = 8
 /** No dwarf galaxy is as wide as this, degrees: the Large Magellanic Cloud's disc spans some twenty */
-const WIDEST_SKY = 60
+const widestSky = 60
 /** No galaxy of our priors has half its stars beyond this, kpc */
-const WIDEST_KPC = 100
+const widestKpc = 100
 /** No galaxy has such a dispersion, km/s */
-const FASTEST = 1000
+const fastest = 1000
 
 /**
  * Positions in degrees where kpc are expected, or not about the galaxy's centre: their mean lies many spreads away from
@@ -25,11 +25,11 @@ export function requireKpc(
     throw new DataError(
       `expected finite positions (kpc) in ${where}`,
       `got ${positions[bad]} at ${at(bad >> 1)}`,
-      'mend or leave out that star',
+      'correct or omit that star',
     )
   }
   const stars = positions.length / 2
-  if (stars < ENOUGH) return
+  if (stars < enoughStars) return
   const [x, y] = [0, 1].map(axis => momentsOf(positions, axis))
   const away = Math.hypot(x.mean, y.mean)
   const spread = Math.hypot(x.spread, y.spread)
@@ -41,12 +41,12 @@ export function requireKpc(
       sky ? 'name the columns ra and dec (and give a distance), or convert them to kpc' : 'subtract the centre',
     )
   }
-  if (spread <= WIDEST_KPC) return
+  if (spread <= widestKpc) return
   const radii = Float64Array.from({ length: stars }, (_, i) =>
     Math.hypot(positions[2 * i], positions[2 * i + 1]),
   ).sort()
   const median = radii[stars >> 1]
-  if (median <= WIDEST_KPC) return
+  if (median <= widestKpc) return
   throw new DataError(
     `expected positions in kpc in ${where}`,
     `got half the stars beyond ${short(median)}, which looks like parsecs or arcseconds`,
@@ -74,7 +74,7 @@ export function requireSky(
   beyond('dec', dec, -90, 90)
   const widest = Float64Array.from(dec).sort()
   const width = widest[Math.floor(0.9 * (widest.length - 1))] - widest[Math.floor(0.1 * (widest.length - 1))]
-  if (width <= WIDEST_SKY) return
+  if (width <= widestSky) return
   throw new DataError(
     `expected the stars of one galaxy in ${where}`,
     `got declinations over ${short(width)} degrees`,
@@ -87,7 +87,7 @@ export function requireKmPerSecond(where: string, velocities: Float32Array | Flo
   const ascending = Float64Array.from(velocities).sort()
   const { length } = ascending
   const spread = (ascending[Math.floor(0.84 * (length - 1))] - ascending[Math.floor(0.16 * (length - 1))]) / 2
-  if (length < ENOUGH || spread <= FASTEST) return
+  if (length < enoughStars || spread <= fastest) return
   throw new DataError(
     `expected line-of-sight velocities in km/s in ${where}`,
     `got a dispersion of ${short(spread)}, which looks like m/s`,

@@ -41,7 +41,7 @@ function requireFinite(where: string, name: string, values: Float32Array | undef
   if (values && at >= 0) throw bad(where, `finite ${name}`, `${values[at]} at point ${Math.floor(at / width)}`)
 }
 
-function bad(where: string, expected: string, got: string, action = 'mend or omit this field'): DataError {
+function bad(where: string, expected: string, got: string, action = 'correct or omit this field'): DataError {
   return new DataError(`expected ${expected} in ${where}`, `got ${got}`, action)
 }
 

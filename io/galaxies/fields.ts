@@ -60,7 +60,15 @@ export const fields: ObjectKind<Field, FieldOptions> = {
   chunkRows: 256,
   columns: [
     { name: 'positions', property: 'positions', shape: 'point', width: 3, dtype: 'f4', units: 'Mpc/h' },
-    { name: 'velocities', property: 'velocities', shape: 'point', width: 3, dtype: 'f4', units: 'km/s', optional: true },
+    {
+      name: 'velocities',
+      property: 'velocities',
+      shape: 'point',
+      width: 3,
+      dtype: 'f4',
+      units: 'km/s',
+      optional: true,
+    },
     { name: 'log_mass', property: 'logMass', shape: 'point', dtype: 'f4', units: 'log10 Msun/h', optional: true },
     { name: 'theta', property: 'theta', shape: 'row', dtype: 'f8', units: '' },
   ],

@@ -5,7 +5,7 @@ import { refuseOverwrite } from '../atomic.js'
 import { toFloat64 } from '../columns.js'
 import { readCsvTable, writeCsv } from '../csv.js'
 import { createNpy, npySlices, readNpyHeader } from '../npy/index.js'
-import type { ForeignLayout, ForeignObjects, ObjectSource, WriteForeignOptions } from '../objects/index.js'
+import type { ForeignLayout, ObjectSource, OpenedObjects, WriteForeignOptions } from '../objects/index.js'
 import { checkedField } from './check.js'
 import type { Field } from './field.js'
 import { parameterName } from './parameterName.js'
@@ -26,7 +26,7 @@ export const halosNpy: ForeignLayout<Field, { readonly box?: number }> = {
   write: writeHalosNpy,
 }
 
-async function openHalosNpy(path: string, options: { readonly box?: number }): Promise<ForeignObjects<Field>> {
+async function openHalosNpy(path: string, options: { readonly box?: number }): Promise<OpenedObjects<Field>> {
   const file = existsSync(join(path, 'halos.npy')) ? join(path, 'halos.npy') : path
   const { shape } = readNpyHeader(file)
   if (shape.length !== 3 || shape[2] !== 7 || shape[0] === 0) {
@@ -70,7 +70,7 @@ function splitRows(
   for (let i = 0; i < rows.length; i += 7) {
     const mass = rows[i + 6]
     if (!Number.isFinite(mass) || mass < 0)
-      throw new DataError(`expected masses in Msun/h in ${where}`, `got ${mass}`, 'mend that row')
+      throw new DataError(`expected masses in Msun/h in ${where}`, `got ${mass}`, 'correct that row')
     if (mass > 0) kept.push(i)
   }
   const positions = new Float32Array(3 * kept.length)

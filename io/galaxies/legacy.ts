@@ -18,7 +18,7 @@ export interface FieldSource extends objects.ObjectSource<Field> {
 /** @deprecated use `openAllObjects(fields, ...)` */
 export async function openAllFields(
   paths: string | readonly string[],
-  options: objects.OpenOptions & FieldOptions = {},
+  options: objects.OpenObjectsOptions & FieldOptions = {},
 ): Promise<FieldSource[]> {
   return (await objects.openAllObjects(fields, paths, options)).map(source => {
     const { count, mostPoints: maxPoints, names, attributes, columns } = source
@@ -30,7 +30,7 @@ export async function openAllFields(
 /** @deprecated use `readObjects(fields, ...)` */
 export function readFields(
   paths: string | readonly string[],
-  options: objects.ReadOptions & FieldOptions = {},
+  options: objects.ReadObjectsOptions & FieldOptions = {},
 ): AsyncGenerator<Field> {
   return objects.readObjects(fields, paths, options)
 }
@@ -39,7 +39,7 @@ export function readFields(
 export function writeFields(
   path: string,
   all: Iterable<Field> | AsyncIterable<Field>,
-  options: objects.WriteOptions,
+  options: objects.WriteObjectsOptions,
 ): Promise<number> {
   return objects.writeObjects(fields, path, all, options)
 }
@@ -53,7 +53,7 @@ export interface FieldParts extends Pick<objects.ObjectParts<Field>, 'folder' | 
 /** @deprecated use `openParts(fields, ...)` */
 export function openParts(
   out: string,
-  identity: Readonly<Record<string, unknown>>,
+  identity: object,
   options: { readonly resume: boolean; readonly force: boolean },
 ): FieldParts {
   const parts = objects.openParts(fields, out, identity, options)

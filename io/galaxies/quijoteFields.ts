@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { type Box, DataError, periodicBox, wrapPositions } from '../../core/index.js'
+import type { ForeignLayout, OpenObjectsOptions } from '../objects/index.js'
 import {
   countFofGroups,
   findRealisations,
@@ -11,14 +12,13 @@ import {
   readGadgetHeader,
   snapshotBase,
 } from '../quijote/index.js'
-import type { ForeignLayout, OpenOptions } from '../objects/index.js'
 import { checkedField } from './check.js'
 import type { Field } from './field.js'
 
 /** Halos kept of a catalogue where the caller says nothing: as many as the reference keeps. */
 export const defaultHalos = 5000
 
-interface QuijoteOptions extends OpenOptions {
+interface QuijoteOptions extends OpenObjectsOptions {
   readonly box?: number
   readonly snapshot?: number
 }
@@ -101,11 +101,7 @@ async function readHalos(from: Realisation, { snapshot, maxPoints, box }: Taken,
   return checkedField(where, { positions, velocities, logMass, box, theta: from.theta ?? {} })
 }
 
-async function readParticles(
-  from: Realisation,
-  { snapshot, maxPoints }: Taken,
-  signal?: AbortSignal,
-): Promise<Field> {
+async function readParticles(from: Realisation, { snapshot, maxPoints }: Taken, signal?: AbortSignal): Promise<Field> {
   const header = await readGadgetHeader(snapshotBase(from.folder, snapshot))
   const total = header.particles[1]
   const points = Math.min(total, maxPoints)

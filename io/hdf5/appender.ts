@@ -17,18 +17,21 @@ export class Appender implements Hdf5Appender {
 
   constructor(
     readonly path: string,
-    private readonly dtype: DtypeName,
-    private readonly rowShape: readonly number[],
-    private readonly chunkRows: number,
+    private readonly layout: {
+      readonly dtype: DtypeName
+      readonly rowShape: readonly number[]
+      readonly chunkRows: number
+    },
     private readonly put: (start: number, rows: number, bytes: Uint8Array) => void,
   ) {}
 
   append(values: NumericArray): void {
-    const size = sizeOf(this.rowShape)
-    if (dtypeOf(values) !== this.dtype || (size === 0 ? values.length > 0 : values.length % size !== 0)) {
+    const { dtype, rowShape, chunkRows } = this.layout
+    const size = sizeOf(rowShape)
+    if (dtypeOf(values) !== dtype || (size === 0 ? values.length > 0 : values.length % size !== 0)) {
       const got = `${values.length} of ${dtypeOf(values)}`
       throw new UsageError(
-        `expected whole rows of ${size} ${this.dtype} for ${this.path}`,
+        `expected whole rows of ${size} ${dtype} for ${this.path}`,
         `got ${got}`,
         'convert them first',
       )
@@ -37,7 +40,7 @@ export class Appender implements Hdf5Appender {
     this.pending.push(values.slice())
     this.pendingRows += values.length / size
     this.rows += values.length / size
-    if (this.pendingRows >= this.chunkRows) this.emit(this.pendingRows - (this.pendingRows % this.chunkRows))
+    if (this.pendingRows >= chunkRows) this.emit(this.pendingRows - (this.pendingRows % chunkRows))
   }
 
   flush(): void {
@@ -45,7 +48,7 @@ export class Appender implements Hdf5Appender {
   }
 
   private emit(rows: number): void {
-    const size = sizeOf(this.rowShape)
+    const size = sizeOf(this.layout.rowShape)
     const start = this.rows - this.pendingRows
     const all = this.pending.length === 1 ? this.pending[0] : (joinColumns(this.pending) as NumericArray)
     const rest = all.subarray(rows * size) as NumericArray

@@ -4,7 +4,7 @@ import type { WriteMetadata } from './library.js'
 /** Types we write. Complex types (compounds, ragged strings) are read, not written. */
 export type DtypeName = 'i1' | 'u1' | 'i2' | 'u2' | 'i4' | 'u4' | 'i8' | 'u8' | 'f4' | 'f8'
 
-const NAMES: readonly [DtypeName, { readonly name: string }][] = [
+const dtypeArrays: readonly [DtypeName, { readonly name: string }][] = [
   ['i1', Int8Array],
   ['u1', Uint8Array],
   ['i2', Int16Array],
@@ -18,7 +18,7 @@ const NAMES: readonly [DtypeName, { readonly name: string }][] = [
 ]
 
 export function dtypeOf(values: NumericArray): DtypeName {
-  const found = NAMES.find(([, array]) => array.name === values.constructor.name)
+  const found = dtypeArrays.find(([, array]) => array.name === values.constructor.name)
   if (!found) throw new TypeError(`no stored type for ${values.constructor.name}`)
   return found[0]
 }

@@ -26,7 +26,7 @@ export interface Hdf5Dataset {
   readonly chunks: readonly number[] | null
   readonly maxShape: readonly number[] | null
   /**
-   * Values, flat and row-major; all of them, or a box of them. At most {@link READ_LIMIT_BYTES}: use `slices` beyond.
+   * Values, flat and row-major; all of them, or a box of them. At most {@link mostReadBytes}: use `slices` beyond.
    * @throws DataError where the file is damaged, a filter is missing, or the type cannot be read
    */
   read(region?: Partial<Region>, signal?: AbortSignal): Promise<Column>
@@ -40,7 +40,7 @@ export type Hdf5Link =
   | { readonly kind: 'external'; readonly path: string; readonly target: string }
   | { readonly kind: 'unknown'; readonly path: string }
 
-/** An open file. Reading is synchronous inside, block by block, with a turn of the event loop between blocks. */
+/** An open file. Reading is synchronous inside, block by block, and the event loop runs between blocks. */
 export interface Hdf5File {
   readonly path: string
   /** What lies directly in a group, in the file's order */
@@ -138,7 +138,7 @@ class OpenFile implements Hdf5File {
       return this.calls.guard(library => library.get_type(this.file, path) + 1) - 1
     } catch (error) {
       // A link of a class that the library does not know: it names a path, but nothing that could be opened.
-      if (error instanceof Hdf5Failure) return UNKNOWN_LINK
+      if (error instanceof Hdf5Failure) return unknownLink
       throw error
     }
   }
@@ -186,7 +186,7 @@ class OpenFile implements Hdf5File {
     const chunks = raw.chunks ?? null
     const filters = this.call(path, library => library.get_dataset_filters(this.file, path))
     const packed = packedBits(type, filters)
-    const foreign = filters.find(filter => !BUILT_IN_FILTERS.includes(filter.id))
+    const foreign = filters.find(filter => !builtInFilters.includes(filter.id))
     const read = async (region?: Partial<Region>, signal?: AbortSignal): Promise<Column> => {
       if (packed === 'unreadable') {
         throw new DataError(
@@ -197,13 +197,8 @@ class OpenFile implements Hdf5File {
       }
       const source = { calls: this.calls, file: this.file, path }
       const dataset = { path, type, shape, chunks }
-      const column = await readRegion(
-        source,
-        dataset,
-        region,
-        (what, action) => this.translate(what, action),
-        signal,
-      ).catch(error => {
+      const translate = <T>(what: string, action: () => T) => this.translate(what, action)
+      const column = await readRegion(source, dataset, region, { translate, signal }).catch(error => {
         throw foreign && error instanceof DataError ? this.withoutFilter(path, foreign) : error
       })
       if (packed && isNumeric(column)) unpackBits(column, type.kind === 'integer' && type.signed, packed)
@@ -257,10 +252,10 @@ class OpenFile implements Hdf5File {
   }
 }
 
-const UNKNOWN_LINK = 99
+const unknownLink = 99
 
 /** deflate, shuffle, fletcher32, szip, n-bit, scale-offset */
-const BUILT_IN_FILTERS: readonly number[] = [1, 2, 3, 4, 5, 6]
+const builtInFilters: readonly number[] = [1, 2, 3, 4, 5, 6]
 
 /** Numbers of a dataset, refusing other types with an error that names the path. */
 export async function readNumbers(

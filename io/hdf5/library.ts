@@ -5,7 +5,7 @@ import { DataError, messageOf } from '../../core/index.js'
  * classes drop, so a failed read would pass as zeros.
  *
  * The build for Node reads and writes real files through `node:fs` (Emscripten's NODERAWFS): nothing is loaded whole.
- * All calls are synchronous; whoever reads much gives the event loop a turn between slices.
+ * All calls are synchronous; whoever reads much lets the event loop run between slices.
  */
 export interface Hdf5Library {
   readonly HEAPU8: Uint8Array
@@ -48,7 +48,7 @@ export interface Hdf5Library {
 
 export type Extent = bigint[] | null
 
-/** What h5wasm tells of a type and, for datasets and attributes, of its space. */
+/** What h5wasm reports of a type and, for datasets and attributes, of its space. */
 export interface RawMetadata {
   readonly type: number
   readonly size: number
@@ -141,7 +141,7 @@ export interface Hdf5Calls {
    * Runs one call; a negative status, an exception or an error printed by the library becomes an {@link Hdf5Failure}.
    */
   guard<T>(call: (library: Hdf5Library) => T): T
-  /** As `guard`, for calls that print errors about what does not concern us and tell real ones by their status. */
+  /** As `guard`, for calls that print errors which do not concern us, and report real ones by their status. */
   attempt<T>(call: (library: Hdf5Library) => T): T
 }
 

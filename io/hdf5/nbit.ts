@@ -1,19 +1,19 @@
 import type { NumericArray } from '../columns.js'
 import type { Hdf5Type } from './types.js'
 
-/** Integers stored in fewer bits than their size, as the n-bit filter's parameters tell. */
+/** Integers stored in fewer bits than their size, as the n-bit filter's parameters say. */
 export interface PackedBits {
   readonly precision: number
   readonly offset: number
 }
 
-const NBIT = 5
-const ATOMIC = 1
+const nbitFilter = 5
+const atomicClass = 1
 
 /**
- * h5wasm does not tell a type's precision, and reads 16 bits at bit 4 of a 32-bit word as that word. The n-bit filter,
- * with which such types are stored, knows it: its parameters are (H5Znbit.c) count, flag, elements, class, size, order,
- * precision, offset.
+ * h5wasm does not report a type's precision, and reads 16 bits at bit 4 of a 32-bit word as that word. The n-bit
+ * filter, with which such types are stored, knows it: its parameters are (H5Znbit.c) count, flag, elements, class, size,
+ * order, precision, offset.
  *
  * @returns undefined where all bits count; 'unreadable' where a type other than whole numbers is packed
  */
@@ -21,9 +21,9 @@ export function packedBits(
   type: Hdf5Type,
   filters: readonly { id: number; cd_values: readonly number[] }[],
 ): PackedBits | 'unreadable' | undefined {
-  const values = filters.find(filter => filter.id === NBIT)?.cd_values
+  const values = filters.find(filter => filter.id === nbitFilter)?.cd_values
   if (!values || values[1] === 1) return undefined
-  if (values[3] !== ATOMIC || type.kind !== 'integer' || type.bytes > 4) return 'unreadable'
+  if (values[3] !== atomicClass || type.kind !== 'integer' || type.bytes > 4) return 'unreadable'
   const [precision, offset] = [values[6], values[7]]
   return precision === 8 * type.bytes && offset === 0 ? undefined : { precision, offset }
 }

@@ -1,11 +1,11 @@
 import { DataError } from '../../core/index.js'
 import { type Column, type Reference, sizeOf } from '../columns.js'
 import { type DecodeContext, decode } from './decode.js'
-import { type Hdf5Calls, Hdf5Failure, type Hdf5Library } from './library.js'
+import { type Hdf5Calls, Hdf5Failure } from './library.js'
 import { type Hdf5Type, halfTurned, holdsHeap, keepsFileOrder, typeOf, unsupportedIn } from './types.js'
 
 /** Bytes of one read through the library. Its memory never shrinks again, so this bounds what a process holds. */
-export const BLOCK_BYTES = 1 << 25
+export const blockBytes = 1 << 25
 
 /** A box of elements: from `offset`, `count` along each axis. */
 export interface Region {
@@ -26,7 +26,7 @@ export function readBlock(source: Source, type: Hdf5Type, elements: number, regi
   const missing = unsupportedIn(type) ?? halfTurned(type)
   if (missing) {
     const name = source.attribute ? `attribute ${source.attribute} of ${source.path}` : source.path
-    throw new DataError(`expected a type that can be read at ${name}`, `got ${missing}`, 'leave it out or convert it')
+    throw new DataError(`expected a type that can be read at ${name}`, `got ${missing}`, 'omit it or convert it')
   }
   const { calls, file, path, attribute } = source
   const bytes = type.bytes * elements
@@ -55,21 +55,15 @@ export function readBlock(source: Source, type: Hdf5Type, elements: number, regi
     const fileOrder = keepsFileOrder(type)
     return decode(type, layout, { heap, fileOrder, resolve: (bytes, target) => resolve(source, bytes, target) })
   } finally {
-    if (holdsHeap(type)) reclaim(calls.library, file, path, attribute, address, count)
+    if (holdsHeap(type)) reclaim(source, address, count)
     calls.library._free(pointer)
   }
 }
 
-function reclaim(
-  library: Hdf5Library,
-  file: bigint,
-  path: string,
-  attribute = '',
-  address: bigint,
-  count?: bigint[],
-): void {
-  if (count && count.length > 0) library.reclaim_vlen_memory_count(file, path, attribute, address, count)
-  else library.reclaim_vlen_memory(file, path, attribute, address)
+/** Gives back what the library allocated for variable-length data in a block. */
+function reclaim({ calls, file, path, attribute = '' }: Source, address: bigint, count?: bigint[]): void {
+  if (count && count.length > 0) calls.library.reclaim_vlen_memory_count(file, path, attribute, address, count)
+  else calls.library.reclaim_vlen_memory(file, path, attribute, address)
 }
 
 /** A reference followed: null where it points nowhere. */

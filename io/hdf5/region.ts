@@ -1,11 +1,11 @@
 import { DataError } from '../../core/index.js'
 import { type Column, joinColumns, sizeOf } from '../columns.js'
 import { stopIfAborted, yieldToEventLoop } from '../eventLoop.js'
-import { BLOCK_BYTES, type Region, readBlock, type Source } from './read.js'
+import { blockBytes, type Region, readBlock, type Source } from './read.js'
 import { type Hdf5Type, typeName } from './types.js'
 
 /** The largest dataset that `read` gives in one piece; beyond it, `slices` does. */
-export const READ_LIMIT_BYTES = 1 << 30
+export const mostReadBytes = 1 << 30
 
 interface Stored {
   readonly path: string
@@ -18,16 +18,15 @@ interface Stored {
 type Translate = <T>(what: string, action: () => T) => T
 
 /**
- * A box of a dataset, read in blocks of at most {@link BLOCK_BYTES} along the slowest axes that allow it, with a turn
- * of the event loop between blocks. One large read would be simpler, but h5wasm has given slices of more than 100
+ * A box of a dataset, read in blocks of at most {@link blockBytes} along the slowest axes that allow it, and the
+ * event loop runs between blocks. One large read would be simpler, but h5wasm has given slices of more than 100
  * million values as zeros.
  */
 export async function readRegion(
   source: Source,
   dataset: Stored,
   wanted: Partial<Region> = {},
-  translate: Translate,
-  signal?: AbortSignal,
+  { translate, signal }: { readonly translate: Translate; readonly signal?: AbortSignal },
 ): Promise<Column> {
   const { path, type, shape, chunks } = dataset
   const what = `${typeName(type)} values at ${path}`
@@ -35,10 +34,10 @@ export async function readRegion(
   if (shape.length === 0) return translate(what, () => readBlock(source, type, 1))
   const region = boxIn(path, shape, wanted)
   const bytes = type.bytes * sizeOf(region.count)
-  if (bytes > READ_LIMIT_BYTES) {
+  if (bytes > mostReadBytes) {
     const got = `got ${Math.ceil(bytes / 2 ** 20)} MiB`
     throw new DataError(
-      `expected at most ${READ_LIMIT_BYTES / 2 ** 20} MiB at once from ${path}`,
+      `expected at most ${mostReadBytes / 2 ** 20} MiB at once from ${path}`,
       got,
       'read it by slices',
     )
@@ -62,7 +61,7 @@ export function* blocksOf(
 ): Generator<Region> {
   const { offset, count } = region
   const indexBytes = elementBytes * sizeOf(count.slice(axis + 1))
-  const whole = indexBytes > BLOCK_BYTES && axis + 1 < count.length
+  const whole = indexBytes > blockBytes && axis + 1 < count.length
   const step = whole ? 1 : rowsPerBlock(indexBytes, chunks?.[axis])
   for (let at = 0; at < count[axis]; at += step) {
     const block = {
@@ -75,8 +74,8 @@ export function* blocksOf(
 }
 
 /** Rows that fit a block, whole chunks where they fit: a chunk cut in two is decompressed twice. */
-export function rowsPerBlock(rowBytes: number, chunkRows = 1, blockBytes = BLOCK_BYTES): number {
-  const fit = Math.max(1, Math.floor(blockBytes / Math.max(rowBytes, 1)))
+export function rowsPerBlock(rowBytes: number, chunkRows = 1, bytes = blockBytes): number {
+  const fit = Math.max(1, Math.floor(bytes / Math.max(rowBytes, 1)))
   return fit > chunkRows ? fit - (fit % chunkRows) : fit
 }
 

@@ -11,7 +11,7 @@ export function requireHdf5(path: string): void {
     const bytes = Buffer.alloc(8)
     for (let at = 0; at + 8 <= size.size; at = at === 0 ? 512 : 2 * at) {
       readSync(descriptor, bytes, 0, 8, at)
-      if (bytes.equals(SIGNATURE)) return
+      if (bytes.equals(signature)) return
     }
   } finally {
     closeSync(descriptor)
@@ -23,4 +23,4 @@ export function requireHdf5(path: string): void {
   )
 }
 
-const SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
+const signature = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])

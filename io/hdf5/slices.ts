@@ -21,8 +21,7 @@ export interface SliceOptions {
 }
 
 /**
- * A dataset row by row in bounded pieces: memory does not grow with the file. Between two slices the event loop gets
- * its turn.
+ * A dataset row by row in bounded pieces: memory does not grow with the file. The event loop runs between two slices.
  */
 export async function* slices(file: Hdf5File, path: string, options: SliceOptions = {}): AsyncGenerator<Slice> {
   const { shape, type, chunks, read } = file.dataset(path)

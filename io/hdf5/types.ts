@@ -32,7 +32,7 @@ export interface Hdf5Member {
 }
 
 /** HDF5's own numbering of type classes (H5T_class_t). */
-const CLASS = {
+const typeClass = {
   integer: 0,
   float: 1,
   time: 2,
@@ -49,35 +49,35 @@ const CLASS = {
 export function typeOf(raw: RawMetadata): Hdf5Type {
   const { size: bytes, littleEndian, signed } = raw
   switch (raw.type) {
-    case CLASS.integer:
+    case typeClass.integer:
       if (![1, 2, 4, 8].includes(bytes)) return { kind: 'unsupported', bytes, name: `integer of ${bytes} bytes` }
       return { kind: 'integer', bytes, signed, littleEndian }
-    case CLASS.float:
+    case typeClass.float:
       if (![2, 4, 8].includes(bytes)) return { kind: 'unsupported', bytes, name: `float of ${bytes} bytes` }
       return { kind: 'float', bytes, littleEndian }
-    case CLASS.bitfield:
+    case typeClass.bitfield:
       if (![1, 2, 4, 8].includes(bytes)) return { kind: 'unsupported', bytes, name: `bit field of ${bytes} bytes` }
       return { kind: 'bitfield', bytes, littleEndian }
-    case CLASS.string:
+    case typeClass.string:
       return { kind: 'string', bytes, variable: raw.vlen, utf8: raw.cset === 1, padding: raw.strpad ?? 0 }
-    case CLASS.opaque:
+    case typeClass.opaque:
       return { kind: 'opaque', bytes }
-    case CLASS.reference:
+    case typeClass.reference:
       return { kind: 'reference', bytes, target: raw.ref_type ?? 'object' }
-    case CLASS.enum:
+    case typeClass.enum:
       return {
         kind: 'enum',
         bytes,
         base: { kind: 'integer', bytes, signed, littleEndian },
         members: raw.enum_type?.members ?? {},
       }
-    case CLASS.array:
+    case typeClass.array:
       if (!raw.array_type) break
       return { kind: 'array', bytes, base: typeOf(raw.array_type), shape: raw.array_type.shape ?? [] }
-    case CLASS.vlen:
+    case typeClass.vlen:
       if (!raw.vlen_type) break
       return { kind: 'vlen', bytes, base: typeOf(raw.vlen_type) }
-    case CLASS.compound: {
+    case typeClass.compound: {
       const members = raw.compound_type?.members ?? []
       return {
         kind: 'compound',
@@ -85,7 +85,7 @@ export function typeOf(raw: RawMetadata): Hdf5Type {
         members: members.map(m => ({ name: m.name, offset: m.offset, type: typeOf(m) })),
       }
     }
-    case CLASS.time:
+    case typeClass.time:
       return { kind: 'unsupported', bytes, name: 'time' }
   }
   return { kind: 'unsupported', bytes, name: `class ${raw.type}` }

@@ -11,10 +11,10 @@ import { type Hdf5Calls, Hdf5Failure, hdf5Calls } from './library.js'
  * Uncompressed bytes of a chunk where the caller names none: large enough to compress well, small enough to be read for
  * one row.
  */
-const CHUNK_BYTES = 1 << 18
+const chunkBytes = 1 << 18
 
 /** A row this large is a chunk of its own, so that a shuffled reader decompresses nothing in vain. */
-const OWN_CHUNK_BYTES = 1 << 14
+const ownChunkBytes = 1 << 14
 
 export type AttributeInput = string | number | bigint | readonly string[] | readonly number[] | NumericArray
 
@@ -32,7 +32,7 @@ export interface Hdf5Writer {
   /** Makes a group and its parents */
   group(path: string, attributes?: Readonly<Record<string, AttributeInput>>): void
   attributes(path: string, attributes: Readonly<Record<string, AttributeInput>>): void
-  /** A dataset whose whole content is at hand; `shape` defaults to `[values.length]`, `[]` is a scalar */
+  /** A dataset whose whole content is given; `shape` defaults to `[values.length]`, `[]` is a scalar */
   write(
     path: string,
     values: NumericArray | readonly string[],
@@ -133,7 +133,7 @@ class OpenWriter implements Hdf5Writer {
       throw new UsageError(
         `expected ${sizeOf(shape)} values for ${full} of shape [${shape}]`,
         `got ${values.length}`,
-        'mend the shape',
+        'correct the shape',
       )
     }
     this.group(parentOf(full))
@@ -164,7 +164,7 @@ class OpenWriter implements Hdf5Writer {
     const gzip = options.gzip ?? 4
     const metadata = {
       ...metadataOf(dtype, [0n, ...rowShape.map(BigInt)]),
-      maxshape: [UNLIMITED, ...rowShape.map(BigInt)],
+      maxshape: [unlimited, ...rowShape.map(BigInt)],
       chunks: [BigInt(chunkRows), ...rowShape.map(size => BigInt(Math.max(size, 1)))],
       compression: gzip > 0 ? 1 : 0,
       compression_opts: gzip > 0 ? [gzip] : [],
@@ -175,7 +175,7 @@ class OpenWriter implements Hdf5Writer {
       ),
     )
     this.attributes(full, { units: options.units, ...options.attributes })
-    const appender = new Appender(full, dtype, rowShape, chunkRows, (start, rows, bytes) => {
+    const appender = new Appender(full, { dtype, rowShape, chunkRows }, (start, rows, bytes) => {
       this.act(calls => {
         calls.guard(library => library.resize_dataset(this.file, full, [start + rows, ...rowShape].map(BigInt)))
         const count = [rows, ...rowShape].map(BigInt)
@@ -224,11 +224,11 @@ class OpenWriter implements Hdf5Writer {
   }
 }
 
-const UNLIMITED = 18446744073709551615n
+const unlimited = 18446744073709551615n
 
 function chunkRowsFor(dtype: DtypeName, rowShape: readonly number[]): number {
   const rowBytes = metadataOf(dtype, []).size * sizeOf(rowShape)
-  return rowBytes >= OWN_CHUNK_BYTES ? 1 : Math.floor(CHUNK_BYTES / Math.max(rowBytes, 1))
+  return rowBytes >= ownChunkBytes ? 1 : Math.floor(chunkBytes / Math.max(rowBytes, 1))
 }
 
 function withBytes<T>(calls: Hdf5Calls, bytes: Uint8Array, use: (pointer: bigint) => T): T {

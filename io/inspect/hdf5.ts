@@ -5,7 +5,7 @@ import { type Json, nestedJson, numberJson } from '../hdf5/nested.js'
 import { type InspectedItem, type Inspection, type InspectOptions, type Range, RunningRange } from './inspection.js'
 import { subjectOf } from './subject.js'
 
-/** The whole tree of an HDF5 file. What cannot be read is named with its reason; the rest goes on. */
+/** The whole tree of an HDF5 file. What cannot be read is named with its reason; the rest is read. */
 export function inspectHdf5(path: string, bytes: number, options: InspectOptions): Promise<Inspection> {
   return withHdf5(path, async file => {
     const items: InspectedItem[] = []
@@ -13,7 +13,10 @@ export function inspectHdf5(path: string, bytes: number, options: InspectOptions
     const subject =
       file.has('/Header') && file.has('/PartType1')
         ? 'galaxies'
-        : subjectOf(items.map(({ path, shape }) => ({ name: path, shape: shape ?? null })), options.kinds)
+        : subjectOf(
+            items.map(({ path, shape }) => ({ name: path, shape: shape ?? null })),
+            options.kinds,
+          )
     const format = file.has('/Header') && file.has('/PartType1') ? 'Gadget snapshot' : 'HDF5'
     return { path, format, bytes, subject, attributes: attributesOf(file, '/'), items }
   })

@@ -10,6 +10,7 @@ import { npySlices, readNpyHeader } from '../npy/index.js'
 import { openObjects } from '../objects/index.js'
 import { findRealisations, looksLikeQuijote } from '../quijote/index.js'
 import { readSafetensors } from '../safetensors.js'
+import { tableFormat } from '../table/index.js'
 import { inspectHdf5 } from './hdf5.js'
 import { type InspectedItem, type Inspection, type InspectOptions, RunningRange } from './inspection.js'
 import { subjectOf } from './subject.js'
@@ -23,17 +24,14 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) throw new DataError(`expected a file at ${path}`, 'got none', 'check the path')
   if (found.isDirectory()) return inspectFolder(path)
-  switch (extname(path).toLowerCase()) {
-    case '.arrow':
-    case '.arrows':
-    case '.feather':
+  if (extname(path).toLowerCase() === '.safetensors') return inspectSafetensors(path, found.size)
+  switch (tableFormat(path)) {
+    case 'arrow':
       return inspectArrow(path, found.size, options)
-    case '.npy':
+    case 'npy':
       return inspectNpy(path, found.size, options)
-    case '.csv':
+    case 'csv':
       return inspectCsv(path, found.size, options)
-    case '.safetensors':
-      return inspectSafetensors(path, found.size)
     default:
       return inspectHdf5(path, found.size, options)
   }

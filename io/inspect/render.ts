@@ -21,7 +21,7 @@ export function renderInspection(inspection: Inspection): string {
 function cellsOf(item: InspectedItem): string[] {
   const { path, kind, type, shape, units, range, storage, value, target, unread } = item
   const name = `${indent(path)}${path.startsWith('/') ? (path.split('/').at(-1) ?? path) : path}`
-  const told =
+  const typed =
     kind === 'dataset' || kind === 'type' ? (type ?? '') : kind === 'group' ? `${type ?? ''}/` : `${kind} link`
   const size =
     kind !== 'dataset'
@@ -38,7 +38,7 @@ function cellsOf(item: InspectedItem): string[] {
     !range && value !== undefined ? short(value) : '',
     storage ?? '',
   ]
-  return [name, told, size, units ?? '', notes.filter(note => note !== '').join('  ')]
+  return [name, typed, size, units ?? '', notes.filter(note => note !== '').join('  ')]
 }
 
 function indent(path: string): string {

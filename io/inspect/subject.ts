@@ -46,6 +46,8 @@ function hasColumns({ columns, points }: ObjectKind<unknown>, shapes: Shapes): b
     if (!found) return optional === true
     const padding = points?.layout === 'padded' && shape === 'point' ? 1 : 0
     if (shape === 'row') return found.length === 2
-    return found.length === 1 + padding + (width === undefined ? 0 : 1) && (width === undefined || found.at(-1) === width)
+    return (
+      found.length === 1 + padding + (width === undefined ? 0 : 1) && (width === undefined || found.at(-1) === width)
+    )
   })
 }

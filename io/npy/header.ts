@@ -13,7 +13,7 @@ export interface NpyHeader {
   readonly dataAt: number
 }
 
-export const NPY_ARRAYS = {
+export const npyArrays = {
   f4: Float32Array,
   f8: Float64Array,
   i1: Int8Array,
@@ -27,7 +27,7 @@ export const NPY_ARRAYS = {
   b1: Uint8Array,
 } as const
 
-export type NpyDtype = keyof typeof NPY_ARRAYS
+export type NpyDtype = keyof typeof npyArrays
 
 /**
  * Reads the header of a `.npy` file, versions 1 to 3 (NEP 1).
@@ -39,7 +39,7 @@ export function readNpyHeader(path: string): NpyHeader {
   try {
     const start = Buffer.alloc(12)
     const got = readSync(descriptor, start, 0, 12, 0)
-    if (got < 10 || !start.subarray(0, 6).equals(MAGIC)) {
+    if (got < 10 || !start.subarray(0, 6).equals(magic)) {
       throw new DataError(`expected a NumPy file at ${path}`, 'got another format', 'check the file')
     }
     const wide = start[6] >= 2
@@ -66,7 +66,7 @@ export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array
   const text = `{'descr': '${order}${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10
   const out = Buffer.alloc(10 + length, ' ')
-  MAGIC.copy(out)
+  magic.copy(out)
   out[6] = 1
   out[7] = 0
   out.writeUInt16LE(length, 8)
@@ -75,10 +75,10 @@ export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array
   return out
 }
 
-const MAGIC = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59])
+const magic = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59])
 
 export function itemBytes(dtype: NpyDtype): number {
-  return NPY_ARRAYS[dtype].BYTES_PER_ELEMENT
+  return npyArrays[dtype].BYTES_PER_ELEMENT
 }
 
 function sizeOfFile(path: string): number {
@@ -101,10 +101,10 @@ function parseHeader(path: string, text: string): Omit<NpyHeader, 'path' | 'data
   const descr = /'descr'\s*:\s*'([<>|=])([a-zA-Z]\d+)'/.exec(text)
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(text)
   const shape = /'shape'\s*:\s*\(([^)]*)\)/.exec(text)
-  if (!order || !shape || !descr || !(descr[2] in NPY_ARRAYS)) {
+  if (!order || !shape || !descr || !(descr[2] in npyArrays)) {
     const got = /'descr'\s*:\s*([^,]*)/.exec(text)?.[1] ?? 'an unreadable header'
     throw new DataError(
-      `expected numbers (${Object.keys(NPY_ARRAYS).join(' ')}) in ${path}`,
+      `expected numbers (${Object.keys(npyArrays).join(' ')}) in ${path}`,
       `got ${got}`,
       'save it as plain numbers',
     )

@@ -2,10 +2,10 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { DataError } from '../../core/index.js'
 import { type NumericArray, sizeOf } from '../columns.js'
 import { stopIfAborted, yieldToEventLoop } from '../eventLoop.js'
-import { itemBytes, NPY_ARRAYS, type NpyHeader, readNpyHeader, truncated } from './header.js'
+import { itemBytes, type NpyHeader, npyArrays, readNpyHeader, truncated } from './header.js'
 
 /** A slice's default size: the file is never held whole. */
-const SLICE_BYTES = 1 << 25
+const sliceBytes = 1 << 25
 
 /** All values, row-major whatever the order in the file, with their shape. */
 export async function readNpy(
@@ -14,7 +14,7 @@ export async function readNpy(
 ): Promise<{ shape: readonly number[]; values: NumericArray }> {
   const header = readNpyHeader(path)
   if (header.shape.length === 0) return { shape: [], values: readRange(header, 0, 1) }
-  const out = new NPY_ARRAYS[header.dtype](sizeOf(header.shape))
+  const out = new npyArrays[header.dtype](sizeOf(header.shape))
   const row = sizeOf(header.shape.slice(1))
   for await (const { start, values } of npySlices(path, { signal }))
     out.set(values as Float64Array & BigInt64Array, start * row)
@@ -37,7 +37,7 @@ export async function* npySlices(
   if (shape.length === 0) throw new DataError(`expected rows in ${path}`, 'got a single number', 'read it whole')
   const rest = shape.slice(1)
   const row = sizeOf(rest)
-  const rows = options.rows ?? Math.max(1, Math.floor(SLICE_BYTES / Math.max(1, row * itemBytes(header.dtype))))
+  const rows = options.rows ?? Math.max(1, Math.floor(sliceBytes / Math.max(1, row * itemBytes(header.dtype))))
   const end = Math.min(options.to ?? shape[0], shape[0])
   for (let start = options.from ?? 0; start < end; start += rows) {
     stopIfAborted(options.signal)
@@ -68,14 +68,14 @@ function readAt(descriptor: number, header: NpyHeader, first: number, count: num
   }
   if (!header.littleEndian && size > 1)
     for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse()
-  return new NPY_ARRAYS[header.dtype](bytes.buffer)
+  return new npyArrays[header.dtype](bytes.buffer)
 }
 
 /** Column-major: entry (i, j…) lies at i + n * (j + …), so a range of rows is one run for every other index. */
 function readFortranRows(header: NpyHeader, start: number, count: number): NumericArray {
   const [rows, ...rest] = header.shape
   const row = sizeOf(rest)
-  const out = new NPY_ARRAYS[header.dtype](count * row)
+  const out = new npyArrays[header.dtype](count * row)
   const descriptor = openSync(header.path, 'r')
   try {
     for (let column = 0; column < row; column++) {

@@ -10,7 +10,7 @@ import {
   writeFully,
 } from '../atomic.js'
 import { type NumericArray, sizeOf } from '../columns.js'
-import { NPY_ARRAYS, type NpyDtype, npyHeader } from './header.js'
+import { type NpyDtype, npyArrays, npyHeader } from './header.js'
 
 /** Writes version 1.0, C order, aligned to 64 bytes as NumPy does: the same values give the same bytes. */
 export function writeNpy(path: string, values: NumericArray, shape: readonly number[] = [values.length]): void {
@@ -18,10 +18,10 @@ export function writeNpy(path: string, values: NumericArray, shape: readonly num
     throw new UsageError(
       `expected ${sizeOf(shape)} values for shape [${shape}]`,
       `got ${values.length}`,
-      'mend the shape',
+      'correct the shape',
     )
   }
-  const dtype = (Object.keys(NPY_ARRAYS) as NpyDtype[]).find(name => values instanceof NPY_ARRAYS[name])!
+  const dtype = (Object.keys(npyArrays) as NpyDtype[]).find(name => values instanceof npyArrays[name])!
   const header = npyHeader(dtype, shape)
   writeAtomic(path, [header, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)])
 }
@@ -62,11 +62,11 @@ export function createNpy(
   write(npyHeader(dtype, shape))
   return {
     append(values) {
-      if (!(values instanceof NPY_ARRAYS[dtype]) || values.length > left) {
+      if (!(values instanceof npyArrays[dtype]) || values.length > left) {
         throw new UsageError(
           `expected at most ${left} more values of ${dtype} for ${path}`,
           `got ${values.length}`,
-          'mend the shape',
+          'correct the shape',
         )
       }
       write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
@@ -75,7 +75,7 @@ export function createNpy(
     close() {
       if (left !== 0) {
         discard()
-        throw new UsageError(`expected ${sizeOf(shape)} values for ${path}`, `got ${left} fewer`, 'mend the shape')
+        throw new UsageError(`expected ${sizeOf(shape)} values for ${path}`, `got ${left} fewer`, 'correct the shape')
       }
       if (descriptor !== undefined) closeSync(descriptor)
       descriptor = undefined

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { UsageError } from '../../core/index.js'
+import { tableFormat } from '../table/index.js'
 import type { ObjectKind, WriteForeignOptions } from './kind.js'
 import { openObjects } from './open.js'
 import { writeObjects } from './write.js'
@@ -18,7 +19,8 @@ export async function convertObjects<T>(
 ): Promise<{ readonly rows: number; readonly leftOut: readonly string[] }> {
   const ending = extname(to).toLowerCase()
   const layout = kind.foreign?.find(({ writes }) => writes === ending)
-  if (!layout?.write && ['.csv', '.npy'].includes(ending)) {
+  const format = tableFormat(to)
+  if (!layout?.write && format !== 'hdf5' && format !== 'arrow') {
     const others = kind.foreign?.flatMap(({ writes }) => writes ?? []) ?? []
     const endings = ['.h5', '.arrow', ...others].join(' or ')
     throw new UsageError(`expected ${endings} for ${from}`, `got ${to}`, 'convert to .h5 first')

@@ -1,7 +1,8 @@
 import { DataError } from '../../core/index.js'
 import type { TableColumn, TableSource } from '../table/index.js'
-import { type Design, unpack } from './design.js'
-import type { ForeignObjects, ObjectColumn, ObjectKind, OpenOptions } from './kind.js'
+import type { Design } from './design.js'
+import type { ObjectColumn, ObjectKind, OpenedObjects, OpenObjectsOptions } from './kind.js'
+import { maskColumn, unpack } from './pack.js'
 
 /**
  * The objects of a table whose columns lie as the kind declares them. The table is closed with the objects.
@@ -11,15 +12,16 @@ import type { ForeignObjects, ObjectColumn, ObjectKind, OpenOptions } from './ki
 export async function declaredObjects<T, O extends object>(
   kind: ObjectKind<T, O>,
   table: TableSource,
-  options: OpenOptions & Partial<O>,
-): Promise<ForeignObjects<T>> {
+  options: OpenObjectsOptions & Partial<O>,
+): Promise<OpenedObjects<T>> {
   const { path, rows } = table
-  const wanted = kind.columns.filter(column => requireThere(kind, table, column))
+  const there = (column: ObjectColumn) => requireThere(kind, table, column)
+  const wanted = kind.columns.filter(there)
+  const mask = kind.points?.layout === 'padded' && there(maskColumn) ? [maskColumn] : []
   if (kind.points?.layout === 'ragged') requireOffsets(kind, table)
   const lead = columnOf(table, kind.columns[0].name)
   const padding = kind.points?.layout === 'padded' ? (lead?.rowShape[0] ?? 0) : 0
-  for (const column of wanted) requireShape(kind, table, column, padding)
-  if (columnOf(table, 'mask') && kind.points?.layout === 'padded') requireShape(kind, table, mask, padding)
+  for (const column of [...wanted, ...mask]) requireShape(kind, table, column, padding)
   if (rows === 0) throw new DataError(`expected at least one ${kind.one} in ${path}`, 'got none', 'check the file')
   const names = Object.fromEntries(
     wanted.flatMap(column => (column.shape === 'row' ? [[column.name, namesOf(kind, table, column)]] : [])),
@@ -29,17 +31,22 @@ export async function declaredObjects<T, O extends object>(
       const stored = table.attributes[name] ?? lead?.attributes[name]
       const value = decode(stored, options)
       if (value !== undefined) return [property, value]
-      const expected = table.format === 'hdf5' ? `the attribute ${title} on ${path}` : `${title} in the metadata of ${path}`
+      const expected =
+        table.format === 'hdf5' ? `the attribute ${title} on ${path}` : `${title} in the metadata of ${path}`
       throw new DataError(`expected ${expected}`, `got ${stored === undefined ? 'none' : String(stored)}`, 'write it')
     }),
   )
   const ragged = kind.points?.layout === 'ragged' ? await table.lengths?.(wanted[0].name) : undefined
   const design: Design = { columns: wanted, names, shared }
-  const columns = [...wanted.map(({ name }) => name), ...(padding > 0 && columnOf(table, 'mask') ? ['mask'] : [])]
+  const columns = wanted.map(({ name }) => name)
   const where = (row: number) => `${path}, ${kind.place ?? kind.one} ${row}`
 
   async function* read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<T> {
-    for await (const batch of table.batches(signal, { from, to, columns })) {
+    for await (const batch of table.batches(signal, {
+      from,
+      to,
+      columns: [...columns, ...mask.map(({ name }) => name)],
+    })) {
       const range = {
         from: Math.max(0, from - batch.start),
         to: Math.min(batch.rows, to - batch.start),
@@ -61,8 +68,6 @@ export async function declaredObjects<T, O extends object>(
   }
 }
 
-const mask: ObjectColumn = { name: 'mask', property: '', shape: 'point', dtype: 'f4', units: '' }
-
 function columnOf(table: TableSource, wanted: string): TableColumn | undefined {
   return table.columns.find(({ name }) => name === wanted)
 }
@@ -83,7 +88,9 @@ function requireOffsets<T>(kind: ObjectKind<T>, table: TableSource): void {
 }
 
 function missing<T>(kind: ObjectKind<T>, table: TableSource, expected: string): DataError {
-  const there = [...table.columns.map(({ name }) => name), ...table.leftOut].map(name => inFile(table, name)).sort()
+  const offsets = table.format === 'hdf5' && table.columns.some(({ ragged }) => ragged) ? ['offsets'] : []
+  const columns = [...table.columns.map(({ name }) => name), ...table.leftOut, ...offsets]
+  const there = [...new Set(columns.map(name => inFile(table, name)))].sort()
   return new DataError(`expected ${expected} in ${table.path}`, `got ${there.slice(0, 8).join(' ')}`, layoutOf(kind))
 }
 
@@ -125,7 +132,8 @@ function inFile(table: TableSource, name: string): string {
 function shapeText<T>(kind: ObjectKind<T>, { name, shape, width }: ObjectColumn, leading?: readonly number[]): string {
   const settled = name === kind.columns[0].name ? undefined : leading
   const inner = shape === 'row' ? ['p'] : width === undefined ? [] : [width]
-  if (kind.points?.layout === 'ragged') return `[${[shape === 'row' ? 'n' : (settled?.[0] ?? 'N'), ...inner].join(', ')}]`
+  if (kind.points?.layout === 'ragged')
+    return `[${[shape === 'row' ? 'n' : (settled?.[0] ?? 'N'), ...inner].join(', ')}]`
   const padding = shape === 'point' ? [settled?.[1] ?? 'points'] : []
   return `[${[settled?.[0] ?? 'n', ...padding, ...inner].join(', ')}]`
 }
@@ -142,12 +150,15 @@ function namesOf<T>(kind: ObjectKind<T>, table: TableSource, { name }: ObjectCol
   const column = columnOf(table, name)
   const stored = column?.attributes.names
   const width = column?.rowShape[0]
-  const where = `in the ${table.format === 'hdf5' ? 'attribute names' : 'metadata'} of ${inFile(table, name)} in ${table.path}`
+  const attribute = table.format === 'hdf5' ? 'attribute names' : 'metadata'
+  const where = `in the ${attribute} of ${inFile(table, name)} in ${table.path}`
   if (!Array.isArray(stored) || stored.length !== width) {
     const got = stored === undefined ? 'none' : String(stored)
     throw new DataError(`expected ${width} names ${where}`, `got ${got}`, 'write them')
   }
-  const names = stored.map(entry => (kind.parameterName && name === 'theta' ? kind.parameterName(String(entry)) : String(entry)))
+  const names = stored.map(entry =>
+    kind.parameterName && name === 'theta' ? kind.parameterName(String(entry)) : String(entry),
+  )
   const twice = names.find((entry, i) => names.indexOf(entry) < i)
   if (twice === undefined) return names
   throw new DataError(`expected different names ${where}`, `got ${twice} twice`, 'correct them')

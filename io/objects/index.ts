@@ -1,16 +1,7 @@
 export * from './convertObjects.js'
 export * from './kind.js'
-export {
-  chunksOf,
-  type ObjectChunks,
-  objectAt,
-  openAllObjects,
-  openObjects,
-  type ReadOptions,
-  type RowsOfOne,
-  readObjects,
-  rowsOfEach,
-} from './open.js'
+export { openAllObjects, openObjects } from './open.js'
 export * from './parts.js'
+export * from './read.js'
 export * from './simulations.js'
 export * from './write.js'

@@ -94,7 +94,7 @@ export interface ForeignLayout<T, O extends object = object> {
   opens(path: string): boolean
   /** Whether `convert` takes it for this kind too; else it is a table like any other */
   converts(path: string): boolean
-  open(path: string, options: OpenOptions & Partial<O>): Promise<ForeignObjects<T>>
+  open(path: string, options: OpenObjectsOptions & Partial<O>): Promise<OpenedObjects<T>>
   /** The ending of files that `convert` writes in this layout */
   readonly writes?: string
   /** @returns what the layout has no place for */
@@ -115,13 +115,13 @@ export interface TableView {
   view(table: TableSource): TableSource | undefined
 }
 
-export interface OpenOptions {
+export interface OpenObjectsOptions {
   /** Keep only the first so many points of an object (of fields the heaviest) */
   readonly maxPoints?: number
 }
 
-/** Objects of a foreign layout as its reader finds them, checked. */
-export interface ForeignObjects<T> {
+/** Objects of an open file, as a reader of its layout gives them. */
+export interface OpenedObjects<T> {
   readonly count: number
   /** Parameters of theta, in the file's order */
   readonly names: readonly string[]
@@ -139,7 +139,7 @@ export interface ForeignObjects<T> {
 }
 
 /** Objects in one file or folder, whatever its format. */
-export interface ObjectSource<T> extends ForeignObjects<T> {
+export interface ObjectSource<T> extends OpenedObjects<T> {
   readonly kind: ObjectKind<T>
   readonly path: string
   /** `hdf5`, `arrow`, or the name of a foreign layout */

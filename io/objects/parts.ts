@@ -3,9 +3,10 @@ import type { NumericArray } from '../columns.js'
 import { openPartFiles, type Parts, type PartsIdentity } from '../parts.js'
 import type { StoredTensor, TensorValues } from '../safetensors.js'
 import { isRagged, type TableBatch, type TableValues } from '../table/index.js'
-import { type Design, designOf, pack, requireDesign, unpack } from './design.js'
+import { type Design, designOf, requireDesign } from './design.js'
 import type { ObjectKind } from './kind.js'
-import { createObjects, type WriteOptions } from './write.js'
+import { pack, unpack } from './pack.js'
+import { createObjects, type WriteObjectsOptions } from './write.js'
 
 /** Small numbers that belong to the objects of a part and add up over the parts, as draws that were rejected. */
 export type PartFacts = Readonly<Record<string, number>>
@@ -24,12 +25,12 @@ export interface ObjectParts<T> extends Pick<Parts, 'folder' | 'has' | 'remove'>
    *
    * @returns the sums of the parts' facts
    */
-  join(count: number, options: JoinOptions, signal?: AbortSignal): Promise<PartFacts>
+  join(count: number, options: JoinPartsOptions, signal?: AbortSignal): Promise<PartFacts>
 }
 
-export interface JoinOptions extends WriteOptions {
+export interface JoinPartsOptions extends WriteObjectsOptions {
   /** More attributes of the file, from the sums of the parts' facts */
-  closing?(sums: PartFacts): WriteOptions['attributes']
+  closing?(sums: PartFacts): WriteObjectsOptions['attributes']
 }
 
 /** What a part says beside its tensors. */

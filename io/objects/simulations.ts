@@ -13,8 +13,8 @@ export interface Simulation {
 }
 
 /**
- * Tables of simulations, `theta [n, p]` and `x [n, d]` with their names. `simulate` writes the attributes `task`, `prior`
- * (of independent parameters, as JSON) and `failed`, the number of rows of NaN.
+ * Tables of simulations, `theta [n, p]` and `x [n, d]` with their names. `simulate` writes the attributes `task`,
+ * `prior` (of independent parameters, as JSON) and `failed`, the number of rows of NaN.
  */
 export const simulations: ObjectKind<Simulation> = {
   subject: 'densities',

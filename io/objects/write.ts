@@ -1,11 +1,11 @@
-import { extname } from 'node:path'
 import { DataError } from '../../core/index.js'
 import { rootAttributes } from '../rootAttributes.js'
-import { createArrowTable, createHdf5Table, type TableWriter } from '../table/index.js'
-import { type Design, designOf, pack, padded, pointsOf, requireDesign, tableColumns } from './design.js'
+import { createArrowTable, createHdf5Table, tableFormat } from '../table/index.js'
+import { type Design, designOf, pointsOf, requireDesign, tableColumns } from './design.js'
 import type { FileAttribute, ObjectKind } from './kind.js'
+import { pack, padded } from './pack.js'
 
-export interface WriteOptions {
+export interface WriteObjectsOptions {
   readonly seed: number
   /** Replace an existing file */
   readonly force?: boolean
@@ -24,7 +24,7 @@ export interface ObjectWriter<T> {
   discard(): void
 }
 
-/** Numbers and objects that are held before they are written */
+/** Numbers and objects that are held before they are written. */
 const heldNumbers = 1 << 20
 const heldObjects = 4096
 
@@ -38,11 +38,69 @@ const heldObjects = 4096
 export async function createObjects<T>(
   kind: ObjectKind<T>,
   path: string,
-  options: WriteOptions,
+  options: WriteObjectsOptions,
 ): Promise<ObjectWriter<T>> {
-  const arrow = ['.arrow', '.arrows', '.feather'].includes(extname(path).toLowerCase())
-  const writer = arrow ? createArrowTable(path, options) : await createHdf5Table(path, options)
-  return new OpenObjects(kind, path, writer, options)
+  const writer = tableFormat(path) === 'arrow' ? createArrowTable(path, options) : await createHdf5Table(path, options)
+  const isPadded = kind.points?.layout === 'padded'
+  let design: Design | undefined
+  let points = options.points ?? 0
+  let held: T[] = []
+  let [count, numbers] = [0, 0]
+
+  const begin = (first: T): Design => {
+    const begun = designOf(kind, first)
+    points = options.points ?? pointsOf(kind, first)
+    const root = rootAttributes(kind.subject, options.seed)
+    const attributes = { ...root, ...options.attributes, ...attributesOf(kind, begun, path) }
+    writer.begin({ columns: tableColumns(kind, begun, points), attributes, offsetChunkRows: kind.chunkRows })
+    return begun
+  }
+  const flush = () => {
+    if (!design || held.length === 0) return
+    const batch = pack(kind, design, held)
+    writer.append(isPadded ? padded(design, batch, points) : batch)
+    held = []
+    numbers = 0
+  }
+  return {
+    get count() {
+      return count
+    },
+    append(object) {
+      design ??= begin(object)
+      const own = pointsOf(kind, object)
+      const where = `${kind.one} ${count} for ${path}`
+      requireDesign(kind, design, object, where)
+      if (isPadded && own > points)
+        throw new DataError(`expected at most ${points} points in ${where}`, `got ${own}`, 'widen the file')
+      held.push(object)
+      count++
+      numbers += design.columns.reduce((sum, { width = 1 }) => sum + width * Math.max(1, own), 0)
+      if (numbers >= heldNumbers || held.length >= heldObjects) flush()
+    },
+    close() {
+      if (!design) throw new DataError(`expected at least one ${kind.one} for ${path}`, 'got none', 'check the input')
+      flush()
+      writer.close()
+    },
+    discard: () => writer.discard(),
+  }
+}
+
+/** Shared values as attributes. @throws DataError where one, or the names of a row, cannot be written */
+function attributesOf<T>(kind: ObjectKind<T>, design: Design, path: string): Record<string, FileAttribute> {
+  const missing = (what: string, got: string) => {
+    const expected = `expected ${what} in the first ${kind.one} for ${path}`
+    return new DataError(expected, `got ${got}`, `give it to every ${kind.one}`)
+  }
+  const unnamed = design.columns.find(({ name, shape }) => shape === 'row' && design.names[name].length === 0)
+  if (unnamed) throw missing(unnamed.name, 'none')
+  const shared = (kind.shared ?? []).map(({ name, property, title, text, encode }) => {
+    const value = encode(design.shared[property])
+    if (value === undefined) throw missing(title, text(design.shared[property]))
+    return [name, value] as const
+  })
+  return Object.fromEntries(shared)
 }
 
 /** Writes all of a (possibly asynchronous) sequence. @returns how many there were */
@@ -50,7 +108,7 @@ export async function writeObjects<T>(
   kind: ObjectKind<T>,
   path: string,
   objects: Iterable<T> | AsyncIterable<T>,
-  options: WriteOptions & { readonly signal?: AbortSignal },
+  options: WriteObjectsOptions & { readonly signal?: AbortSignal },
 ): Promise<number> {
   const writer = await createObjects(kind, path, options)
   try {
@@ -62,78 +120,5 @@ export async function writeObjects<T>(
     return writer.count
   } finally {
     writer.discard()
-  }
-}
-
-class OpenObjects<T> implements ObjectWriter<T> {
-  count = 0
-  private design: Design | undefined
-  private points = 0
-  private held: T[] = []
-  private numbers = 0
-
-  constructor(
-    private readonly kind: ObjectKind<T>,
-    private readonly path: string,
-    private readonly writer: TableWriter,
-    private readonly options: WriteOptions,
-  ) {}
-
-  append(object: T): void {
-    const { kind, path } = this
-    const own = pointsOf(kind, object)
-    this.design ??= this.begin(object)
-    const where = `${kind.one} ${this.count} for ${path}`
-    requireDesign(kind, this.design, object, where)
-    if (kind.points?.layout === 'padded' && own > this.points)
-      throw new DataError(`expected at most ${this.points} points in ${where}`, `got ${own}`, 'widen the file')
-    this.held.push(object)
-    this.count++
-    this.numbers += this.design.columns.reduce((sum, { width = 1 }) => sum + width * Math.max(1, own), 0)
-    if (this.numbers >= heldNumbers || this.held.length >= heldObjects) this.flush()
-  }
-
-  close(): void {
-    if (!this.design)
-      throw new DataError(`expected at least one ${this.kind.one} for ${this.path}`, 'got none', 'check the input')
-    this.flush()
-    this.writer.close()
-  }
-
-  discard(): void {
-    this.writer.discard()
-  }
-
-  private begin(first: T): Design {
-    const { kind, options } = this
-    const design = designOf(kind, first)
-    const unnamed = design.columns.find(({ name, shape }) => shape === 'row' && design.names[name].length === 0)
-    if (unnamed) throw this.missing(unnamed.name, 'none')
-    const shared = (kind.shared ?? []).map(({ name, property, title, text, encode }) => {
-      const value = encode(design.shared[property])
-      if (value === undefined) throw this.missing(title, text(design.shared[property]))
-      return [name, value] as const
-    })
-    this.points = options.points ?? pointsOf(kind, first)
-    const root = rootAttributes(kind.subject, options.seed)
-    const attributes = { ...root, ...options.attributes, ...Object.fromEntries(shared) }
-    this.writer.begin({ columns: tableColumns(kind, design, this.points), attributes })
-    return design
-  }
-
-  private missing(what: string, got: string): DataError {
-    return new DataError(
-      `expected ${what} in the first ${this.kind.one} for ${this.path}`,
-      `got ${got}`,
-      `give it to every ${this.kind.one}`,
-    )
-  }
-
-  private flush(): void {
-    if (!this.design || this.held.length === 0) return
-    const batch = pack(this.kind, this.design, this.held)
-    this.writer.append(this.kind.points?.layout === 'padded' ? padded(this.design, batch, this.points) : batch)
-    this.held = []
-    this.numbers = 0
   }
 }

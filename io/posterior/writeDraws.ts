@@ -1,9 +1,8 @@
-import { extname } from 'node:path'
 import { UsageError } from '../../core/index.js'
 import { refuseOverwrite } from '../atomic.js'
 import { writeCsv } from '../csv.js'
 import { rootAttributes } from '../rootAttributes.js'
-import { type TableColumn, type TableSource, writeArrowTable, writeHdf5Table } from '../table/index.js'
+import { type TableColumn, type TableSource, tableFormat, writeArrowTable, writeHdf5Table } from '../table/index.js'
 
 /** Draws from a posterior, as they are written. */
 export interface PosteriorTable {
@@ -48,7 +47,7 @@ export async function writeDraws(
     throw new UsageError(
       `expected ${wanted} ${name} for ${n} draws to write to ${path}`,
       `got ${length}`,
-      'mend the caller',
+      'correct the caller',
     )
   }
   switch (drawsFormat(path)) {
@@ -71,21 +70,13 @@ export async function writeDraws(
   }
 }
 
-const formats: Readonly<Record<string, 'hdf5' | 'arrow' | 'csv'>> = {
-  '.h5': 'hdf5',
-  '.hdf5': 'hdf5',
-  '.arrow': 'arrow',
-  '.feather': 'arrow',
-  '.csv': 'csv',
-}
-
 /**
- * What draws are written as at this path; to be asked before the draws are made. @throws UsageError for an ending that
- * is none
+ * The format of draws by the ending of the path; to be asked before the draws are made.
+ * @throws UsageError for an ending that is none
  */
 export function drawsFormat(path: string): 'hdf5' | 'arrow' | 'csv' {
-  const format = formats[extname(path).toLowerCase()]
-  if (format) return format
+  const format = tableFormat(path)
+  if (format && format !== 'npy') return format
   throw new UsageError('expected --out to end in .h5, .arrow or .csv', `got ${path}`, 'choose one of them')
 }
 

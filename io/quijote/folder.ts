@@ -16,11 +16,11 @@ export interface Realisation {
   readonly folder: string
   readonly name: string
   readonly kind: 'halos' | 'particles'
-  /** omega_m, omega_b, h, n_s, sigma_8; undefined where nothing tells them */
+  /** omega_m, omega_b, h, n_s, sigma_8; undefined where no file gives them */
   readonly theta?: Readonly<Record<string, number>>
 }
 
-const NAMES = ['omega_m', 'omega_b', 'h', 'n_s', 'sigma_8']
+const parameterNames = ['omega_m', 'omega_b', 'h', 'n_s', 'sigma_8']
 
 /**
  * The simulations of a Quijote folder as downloaded: `145/groups_004/group_tab_004.0` (halos) or
@@ -87,9 +87,9 @@ async function cosmologyTable(path: string): Promise<Lookup> {
   const file = folders.map(folder => join(folder, 'latin_hypercube_params.txt')).find(existsSync)
   if (file) {
     const { rows, width, values } = await readPlainTable(file)
-    if (width !== NAMES.length)
+    if (width !== parameterNames.length)
       throw new DataError(
-        `expected ${NAMES.length} columns (${NAMES.join(' ')}) in ${file}`,
+        `expected ${parameterNames.length} columns (${parameterNames.join(' ')}) in ${file}`,
         `got ${width}`,
         'check it',
       )
@@ -101,7 +101,7 @@ async function cosmologyTable(path: string): Promise<Lookup> {
           `got ${rows} rows`,
           'fetch the whole table',
         )
-      return Object.fromEntries(NAMES.map((key, p) => [key, values[row * width + p]]))
+      return Object.fromEntries(parameterNames.map((key, p) => [key, values[row * width + p]]))
     }
   }
   const fiducial = folders.slice(0, 2).some(folder => basename(folder).startsWith('fiducial'))

@@ -22,10 +22,10 @@ export interface FofCatalogue {
   readonly velocity: Float32Array
 }
 
-const HEAD_BYTES = 24
-const GROUP_BYTES = 84
+const headBytes = 24
+const groupBytes = 84
 /** More files than this is a number read in the wrong byte order. */
-const MOST_FILES = 1 << 15
+const mostFiles = 1 << 15
 
 /**
  * Reads the catalogue of one snapshot of one realisation. Memory: 32 bytes a group (Quijote: some 400,000 groups).
@@ -88,18 +88,18 @@ function readHead(path: string): Head {
   const descriptor = openSync(path, 'r')
   try {
     const size = fstatSync(descriptor).size
-    const bytes = Buffer.alloc(HEAD_BYTES)
-    readSync(descriptor, bytes, 0, HEAD_BYTES, 0)
+    const bytes = Buffer.alloc(headBytes)
+    readSync(descriptor, bytes, 0, headBytes, 0)
     const view = new DataView(bytes.buffer, bytes.byteOffset)
     for (const littleEndian of [true, false]) {
       const [groups, allGroups, files] = [0, 4, 20].map(at => view.getInt32(at, littleEndian))
-      const body = size - HEAD_BYTES
-      const fits = body === groups * GROUP_BYTES || body === groups * (GROUP_BYTES + 4)
-      if (size >= HEAD_BYTES && fits && groups >= 0 && allGroups >= groups && files > 0 && files <= MOST_FILES) {
+      const body = size - headBytes
+      const fits = body === groups * groupBytes || body === groups * (groupBytes + 4)
+      if (size >= headBytes && fits && groups >= 0 && allGroups >= groups && files > 0 && files <= mostFiles) {
         return { path, littleEndian, groups, allGroups, files }
       }
     }
-    const wanted = HEAD_BYTES + view.getInt32(0, true) * GROUP_BYTES
+    const wanted = headBytes + view.getInt32(0, true) * groupBytes
     throw new DataError(
       `expected ${wanted} bytes in ${path} by its own head`,
       `got ${size}`,
@@ -117,7 +117,7 @@ function readPart(head: Head, out: FofCatalogue, at: number): void {
     const block = (words: number, skip: number): DataView => {
       const bytes = new Uint8Array(4 * words * groups)
       for (let got = 0; got < bytes.length; ) {
-        const read = readSync(descriptor, bytes, got, bytes.length - got, HEAD_BYTES + 4 * skip * groups + got)
+        const read = readSync(descriptor, bytes, got, bytes.length - got, headBytes + 4 * skip * groups + got)
         if (read === 0)
           throw new DataError(`expected ${bytes.length} more bytes in ${head.path}`, `got ${got}`, 'fetch it again')
         got += read

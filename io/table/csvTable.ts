@@ -6,7 +6,7 @@ import { csvLine, readCsv } from '../csv.js'
 import { entryNames, isRagged, type TableBatch, type TableColumn, type TableSource, type TableValues } from './table.js'
 
 /** More columns than this are no table that anyone reads: such data belong into HDF5 or Arrow. */
-const MOST_COLUMNS = 512
+const mostColumns = 512
 
 /**
  * A csv of numbers as a table. Columns `theta_NAME` become one vector `theta` with its names, `x_NAME` one vector `x`
@@ -57,7 +57,7 @@ export async function openCsvTable(path: string): Promise<TableSource> {
 /**
  * Writes a table as csv. A table of single values and short vectors gives a line a row. Where there are lists (ragged
  * columns, or points such as `positions [points, 3]`), it gives a line an entry: column `object` first, the row's own
- * values repeated, and entries whose `mask` is 0 left out.
+ * values repeated, and entries whose `mask` is 0 omitted.
  */
 export async function writeCsvTable(
   path: string,
@@ -116,9 +116,9 @@ function layoutOf(path: string, columns: readonly TableColumn[]): Layout {
   )
   const long = ragged || points !== undefined
   const header = long ? ['object', ...names] : names
-  if (header.length > MOST_COLUMNS) {
+  if (header.length > mostColumns) {
     throw new UsageError(
-      `expected at most ${MOST_COLUMNS} columns for ${path}`,
+      `expected at most ${mostColumns} columns for ${path}`,
       `got ${header.length}`,
       'convert to .h5 or .arrow',
     )

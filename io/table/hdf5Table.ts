@@ -1,5 +1,6 @@
 import { DataError } from '../../core/index.js'
 import { type Column, isNumeric, type NumericArray, sizeOf } from '../columns.js'
+import { stopIfAborted } from '../eventLoop.js'
 import {
   type AttributeInput,
   createHdf5,
@@ -14,7 +15,6 @@ import {
   typeName,
 } from '../hdf5/index.js'
 import { type Json, nestedJson } from '../hdf5/nested.js'
-import { stopIfAborted } from '../eventLoop.js'
 import { rootAttributes } from '../rootAttributes.js'
 import {
   copyTable,
@@ -31,9 +31,6 @@ import {
 
 /** Names under which offsets are in use: ours, and those of JeansGNN's files. */
 const offsetNames = ['offsets', 'ptr']
-
-/** A batch of rows is at most about so large. */
-const batchBytes = 1 << 25
 
 /**
  * The datasets at the root of an HDF5 file as a table: those whose first axis is the number of objects, and, where
@@ -64,9 +61,7 @@ async function tableOf(file: Hdf5File, path: string, lead?: string): Promise<Tab
   const leading = lead !== undefined && datasets.has(lead) ? lengthOf(lead) : undefined
   const total = pointer ? (leading ?? Math.max(...others.map(lengthOf))) : -1
   const objects = perObject === undefined ? undefined : lengthOf(perObject)
-  const offsets = pointer
-    ? startOffsets(path, await readNumbers(file, `/${pointer}`), total, objects)
-    : undefined
+  const offsets = pointer ? startOffsets(path, await readNumbers(file, `/${pointer}`), total, objects) : undefined
   const rows = offsets ? offsets.length - 1 : (leading ?? commonLength(others.map(lengthOf)))
   const columns: TableColumn[] = []
   const leftOut = links.filter(link => link.kind !== 'dataset').map(link => link.path.slice(1))
@@ -80,9 +75,10 @@ async function tableOf(file: Hdf5File, path: string, lead?: string): Promise<Tab
 
   async function* batches(signal?: AbortSignal, range: TableRange = {}): AsyncGenerator<TableBatch> {
     const wanted = columns.filter(({ name }) => range.columns?.includes(name) ?? true)
+    const { batchBytes = 1 << 25 } = range
     const chunkRows = wanted.map(({ name }) => datasets.get(name)?.chunks?.[0] ?? 1).filter(rows => rows < 4096)
     const bytes = (of: readonly TableColumn[]) => of.reduce((sum, one) => sum + sizeOf(one.rowShape) * bytesOf(one), 0)
-    const most = rowsPerBlock(bytes(wanted.filter(({ ragged }) => !ragged)), Math.max(1, ...chunkRows))
+    const most = rowsPerBlock(bytes(wanted.filter(({ ragged }) => !ragged)), Math.max(1, ...chunkRows), batchBytes)
     const entries = batchBytes / Math.max(1, bytes(wanted.filter(({ ragged }) => ragged)))
     const end = Math.min(range.to ?? rows, rows)
     for (let start = Math.max(range.from ?? 0, 0); start < end; ) {
@@ -155,7 +151,7 @@ function flat(path: string, name: string, column: Column): NumericArray | readon
   if (isNumeric(column) || (Array.isArray(column) && column.every(value => typeof value === 'string'))) {
     return column as NumericArray | readonly string[]
   }
-  throw new DataError(`expected numbers or text at ${name} in ${path}`, 'got another type', 'leave it out')
+  throw new DataError(`expected numbers or text at ${name} in ${path}`, 'got another type', 'omit it')
 }
 
 /** The attributes that JSON can hold. One that cannot be read is passed over, for a table does without it. */
@@ -203,7 +199,7 @@ export async function createHdf5Table(path: string, options: { readonly force?: 
   let offsets: Hdf5Appender | undefined
   let total = 0
   return {
-    begin({ columns, attributes }) {
+    begin({ columns, attributes, offsetChunkRows: chunkRows }) {
       const seed = Number(attributes.seed ?? 0)
       const root = rootAttributes('table', Number.isFinite(seed) ? seed : 0)
       writer.attributes('/', { ...root, ...attributeInputs(attributes) })
@@ -213,7 +209,6 @@ export async function createHdf5Table(path: string, options: { readonly force?: 
         else appenders.set(name, writer.appendable(name, dtype, rowShape, described))
       }
       if (!columns.some(column => column.ragged)) return
-      const chunkRows = columns.find(({ ragged }) => !ragged)?.chunkRows
       offsets = writer.appendable('offsets', 'i8', [], { units: '', chunkRows })
       offsets.append(new BigInt64Array(1))
     },

@@ -1,5 +1,6 @@
 export * from './arrowTable.js'
 export * from './csvTable.js'
+export * from './format.js'
 export * from './hdf5Table.js'
 export * from './npyTable.js'
 export * from './table.js'

@@ -18,7 +18,16 @@ export function openNpyTable(path: string): TableSource {
     for await (const { start, shape, values } of npySlices(path, { signal }))
       yield { start, rows: shape[0], columns: { array: values } }
   }
-  return { path, format: 'npy', rows: shape[0] ?? 0, columns: [column], attributes: {}, leftOut: [], batches, close: () => undefined }
+  return {
+    path,
+    format: 'npy',
+    rows: shape[0] ?? 0,
+    columns: [column],
+    attributes: {},
+    leftOut: [],
+    batches,
+    close: () => undefined,
+  }
 }
 
 /** Writes one column as a NumPy file: the only one, or the one named. */

@@ -38,6 +38,8 @@ export interface TableLayout {
   readonly columns: readonly TableColumn[]
   /** The file's own attributes */
   readonly attributes: Readonly<Record<string, Json>>
+  /** Rows of a chunk of the offsets, where there are any */
+  readonly offsetChunkRows?: number
 }
 
 export interface TableSource extends TableLayout {
@@ -63,6 +65,8 @@ export interface TableRange {
   readonly to?: number
   /** Names of the columns */
   readonly columns?: readonly string[]
+  /** About how large a batch of an HDF5 file is at most, bytes; default 32 MiB */
+  readonly batchBytes?: number
 }
 
 export interface RaggedLengths {

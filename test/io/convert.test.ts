@@ -105,7 +105,7 @@ t.test('arrays to and from NumPy', async t => {
   t.strictSame((await readNpy(at('f.npy'))).shape, [3, 2])
 })
 
-t.test('nothing is overwritten unasked, unknown endings are told, a failed one leaves nothing', async t => {
+t.test('nothing is overwritten unasked, unknown endings are refused, a failed one leaves nothing', async t => {
   writeNpy(at('g.npy'), Float32Array.of(1), [1])
   await convert(at('g.npy'), at('g.h5'))
   const before = readFileSync(at('g.h5'))

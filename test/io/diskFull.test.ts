@@ -11,7 +11,7 @@ const skip = process.platform === 'win32' ? 'no ulimit on this system' : false
 /**
  * A limit on the size of a file stands in for a full disk, which a test cannot make without being root: the system
  * refuses to write in the same place. (On a full tmpfs of 1 MB all formats said "got no space left on the disk" and
- * left nothing, tried by hand.)
+ * left nothing; this was tried once.)
  */
 t.test('a write that the system refuses is a WorkError in every format, and leaves nothing behind', { skip }, t => {
   const folder = at('full')

@@ -7,8 +7,8 @@ import {
   checkedDwarf,
   chunksOf,
   convert,
-  dwarfs as kind,
   type Hdf5Writer,
+  dwarfs as kind,
   type NumericArray,
   openAllObjects,
   openObjects,
@@ -118,7 +118,7 @@ const openDwarfs = (path: string) => openObjects(kind, path)
 const plain = ({ theta, ...rest }: Dwarf) => ({ ...rest, theta: { ...theta } })
 const without = ({ membership, ...rest }: Dwarf) => plain(rest)
 
-t.test('galaxies in our layout and in the field’s are those that were written, whole and by chunks', async t => {
+t.test('galaxies in our layout and in that of JeansGNN are those that were written, whole and by chunks', async t => {
   let run = 0
   const some = fc.array(galaxy, { minLength: 1, maxLength: 5 })
   await fc.assert(
@@ -138,7 +138,10 @@ t.test('galaxies in our layout and in the field’s are those that were written,
       t.strictSame((await all(read(ends))).map(plain), galaxies.map(without))
       t.strictSame((await all(read(begins))).map(plain), galaxies.map(without))
       const begin = from % galaxies.length
-      t.strictSame((await all(read(ours, { from: begin, to: galaxies.length }))).map(plain), galaxies.slice(begin).map(plain))
+      t.strictSame(
+        (await all(read(ours, { from: begin, to: galaxies.length }))).map(plain),
+        galaxies.slice(begin).map(plain),
+      )
       const sources = await openAllObjects(kind, [ends, ours])
       const chunks = chunksOf(sources, chunkSize)
       const both = [...galaxies.map(without), ...galaxies.map(plain)]
@@ -157,7 +160,7 @@ t.test('galaxies in our layout and in the field’s are those that were written,
   )
 })
 
-t.test('the prior is told, and the field’s drawn errors give way to their standard deviation', async t => {
+t.test('the prior is read, and the drawn errors of JeansGNN give way to their standard deviation', async t => {
   const [one] = fc.sample(galaxy, { seed: 1, numRuns: 1 })
   await writeOurs(at('prior.h5'), [one])
   const source = await openDwarfs(at('prior.h5'))
@@ -204,7 +207,7 @@ t.test('features of dsphs_gnn: x and y first, the velocity last', async t => {
   await t.rejects(openDwarfs(at('features2.h5')), { name: 'DataError', message: /features \[N, 3\].*; got 2 columns/ })
 })
 
-t.test('the field’s example file: 100 galaxies of about 100 stars each', { skip }, async t => {
+t.test('the example file of JeansGNN: 100 galaxies of about 100 stars each', { skip }, async t => {
   const source = await openDwarfs(field)
   t.same([source.format, source.count, source.totalPoints, source.mostPoints], ['jeansgnn', 100, 10010, 124])
   t.same(source.names, names)

@@ -73,6 +73,9 @@ t.test('fields written are the fields read, through HDF5, Arrow and halos.npy, i
         t.strictSame({ ...plain(one), logMass: 0 }, { ...wanted[i], logMass: 0 }, 'halos.npy')
         t.ok(one.logMass?.every((mass, k) => Math.abs(mass - (fields[i].logMass?.[k] ?? 0)) < 1e-5))
       })
+      await convert(at(`${name}_halos.npy`), at(`${name}-npy.arrow`))
+      const [arrow, foreign] = [at(`${name}-npy.arrow`), at(`${name}_halos.npy`)].map(path => readFields(path))
+      t.strictSame((await all(arrow)).map(plain), (await all(foreign)).map(plain), 'halos.npy to Arrow')
       const rows = [a % fields.length, b % fields.length]
       t.strictSame(
         (await all(readFields(h5, { rows }))).map(plain),
@@ -150,6 +153,7 @@ for (const [name, layout, message] of [
   ['one point', { positions: Float32Array.of(1, 2, 3), shape: [1, 1, 3] }, /at least 2 points/],
   ['no point', { positions: new Float32Array(0), shape: [1, 0, 3] }, /at least one field/],
   ['one unmasked point', { mask: Uint8Array.of(0, 1) }, /at least 2 points .*got 1/],
+  ['a mask of another shape', { mask: Uint8Array.of(1, 1, 1) }, /mask \[1, 2\] in .*; got \[1, 3\]/],
   ['no field', { positions: new Float32Array(0), shape: [0, 2, 3] }, /at least one field/],
   ['no theta', { theta: false }, /dataset theta \[n, p\]|dataset theta \[1, p\]/],
   ['no names', { names: false }, /names in the attribute names of theta/],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { BLOCK_BYTES } from '../../../io/hdf5/read.js'
+import { blockBytes } from '../../../io/hdf5/read.js'
 import { blocksOf, rowsPerBlock } from '../../../io/hdf5/region.js'
 
 const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1)
@@ -18,7 +18,7 @@ t.test('blocks cover a region once, in row-major order, and none is larger than 
         const first = offset.reduce((sum, place, axis) => sum + (place - whole.offset[axis]) * strides[axis], 0)
         if (first !== next) return false
         next += product(count)
-        if (product(count) * bytes > BLOCK_BYTES && product(count) > 1) return false
+        if (product(count) * bytes > blockBytes && product(count) > 1) return false
         if (++blocks > 20_000) return true
       }
       return next === product(whole.count)

@@ -8,7 +8,6 @@ import {
   isNumeric,
   type NumericArray,
   openHdf5,
-  raggedObjects,
   slices,
   startOffsets,
   withHdf5,
@@ -163,7 +162,7 @@ t.test('a damaged chunk is an error that names the dataset', async t => {
   )
 })
 
-t.test('a missing dataset, a missing file and a folder are told in one line', async t => {
+t.test('a missing dataset, a missing file and a folder are refused in one line', async t => {
   const path = at('small.h5')
   await writeHdf5(path, {}, writer => writer.write('x', Float32Array.of(1), { units: '' }))
   await t.rejects(
@@ -212,13 +211,6 @@ t.test('ragged objects are the same under both conventions of offsets', async t 
         if (!isNumeric(stored)) throw new Error('no numbers')
         const offsets = startOffsets(path, stored, total, counts.length)
         t.strictSame([...offsets], starts)
-        let index = 0
-        for await (const object of raggedObjects(file, ['/v'], offsets, { maxRows: 4 })) {
-          const wanted = Array.from({ length: counts[index] }, (_, i) => starts[index] + i)
-          t.strictSame([...(object.columns['/v'] as Float64Array)], wanted)
-          index++
-        }
-        t.equal(index, counts.length)
       })
     }),
     { numRuns: 15, seed: 7 },

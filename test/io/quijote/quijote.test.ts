@@ -5,9 +5,9 @@ import { DataError, makeKey, normal, uniform } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import {
   convert,
-  fields as kind,
   gadgetParticles,
   inspectFile,
+  fields as kind,
   openObjects,
   readFields,
   readFofCatalogue,
@@ -78,7 +78,7 @@ function writeFof(
   })
 }
 
-const HYPERCUBE = '#Omega_m Omega_b h n_s sigma_8\n0.1 0.04 0.6 0.9 0.7\n0.2 0.05 0.7 1.0 0.8\n0.3 0.06 0.8 1.1 0.9\n'
+const hypercube = '#Omega_m Omega_b h n_s sigma_8\n0.1 0.04 0.6 0.9 0.7\n0.2 0.05 0.7 1.0 0.8\n0.3 0.06 0.8 1.1 0.9\n'
 
 async function all(fields: AsyncIterable<Field>): Promise<Field[]> {
   const out: Field[] = []
@@ -109,7 +109,7 @@ t.test('a folder as downloaded: realisations by number, cosmologies by row, heav
   writeFof(join(folder, '2'), makeGroups(40, 2), [40])
   writeFof(join(folder, '0'), makeGroups(25, 3), [10, 15])
   writeFof(join(folder, '1'), makeGroups(25, 3), [25], { snapshot: 3 })
-  writeFileSync(join(folder, 'latin_hypercube_params.txt'), HYPERCUBE)
+  writeFileSync(join(folder, 'latin_hypercube_params.txt'), hypercube)
   const { count, names, mostPoints, attributes } = await openObjects(kind, folder, { maxPoints: 30 })
   t.strictSame([count, names.join(' '), mostPoints], [2, 'omega_m omega_b h n_s sigma_8', 30])
   t.strictSame(attributes.box, [1000, 1000, 1000])
@@ -131,12 +131,12 @@ t.test('a folder as downloaded: realisations by number, cosmologies by row, heav
   t.strictSame((await all(readFields(at('quijote.h5'))))[0].positions, first.positions)
 })
 
-t.test('what is missing or cut short is told', async t => {
+t.test('what is missing or cut short is reported', async t => {
   const folder = at('broken')
   const groups = makeGroups(30, 4)
   writeFof(join(folder, '1'), groups, [12, 18])
   await t.rejects(openObjects(kind, folder), /latin_hypercube_params.txt/)
-  writeFileSync(join(folder, 'latin_hypercube_params.txt'), HYPERCUBE)
+  writeFileSync(join(folder, 'latin_hypercube_params.txt'), hypercube)
   t.equal((await all(readFields(folder))).length, 1)
   const second = join(folder, '1/groups_004/group_tab_004.1')
   truncateSync(second, 1000)

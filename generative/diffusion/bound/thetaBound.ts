@@ -101,7 +101,7 @@ export async function compileThetaBound(
     (p: Tree<Tensor>, call: CallTensors, theta: Tensor) => ({ errors: errors(p, call, theta) }),
     'bound',
   )
-  // compiled when first asked: an amortised use never pays for it
+  // compiled at the first call: an amortised use never needs it
   let graded: Promise<Compiled> | undefined
   const withGradient = () => {
     graded ??= build((p: Tree<Tensor>, call: CallTensors, theta: Tensor) => {
@@ -184,7 +184,7 @@ interface CallTensors {
   readonly given: Tree<Tensor>
 }
 
-/** `[thetas, rows]`: every theta meets every noised state. */
+/** `[thetas, rows]`: every theta at every noised state. */
 function squareErrors(denoiser: ThetaDenoiser, params: Tree<Tensor>, call: CallTensors, theta: Tensor): Tensor {
   const [thetas, parameters] = theta.shape
   const [rows] = call.x.shape

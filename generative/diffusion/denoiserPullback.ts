@@ -4,7 +4,7 @@ import type { State } from '../../core/index.js'
 import type { ThetaDenoiser } from './bound/thetaBound.js'
 import { copied, type DenoiserRows, firstOfCopies, type RowsProgram } from './denoiserRows.js'
 
-/** What a denoiser hands back to the adjoint of its flow. */
+/** What a denoiser returns to the adjoint of its flow. */
 export interface PulledBack {
   /** D */
   readonly clean: State
@@ -26,7 +26,7 @@ export interface Cotangents {
 
 export type DenoiserPullback = (x: State, sigma: number, cotangents: Cotangents) => Promise<PulledBack>
 
-/** How far a second derivative looks along a probe, to either side, in sigma; that of `tracedByDifferences`. */
+/** Step of a difference along a probe, to either side, in sigma: that of `tracedByDifferences`. */
 const probeStep = 0.02
 
 /** Rows that a cloud needs: itself, and a pair along each probe. */
@@ -48,8 +48,8 @@ export function pullbackProgram(denoiser: ThetaDenoiser): RowsProgram {
 
 /**
  * The pullback by that program, compiled for `pullbackCopies(probes)` rows a cloud. Gradients of v . J v, second
- * derivatives, are differences along v of first ones, with a relative error near 1e-3: what the networks are made of is
- * differentiated by hand, once.
+ * derivatives, are differences along v of first ones, with a relative error near 1e-3: the layers of the networks have
+ * first derivatives alone.
  */
 export function denoiserPullback(rows: DenoiserRows, theta: ArrayLike<number>, probes: number): DenoiserPullback {
   const copies = pullbackCopies(probes)
@@ -69,7 +69,7 @@ export function denoiserPullback(rows: DenoiserRows, theta: ArrayLike<number>, p
       }
     }
     const { clean, byX, byTheta } = await rows.run({ x, sigma, theta, v, at })
-    /** The row of the cloud itself, and what the pairs differ by. */
+    /** The row of the cloud itself plus the differences of the pairs. */
     const joined = (values: Float32Array): Float64Array => {
       const width = values.length / batch / copies
       const sums = new Float64Array(batch * width)

@@ -13,13 +13,13 @@ export interface RowsOptions {
   readonly threads?: number
   readonly device?: Device
   /**
-   * other inputs of the network, leaves `[batch, ...]`; no derivative sees how they depend on x, so they must not but
-   * in jumps (neighbours)
+   * other inputs of the network, leaves `[batch, ...]`; no derivative is taken through them, so they may depend on x in
+   * jumps alone (neighbours)
    */
   readonly given?: (x: State, sigma: number) => Record<string, ArrayValue>
 }
 
-/** What the rows are asked about: the clouds that they are copies of, and what is not the same for all copies. */
+/** What a program is run on: the clouds that the rows are copies of, and what differs from copy to copy. */
 export interface RowsQuestion {
   /** the clouds, `[batch, points, channels]` */
   readonly x: State
@@ -39,7 +39,7 @@ export interface DenoiserRows {
 
 export interface RowSizes {
   readonly parameters: number
-  /** `[batch, points, channels]` of the clouds that will be asked about */
+  /** `[batch, points, channels]` of the clouds that it will be called with */
   readonly shape: State['shape']
   /** rows of each cloud */
   readonly copies: number

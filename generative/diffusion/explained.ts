@@ -14,8 +14,8 @@ export interface ExplainedShare {
 }
 
 /**
- * Explained share by noise level: what models are compared by, since the loss is dominated by noise nobody can predict
- * (for halo fields shares of 1 to 8% are the whole signal).
+ * Explained share by noise level: what models are compared by, since the loss is dominated by noise that no model can
+ * predict (for halo fields shares of 1 to 8% are the whole signal).
  *
  * @param edges    ascending log SNR; a cloud outside them is not counted
  * @param logSnr   of each cloud, `[batch]`

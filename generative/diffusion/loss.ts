@@ -6,8 +6,8 @@ import type { Weighting } from './objectives.js'
 import { type Prediction, targetOf } from './parametrisation.js'
 
 /**
- * A network with its parameters, condition, mask and neighbours already in hand: z `[batch, points, channels]` and
- * logSnr `[batch]` to a prediction of z's shape. The loss does not know what it is.
+ * A network whose parameters, condition, mask and neighbours are bound already: z `[batch, points, channels]` and
+ * logSnr `[batch]` to a prediction of z's shape. A loss works with any network.
  */
 export type Predict = (z: Tensor, logSnr: Tensor) => Tensor
 
@@ -26,7 +26,7 @@ export interface LossInput {
 }
 
 export interface LossParts {
-  /** scalar: mean over the real points of the batch, each point alike */
+  /** scalar: mean over the real points of the batch, each with the same weight */
   readonly loss: Tensor
   /** `[batch]`: mean over each cloud's real points */
   readonly clouds: Tensor
@@ -35,7 +35,7 @@ export interface LossParts {
   readonly variance: Tensor
 }
 
-/** The weighted square error of a prediction, averaged over channels. Masked points neither count nor matter. */
+/** The weighted square error of a prediction, averaged over channels. Masked points have no effect. */
 export function denoisingLoss(predict: Predict, input: LossInput, kind: Prediction, weighting: Weighting): LossParts {
   const { residual, variance, mask } = noiseError(predict, input, kind)
   const channels = input.x.shape[2] ?? 1

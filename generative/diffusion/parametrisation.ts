@@ -6,8 +6,8 @@ import { logSnrOfSigma } from './sigmas.js'
 import { weightedSum } from './state.js'
 
 /**
- * What a network is asked to say about z = alpha x + sigma eps: the noise `eps`, the clean `x`, or the velocity `v` =
- * alpha eps - sigma x (Salimans and Ho 2022, arXiv 2202.00512, appendix D). Each of them and z give all the others.
+ * What a network predicts of z = alpha x + sigma eps: the noise `eps`, the clean `x`, or the velocity `v` = alpha eps -
+ * sigma x (Salimans and Ho 2022, arXiv 2202.00512, appendix D). Any one of them, with z, gives the others.
  */
 export type Prediction = 'eps' | 'x' | 'v'
 
@@ -30,7 +30,7 @@ export function conversion(kind: Prediction, { alpha, sigma }: NoiseLevel): Conv
   }
 }
 
-/** The prediction of one kind that says the same as x (and z) does: what the network should have answered. */
+/** The exact prediction of a kind: what a network is trained towards. */
 export function targetOf(kind: Prediction, x: Tensor, noise: Tensor, logSnr: Tensor): Tensor {
   if (kind === 'eps') return noise
   if (kind === 'x') return x

@@ -8,7 +8,7 @@ import type { DenoiserTrace, TracedDenoiser } from './likelihood.js'
 import { evaluate } from './state.js'
 
 /**
- * D(x; sigma) and what its Jacobian J = dD/dx makes of probes: v . J v of each, `[batch, probes]`.
+ * D(x; sigma), and v . J v of each probe v with its Jacobian J = dD/dx, `[batch, probes]`.
  *
  * @param vectors `[batch, probes, entries of a cloud]`
  */
@@ -20,7 +20,7 @@ export type ProbedDenoiser = (
 
 export interface ProbeSizes {
   readonly parameters: number
-  /** of the batch that will be asked about */
+  /** of the batch that it will be called with */
   readonly shape: State['shape']
   /** of every cloud */
   readonly probes: number
@@ -29,7 +29,7 @@ export interface ProbeSizes {
 export interface CompiledProbes extends ProbeSizes {
   /** The denoiser at a theta for all clouds, `[parameters]`, or at one for each, `[batch, parameters]`. */
   at(theta: ArrayLike<number>): ProbedDenoiser
-  /** The same for the gradient of what the probes find; compiled when first asked. */
+  /** The same for the gradient of these forms; compiled at the first call. */
   pullBackAt(theta: ArrayLike<number>): Promise<DenoiserPullback>
   release(): Promise<void>
 }

@@ -67,8 +67,8 @@ export function edmTraining({ mean = -1.2, sd = 1.2, cut = 1e-3 } = {}): Schedul
 }
 
 /**
- * What stands for the slope where the model has `steps` steps: then the diffusion term of `vdmLoss`, at times t = i /
- * steps, is the bound of the ancestral sampler with that many steps. Kingma et al. 2021, equation 14.
+ * The slope of a model with `steps` steps: with it the diffusion term of `vdmLoss`, at times t = i / steps, is the
+ * bound of the ancestral sampler with that many steps. Kingma et al. 2021, equation 14.
  */
 export function discreteSlope(schedule: Schedule, t: number, steps: number): number {
   return -steps * Math.expm1(schedule.logSnr(t - 1 / steps) - schedule.logSnr(t))
@@ -80,8 +80,8 @@ export function independentTimes(key: Key, count: number): Float32Array {
 }
 
 /**
- * Times that share one draw u: (u + i / count) mod 1. Each is uniform, together they cover [0, 1] evenly, which takes
- * most of the loss's variance over time away. Kingma et al. 2021, arXiv 2107.00630, appendix I.1.
+ * Times that share one draw u: (u + i / count) mod 1. Each is uniform, together they cover [0, 1] evenly, which removes
+ * most of the loss's variance over time. Kingma et al. 2021, arXiv 2107.00630, appendix I.1.
  */
 export function antitheticTimes(key: Key, count: number): Float32Array {
   const first = uniform(key, 1)[0]

@@ -2,8 +2,8 @@ import { UsageError } from '../../core/index.js'
 
 /**
  * Lists of noise levels for samplers, in the variance-exploding convention and the unit of the data: `steps + 1`
- * numbers, descending. With `toZero` the last one is 0, which costs every sampler here one evaluation fewer than it
- * would to go on; without, the list ends at `smallest`.
+ * numbers, descending. With `toZero` the last one is 0, and the step to it costs every sampler here one evaluation;
+ * without it the list ends at `smallest`.
  */
 export interface SigmaRange {
   readonly largest: number

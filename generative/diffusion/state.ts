@@ -25,7 +25,7 @@ export function stateOf(shape: State['shape'], values: Float32Array): State {
   return { shape, values }
 }
 
-/** D(x; sigma), refused where it is of another shape or not finite: a sampler would only carry it on. */
+/** D(x; sigma), refused where it is of another shape or not finite: a sampler would pass it on from step to step. */
 export async function evaluate(denoise: Denoiser, x: State, sigma: number): Promise<State> {
   const clean = await denoise(x, sigma)
   if (clean.values.length !== x.values.length) {
@@ -41,7 +41,7 @@ export async function evaluate(denoise: Denoiser, x: State, sigma: number): Prom
   return clean
 }
 
-/** The network left the finite numbers while a sampler ran. */
+/** The network returned a number that is not finite while a sampler ran. */
 export class DenoiserDiverged extends WorkError {
   constructor(
     readonly sigma: number,

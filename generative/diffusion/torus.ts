@@ -79,7 +79,8 @@ export function wrapState(x: State, box: Box): State {
 }
 
 /**
- * The images of x that lie nearest to `near`, entry by entry: undoes a wrapping when the lifted state is known about.
+ * The images of x that lie nearest to `near`, entry by entry: undoes a wrapping where the lifted state is known
+ * approximately.
  */
 export function liftState(x: State, near: State, box: Box): State {
   const values = x.values.map(

@@ -75,8 +75,8 @@ export function autoregressive(options: AutoregressiveOptions): Bijection {
       const widths = [dim, ...hidden]
       const layers = hidden.map((width, i) => {
         const { values } = masks[i]
-        const seen = values.reduce((sum, one) => sum + one, 0) / width
-        return { w: initWeight(key.split('layer').split(i), widths[i], width, seen), b: zeros([width]) }
+        const fanIn = values.reduce((sum, one) => sum + one, 0) / width
+        return { w: initWeight(key.split('layer').split(i), widths[i], width, { fanIn }), b: zeros([width]) }
       })
       const out = { w: zeros([widths.at(-1)!, dim * numbers]), b: zeros([dim * numbers]) }
       const enter = hidden.map((width, i) => initWeight(key.split('condition').split(i), conditions, width))

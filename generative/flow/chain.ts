@@ -47,8 +47,7 @@ function at<T extends Tensor | ArrayValue>(params: Tree<T>, i: number): Tree<T> 
 }
 
 /**
- * The same map the other way round. An inverted masked autoregressive flow is the inverse autoregressive one (arXiv
- * 1606.04934).
+ * The inverse map. An inverted masked autoregressive flow is the inverse autoregressive one (arXiv 1606.04934).
  */
 export function inverted(bijection: Bijection): Bijection {
   return {

@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/index.js'
 
-/** A flow made for a condition was asked without one. */
+/** A flow made for a condition was called without one. */
 export class FlowConditionMissing extends UsageError {
   constructor(readonly conditions: number) {
     super(

@@ -2,13 +2,13 @@
 export interface FlowEntry {
   readonly layer: 'autoregressive' | 'coupling'
   readonly elementwise: 'affine' | 'spline'
-  /** whether the layers are turned round, so that draws take one pass and the density a pass an axis */
+  /** whether the layers are inverted, so that draws take one pass and the density a pass an axis */
   readonly inverted: boolean
 }
 
 /**
- * All flows, by the names that configurations take. A new one is an entry here; the law tests run over the entries. This
- * file loads no tensor library.
+ * All flows, by the names that configurations take. A new one is an entry here; the law tests run over the entries.
+ * This file loads no tensor library.
  */
 export const flows = {
   maf: { layer: 'autoregressive', elementwise: 'affine', inverted: false },

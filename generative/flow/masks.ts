@@ -3,7 +3,7 @@ import { type Fixed, fixed } from './fixed.js'
 /**
  * Masks of an autoregressive network (Germain et al. 2015, arXiv 1502.03509, equations 12 and 13). A hidden unit of
  * degree m sees the inputs at positions before m; the output at position p sees hidden units of degree p or less.
- * Degree 0 sees the condition alone, which the first output needs; without a condition nobody has it.
+ * Degree 0 sees the condition alone, which the first output needs; without a condition no unit has it.
  */
 export interface Masks {
   /** one a layer, `[inputs, outputs]`; the last for outputs of one number each */

@@ -8,7 +8,12 @@ export function zeros(shape: readonly number[]): ArrayValue {
 }
 
 /** Normal weights of variance gain^2 / fan-in; no bias at first. `fanIn` counts the inputs that a mask lets through. */
-export function initWeight(key: Key, inputs: number, outputs: number, fanIn = inputs, gain = 1): ArrayValue {
+export function initWeight(
+  key: Key,
+  inputs: number,
+  outputs: number,
+  { fanIn = inputs, gain = 1 }: { readonly fanIn?: number; readonly gain?: number } = {},
+): ArrayValue {
   const values = normal(key, [inputs, outputs])
   const scale = gain / Math.sqrt(Math.max(1, fanIn))
   for (let i = 0; i < values.length; i++) values[i] *= scale
@@ -16,5 +21,5 @@ export function initWeight(key: Key, inputs: number, outputs: number, fanIn = in
 }
 
 export function initLinear(key: Key, inputs: number, outputs: number, gain = 1): Linear<ArrayValue> {
-  return { w: initWeight(key, inputs, outputs, inputs, gain), b: zeros([outputs]) }
+  return { w: initWeight(key, inputs, outputs, { gain }), b: zeros([outputs]) }
 }

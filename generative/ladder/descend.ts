@@ -14,7 +14,7 @@ export function stepDown(x: Float32Array, rung: Rung, drift: Float32Array, key: 
 }
 
 /**
- * Draws a cloud: from `start` (uniform points where the first rung leaves nothing to be known) down all rungs.
+ * Draws a cloud: from `start` (uniform points, where the first rung is all noise) down all rungs.
  *
  * @param drift the noise expected of a cloud `[points, 3]` on a rung
  * @param first the rung to begin with; those above are skipped

@@ -3,8 +3,8 @@ import { type ThetaTerms, termValues } from '../pairs/thetaTerms.js'
 import type { Rung } from './rungs.js'
 
 /**
- * A sampler whose every rung has a linear drift of its own, fitted on what the rungs before it draw. Knows nothing of
- * the features.
+ * A sampler whose every rung has a linear drift of its own, fitted on what the rungs before it draw. It does not depend
+ * on what the features are.
  */
 export interface Ladder {
   readonly rungs: readonly Rung[]

@@ -16,12 +16,11 @@ export interface BalanceOptions {
 }
 
 /**
- * What is believed of u before anything is counted, in shares of the largest: how far it is from 0, and how far it goes
- * with a term.
+ * The prior of u, as standard deviations in shares of the largest u: of its constant, and of its slope in a term.
  */
-const expected = 0.5
-const expectedWithTheta = 0.1
-/** Of the pairs that a cloud has more than uniform points have, so large a share changes from one draw to the next. */
+const priorSd = 0.5
+const priorSdOfTerm = 0.1
+/** Share of a cloud's clustered pairs, those above the number of uniform points, that changes from draw to draw. */
 const cosmicShare = 0.1
 
 /**
@@ -33,8 +32,8 @@ const cosmicShare = 0.1
  *
  * One cloud's counts are its own fluctuation, so u is a sum of the terms, fitted to all clouds by least squares. A
  * count inside r varies by its Poisson noise and by a share of its clustered pairs: weakly clustered clouds, where both
- * are small, must not be told by strongly clustered ones. A surplus that no bin can take is spread as r^3 up to the
- * last one, where u ends at 0.
+ * are small, must not be outweighed by strongly clustered ones. A surplus that no bin can take is spread as r^3 up to
+ * the last one, where u ends at 0.
  *
  * @returns `[clouds]` of `[bins]`, in the positions' unit, positive where pairs are to be pushed apart
  */
@@ -51,7 +50,7 @@ export function pairBalance(
   for (let b = 0; b < bins; b++) {
     const matrix = Array.from({ length: count }, (_, i) => {
       const row = new Float64Array(count + 1)
-      row[i] = 1 / (most * (i === 0 ? expected : expectedWithTheta)) ** 2
+      row[i] = 1 / (most * (i === 0 ? priorSd : priorSdOfTerm)) ** 2
       return row
     })
     for (const [c, t] of terms.entries()) {

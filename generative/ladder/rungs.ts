@@ -12,18 +12,18 @@ export interface Rung {
 }
 
 export interface RungOptions {
-  /** How often the model is asked: the number of rungs */
+  /** Calls of the model: the number of rungs */
   readonly evaluations: number
   readonly largest: number
   readonly smallest: number
   /**
-   * Between `largest` and this level, a fifth of the rungs; the rest below it, where more of the noise can be told.
-   * Default a fifth of `largest`
+   * Between `largest` and this level, a fifth of the rungs; the rest below it, where a model explains more of the
+   * noise. Default a fifth of `largest`
    */
   readonly knee?: number
   /**
-   * How much of a step's variance is noise, from 0 (the probability flow) to 1 (the reverse diffusion): noise heals
-   * what earlier rungs left wrong, and makes the drift's step longer. Default 1/2.
+   * How much of a step's variance is noise, from 0 (the probability flow) to 1 (the reverse diffusion): noise corrects
+   * errors of earlier rungs, and makes the drift's step longer. Default 1/2.
    */
   readonly churn?: number
 }

@@ -8,8 +8,8 @@ import { advanced, type Solver, solvers } from './solvers.js'
 export type Velocity = (x: State, t: number) => Promise<State>
 
 /**
- * Follows a velocity along t from 0 to 1 in equal steps. The velocity is not asked for at t = 1, where that of a path to
- * a point has no limit: a solver with a slope there takes Euler's step for its last one.
+ * Follows a velocity along t from 0 to 1 in equal steps. The velocity is not asked for at t = 1, where that of a path
+ * to a point has no limit: a solver with a slope there takes Euler's step for its last one.
  */
 export async function followVelocity(solver: Solver, velocity: Velocity, start: State, steps: number): Promise<State> {
   if (!(Number.isInteger(steps) && steps >= 1)) {

@@ -1,10 +1,10 @@
-import { minimumImage } from '../../core/index.js'
+import { minimumImage, UsageError } from '../../core/index.js'
 
-/** Partners looked at for each point; all of them in clouds of up to so many. */
+/** Candidate partners of each point; in clouds of up to so many points, all of them. */
 const candidateCount = 96
 /** The last tolerance, as a share of the squared mean spacing. */
 const defaultTolerance = 0.02
-/** Bids a point may make on average at one tolerance before what is left is matched by nearness. */
+/** Bids a point may make on average at one tolerance before the rest is matched by nearness. */
 const bidsPerPoint = 200
 
 export interface MatchingOptions {
@@ -16,9 +16,9 @@ export interface MatchingOptions {
  * Matches two clouds of as many points on a periodic box so that the sum of squared distances is least, by an auction
  * with decreasing tolerance (Bertsekas 1988, Annals of Operations Research 14, "The auction algorithm"): points bid for
  * partners, a bid raises the price by what the best partner is worth above the second best, plus the tolerance. Exact
- * to points times tolerance where every partner is a candidate (up to 96 points). Larger clouds look at the some 100
- * nearest; a point that finds nobody there (the number density differs over longer ways than that) takes the nearest
- * that is free. 5000 points cost a fraction of a second, where the Hungarian method takes minutes.
+ * to points times tolerance where every partner is a candidate (up to 96 points). In larger clouds the some 100 nearest
+ * are candidates; a point that finds no partner among them (the number density differs on larger scales) takes the
+ * nearest that is free. 5000 points cost a fraction of a second, where the Hungarian method takes minutes.
  *
  * @param from    `[points, dim]`
  * @param to      `[points, dim]`
@@ -32,7 +32,12 @@ export function matchPoints(
   options: MatchingOptions = {},
 ): Int32Array {
   const points = from.length / lengths.length
-  if (from.length !== to.length) throw new RangeError(`expected ${from.length} coordinates, got ${to.length}`)
+  if (from.length !== to.length)
+    throw new UsageError(
+      `expected ${from.length} coordinates in both clouds`,
+      `got ${to.length} in the second`,
+      'match clouds of as many points',
+    )
   const partnerOf = new Int32Array(points).fill(-1)
   if (points === 0) return partnerOf
   const spacing2 = (lengths.reduce((a, b) => a * b, 1) / points) ** (2 / lengths.length)

@@ -29,8 +29,8 @@ const euler: Solver = { nodes: [0], rows: [[]], weights: [1], order: 1, evaluati
 const heun: Solver = { nodes: [0, 1], rows: [[], [1]], weights: [1 / 2, 1 / 2], order: 2, evaluations: 2, draws: false }
 
 /**
- * Dormand and Prince 1980, doi:10.1016/0771-050X(80)90013-3, the pair 5(4). The last slope of a step is the first one of
- * the next, so that a step costs six evaluations.
+ * Dormand and Prince 1980, doi:10.1016/0771-050X(80)90013-3, the pair 5(4). The last slope of a step is the first one
+ * of the next, so that a step costs six evaluations.
  */
 const dormandPrince: EmbeddedSolver = {
   nodes: [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1],

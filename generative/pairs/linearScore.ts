@@ -3,7 +3,8 @@ import { contract } from './ridge.js'
 import { type ThetaTerms, termValues } from './thetaTerms.js'
 
 /**
- * A score linear in given features: what a fit by least squares leaves. Knows nothing of how the features are computed.
+ * A score linear in given features: the result of a fit by least squares. It does not depend on how the features are
+ * computed.
  */
 export interface LinearScore {
   readonly theta: ThetaTerms
@@ -31,8 +32,7 @@ export type CoefficientsAt = (sigma: number) => Float64Array
 
 /**
  * Binds theta. Between levels coefficients are linear in log sigma. Below the lowest level the score itself,
- * coefficients / sigma, is held; above the highest nothing is known and the coefficients are 0: start there from
- * uniform points.
+ * coefficients / sigma, is held; above the highest the coefficients are 0: start there from uniform points.
  */
 export function coefficientsFor(
   model: LinearScore,

@@ -11,7 +11,8 @@ export interface QuadraticForm {
 }
 
 /**
- * What a diffusion model with a linear score says of theta given one cloud; the mean over draws of noise is the bound.
+ * The bound on log p of one cloud as a function of theta, by a diffusion model with a linear score: the mean over draws
+ * of noise.
  */
 export interface ScoreLikelihood {
   readonly theta: ThetaTerms

@@ -28,7 +28,7 @@ type Means = (x: Tensor) => Tensor
  *
  * The graph is that of the k nearest senders of each point, not symmetrised; its Laplacian is normalised as a random
  * walk, 1 - D^-1 A, whose eigenvalues lie within [0, 2], so that scaled with lambda_max = 2 it is L = -D^-1 A: minus
- * the mean over the senders. Lengths and directions of edges are not seen, and so no rotation.
+ * the mean over the senders. Lengths and directions of edges are not read, so that a rotation changes nothing.
  */
 export function chebyshevEmbedding(options: ChebyshevEmbeddingOptions): Embedding {
   const { features, width, layers, outputs, conditions, polynomials = 4, pointsPerChunk = 1024 } = options

@@ -19,7 +19,7 @@ type Params<T> = { readonly points: Points<T>; readonly head: Head<T> }
 
 /**
  * Deep sets (Zaheer et al. 2017, arXiv 1703.06114, theorem 2): each point's features through residual layers of its
- * own, pooled, then the head. Nothing of a position is seen but what the features say. Linear in the points.
+ * own, pooled, then the head. Positions enter through the features alone. Linear in the points.
  */
 export function deepSetsEmbedding(options: DeepSetsEmbeddingOptions): Embedding {
   const { features, width, layers, outputs, conditions, pointsPerChunk = 512 } = options

@@ -5,7 +5,7 @@ import { linear } from '../../engine/fused/index.js'
 import { zeros } from '../layers/index.js'
 import type { EmbeddingSizes } from './embedding.js'
 
-/** So many heads where an embedding is not told. */
+/** Heads of an embedding by default. */
 export const poolingHeads = 4
 
 /** What a padded point's logit is lowered by: its share is 0 in float32. */

@@ -9,8 +9,8 @@ import { initAttention, poolPoints } from './pool.js'
 type Params<T> = { readonly network: Tree<T>; readonly attention?: T; readonly head: Head<T> }
 
 /**
- * Message passing over the neighbours in `input.senders` (see networks/messagePassing), pooled. An edge is known by its
- * length alone, so that nothing turns with the sky.
+ * Message passing over the neighbours in `input.senders` (see networks/messagePassing), pooled. Of an edge only its
+ * length is read, so that a rotation of the sky changes nothing.
  *
  * @param options.basis what an edge knows of its length, in the unit of the displacements
  */
@@ -25,8 +25,8 @@ export function messagePassingEmbedding(options: EmbeddingSizes & { readonly bas
 }
 
 /**
- * Attention of every point to every other (see networks/transformer), pooled. Positions are not seen but in the
- * features.
+ * Attention of every point to every other (see networks/transformer), pooled. Positions enter through the features
+ * alone.
  */
 export function transformerEmbedding(options: EmbeddingSizes & { readonly attentionHeads: number }): Embedding {
   const { features, width, layers, attentionHeads } = options
@@ -52,7 +52,7 @@ function pooledNetwork(
     init(key): Params<ArrayValue> {
       const tree = network.init(key.split('network'))
       return {
-        // The network's last map, zero for a score, would leave the head nothing to read at first.
+        // The network's last map, zero for a score, would give the head zeros at first.
         network: { ...(tree as Record<string, Tree<ArrayValue>>), out: initDense(key.split('out'), width, width) },
         ...initAttention(options),
         head: initHead(key.split('head'), options),

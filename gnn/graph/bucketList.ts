@@ -83,7 +83,7 @@ export function listBuckets(tree: Tree, home: number, k: number, within: number,
       z1 - bounds[at + 4] <= halfZ
     wraps[length++] = isPlain ? 0 : 1
     if (limit > 0) continue
-    // All at one place: only indices tell. Once the buckets seen there hold k + 1 points, greater indices cannot
+    // All at one place: only indices decide. Once the buckets seen there hold k + 1 points, greater indices cannot
     // matter.
     if (reachBetween(bounds, at, own, tree.periods) > 0) continue
     covered += starts[bucket + 1] - starts[bucket]

@@ -2,7 +2,7 @@ import type { Box } from '../../core/index.js'
 import { checkedPointCount } from './positions.js'
 
 /**
- * A grid of equal cells over a cloud, its points sorted by cell: whoever looks for close pairs reads near memory only.
+ * A grid of equal cells over a cloud, its points sorted by cell: a search for close pairs reads nearby memory alone.
  * Two dimensions are stored as three with z = 0 in one layer of cells, so that a loop is written once.
  *
  * A *slot* is a place in the sorted arrays; the points of cell c are the slots `starts[c] … starts[c + 1]`, in the
@@ -28,7 +28,7 @@ export interface CellList {
 export interface CellListOptions {
   /** Cells are at least this wide (unit of the positions). */
   readonly minWidth?: number
-  /** About so many points share a cell on average, if `minWidth` allows; 4 unless told. */
+  /** About so many points share a cell on average, if `minWidth` allows; default 4. */
   readonly pointsPerCell?: number
 }
 

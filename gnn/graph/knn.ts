@@ -38,7 +38,7 @@ export function checkedKnn(positions: Float32Array, box: Box, k: number): void {
     throw new DataError(
       `expected at least ${k + 1} points for ${k} neighbours each`,
       `got ${points}`,
-      'choose k below the number of points, or leave this cloud out',
+      'choose k below the number of points, or omit this cloud',
     )
   }
 }
@@ -96,7 +96,7 @@ function search(index: Tree, k: number, senders: Int32Array, displacements: Floa
       let held = 0
       let worst = reach
       let worst4 = 4 * worst
-      // Not a number while it searches, so that it is no neighbour of its own, without asking each time.
+      // NaN during its search, so that a point is never its own neighbour, without a test each time.
       xs[slot] = Number.NaN
       for (let entry = 0; entry < list.length; entry++) {
         const bucket = buckets[entry]

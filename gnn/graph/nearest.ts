@@ -1,6 +1,7 @@
 /**
  * Points that may be among the k nearest, collected without order and sorted at the end: a comparison the processor
- * cannot foresee costs more than ten distances, so collecting does not ask which are best, and sorting asks seldom.
+ * cannot foresee costs more than ten distances, so collecting does not compare them with each other, and sorting does
+ * so seldom.
  */
 export interface Candidates {
   /** squared distances, and where the points lie (slots of the tree) */

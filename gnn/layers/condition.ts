@@ -25,7 +25,7 @@ export function adaptiveNorm(p: AdaptiveNorm<Tensor>, condition?: Tensor): { gai
   return { gain: gain.add(p.gain), shift: shift.add(p.shift) }
 }
 
-/** A network made for a condition was asked without one. */
+/** A network made for a condition was called without one. */
 export class ConditionMissing extends UsageError {
   constructor(readonly conditions: number) {
     super(
@@ -43,7 +43,7 @@ export function initCondition(key: Key, conditions: number, width: number): Cond
   return { in: initDense(key.split('in'), conditions, width), out: initDense(key.split('out'), width, width) }
 }
 
-/** Nothing where the network has no condition; an error where it has one and none came. */
+/** Undefined where the network takes no condition; an error where it takes one and none is given. */
 export function embedCondition(
   p: ConditionEmbedding<Tensor> | undefined,
   condition: Tensor | undefined,

@@ -15,7 +15,7 @@ export class FeedsTooNarrow extends WorkError {
 }
 
 /**
- * The senders of a fixed-k graph turned round: for every point the edges (receiver * k + slot) that it feeds, in
+ * The senders of a fixed-k graph the other way: for every point the edges (receiver * k + slot) that it feeds, in
  * ascending order, padded with -1. Networks sum their gradients over it in a fixed order (see gatherSenders).
  *
  * @param senders   `[points * k]` of one cloud

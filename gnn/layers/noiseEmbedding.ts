@@ -9,8 +9,8 @@ export interface NoiseEmbedding {
 }
 
 /**
- * Sines and cosines of the noise level, so that a network tells neighbouring levels apart: with u the log SNR scaled to
- * [0, 1], sin(omega u) and cos(omega u) at omega from pi/2 to pi/2 * 64, evenly in log omega. (The scaling is the
+ * Sines and cosines of the noise level, so that a network distinguishes neighbouring levels: with u the log SNR scaled
+ * to [0, 1], sin(omega u) and cos(omega u) at omega from pi/2 to pi/2 * 64, evenly in log omega. (The scaling is the
  * point: raw time in a sinusoidal embedding made for whole steps is a known defect.) After Vaswani et al. 2017, arXiv
  * 1706.03762, section 3.5.
  *

@@ -3,11 +3,11 @@ import type { PairBasis } from '../pairs/index.js'
 
 /**
  * The radial basis of near pairs for marks. Lengths are Mpc/h and do not scale with the box: halos of one number
- * density live by one length, whatever the box. A box below 240 Mpc/h would see its own images and is refused by
- * `pairBasisFor`.
+ * density have one length scale, in any box. `pairBasisFor` refuses a box below 240 Mpc/h, in which a point would meet
+ * its own images.
  */
 export interface MarkBasis {
-  /** Pairs farther apart do not see each other; the mesh tells of what lies beyond */
+  /** Pairs farther apart do not count; the mesh describes what lies beyond */
   readonly reach: number
   /** Below this radius the splines are constant */
   readonly inner: number

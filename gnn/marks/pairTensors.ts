@@ -8,8 +8,8 @@ export function pairTensorCount(basis: PairBasis): number {
 /**
  * Sums over near pairs of vectors w that the points carry, `[points, 3]`: `sum phi_k w_j`, `sum phi_k u (u . w_j)`,
  * `sum phi_k w_i` and `sum phi_k u (u . w_i)` with u the direction to the neighbour and phi_k over r + s as in
- * `pairVectors`. Together they tell relative speeds of pairs along and across their separation. Rows `3 i + axis` of
- * `out`, which must be 0 before, columns `at + kind * splines + k`. They turn with cloud and vectors.
+ * `pairVectors`. Together they give the relative speeds of pairs along and across their separation. Rows `3 i + axis`
+ * of `out`, which must be 0 before, columns `at + kind * splines + k`. They turn with cloud and vectors.
  */
 export function pairTensors(
   { points, order, offsets, senders, geometry }: PairList,

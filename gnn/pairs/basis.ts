@@ -12,8 +12,7 @@ export interface PairBasis {
   /** Periodic lengths along the three axes */
   readonly box: readonly [number, number, number]
   /**
-   * Pairs farther apart than this do not see each other; less than the shortest box length, in a fit at most a quarter
-   * of it
+   * Pairs farther apart than this do not count; less than the shortest box length, in a fit at most a quarter of it
    */
   readonly reach: number
   /** Below this radius the splines are constant */

@@ -1,6 +1,6 @@
 /**
  * Writes `[3 * points, columns]` features of a cloud; `columns` at least the number of features, further columns are
- * left alone.
+ * not written.
  */
 export type PairFeatures = (
   positions: Float32Array,

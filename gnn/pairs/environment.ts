@@ -23,7 +23,8 @@ export function environmentOf(pairs: PairList, basis: PairBasis, sigma: number, 
       const r = b / perUnit
       const weight = Math.exp(-0.5 * (r / radius) ** 2)
       table[b * count + e] = weight
-      if (b <= tableSize) expected[e] += ((b === tableSize ? 0.5 : 1) * density * weight * 4 * Math.PI * r * r) / perUnit
+      if (b <= tableSize)
+        expected[e] += ((b === tableSize ? 0.5 : 1) * density * weight * 4 * Math.PI * r * r) / perUnit
     }
   })
   const sums = new Float64Array(count)

@@ -1,3 +1,4 @@
+import { UsageError } from '../../core/index.js'
 import { featureCount, type PairBasis, pairCount, splinesAt } from './basis.js'
 import type { PairForce } from './contracts.js'
 import { environmentOf } from './environment.js'
@@ -26,7 +27,11 @@ export function makePairForce(basis: PairBasis): PairForce {
 
   return (positions, points, sigma, coefficients, out) => {
     if (coefficients.length !== featureCount(basis))
-      throw new RangeError(`expected ${featureCount(basis)} coefficients, got ${coefficients.length}`)
+      throw new UsageError(
+        `expected ${featureCount(basis)} coefficients`,
+        `got ${coefficients.length}`,
+        'use those fitted with this basis',
+      )
     const pairs = find(positions, points)
     if (environment.length !== points * width) environment = new Float64Array(points * width)
     environmentOf(pairs, basis, sigma, environment)

@@ -33,7 +33,7 @@ export interface MatchedCounts {
   readonly simulated: Float64Array
 }
 
-/** Draws of noise in the counts of simulated pairs, which are few: one draw would tell of its own noise. */
+/** Draws of noise in the counts of simulated pairs, which are few: one draw would leave its own noise in them. */
 const countDraws = 4
 
 /** What a rung is fitted from, cloud by cloud; one thread, a fixed order. The buffers are kept from call to call. */

@@ -92,9 +92,9 @@ function finderOf(
   }
 
   /**
-   * Copies all points of the cells around one cell into the candidates, each as its image nearest to that cell's first point.
-   * For another point of the cell a nearer image could only exist beyond half a box less a cell's width: out of reach,
-   * since reach is at most a quarter of the box.
+   * Copies all points of the cells around one cell into the candidates, each as its image nearest to that cell's first
+   * point. For another point of the cell a nearer image could only exist beyond half a box less a cell's width: out of
+   * reach, since reach is at most a quarter of the box.
    */
   function gather(ix: number, iy: number, iz: number, begin: number): void {
     const { near, places } = candidates

@@ -74,7 +74,7 @@ export function surroundingsOf(pairs: PairList, edges: PairBasis, sigma: number)
 }
 
 /** Writes the symmetric matrix at `at` times a vector. */
-export function turn(
+export function timesSymmetric(
   shape: Float64Array,
   at: number,
   x: number,
@@ -109,14 +109,14 @@ export function edgeVectors(
     out[to] = along * x
     out[to + 1] = along * y
     out[to + 2] = along * z
-    turn(shape, 2 * di, x, y, z, out, to + 3)
+    timesSymmetric(shape, 2 * di, x, y, z, out, to + 3)
     out[to + 6] = shift[dj]
     out[to + 7] = shift[dj + 1]
     out[to + 8] = shift[dj + 2]
     out[to + 9] = there * x
     out[to + 10] = there * y
     out[to + 11] = there * z
-    turn(shape, 2 * dj, x, y, z, out, to + 12)
+    timesSymmetric(shape, 2 * dj, x, y, z, out, to + 12)
   }
 }
 
@@ -133,7 +133,7 @@ export function ownVectors({ counts, shift, shape }: Surroundings, scales: numbe
       out[to + 3 + axis] = square * shift[d + axis]
       out[to + 9 + axis] = count * shift[d + axis]
     }
-    turn(shape, 2 * d, x, y, z, out, to + 6)
+    timesSymmetric(shape, 2 * d, x, y, z, out, to + 6)
   }
 }
 
@@ -143,8 +143,8 @@ export function surroundingsChannels(triples: TripleBasis = tripleBasis()): { ve
 }
 
 /**
- * The same as features of a network, `[points, 3 * vectors + scalars]` in the cloud's own order: it need not learn to
- * look around before it learns what to make of it.
+ * The same as features of a network, `[points, 3 * vectors + scalars]` in the cloud's own order: a network need not
+ * learn to compute them first.
  */
 export function makeSurroundings(
   basis: PairBasis,
@@ -164,7 +164,7 @@ export function makeSurroundings(
       const to = list.order[q] * channels
       for (let a = 0; a < scales; a++) {
         const d = (q * scales + a) * 3
-        turn(shape, 2 * d, shift[d], shift[d + 1], shift[d + 2], turned, 0)
+        timesSymmetric(shape, 2 * d, shift[d], shift[d + 1], shift[d + 2], turned, 0)
         for (let axis = 0; axis < 3; axis++) {
           out[to + 6 * a + axis] = shift[d + axis]
           out[to + 6 * a + 3 + axis] = turned[axis]

@@ -7,11 +7,11 @@
  *     (D_i.u) u    T_i u    D_j    (D_j.u) u    T_j u
  *
  * and a point has its own D, |D|^2 D, T D and n D, n the log-count. On halo fields they raise the explained share of
- * the noise by a fifth to a third below 5 Mpc/h, where gates by counts see no direction; above 15 Mpc/h they add
+ * the noise by a fifth to a third below 5 Mpc/h, where gates by counts have no direction; above 15 Mpc/h they add
  * nothing.
  */
 export interface TripleBasis {
-  /** Pairs farther apart than this do not see each other's surroundings */
+  /** Pairs farther apart than this do not count in the surroundings */
   readonly reach: number
   /** Number of radial splines */
   readonly splines: number

@@ -17,13 +17,14 @@ export type KnownTerm = (theta: Float64Array, gradient?: Float64Array) => number
  */
 export function boundTarget(bound: ThetaBound, prior: DifferentiablePrior, more?: KnownTerm): Target {
   const dim = prior.names.length
-  const orNone = (log: number) => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : log)
+  /** NaN counts as likelihood zero. */
+  const nanAsZero = (log: number) => (Number.isNaN(log) ? Number.NEGATIVE_INFINITY : log)
   const rowOf = (rows: Float64Array, row: number) => rows.subarray(row * dim, (row + 1) * dim)
   return posteriorTarget(prior, {
     dim,
     logDensity: async theta => {
       const found = await bound.bounds(theta)
-      return Float64Array.from(found, ({ value }, row) => orNone(value[0] + (more?.(rowOf(theta, row)) ?? 0)))
+      return Float64Array.from(found, ({ value }, row) => nanAsZero(value[0] + (more?.(rowOf(theta, row)) ?? 0)))
     },
     withGradient: async theta => {
       const { value, gradient } = await bound.withGradient(theta)
@@ -31,7 +32,7 @@ export function boundTarget(bound: ThetaBound, prior: DifferentiablePrior, more?
       const logDensity = value.map((log, row) => {
         const known = more?.(rowOf(theta, row), slope) ?? 0
         for (let i = 0; i < dim; i++) gradient[row * dim + i] += slope[i]
-        return orNone(log + known)
+        return nanAsZero(log + known)
       })
       return { logDensity, gradient }
     },

@@ -7,8 +7,8 @@ export interface Bound {
   /** `[batch]` nats a cloud */
   readonly value: Float64Array
   /**
-   * `[batch]` standard error of `value`, from the spread between sweeps within strata: it knows nothing of the bound's
-   * gap
+   * `[batch]` standard error of `value`, from the spread between sweeps within strata; the gap of the bound is not in
+   * it
    */
   readonly error: Float64Array
   /** `[batch]` nats: the terms of equation 11, value = -(diffusion + prior + reconstruction) */

@@ -4,8 +4,8 @@ import { sigmaOfLogSnr } from '../sigmas.js'
 import type { BoundSpace } from './space.js'
 
 /**
- * How a bound is estimated. The same plan and key give the same noise, whatever theta is asked: differences of bounds
- * are precise.
+ * How a bound is estimated. The same plan and key give the same noise at every theta, so that differences of bounds are
+ * precise.
  */
 export interface BoundPlan {
   readonly key: Key

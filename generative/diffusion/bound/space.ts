@@ -2,9 +2,9 @@ import { type Box, type State, UsageError } from '../../../core/index.js'
 import { torusPriorKl, wrappedNormal } from '../torus.js'
 
 /**
- * Where the noise of a bound lives: what is to be predicted from a noised state, what the largest sigma leaves to be
- * paid, and a smooth function like the error of a good denoiser, whose mean is known. The bound is estimated as the
- * known mean plus the difference, which varies little.
+ * Where the noise of a bound lives: what is to be predicted from a noised state, the prior term at the largest sigma,
+ * and a smooth function like the error of a good denoiser, whose mean is known. The bound is estimated as the known
+ * mean plus the difference, which varies little.
  */
 export interface BoundSpace {
   /** -sigma grad log q(z | x) of an entry with noise `noise` = (z - x) / sigma: the noise itself in open space */

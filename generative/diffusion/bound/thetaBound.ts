@@ -167,7 +167,7 @@ interface CallTensors {
   readonly given: Tree<Tensor>
 }
 
-/** `[thetas, rows]`: every theta meets every noised state. */
+/** `[thetas, rows]`: every theta at every noised state. */
 function squareErrors(denoiser: ThetaDenoiser, params: Tree<Tensor>, call: CallTensors, theta: Tensor): Tensor {
   const [thetas, parameters] = theta.shape
   const [rows] = call.x.shape

@@ -12,8 +12,8 @@ const power = 1.5
  * evaluations a step, one in a last step to 0.
  *
  * The trapezium may be taken in any power of sigma: -eps / sigma d(sigma^2) = -(2 / p) eps sigma^(1 - p) d(sigma^p). In
- * sigma^2 sixteen steps make the small scales of halo fields too strong, in sigma they make all scales too weak; p = 1.5
- * lies between.
+ * sigma^2 sixteen steps make the small scales of halo fields too strong, in sigma they make all scales too weak; p =
+ * 1.5 lies between.
  *
  * Ancestral steps assume that D is nearly certain. Where each point by itself stays nearly free (a model explains a few
  * percent of a halo field's noise) they add too little noise; these steps add the right amount.

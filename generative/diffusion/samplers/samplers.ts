@@ -58,8 +58,8 @@ export type SamplerName = keyof typeof samplers
 export const samplerNames = Object.keys(samplers) as readonly SamplerName[]
 
 /**
- * Steps that a sampler can take within so many evaluations, its last one to 0. An adaptive one takes its own: for it the
- * number is that of the evaluations.
+ * Steps that a sampler can take within so many evaluations, its last one to 0. An adaptive one takes its own: for it
+ * the number is that of the evaluations.
  */
 export function stepsWithin(name: SamplerName, evaluations: number): number {
   const { adaptive, evaluationsPerStep } = samplers[name]

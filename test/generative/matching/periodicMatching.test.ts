@@ -75,5 +75,5 @@ t.test(
 
 t.test('no points, and clouds of different size', async t => {
   t.equal(matchPoints(new Float32Array(0), new Float32Array(0), [1, 1, 1]).length, 0)
-  t.throws(() => matchPoints(new Float32Array(3), new Float32Array(6), [1, 1, 1]), { name: 'RangeError' })
+  t.throws(() => matchPoints(new Float32Array(3), new Float32Array(6), [1, 1, 1]), { name: 'UsageError' })
 })

@@ -27,9 +27,10 @@ t.test('paths begin at the base, end at an image of the data and are the shortes
 )
 
 /*
- * Independent points of density p(a) = (1 + b cos(2 pi a / L)) / L on each axis, paired at random with uniform points: x_t = a - (1 - t) u with u
- * uniform, so that given x_t = x the data a have density p within w = (1 - t) L / 2 of x, and the velocity is E[a - x] / (1 - t):
- * with k = 2 pi / L, integral of s cos(k (x + s)) over |s| < w is -2 sin(k x) (sin(k w) / k^2 - w cos(k w) / k), of cos is 2 cos(k x) sin(k w) / k.
+ * Independent points of density p(a) = (1 + b cos(2 pi a / L)) / L on each axis, paired at random with uniform points:
+ * x_t = a - (1 - t) u with u uniform, so that given x_t = x the data a have density p within w = (1 - t) L / 2 of x,
+ * and the velocity is E[a - x] / (1 - t): with k = 2 pi / L, integral of s cos(k (x + s)) over |s| < w is -2 sin(k x)
+ * (sin(k w) / k^2 - w cos(k w) / k), of cos is 2 cos(k x) sin(k w) / k.
  */
 const B = 0.8
 const K = (2 * Math.PI) / side

@@ -144,7 +144,10 @@ t.test('a lone point has none, and the force is features times coefficients', as
   const expected = Array.from({ length: 450 }, (_, row) =>
     coefficients.reduce((sum, c, k) => sum + c * features[row * columns + k], 0),
   )
-  const found = distance(makePairForce(basis)(positions, 150, noiseLevel, coefficients, new Float32Array(450)), expected)
+  const found = distance(
+    makePairForce(basis)(positions, 150, noiseLevel, coefficients, new Float32Array(450)),
+    expected,
+  )
   t.ok(found < 2e-3, `off by ${found}`)
 })
 

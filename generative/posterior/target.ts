@@ -17,15 +17,23 @@ export interface DensityAndGradient {
  */
 export interface Target {
   readonly dim: number
-  /** `[n]` nats; -Infinity where there is no density, as is what comes out as NaN */
+  /** `[n]` nats; -Infinity where there is no density; NaN counts as that */
   logDensity(rows: Float64Array): Float64Array | Promise<Float64Array>
   /** Absent where no gradient is known: then samplers that need one refuse. */
   withGradient?(rows: Float64Array): DensityAndGradient | Promise<DensityAndGradient>
 }
 
-/** A target from functions of one point. */
+/**
+ * A target from functions of one point.
+ *
+ *     const target = pointwiseTarget(1, x => -x[0] ** 2 / 2, (x, gradient) => {
+ *       gradient[0] = -x[0]
+ *       return -x[0] ** 2 / 2
+ *     })
+ *     await target.logDensity(Float64Array.of(0, 2))   // [0, -2]
+ */
 export function pointwiseTarget(dim: number, logDensity: LogDensity, withGradient?: LogDensityWithGradient): Target {
-  // a view of a row is dear to make beside a density of a few numbers, so a single buffer serves all rows
+  // a view of a row costs much beside a density of a few numbers, so one buffer serves all rows
   const point = new Float64Array(dim)
   const slope = new Float64Array(dim)
   const move = (from: Float64Array, at: number, to: Float64Array, put: number): void => {

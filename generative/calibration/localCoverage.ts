@@ -42,6 +42,9 @@ export const usualBins = 8
  * for the regression. Given theta instead of x even exact posteriors cover unevenly (a prior's edge draws them
  * inwards): such bins describe, and do not judge; so covariates of theta want `alpha` 0.
  *
+ *     const { within, covariates } = localCoverage(shares, { stars: counts })
+ *     covariates.stars[0].coverage   // of the simulations with the fewest stars
+ *
  * @param shares     `[n]` in [0, 1]
  * @param covariates `[n]` each
  * @throws DataError where lengths differ, or there are fewer than 20 simulations a bin

@@ -6,7 +6,7 @@ import { normalInverseCdf } from '../posterior/standardNormal.js'
  * The logarithm of the density that `draws` of one number suggest at `truth`: a Gaussian kernel of Silverman's width
  * (1986, eq. 3.31) with the draws reflected at both ends of [low, high], so that no density is lost outside. One in
  * count + 1 shares is kept for the uniform density on [low, high]: a truth that no draw is near costs log(count + 1)
- * against the prior, not everything.
+ * against the prior, not infinitely much.
  *
  * @param sorted ascending
  */
@@ -39,7 +39,7 @@ const kernel = (z: number): number => (z > 8 || z < -8 ? 0 : Math.exp((-z * z) /
  *
  * @param draws `[count, dim]` in the unit cube; count at least a few hundred
  * @param truth `[dim]`
- * @param rankScores `normalScores(count)`, for whoever asks often
+ * @param rankScores `normalScores(count)`, to save computing them at every call
  */
 export function jointLogDensity(
   draws: Float64Array,
@@ -76,7 +76,7 @@ export function jointLogDensity(
   return high + Math.log((1 - floor) * Math.exp(log - high) + floor * Math.exp(-high))
 }
 
-/** Every `dim`-th of `values` from `first` on; a loop, for it is much of the time that a judgement takes. */
+/** Every `dim`-th of `values` from `first` on; a loop, because it takes much of the time of a score. */
 export function columnOf(values: Float64Array, first: number, dim: number): Float64Array {
   const column = new Float64Array(values.length / dim)
   for (let i = 0; i < column.length; i++) column[i] = values[i * dim + first]

@@ -37,8 +37,8 @@ export const defaultMoves: readonly (readonly [Move, number])[] = [
  *     const { draws, diagnosis } = await sampleEnsemble(density, { dim: 2, key: makeKey(0) })
  *     diagnosis.trusted   // true
  *
- * With a target and starts of one's own, `[walkers, dim]`, which must span the space: `sampleEnsemble(target, start, key,
- * { burnIn: 500, length: 100 })`.
+ * With a target and starts of one's own, `[walkers, dim]`, which must span the space: `sampleEnsemble(target, start,
+ * key, { burnIn: 500, length: 100 })`.
  *
  * @throws UsageError for fewer than 2 dim walkers, an odd number, or a start without density
  */

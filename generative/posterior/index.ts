@@ -4,10 +4,9 @@ export type { ChainRequest, ChainSampler, DiagnosedChains } from './chainSampler
 export { type Chains, type LogDensity, seriesOf, seriesOfFunction, type Trajectories } from './chains.js'
 export { cholesky, momentsOf, solveLower, timesLower } from './cholesky.js'
 export { type CompiledTarget, type CompiledTargetOptions, compiledTarget } from './compiledTarget.js'
-export { type DiagnoseOptions, type Diagnosis, diagnose, type ParameterDiagnosis } from './diagnose.js'
+export { type DiagnoseOptions, type Diagnosis, diagnose, energyFractions, type ParameterDiagnosis } from './diagnose.js'
 export type { Draws } from './draws.js'
 export { effectiveSampleSize, meanSampleSize, quantileSampleSize, tailSampleSize } from './effectiveSampleSize.js'
-export { energyFractions } from './energy.js'
 export { defaultMoves, type EnsembleOptions, sampleEnsemble } from './ensemble.js'
 export { type HmcOptions, sampleHmc } from './hmc.js'
 export {

@@ -115,10 +115,12 @@ async function byNested(drawing: Drawing): Promise<Draws> {
       log_evidence_error: logZError,
       insertion_p: insertion.p,
     },
-    problems:
-      insertion.p < 0.01 || insertion.memory > mostMemory
+    problems: [
+      ...(insertion.p < 0.01 || insertion.memory > mostMemory
         ? ['Points above a constraint were not drawn as the prior has them: the evidence may be off.']
-        : [],
+        : []),
+      ...drawn.problems,
+    ],
   }
 }
 
@@ -143,13 +145,13 @@ async function byVariation(drawing: Drawing): Promise<Draws> {
       log_evidence: logZ,
       log_evidence_error: logZError,
     },
-    problems: reliable ? [] : [unreliable],
+    problems: [...(reliable ? [] : [unreliable]), ...drawn.problems],
   }
 }
 
 /**
- * Where chains begin: wide enough that R-hat tells whether chains that began apart have met, narrow enough that there is
- * a density.
+ * Where chains begin: wide enough that R-hat tells whether chains that began apart have met, narrow enough that there
+ * is a density.
  */
 function startOf({ target, key }: Drawing, chains: number): Float64Array {
   return Float64Array.from(normal(key.split('start'), chains * target.dim), z => 0.7 * z)
@@ -165,11 +167,15 @@ function drawsOf(chains: Chains, { prior, target, n }: Drawing): Draws {
   }
 }
 
-async function resampled(
-  run: WeightedDraws,
-  { target, prior, n, key }: Drawing,
-): Promise<Pick<Draws, 'theta' | 'logProb'> & { readonly diagnostics: { readonly rhat: number } }> {
+type Resampled = Pick<Draws, 'theta' | 'logProb' | 'problems'> & { readonly diagnostics: { readonly rhat: number } }
+
+async function resampled(run: WeightedDraws, { target, prior, n, key }: Drawing): Promise<Resampled> {
   const z = equallyWeighted(run, n, key.split('resample'))
   const theta = prior.toTheta(z)
-  return { theta, logProb: await target.logDensity(z), diagnostics: independentDiagnostics(theta, target.dim) }
+  return {
+    theta,
+    logProb: await target.logDensity(z),
+    diagnostics: independentDiagnostics(theta, target.dim),
+    problems: theta.some(Number.isNaN) ? ['Some draws are NaN: look at the likelihood where they lie.'] : [],
+  }
 }

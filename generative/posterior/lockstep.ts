@@ -15,9 +15,9 @@ export interface Wanted {
 export type Walk<T = void> = Generator<Wanted, T, number>
 
 /**
- * Runs chains side by side: what all of them want is asked in one call of the target, and each continues with its answer.
- * Chains wait for each other at every evaluation, never at a step: one whose trajectories are long does not hold up
- * another's next draw. No chain depends on another.
+ * Runs chains side by side: what all of them want is asked in one call of the target, and each continues with its
+ * answer. Chains wait for each other at every evaluation, never at a step: one whose trajectories are long does not
+ * hold up another's next draw. No chain depends on another.
  *
  * @returns how many points were asked
  * @throws UsageError where a gradient is wanted of a target without one

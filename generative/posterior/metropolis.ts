@@ -22,8 +22,8 @@ export interface MetropolisOptions {
 
 /**
  * Random-walk Metropolis (Metropolis et al. 1953, doi:10.1063/1.1699114): independent normal steps of fixed deviations.
- * It needs no gradient and knows no scales: for targets of few dimensions that are about as wide as the steps. By default 4
- * chains of 1,000 draws, 10 steps apart.
+ * It needs no gradient and knows no scales: for targets of few dimensions that are about as wide as the steps. By
+ * default 4 chains of 1,000 draws, 10 steps apart.
  *
  *     const { draws, diagnosis } = await sampleMetropolis({ point: x => -x[0] ** 2 / 2 }, { dim: 1, key: makeKey(0) })
  *     diagnosis.parameters[0].sd   // near 1

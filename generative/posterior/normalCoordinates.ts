@@ -54,8 +54,8 @@ export function withStandardNormalPrior(likelihood: Target): Target {
 }
 
 /**
- * What follows an answer, at once where the answer is no promise: a promise for every step would cost more than a density
- * of a few numbers.
+ * What follows an answer, at once where the answer is no promise: a promise for every step would cost more than a
+ * density of a few numbers.
  */
 function then<A, B>(answer: A | Promise<A>, next: (answer: A) => B): B | Promise<B> {
   return answer instanceof Promise ? answer.then(next) : next(answer)

@@ -25,8 +25,8 @@ export interface NutsOptions extends TrajectoryOptions {
  * The no-U-turn sampler (Hoffman and Gelman 2014, arXiv 1111.4246) as Stan runs it: draws along the trajectory by their
  * weights, biased to the new half (Betancourt 2017, arXiv 1701.02434, appendix A.3), the generalised criterion of A.4
  * also across the halves, and a warm-up in windows that learns the step size and the scales. Trajectories that lose
- * their energy are counted in `trajectories.divergent`. Every chain tunes itself. By default 4 chains of 1,000 draws after
- * as many steps of warm-up.
+ * their energy are counted in `trajectories.divergent`. Every chain tunes itself. By default 4 chains of 1,000 draws
+ * after as many steps of warm-up.
  *
  *     const { draws, diagnosis } = await sampleNuts(z => tf.sum(tf.square(z), 1).mul(-0.5), { dim: 2, key: makeKey(0) })
  *     diagnosis.trusted   // true

@@ -2,8 +2,10 @@ import { normalInverseCdf } from './standardNormal.js'
 
 /**
  * The rank-normalised split R-hat of Vehtari et al. 2021 (arXiv 1903.08008, section 4), the larger of that of the draws
- * (location) and of their distance from the median (scale). 1 where chains agree; they ask for less than 1.01. NaN where
- * a draw is NaN, or nothing moves.
+ * (location) and of their distance from the median (scale). 1 where chains agree; they ask for less than 1.01. NaN
+ * where a draw is NaN, or nothing moves.
+ *
+ *     rhat(seriesOf(chains, 0))   // 1.002
  *
  * @param chains one number a draw, chains of one length of 4 or more
  */
@@ -21,8 +23,8 @@ export function splitChains(chains: readonly Float64Array[]): Float64Array[] {
 }
 
 /**
- * Normal scores of the ranks over all chains, ties sharing their mean rank (Blom's offset 3/8). All NaN where a value is:
- * it has no rank.
+ * Normal scores of the ranks over all chains, ties sharing their mean rank (Blom's offset 3/8). All NaN where a value
+ * is: it has no rank.
  */
 export function rankNormalise(chains: readonly Float64Array[]): Float64Array[] {
   const length = chains[0].length

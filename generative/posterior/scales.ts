@@ -38,7 +38,7 @@ export function denseScales(lower: Float64Array, dim: number): Scales {
 /** What warm-up learns of the target's scales. */
 export interface ScaleLearner {
   add(x: Float64Array): void
-  /** Of what was added since the last call, drawn towards a small sphere where that was little, as Stan does. */
+  /** Of the points added since the last call, shrunk towards a small sphere where they were few, as Stan does. */
   scales(): Scales
 }
 

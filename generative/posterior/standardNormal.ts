@@ -6,8 +6,8 @@ export function logStandardNormal(z: number): number {
 }
 
 /**
- * log N(z; 0, I) of row `row` of `z`, `[n, dim]`, nats: the squares are summed first. It differs from `logNormalRows` by
- * rounding alone; both are kept because each has made draws that ship, which must stay the same to the byte.
+ * log N(z; 0, I) of row `row` of `z`, `[n, dim]`, nats: the squares are summed first. It differs from `logNormalRows`
+ * by rounding alone; both are kept because each has made draws that ship, which must stay the same to the byte.
  */
 export function logNormalRow(z: Float64Array, row: number, dim: number): number {
   let square = 0

@@ -21,7 +21,7 @@ export function* firstStepSize(at: Phase, scales: Scales, random: RandomStream, 
   }
   let size = guess
   const grow = yield* accepted(size)
-  for (let turn = 0; turn < 50; turn++) {
+  for (let doubling = 0; doubling < 50; doubling++) {
     const next = grow ? 2 * size : size / 2
     if ((yield* accepted(next)) !== grow) return grow ? size : next
     size = next
@@ -41,7 +41,7 @@ export interface StepSizeTuner {
 export function stepSizeTuner(first: number, target: number): StepSizeTuner {
   const [gamma, offset, kappa] = [0.05, 10, 0.75]
   const mu = Math.log(10 * first)
-  let turn = 0
+  let update = 0
   let error = 0
   let log = Math.log(first)
   let average = Math.log(first)
@@ -49,10 +49,10 @@ export function stepSizeTuner(first: number, target: number): StepSizeTuner {
     current: () => Math.exp(log),
     settled: () => Math.exp(average),
     learn(acceptance) {
-      turn++
-      error += (target - acceptance - error) / (turn + offset)
-      log = mu - (Math.sqrt(turn) / gamma) * error
-      const weight = turn ** -kappa
+      update++
+      error += (target - acceptance - error) / (update + offset)
+      log = mu - (Math.sqrt(update) / gamma) * error
+      const weight = update ** -kappa
       average = weight * log + (1 - weight) * average
     },
   }

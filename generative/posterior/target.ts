@@ -6,9 +6,17 @@ export type LogDensityWithGradient = (x: Float64Array, gradient: Float64Array) =
 
 export type { DensityAndGradient, Target }
 
-/** A target from functions of one point. */
+/**
+ * A target from functions of one point.
+ *
+ *     const target = pointwiseTarget(1, x => -x[0] ** 2 / 2, (x, gradient) => {
+ *       gradient[0] = -x[0]
+ *       return -x[0] ** 2 / 2
+ *     })
+ *     await target.logDensity(Float64Array.of(0, 2))   // [0, -2]
+ */
 export function pointwiseTarget(dim: number, logDensity: LogDensity, withGradient?: LogDensityWithGradient): Target {
-  // a view of a row is dear to make beside a density of a few numbers, so a single buffer serves all rows
+  // a view of a row costs much beside a density of a few numbers, so one buffer serves all rows
   const point = new Float64Array(dim)
   const slope = new Float64Array(dim)
   const move = (from: Float64Array, at: number, to: Float64Array, put: number): void => {

@@ -72,7 +72,7 @@ function lognormalMarginal(spec: { readonly lognormal: readonly [number, number]
   }
 }
 
-/** A prior that is no distribution. */
+/** A prior with impossible numbers, such as a width below zero. */
 export class BadMarginal extends UsageError {
   constructor(
     readonly parameter: string,

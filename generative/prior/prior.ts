@@ -25,7 +25,11 @@ export function isProduct(prior: ParameterPrior): prior is ProductPrior {
 /**
  * Independent parameters, in the order of `marginals`.
  *
- * @throws UsageError for no parameter, or a distribution that is none
+ *     const prior = productPrior({ mass: { uniform: [0, 2] }, slope: { normal: [1, 0.5] } })
+ *     prior.toTheta(Float64Array.of(0, 2))     // [1, 2]
+ *     prior.logProb(Float64Array.of(3, 1))     // [-Infinity]
+ *
+ * @throws UsageError for no parameter, or an impossible distribution
  */
 export function productPrior(marginals: Readonly<Record<string, MarginalSpec>>): ProductPrior {
   const names = Object.keys(marginals)
@@ -52,6 +56,8 @@ export function productPrior(marginals: Readonly<Record<string, MarginalSpec>>):
 
 /**
  * Jointly normal parameters: theta = mean + L z with L L^T the covariance.
+ *
+ *     gaussianPrior(['a', 'b'], [1, 2], [4, 2, 2, 5]).toTheta(Float64Array.of(1, 0))   // [3, 3]
  *
  * @param covariance `[p, p]`, row-major, symmetric and positive definite
  * @throws UsageError where it is not
@@ -100,7 +106,11 @@ export function gaussianPrior(
   }
 }
 
-/** `n` draws of the prior, `[n, p]`. */
+/**
+ * `n` draws of the prior, `[n, p]`.
+ *
+ *     const theta = drawPrior(productPrior({ mass: { uniform: [0, 2] } }), 1000, makeKey(0))
+ */
 export function drawPrior(prior: ParameterPrior, n: number, key: Key): Float64Array {
   return prior.toTheta(Float64Array.from(normal(key, n * prior.names.length)))
 }

@@ -9,7 +9,7 @@ import { paretoSmooth, paretoThreshold } from './paretoSmooth.js'
 export interface ImportanceRun extends WeightedDraws {
   /** ln of the integral of the target, nats, where the proposal is normalised */
   readonly logZ: number
-  /** standard error, nats; to be believed where `reliable` */
+  /** standard error, nats; holds where `reliable` */
   readonly logZError: number
   readonly paretoK: number
   /** whether k is low enough for this many draws; if not, the proposal misses parts of the target that matter */
@@ -17,8 +17,12 @@ export interface ImportanceRun extends WeightedDraws {
 }
 
 /**
- * Importance reweighting with Pareto-smoothed weights. Of a mode where the proposal never draws nothing is known, k
- * included.
+ * Importance reweighting with Pareto-smoothed weights. A mode where the proposal never draws stays unknown, to k too.
+ *
+ *     const { rows, logProb } = await fit.draw(2000, makeKey(0))
+ *     const run = await reweigh(target, rows, logProb)
+ *     if (run.reliable) print(run.logZ, run.logZError)
+ *     const draws = equallyWeighted(run, 1000, makeKey(1))
  *
  * @param draws       `[n, dim]` of the proposal
  * @param logProposal its log-density at them, `[n]`

@@ -14,8 +14,8 @@ export function makeBoundCache(dim: number, random: RandomStream) {
   let last = Infinity
   return {
     /**
-     * The bound for `count` more points (undefined where the points span no volume), and whether the constraint is lower
-     * than before.
+     * The bound for `count` more points (undefined where the points span no volume), and whether the constraint is
+     * lower than before.
      */
     boundFor(
       { above, known, logVolume }: Constraint,

@@ -9,10 +9,10 @@ const bootstraps = 6
 const largestShare = 0.7
 
 /**
- * Ellipsoids that together hold the points, and what they are drawn from: split in two by 2-means as long as that saves
- * volume, Feroz, Hobson and Bridges 2009 (arXiv 0809.3437), section 5. How much each is larger than the tightest around
- * its points is found by the bootstrap, Buchner 2014 (arXiv 1407.5459), so that the region the points were drawn from
- * is inside; and none is smaller than its points' share of that region's volume.
+ * Ellipsoids that together hold the points and the region they were drawn from: split in two by 2-means as long as that
+ * saves volume, Feroz, Hobson and Bridges 2009 (arXiv 0809.3437), section 5. How much each is larger than the tightest
+ * around its points is found by the bootstrap, Buchner 2014 (arXiv 1407.5459), so that the region the points were drawn
+ * from is inside; and none is smaller than its points' share of that region's volume.
  *
  * @param points    `[n, dim]`, uniform in the region
  * @param logVolume of the region, as expected
@@ -70,7 +70,7 @@ function enlarged(points: Float64Array, { dim, logVolumePerPoint, random }: Regi
   return own.logVolume >= least ? own : scaled(own, Math.exp((least - own.logVolume) / dim))
 }
 
-/** Lloyd's two means, begun at the ends of the longest column of the axes. */
+/** Lloyd's two means, from the ends of the longest column of the axes. */
 function twoMeans(points: Float64Array, dim: number, { centre, axes }: Ellipsoid): readonly Float64Array[] {
   const column = (j: number) => Float64Array.from({ length: dim }, (_, i) => axes[i * dim + j])
   const longest = Array.from({ length: dim }, (_, j) => column(j)).reduce((a, b) => (norm(b) > norm(a) ? b : a))
@@ -110,8 +110,8 @@ function norm(x: Float64Array): number {
 }
 
 /**
- * The ellipsoid, by its volume, in which the next point is drawn; then as often as it lies in several it is refused, so
- * that the union is covered evenly.
+ * A point of an ellipsoid chosen by its volume. A point that lies in several is refused the more often the more they
+ * are, so that the union is covered evenly; undefined where it is refused, or lies outside the cube.
  */
 export function drawInUnion(ellipsoids: readonly Ellipsoid[], random: RandomStream): Float64Array | undefined {
   const top = ellipsoids.reduce((largest, one) => Math.max(largest, one.logVolume), -Infinity)

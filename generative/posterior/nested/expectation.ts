@@ -6,9 +6,9 @@ import type { NestedRun } from './nestedRun.js'
 import { drawnLogVolumes, logParts } from './volumes.js'
 
 /**
- * The posterior mean of f and its standard error: that of so many draws, and that of volumes that are only known as
- * numbers of points give them (Skilling 2006, section 4, by volumes drawn anew). The second is the larger one where the
- * posterior is broad in ln(volume), as that of a funnel is.
+ * The posterior mean of f and its standard error: that of the number of draws, and that of volumes that are only known
+ * as numbers of points give them (Skilling 2006, section 4, by volumes drawn anew). The second is the larger one where
+ * the posterior is broad in ln(volume), as that of a funnel is.
  */
 export function nestedExpectation(
   run: NestedRun,

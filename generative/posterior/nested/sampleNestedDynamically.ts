@@ -31,8 +31,11 @@ const worthwhileShare = 0.9
 
 /**
  * Dynamic nested sampling, Higson et al. 2019 (arXiv 1704.03459), algorithm 1: after a run with few points alive,
- * batches of further ones between the likelihoods where they are worth most, for the posterior or for the evidence, until
- * the precision asked for is reached.
+ * batches of further ones between the likelihoods where they are worth most, for the posterior or for the evidence,
+ * until the precision asked for is reached.
+ *
+ *     const run = await sampleNestedDynamically(likelihood, makeKey(0), { effectiveSampleSize: 5000 })
+ *     const theta = prior.toTheta(equallyWeighted(run, 5000, makeKey(1)))
  *
  * @throws UsageError for too few points, or without a precision to reach
  */

@@ -10,9 +10,9 @@ export interface SliceOptions {
 /**
  * Slice sampling along random directions, Neal 2003 (doi:10.1214/aos/1056562461), figures 3 and 5, whitened by the
  * ellipsoids around the points, as PolyChord does (Handley, Hobson and Lasenby 2015, arXiv 1506.00171). Chains begin at
- * points known, and all run side by side. Between modes that nothing connects, the number of chains in each does a random
- * walk of its own: the shares of the modes are the better the more points are alive, and the error of a run does not
- * include this. Ellipsoids weigh modes by volume and are free of it.
+ * points known, and all run side by side. Between modes that nothing connects, the number of chains in each does a
+ * random walk of its own: the shares of the modes are the better the more points are alive, and the error of a run does
+ * not include this. Ellipsoids weigh modes by volume and are free of it.
  */
 export function slices({ slices: given }: SliceOptions = {}): MakeProposal {
   return (likelihood, random) => {

@@ -43,7 +43,7 @@ export function uniformInEllipsoids({ atLeast = 32, leastShare = 0.01, otherwise
       async draw(constraint, count) {
         const { above } = constraint
         const { bound: around, isLower } = bounds.boundFor(constraint, count)
-        // a larger bound than the whole cube is none; what was drawn in a bound of a higher constraint is of no use
+        // a bound larger than the whole cube is none; points drawn in a bound of a higher constraint are of no use
         // below it
         bound = around && logSumExp(around.map(one => one.logVolume)) < 0 ? around : undefined
         if (isLower) {

@@ -37,7 +37,7 @@ export function logParts(logLikelihood: Float64Array, logVolumes: Float64Array):
     const before = i === 0 ? 0 : logVolumes[i - 1]
     const after = i === last ? -Infinity : logVolumes[i + 1]
     const between = [before + Math.log1p(-Math.exp(after - before))]
-    // the first stands for the prior below it, too, and the last for what is left
+    // the first stands for the prior below it, too, and the last for the rest
     if (i === 0) between.push(Math.log1p(-Math.exp(logVolumes[0])))
     if (i === last) between.push(logVolumes[last])
     return log - Math.LN2 + logSumExp(between)
@@ -54,7 +54,7 @@ export interface Evidence {
 }
 
 /**
- * ln Z and what is not known of it: the shrinkages are not, var ln t = 1 / live^2 each, and ln Z depends on each as all
+ * ln Z and its error: the shrinkages are not known, var ln t = 1 / live^2 each, and ln Z depends on each as all
  * that lies above it does, less the shell that begins there. To first order for all numbers of live points; for
  * constant ones it is Skilling's sqrt(H / live).
  */

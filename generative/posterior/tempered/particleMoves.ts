@@ -14,7 +14,9 @@ export interface MovingParticles {
 export interface Proposals {
   /** `[n, dim]` */
   readonly rows: Float64Array
-  /** `[n]` logarithms of what the ratio of densities is multiplied with in the acceptance; absent for symmetric moves */
+  /**
+   * `[n]` logarithms of what the ratio of densities is multiplied with in the acceptance; absent for symmetric moves
+   */
   readonly factors?: Float64Array
 }
 

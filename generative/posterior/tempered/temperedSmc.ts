@@ -37,7 +37,7 @@ export interface SmcRun extends WeightedDraws {
   readonly logZError: number
   /** inverse temperatures, the last 1 */
   readonly temperatures: readonly number[]
-  /** moves at each, and the correlation they left; above what was asked for where they were too few */
+  /** moves at each, and the correlation they left; above the one asked for where they were too few */
   readonly moves: readonly number[]
   readonly correlations: readonly number[]
   /** mean share of proposals of tuned moves accepted at each */
@@ -67,8 +67,8 @@ type Ask = (rows: Float64Array) => Promise<Float64Array>
  * Sequential Monte Carlo from the prior N(0, I) to the posterior by likelihood^beta with rising beta: Del Moral, Doucet
  * and Jasra 2006 (doi:10.1111/j.1467-9868.2006.00553.x), section 3.3.2.3. Each beta is the largest that leaves a share
  * of the particles effective (Jasra et al. 2011, doi:10.1111/j.1467-9469.2010.00723.x). Then all particles move, in one
- * call of the likelihood a round, by random walks whose size is tuned to an acceptance of a quarter, the best for random
- * walks in a few dimensions.
+ * call of the likelihood a round, by random walks whose size is tuned to an acceptance of a quarter, the best for
+ * random walks in a few dimensions.
  *
  *     const prior = productPrior({ rate: { uniform: [0, 5] } })
  *     const run = await temperedSmc({ point: ([rate]) => -((rate - 2) ** 2) / 0.02 }, { prior, key: makeKey(0) })
@@ -215,8 +215,7 @@ function particlesAt({ rows, logs, ancestors }: Particles, dim: number, chosen: 
 }
 
 /**
- * The relative variance of Z by who descends from whom: Lee and Whiteley 2018 (arXiv 1509.00394), eq. 3, after so many
- * resamplings.
+ * The relative variance of Z by which particles share an ancestor: Lee and Whiteley 2018 (arXiv 1509.00394), eq. 3.
  */
 function lineageVariance(lineages: Float64Array, resamplings: number): number {
   const n = lineages.length
@@ -224,7 +223,7 @@ function lineageVariance(lineages: Float64Array, resamplings: number): number {
   return 1 - (n / (n - 1)) ** (resamplings + 1) * (1 - same)
 }
 
-/** What that variance is if moves forget all, which it cannot be below. */
+/** That variance if moves forget everything: a lower bound. */
 function mixedVariance(sizes: readonly number[], n: number): number {
   return sizes.reduce((sum, size) => sum + 1 / size - 1 / n, 0)
 }

@@ -25,6 +25,9 @@ export interface Judgement {
  * The evidence lower bound by fresh draws, and Pareto's k of their weights: Yao et al. 2018, "Yes, but did it work?",
  * arXiv 1802.02538. It knows nothing of what the approximation never draws: a whole mode missed leaves k low (fits
  * from several starts show that).
+ *
+ *     const { elbo, elboError, importance } = await judge(target, fit, 2000, makeKey(0))
+ *     importance.reliable   // whether reweighted draws of the fit are draws of the target
  */
 export async function judge(target: Target, approximation: Approximation, n: number, key: Key): Promise<Judgement> {
   const { rows, logProb } = await approximation.draw(n, key)

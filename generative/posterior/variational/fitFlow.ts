@@ -40,6 +40,11 @@ const passRows = 500
  * g held fixed follows the gradient of the bound. Forward: mean(-w log q(x)) over draws held fixed with their smoothed,
  * normalised weights (wake phase of Bornschein and Bengio 2015, arXiv 1406.2751).
  *
+ *     const { fit } = await fitGaussian(target, key, { kind: 'full-rank' })
+ *     const flow = await fitFlow(target, makeFlow({ kind: 'realnvp', dim: 2, conditions: 0 }), key, { within: fit })
+ *     const { rows, logProb } = await flow.draw(1000, makeKey(1))
+ *     await flow.close()
+ *
  * @param flow unconditional, quick in both directions: `realnvp` or `nsf-coupling`
  * @throws UsageError for elbo and a target without gradient
  */

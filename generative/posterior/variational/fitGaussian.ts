@@ -16,8 +16,8 @@ export interface GaussianFitOptions {
   /** where the fit begins; default N(0, I), as the prior is */
   readonly start?: { readonly mean: Float64Array; readonly lower: Float64Array }
   /**
-   * fits from so many means drawn from the start, the first from its own; the one with the largest bound is returned.
-   * Default 1
+   * number of fits, from means drawn from the start, the first from its own; the one with the largest bound is
+   * returned. Default 1
    */
   readonly starts?: number
 }

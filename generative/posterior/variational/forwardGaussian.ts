@@ -22,6 +22,9 @@ const leastShare = 0.1
  * round after round (adaptive importance sampling: Cappé et al. 2008, arXiv 0710.4242). While a few draws would have
  * almost all the weight, the weights are raised to a power below 1.
  *
+ *     const fit = await fitForward(target, makeKey(0), { kind: 'full-rank' })
+ *     fit.mean    // `[dim]`
+ *
  * @throws WorkError where no draw has density, or the draws that count lie in a plane
  */
 export async function fitForward(target: Target, key: Key, options: ForwardOptions): Promise<Gaussian> {
@@ -46,7 +49,7 @@ export async function fitForward(target: Target, key: Key, options: ForwardOptio
   return now
 }
 
-/** Weights to the largest power up to 1 that leaves so many effective draws. */
+/** Weights to the largest power up to 1 that leaves `size` effective draws. */
 function flattened(logWeights: Float64Array, size: number): Float64Array {
   const raised = (power: number) => normalisedWeights(logWeights.map(log => (log === -Infinity ? log : power * log)))
   let [low, high] = [0, 1]

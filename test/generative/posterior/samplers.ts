@@ -66,7 +66,7 @@ export const samplers = {
 export type SamplerName = keyof typeof samplers
 export type TargetName = keyof typeof targets
 
-/** Who must get what right, with what effort. */
+/** Which sampler must be right on which target, with what effort. */
 export const right: readonly (readonly [SamplerName, TargetName, number])[] = [
   ['Metropolis', 'banana', 3],
   ['adaptive Metropolis', 'correlated Gaussian', 1.5],
@@ -82,8 +82,8 @@ export const right: readonly (readonly [SamplerName, TargetName, number])[] = [
   ['NUTS, dense', 'correlated Gaussian', 1],
 ]
 
-/** Who cannot do what, and what the diagnostics must say of it. */
-export const told: readonly (readonly [SamplerName, TargetName, number, RegExp])[] = [
+/** Which sampler cannot do which target, and what the diagnostics must say. */
+export const warned: readonly (readonly [SamplerName, TargetName, number, RegExp])[] = [
   ['Metropolis', 'correlated Gaussian', 0.5, /do not agree/],
   ['Metropolis', 'two modes', 0.5, /do not agree/],
   ['Metropolis', 'funnel', 0.5, /do not agree/],

@@ -95,6 +95,13 @@ t.test('golden densities', async t => {
   near(productPrior({ a: { uniform: [0, 4] } }).toTheta(Float64Array.of(-6))[0], 4 * 9.865876450376946e-10)
 })
 
+t.test('the examples in the docs', async t => {
+  const prior = productPrior({ mass: { uniform: [0, 2] }, slope: { normal: [1, 0.5] } })
+  t.same(Array.from(prior.toTheta(Float64Array.of(0, 2))), [1, 2])
+  t.same(Array.from(prior.logProb(Float64Array.of(3, 1))), [-Infinity])
+  t.same(Array.from(gaussianPrior(['a', 'b'], [1, 2], [4, 2, 2, 5]).toTheta(Float64Array.of(1, 0))), [3, 3])
+})
+
 t.test('outside the support', async t => {
   const outside = Float64Array.of(4, 100.5)
   t.equal(priors.uniform.logProb(outside)[0], -Infinity)
@@ -121,7 +128,8 @@ t.test('a prior as JSON', async t => {
     [{ a: { normal: [0, 0] } }, /positive deviation/],
   ]
   for (const [bad, message] of wrong) t.throws(() => readPrior(bad), { message, exitCode: 2 })
-  t.throws(() => gaussianPrior(['a', 'b'], [0, 0], [1, 2, 2, 1]), { message: /positive definite/ })
+  t.throws(() => gaussianPrior(['a', 'b'], [0, 0], [1, 2, 2, 1]), { message: /got one that is not positive definite/ })
+  t.throws(() => gaussianPrior(['a', 'b'], [0, 0], [1, 0.5, 0.4, 1]), { message: /got 0.4 at \[1, 0\] and 0.5 at/ })
   t.throws(() => productPrior({ a: { uniform: [0, 1] }, b: { normal: [0, 1] } }).toTheta(new Float64Array(3)), {
     message: /rows of 2 parameters/,
   })

@@ -14,6 +14,7 @@ export interface Line {
   readonly smooth?: number
 }
 
+/** Lines and the axes that they share. */
 export interface LinePlotOptions {
   readonly description: string
   readonly x: AxisOptions
@@ -31,7 +32,7 @@ export function linePlot(options: LinePlotOptions): string {
   if (options.rule !== undefined) marks.push(Plot.ruleY([options.rule], { stroke: faint }))
   const log = options.x.type === 'log'
   const [low, high] = options.y.domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
-  // What leaves the frame is left out last of all; a clip path would need an identity of its own on the page.
+  // What leaves the frame is dropped last of all; a clip path would need an identity of its own on the page.
   const shown = <T extends Point>(points: readonly T[], most: number) =>
     thinned(
       points.filter(({ y }) => y >= low && y <= high),

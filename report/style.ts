@@ -10,8 +10,12 @@ export const okabeIto = {
   purple: '#CC79A7',
 } as const
 
-/** One colour and one shape for each side throughout: simulation a line with bands, generated fields dots with bars. */
+/**
+ * Of simulations, and of a first posterior. Each side has one colour and one shape throughout: simulations a line with
+ * bands, generated objects dots with bars.
+ */
 export const simulatedColour = okabeIto.blue
+/** Of generated objects, and of a second posterior. */
 export const generatedColour = okabeIto.vermillion
 
 /** For further lines in one figure, in this order. */
@@ -63,7 +67,8 @@ figcaption, .note { color: var(--soft); font-size: 13.5px; line-height: 1.42; ma
 table { border-collapse: collapse; font-size: 14.5px; font-variant-numeric: tabular-nums; margin: 8px 0 4px; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid var(--ink); padding: 4px 18px 4px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--rule); padding: 4px 18px 4px 0; vertical-align: top; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: right; }
+td.number { white-space: nowrap; }
 .scroll + .grid { margin-top: 18px; }
 sub, sup { line-height: 0; font-size: 75%; }
 .scroll { overflow-x: auto; }

@@ -11,6 +11,7 @@ export interface AxisOptions {
   readonly format?: (value: number) => string
 }
 
+/** A figure: its size, its axes and the marks in it. */
 export interface FigureOptions {
   /** what the figure shows, for readers who cannot see it */
   readonly description: string
@@ -81,6 +82,7 @@ function decimal(value: number): string {
   return `10${superscript(exponent)}`
 }
 
+/** An exponent as raised digits: `10⁻³`. */
 export function superscript(exponent: number): string {
   const digits = '⁰¹²³⁴⁵⁶⁷⁸⁹'
   return [...String(exponent)].map(sign => (sign === '-' ? '⁻' : digits[Number(sign)])).join('')

@@ -40,6 +40,7 @@ export function shellCentres(edges: readonly number[]): number[] {
   })
 }
 
+/** @throws UsageError unless there are at least two edges, finite, not negative and ascending */
 export function requireAscending(edges: readonly number[]): void {
   const rising = edges.every((edge, i) => Number.isFinite(edge) && edge >= 0 && (i === 0 || edge > edges[i - 1]))
   if (edges.length < 2 || !rising)

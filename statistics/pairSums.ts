@@ -29,6 +29,7 @@ export interface Regions {
   readonly of: Int32Array
 }
 
+/** What is summed over pairs, and in which bins. */
 export interface PairSumsOptions {
   /** Of the bins of separation, Mpc/h, at most half the box */
   readonly edges: readonly number[]

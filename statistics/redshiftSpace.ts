@@ -1,6 +1,7 @@
 import { DataError, wrapPositions } from '../core/index.js'
 import type { Field } from '../io/galaxies/field.js'
 
+/** x, y or z. */
 export type Axis = 0 | 1 | 2
 
 /**

@@ -2,10 +2,12 @@ import type { Field } from '../../io/galaxies/field.js'
 import { escapeHtml } from '../html.js'
 import { massClasses } from './slabPlot.js'
 
+/** Whose field is shown, and with what. */
 export interface CloudViewOptions {
   readonly side: 'simulated' | 'generated'
-  /** views of one group turn together */
+  /** Views of one group turn together */
   readonly group: string
+  /** What the view shows, for readers who cannot see it */
   readonly description: string
 }
 

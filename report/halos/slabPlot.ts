@@ -2,9 +2,10 @@ import type { Field } from '../../io/galaxies/field.js'
 import { generatedColour, simulatedColour } from '../style.js'
 import { drawFigure } from '../svg.js'
 
+/** Whose field is shown, and how much of it. */
 export interface SlabOptions {
   readonly side: 'simulated' | 'generated'
-  /** Mpc/h along z, from the box's lower face */
+  /** Mpc/h along z, from the lower face of the box */
   readonly thickness: number
   readonly description: string
 }

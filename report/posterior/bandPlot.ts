@@ -30,6 +30,7 @@ export interface BandData {
   readonly marks?: readonly { readonly x: number; readonly label: string }[]
 }
 
+/** A curve with its axes. */
 export interface BandPlotOptions extends BandData {
   readonly description: string
   readonly x: AxisOptions

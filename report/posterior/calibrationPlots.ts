@@ -58,6 +58,7 @@ export interface CoverageCurve {
   readonly observed: readonly number[]
 }
 
+/** Curves of coverage, and how many posteriors they are of. */
 export interface CoveragePlotOptions {
   readonly description: string
   readonly curves: readonly CoverageCurve[]
@@ -141,6 +142,7 @@ export interface CoverageAlong {
   readonly count: readonly number[]
 }
 
+/** Coverage along a parameter, with the parameter's label. */
 export interface CoverageAlongOptions extends CoverageAlong {
   readonly description: string
   readonly label: string

@@ -28,6 +28,7 @@ export interface CornerData {
   readonly truth?: readonly number[]
 }
 
+/** A corner plot with its size. */
 export interface CornerOptions extends CornerData {
   readonly description: string
   /** Pixels of one panel */

@@ -28,6 +28,7 @@ export interface TwoSampleTest {
   readonly points_per_field: number
 }
 
+/** What the classifier sees, and how it is trained. */
 export interface TwoSampleOptions extends ClassifierOptions {
   readonly channels: Channels
   readonly folds: number

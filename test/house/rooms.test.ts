@@ -1,20 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { cruise } from 'dependency-cruiser'
 import t from 'tap'
-
-/** The rooms of the house, from the top down: a room imports only from rooms below it. */
-const rooms = [
-  'scripts',
-  'pipelines',
-  'report',
-  'statistics',
-  'simulators',
-  'generative',
-  'gnn',
-  'engine',
-  'io',
-  'core',
-]
+import { rooms } from './sources.js'
 
 const forbidden = [
   ...rooms.map((room, level) => ({
@@ -33,8 +20,8 @@ const forbidden = [
   { name: 'a circle', severity: 'error' as const, from: {}, to: { circular: true } },
 ]
 
-async function violations(rules: typeof forbidden): Promise<string[]> {
-  const result = await cruise([...rooms], {
+async function violations(rules: typeof forbidden, within: readonly string[] = rooms): Promise<string[]> {
+  const result = await cruise([...within], {
     validate: true,
     ruleSet: { forbidden: rules },
     doNotFollow: { path: 'node_modules' },
@@ -56,7 +43,7 @@ t.test('the rule can fail: turned upside down it finds imports', async t => {
     from: { path: '^io/' },
     to: { path: '^core/' },
   }
-  t.not((await violations([upsideDown])).length, 0)
+  t.not((await violations([upsideDown], ['io'])).length, 0)
 })
 
 /** What stands at the top of the repository beside the rooms. */

@@ -8,6 +8,13 @@ export interface Outcome {
   readonly stderr: string
 }
 
+/**
+ * Node.js without what the test runner would load into it and its threads, which takes longer than most programs here;
+ * a command line to be continued.
+ */
+export const nodeAlone: readonly string[] =
+  process.platform === 'win32' ? [process.execPath] : ['env', '-u', 'NODE_OPTIONS', process.execPath]
+
 /** Runs a compiled program of the folder that this file is compiled into. */
 export async function run(
   program: string,
@@ -15,7 +22,8 @@ export async function run(
   during?: (child: ChildProcess) => void,
 ): Promise<Outcome> {
   const path = fileURLToPath(new URL(program, import.meta.url))
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command, ...words] = [...nodeAlone, path, ...args]
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { makeKey } from '../../core/index.js'
 import { duration } from '../../scripts/progress.js'
-import { run, toy } from './commandLine.js'
+import { nodeAlone, run, toy } from './commandLine.js'
 
 t.test('options arrive read and with their defaults; the key is made from the seed', async t => {
   const { code, stdout } = await toy(
@@ -146,7 +146,8 @@ t.test('a reader that leaves by resetting a socket is no failure either', async 
     once(server, 'connection') as Promise<[Socket]>,
   ])
   const program = fileURLToPath(new URL('./toyCommands.js', import.meta.url))
-  const child = spawn(process.execPath, [program, 'toy', 'linger'], { stdio: ['ignore', written, 'pipe'] })
+  const [command, ...words] = [...nodeAlone, program, 'toy', 'linger']
+  const child = spawn(command, words, { stdio: ['ignore', written, 'pipe'] })
   let stderr = ''
   child.stderr?.on('data', text => {
     stderr += String(text)

@@ -76,7 +76,7 @@ t.test('help tells every command and every option; the version is that of the pa
   for (const { flags } of Object.values(commonOptions)) t.match(train, `  ${flags}`)
 })
 
-t.test('the options of COMMANDS.md and those added to them, one by one', t => {
+t.test('the options that every release keeps, and those added to them, one by one', t => {
   const promised: Readonly<Record<string, string>> = {
     'galaxies simulate': '--n --design --omega-m --sigma-8 --omega-b --h --n-s --points --box --grid',
     'galaxies train': '--data --network --objective',

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nodeAlone } from '../../scripts/commandLine.js'
 
 /** What the flaky simulator does by the integer part of `what`; anything else is answered well. */
 export const deeds = { exits: 1, hangs: 2, babbles: 3, isNaN: 4, refuses: 5, isShort: 6 } as const
@@ -29,5 +30,5 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 `,
   )
-  return `"${process.execPath}" "${path}"`
+  return [...nodeAlone, path].map(word => `"${word}"`).join(' ')
 }

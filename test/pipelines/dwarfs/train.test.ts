@@ -48,7 +48,7 @@ t.test('two networks; interrupted twice and resumed they end in the same bytes',
   t.ok(existsSync(join(run, 'model-card.md')))
 
   const keys = ['steps', 'loss', 'steps_per_second', 'data_wait_fraction', 'peak_rss_mb', 'run']
-  for (const key of keys) t.ok(key in result, `${key} of COMMANDS.md`)
+  for (const key of keys) t.ok(key in result, `${key} in the JSON`)
   t.match(result, { steps: 48, run, galaxies: { training: 80, validation: 20 }, stars: [10, 20] })
   t.equal(result.information.length, 2)
   t.ok(result.information.every(Number.isFinite) && Number.isFinite(result.loss))

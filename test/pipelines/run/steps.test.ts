@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { Interrupted } from '../../../core/index.js'
 import { checkpointPath, checkpointSteps, readMetrics } from '../../../pipelines/run/index.js'
+import { nodeAlone } from '../../scripts/commandLine.js'
 import { trainToy } from './toyTraining.js'
 
 /** The bytes of the last checkpoint and the rows of the metrics of a run that was never stopped. */
@@ -52,7 +53,8 @@ t.test('killed (SIGKILL) within steps and before a checkpoint is written, resume
     ['save', 14, [7]],
     ['step', 18, [7, 14]],
   ] as const) {
-    const child = spawn(process.execPath, [program, 'child', out, moment, String(at)], { stdio: 'ignore' })
+    const [command, ...words] = [...nodeAlone, program, 'child', out, moment, String(at)]
+    const child = spawn(command, words, { stdio: 'ignore' })
     const [, signal] = await once(child, 'exit')
     t.equal(signal, 'SIGKILL')
     t.same(await checkpointSteps(out), kept)

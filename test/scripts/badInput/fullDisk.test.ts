@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readSafetensors } from '../../../io/index.js'
 import { refuses } from './refusal.js'
-import { networkAlone, stipple, tinyFile, tinySettings, trained } from './tiny.js'
+import { networkAlone, stipple, stippleHere, tinyFile, tinySettings, trained } from './tiny.js'
 
 // The kernel refuses to let a file grow beyond so many blocks of 512 bytes: to the program a disk that fills up in the
 // middle of a write, and unlike a small file system there on every machine.
@@ -44,7 +44,7 @@ t.test(
         if (entry.endsWith('.json')) t.doesNotThrow(() => JSON.parse(readFileSync(join(out, entry), 'utf8')))
         if (entry.endsWith('.safetensors')) t.doesNotThrow(() => readSafetensors(join(out, entry)))
       }
-      const resumed = await stipple([...train, '--resume'])
+      const resumed = await stippleHere([...train, '--resume'])
       t.equal(resumed.code, 0, resumed.stderr)
     }
   },
@@ -81,7 +81,7 @@ t.test('files that may not be read and folders that may not be written', { skip:
   await refuses(t, { args: into, code: 1, says: /permission/, folder: shut })
   chmodSync(data, 0)
   const from = ['galaxies', 'train', '--data', data, '--out', join(folder, 'other'), ...networkAlone]
-  const { code, stderr } = await stipple([...from, '--quiet'])
+  const { code, stderr } = await stippleHere([...from, '--quiet'])
   t.equal(code, 3)
   t.match(stderr, /^stipple: expected [^\n;]+fields\.h5; got [^\n;]+; [^\n;]+\n$/)
   chmodSync(data, 0o600)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { digestOf, refuses } from './refusal.js'
-import { resultOf, stipple, tinyFile, tinySettings } from './tiny.js'
+import { resultOf, stipple, stippleHere, tinyFile, tinySettings } from './tiny.js'
 
 /** Enough that a signal arrives in the middle. */
 const steps = 80
@@ -65,7 +65,7 @@ t.test(
       )
       t.notOk(existsSync(join(out, 'model.safetensors')))
       t.match(checkpoints(out).at(-1), /step-\d{8}\.safetensors$/)
-      const resumed = await stipple(train(out, '--resume'))
+      const resumed = await stippleHere(train(out, '--resume'))
       t.equal(resumed.code, 0, resumed.stderr)
       t.match(resultOf(resumed), { steps })
       t.equal(digestOf(join(out, 'model.safetensors')), wanted)
@@ -82,7 +82,7 @@ t.test('Ctrl-C while the pairs are fitted: exit code 130, and --resume ends in t
   t.equal(code, 130)
   t.match(stderr, /\nstipple: expected [^\n;]+; got SIGINT; [^\n;]*--resume[^\n;]*\n$/)
   t.notOk(existsSync(join(out, 'pairs.safetensors')))
-  const resumed = await stipple(train(out, '--resume'))
+  const resumed = await stippleHere(train(out, '--resume'))
   t.equal(resumed.code, 0, resumed.stderr)
   t.equal(digestOf(join(out, 'model.safetensors')), wanted)
 })
@@ -109,7 +109,7 @@ t.test('a checkpoint cut short: the one before is taken, with a warning that nam
   cpSync(whole, out, { recursive: true })
   const [before, last] = checkpoints(out)
   truncateSync(last, 1000)
-  const { code, stderr } = await stipple(train(out, '--resume'))
+  const { code, stderr } = await stippleHere(train(out, '--resume'))
   t.equal(code, 0, stderr)
   const warnings = stderr.split('\n').filter(line => line.includes('checkpoint'))
   t.match(warnings, [/^expected a whole checkpoint in [^;]*; got [^;]*; going on from the one before, /])
@@ -153,6 +153,6 @@ t.test('Ctrl-C while fields are simulated: exit code 130, nothing half-written, 
   t.same(readdirSync(here), ['f.h5.part'], 'nothing at --out')
   t.ok(done().length > 0 && done().length < n, `${done().length} fields were done`)
   t.same(readdirSync(part).sort(), [...done().sort(), 'request.json'], 'whole fields alone')
-  t.equal((await stipple([...simulate, '--resume'])).code, 0)
+  t.equal((await stippleHere([...simulate, '--resume'])).code, 0)
   t.same(readdirSync(here), ['f.h5'])
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readFields, writeFields } from '../../../io/galaxies/index.js'
 import { refuses } from './refusal.js'
-import { few, stipple, tinyField, tinyFile, trained } from './tiny.js'
+import { few, stippleHere, tinyField, tinyFile, trained } from './tiny.js'
 
 const folder = t.testdir({})
 const data = await tinyFile(folder)
@@ -31,7 +31,7 @@ t.test('sample: theta outside the trained range is refused with the range; --ext
     /^stipple: expected omega_m in \[0\.1[0-9.]*, 0\.4[0-9.]*\], where the model was trained; got 0\.9; .*--extrapolate\n/
   const args = [...sample(run, out), '--omega-m', '0.9', '--sigma-8', '0.8']
   await refuses(t, { args, code: 2, says, folder: here })
-  const { code, stderr } = await stipple([...args, '--extrapolate', '--quiet'])
+  const { code, stderr } = await stippleHere([...args, '--extrapolate', '--quiet'])
   t.equal(code, 0, stderr)
   for await (const { theta, points } of readFields(out))
     t.match({ theta, points }, { theta: { omega_m: 0.9 }, points: 60 })
@@ -121,10 +121,10 @@ t.test('sample: a run that is not finished, and files of a run that are cut shor
 t.test('an existing result stays; --force replaces it, and an unwritten one leaves no folder', async t => {
   const here = t.testdir({ 'drawn.h5': 'mine' })
   const out = join(here, 'drawn.h5')
-  t.equal((await stipple([...sample(run, out), '--force', '--quiet'])).code, 0)
+  t.equal((await stippleHere([...sample(run, out), '--force', '--quiet'])).code, 0)
   t.notSame(readFileSync(out, 'utf8'), 'mine')
   mkdirSync(join(here, 'no'))
   const deep = join(here, 'no', 'such', 'folder', 'drawn.h5')
-  t.equal((await stipple([...sample(run, deep), '--quiet'])).code, 0)
+  t.equal((await stippleHere([...sample(run, deep), '--quiet'])).code, 0)
   t.ok(existsSync(deep), 'folders on the way are made')
 })

@@ -7,6 +7,7 @@ import type { Field } from '../../../io/galaxies/field.js'
 import { writeFields } from '../../../io/galaxies/index.js'
 import { commands } from '../../../scripts/commands/index.js'
 import { runLine } from '../../../scripts/runLine.js'
+import { nodeAlone } from '../commandLine.js'
 
 /** Side of the tiny boxes, Mpc/h. */
 export const side = 200
@@ -67,7 +68,8 @@ const limit = 120_000
 /** The compiled `stipple`, one thread unless told otherwise, in a process of its own. */
 export function stipple(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const words = args.includes('--threads') ? args : [...args, '--threads', '1']
-  const command = [process.execPath, program, ...words]
+  const measured = options.covered && process.env._TAPJS_PROCESSINFO_COVERAGE_ === '1'
+  const command = [...(measured ? [process.execPath] : nodeAlone), program, ...words]
   const shell = [
     // Without the environment: what the test runner hangs into a child writes files of its own, and would die of the
     // limit.
@@ -128,7 +130,16 @@ export async function trained(
   settings: readonly string[] = tinySettings,
 ): Promise<string> {
   const out = join(folder, 'run')
-  const { code, stderr } = await stipple(['galaxies', 'train', '--data', data, '--out', out, '--quiet', ...settings])
+  const { code, stderr } = await stippleHere([
+    'galaxies',
+    'train',
+    '--data',
+    data,
+    '--out',
+    out,
+    '--quiet',
+    ...settings,
+  ])
   if (code !== 0) throw new Error(`expected a tiny model; got exit code ${code}; ${stderr}`)
   return out
 }

@@ -34,7 +34,7 @@ async function fieldsIn(path: string): Promise<Field[]> {
 
 const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
 
-t.test('train --json: the keys of COMMANDS.md, each a number that can be', async t => {
+t.test('train --json: the keys promised, each a number that can be', async t => {
   t.equal(trained.code, 0, trained.stderr)
   t.equal(trained.stdout.split('\n').length, 2, 'one line on stdout')
   const result = resultOf(trained)

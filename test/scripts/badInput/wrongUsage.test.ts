@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { refuses } from './refusal.js'
-import { few, networkAlone, stipple, tinyFile, trained } from './tiny.js'
+import { few, networkAlone, stippleHere, tinyFile, trained } from './tiny.js'
 
 t.test('simulate: parameters and designs that cannot be', async t => {
   const folder = t.testdir({
@@ -90,7 +90,7 @@ t.test('train: what is in --out already', async t => {
     [train(run, '--resume', ...networkAlone, '--set', 'train.steps=3'), /expected train\.steps = 2.*; got 3/],
   ]
   for (const [args, says] of cases) await refuses(t, { args, code: 2, says, folder })
-  const replaced = await stipple([...train(run, '--force', '--quiet'), ...networkAlone])
+  const replaced = await stippleHere([...train(run, '--force', '--quiet'), ...networkAlone])
   t.equal(replaced.code, 0, replaced.stderr)
 })
 
@@ -112,7 +112,7 @@ t.test('train: a loss that is no number ends the work; no model is left that wou
   const folder = t.testdir({})
   const out = join(folder, 'run')
   const train = ['galaxies', 'train', '--data', await tinyFile(folder), '--out', out, '--quiet', ...networkAlone]
-  const { code, stderr } = await stipple([...train, '--set', 'train.learningRate=1e30'])
+  const { code, stderr } = await stippleHere([...train, '--set', 'train.learningRate=1e30'])
   t.equal(code, 1)
   t.match(
     stderr,
@@ -125,7 +125,7 @@ t.test('a device that the machine may not have: used, or refused in one line bef
   const folder = t.testdir({})
   const out = join(folder, 'run')
   const train = ['galaxies', 'train', '--data', await tinyFile(folder), '--out', out, '--quiet', ...networkAlone]
-  const { code, stderr } = await stipple([...train, '--device', 'cuda'])
+  const { code, stderr } = await stippleHere([...train, '--device', 'cuda'])
   if (code === 0) return t.ok(existsSync(join(out, 'model.safetensors')))
   t.equal(code, 2)
   t.match(stderr, /^stipple: expected the device cuda; got none: [^\n;]+; [^\n;]+\n$/)

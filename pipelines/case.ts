@@ -122,8 +122,8 @@ export interface Report {
   readonly json?: Readonly<Record<string, unknown>>
 }
 
-/** A model to be trained in a run folder. `C` is its configuration. */
-export interface Learning<C = unknown> {
+/** A model to be trained in a run folder. `C` is its configuration, `J` what it adds to `--json`. */
+export interface Learning<C = unknown, J extends object = Readonly<Record<string, unknown>>> {
   /** in run.json, where that is not the case's name */
   readonly subject?: string
   readonly schema: z.ZodObject
@@ -134,7 +134,7 @@ export interface Learning<C = unknown> {
   readonly identity?: Settings
   /** default: cpu alone */
   readonly devices?: readonly Device[]
-  learn(stage: Stage<C>): Promise<Learned>
+  learn(stage: Stage<C>): Promise<Learned<J>>
 }
 
 /** A training run as its science sees it. */
@@ -151,7 +151,8 @@ export interface Stage<C> {
 }
 
 /** What training ends with. */
-export interface Learned extends Report {
+export interface Learned<J extends object = Readonly<Record<string, unknown>>> extends Omit<Report, 'json'> {
+  readonly json?: J
   readonly steps: number
   readonly stepsPerSecond: number | null
   readonly dataWaitFraction: number

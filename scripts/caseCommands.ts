@@ -5,12 +5,7 @@ import type { Command } from './command.js'
 /** The frame of each verb, loaded when it runs. A plan is what the science of a case makes of what was asked. */
 const frames: {
   readonly [V in VerbName]: () => Promise<
-    (
-      subject: string,
-      plan: () => Promise<PlanOf<V>>,
-      options: CommonOptions,
-      context: RunContext,
-    ) => Promise<unknown>
+    (subject: string, plan: () => Promise<PlanOf<V>>, options: CommonOptions, context: RunContext) => Promise<unknown>
   >
 } = {
   simulate: async () => (await import('../pipelines/verbs/simulate.js')).simulate,

@@ -1,9 +1,9 @@
 import { Argument, Command as Commander, CommanderError, Option } from 'commander'
 import { UsageError } from '../core/errors.js'
+import { commonOptions, longName, type OptionSpec } from '../pipelines/options.js'
 import type { CommonOptions } from '../pipelines/run/context.js'
 import { nearest } from '../pipelines/run/nearest.js'
 import type { Command } from './command.js'
-import { commonOptions, longName, type OptionSpec } from '../pipelines/options.js'
 
 /** What a command line asks for. */
 export interface Invocation {

@@ -64,7 +64,8 @@ async function compareFields(options: EvaluateOptions, context: RunContext): Pro
   const run = options.samples === undefined ? runOrShipped('galaxies', options.run) : undefined
   const source = options.samples ?? options.run ?? 'the model shipped with the package'
   const references = await all(options.data, context.signal)
-  const drawn = run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
+  const drawn =
+    run === undefined ? undefined : await timed('drawing', fieldsDrawnBeside(references, run, options, context))
   const samples = drawn?.fields ?? (await all([options.samples ?? ''], context.signal))
   requireBox(samples, references[0].box, source, options.data[0])
   const groupings = groupingsOf(samples, references)
@@ -118,11 +119,7 @@ function checkOptions(options: EvaluateOptions): void {
     )
   for (const name of ['n', 'steps', 'sampler'] as const)
     if (options[name] !== undefined)
-      throw new UsageError(
-        `expected --${name} with --run`,
-        'got it with --samples, which are drawn already',
-        'omit it',
-      )
+      throw new UsageError(`expected --${name} with --run`, 'got it with --samples, which are drawn already', 'omit it')
 }
 
 async function all(paths: readonly string[], signal: AbortSignal): Promise<Field[]> {

@@ -1,7 +1,6 @@
-import type { Fact, PopulationReport, ReportData, Timing } from '../../report/index.js'
-import { environmentFacts } from '../run/index.js'
+import { type Fact, type Page, type PopulationReport, populationSection, type Timing } from '../../report/index.js'
 import type { Classified } from './classify.js'
-import type { EvaluateOptions } from './options.js'
+import type { EvaluateOptions } from './evaluate.js'
 import type { Grouping, Population } from './populations.js'
 
 /** What a classifier found, in one sentence each. */
@@ -21,7 +20,8 @@ export function classifierSentences(found: readonly Classified[], population: st
     })
 }
 
-export interface Evaluated {
+/** Drawn fields beside simulated ones. */
+export interface Compared {
   readonly options: EvaluateOptions
   readonly groupings: readonly Grouping[]
   readonly populations: readonly Population[]
@@ -35,8 +35,8 @@ export interface Evaluated {
 }
 
 /** The page of an evaluation. */
-export function evaluationData(evaluated: Evaluated): ReportData {
-  const { options, groupings, populations, classifier, left_out, timings, evaluations, source } = evaluated
+export function evaluationPage(compared: Compared): Omit<Page, 'environment'> {
+  const { options, groupings, populations, classifier, left_out, timings, evaluations, source } = compared
   const facts: Fact[] = populations.flatMap(({ name, xi }) => [
     { label: `ξ within one scatter, ${name}`, value: verdict(xi.within_one_sigma) },
     { label: `ξ within 10% or noise, ${name}`, value: verdict(xi.within_ten_percent) },
@@ -51,11 +51,8 @@ export function evaluationData(evaluated: Evaluated): ReportData {
         ? ` Left out, for the generated fields lack velocities or masses: ${left_out.join(', ')}.`
         : ''),
     facts,
-    cosmologies: [],
-    populations: populations.map((population, at) => reportOf(population, groupings[at], classifier)),
+    sections: populations.map((population, at) => populationSection(reportOf(population, groupings[at], classifier))),
     timings,
-    configuration: undefined,
-    environment: environmentFacts(options.threads),
     provenance: [
       { label: 'generated fields', value: source },
       { label: 'simulated fields', value: options.data.join(', ') },

@@ -2,14 +2,22 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Field } from '../../io/galaxies/field.js'
-import { readFields, writeFields } from '../../io/galaxies/index.js'
-import { type CosmologyReport, type ReportData, type Timing, writeReport } from '../../report/index.js'
-import { type CommonOptions, describeEnvironment, type RunContext, readMetrics } from '../run/index.js'
+import { fields } from '../../io/galaxies/index.js'
+import { readObjects, writeObjects } from '../../io/objects/index.js'
+import {
+  type CosmologyReport,
+  cosmologySection,
+  type Page,
+  type Timing,
+  trainingSection,
+  writePage,
+} from '../../report/index.js'
+import { type CommonOptions, environmentFacts, type RunContext, readMetrics, secondsSince } from '../run/index.js'
+import { type Trained, train } from '../verbs/train.js'
 import { drawFields } from './draw.js'
 import { measureAndCompare } from './measure.js'
 import { loadGalaxiesModel } from './model.js'
-import { trainGalaxies } from './train.js'
-import type { TrainResult } from './trainResult.js'
+import { type GalaxiesFacts, learningOfFields } from './train.js'
 
 /** The 36 fields that travel with the package. */
 const embedded = fileURLToPath(new URL('../../../data/halos/embedded.h5', import.meta.url))
@@ -28,7 +36,8 @@ export async function firstRun(options: CommonOptions, context: RunContext): Pro
   const out = options.out ?? nextFolder('runs/first')
   const preset = options.preset ?? 'quick'
   context.print(`training the preset ${preset} on the embedded fields; the run is in ${out}`)
-  const trained = await trainGalaxies({ ...options, preset, out, data: [embedded] }, context)
+  const training = { ...options, preset, out, data: [embedded] }
+  const trained = await train('galaxies', async () => learningOfFields, training, context)
   const model = await loadGalaxiesModel(out)
   const unseen = await fieldsOf(
     twoApart(trained.validation_rows, await fieldsOf(trained.validation_rows, context), context),
@@ -50,17 +59,20 @@ export async function firstRun(options: CommonOptions, context: RunContext): Pro
     },
     context,
   )
-  const drawingSeconds = (performance.now() - drawingBegan) / 1000
-  await writeFields(join(out, 'samples', 'unseen.h5'), drawn.fields, { seed: options.seed, force: options.resume })
+  const drawingSeconds = secondsSince(drawingBegan)
+  await writeObjects(fields, join(out, 'samples', 'unseen.h5'), drawn.fields, {
+    seed: options.seed,
+    force: options.resume,
+  })
   const measuringBegan = performance.now()
   const cosmologies: CosmologyReport[] = []
   for (const [i, simulated] of unseen.entries()) {
-    const fields = drawn.fields.slice(i * drawsPerCosmology, (i + 1) * drawsPerCosmology)
-    const comparison = await measureAndCompare(fields, [simulated], options.threads, context)
+    const generated = drawn.fields.slice(i * drawsPerCosmology, (i + 1) * drawsPerCosmology)
+    const comparison = await measureAndCompare(generated, [simulated], options.threads, context)
     cosmologies.push({
       name: `Unseen cosmology ${i + 1}`,
       theta: simulated.theta,
-      generated: { field: fields[0], count: fields.length },
+      generated: { field: generated[0], count: generated.length },
       simulated: { field: simulated, count: 1 },
       comparison,
       note: 'No field at this cosmology was trained on. The band of the simulation is the jackknife error of its one field.',
@@ -78,9 +90,10 @@ export async function firstRun(options: CommonOptions, context: RunContext): Pro
       seconds: drawingSeconds,
       detail: `${drawn.fields.length} fields, ${drawn.evaluations} evaluations each, ${drawn.secondsPerField.toFixed(1)} s a field`,
     },
-    { stage: 'statistics', seconds: (performance.now() - measuringBegan) / 1000 },
+    { stage: 'statistics', seconds: secondsSince(measuringBegan) },
   ]
-  writeReport(report, await reportData(out, options, trained, cosmologies, timings, model.config, drawn.evaluations))
+  const facts = { trained, cosmologies, timings, configuration: model.config, evaluations: drawn.evaluations }
+  writePage(report, await pageOf(out, options, facts))
   context.json({ report, run: out, evaluations: drawn.evaluations, seconds: trained.seconds })
   context.print(report)
   return report
@@ -95,9 +108,9 @@ function nextFolder(base: string): string {
 }
 
 async function fieldsOf(rows: readonly number[], context: RunContext): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const field of readFields(embedded, { rows, signal: context.signal })) fields.push(field)
-  return fields
+  const found: Field[] = []
+  for await (const field of readObjects(fields, [embedded], { rows, signal: context.signal })) found.push(field)
+  return found
 }
 
 /** The two validation fields whose matter clusters most differently: least and greatest sigma_8. */
@@ -121,19 +134,33 @@ function describe(
   return `Omega_m ${omega_m.toFixed(3)}, sigma_8 ${sigma_8.toFixed(3)}: xi drawn (simulated) in Mpc/h  ${bins.join('  ')}`
 }
 
-async function reportData(
-  run: string,
-  options: CommonOptions,
-  trained: TrainResult,
-  cosmologies: readonly CosmologyReport[],
-  timings: readonly Timing[],
-  configuration: unknown,
-  used: number,
-): Promise<ReportData> {
+interface FirstRunFacts {
+  readonly trained: Trained<GalaxiesFacts>
+  readonly cosmologies: readonly CosmologyReport[]
+  readonly timings: readonly Timing[]
+  readonly configuration: unknown
+  /** of the model, a field */
+  readonly evaluations: number
+}
+
+async function pageOf(run: string, options: CommonOptions, facts: FirstRunFacts): Promise<Page> {
+  const { trained, cosmologies, timings, configuration, evaluations } = facts
   const metrics = await readMetrics(join(run, 'metrics.jsonl'))
   const losses = metrics.flatMap(row => (typeof row.loss === 'number' ? [{ step: row.step, loss: row.loss }] : []))
-  const environment = describeEnvironment(options.threads)
   const sigmas = trained.explained.map(level => level.sigma)
+  const training = {
+    ...(losses.length > 0 && {
+      loss: [{ label: 'training loss', x: losses.map(row => row.step), y: losses.map(row => row.loss), smooth: 0.1 }],
+      lossLabel: 'square error of the noise (1: nothing explained)',
+    }),
+    explainedShare: [
+      { label: 'pair score', x: sigmas, y: trained.explained.map(level => level.pairs), dots: true },
+      { label: 'with the network', x: sigmas, y: trained.explained.map(level => level.total), dots: true },
+    ],
+    note:
+      'Shares of a few per cent are the whole signal: the rest of the noise cannot be known. The network is used at each level ' +
+      'only as far as it helped on validation fields.',
+  }
   return {
     title: 'Halo fields at a cosmology of your choice',
     lead:
@@ -141,29 +168,13 @@ async function reportData(
       `${trained.fields.training} simulated fields, and fields drawn from it at two cosmologies that it has not seen.`,
     facts: [
       { label: 'training fields', value: String(trained.fields.training) },
-      { label: 'evaluations a field', value: String(used) },
+      { label: 'evaluations a field', value: String(evaluations) },
       { label: 'time, all told', value: `${timings.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s` },
     ],
-    cosmologies,
-    training: {
-      ...(losses.length > 0 && {
-        loss: [{ label: 'training loss', x: losses.map(row => row.step), y: losses.map(row => row.loss), smooth: 0.1 }],
-        lossLabel: 'square error of the noise (1: nothing explained)',
-      }),
-      explainedShare: [
-        { label: 'pair score', x: sigmas, y: trained.explained.map(level => level.pairs), dots: true },
-        { label: 'with the network', x: sigmas, y: trained.explained.map(level => level.total), dots: true },
-      ],
-      note:
-        'Shares of a few per cent are the whole signal: the rest of the noise cannot be known. The network is used at each level ' +
-        'only as far as it helped on validation fields.',
-    },
+    sections: [...cosmologies.map(cosmologySection), trainingSection(training)],
     timings,
     configuration,
-    environment: Object.entries(environment).map(([label, value]) => ({
-      label,
-      value: typeof value === 'object' ? JSON.stringify(value) : String(value),
-    })),
+    environment: environmentFacts(options.threads),
     provenance: [
       {
         label: 'data',

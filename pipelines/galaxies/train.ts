@@ -7,7 +7,7 @@ import type { Field } from '../../io/galaxies/index.js'
 import type { Learned, Learning, Stage } from '../case.js'
 import { diverged } from '../learn/diverged.js'
 import { type EmbeddedMethod, embeddedMethods } from '../learn/methodNames.js'
-import { type RunFolder, type RunContext, secondsSince, writeJson } from '../run/index.js'
+import { type RunContext, type RunFolder, secondsSince, writeJson } from '../run/index.js'
 import {
   inOrder,
   measureNormalisation,
@@ -37,7 +37,7 @@ export interface TrainOptions {
 }
 
 /** What a training run of p(halos | cosmology) says besides, in `--json`. */
-export interface GalaxiesFacts {
+export type GalaxiesFacts = {
   readonly seconds: Readonly<Record<'pairs' | 'ladder' | 'marks' | 'network' | 'validation' | 'total', number>>
   readonly explained: readonly LevelShare[]
   readonly fields: Readonly<Record<'training' | 'validation', number>>
@@ -55,23 +55,26 @@ const validationFields = 4
  */
 export async function planTraining({ network, objective }: TrainOptions): Promise<Learning> {
   if (isMethod(objective)) return planPosterior(objective, network)
-  return {
-    schema: galaxiesConfig,
-    presets: galaxiesPresets,
-    set: [
-      ...(network === undefined ? [] : [`network.kind=${network}`]),
-      ...(objective === undefined ? [] : [`objective=${objective}`]),
-    ],
-    devices: ['cpu', 'webgpu', 'cuda'],
-    learn: stage => learnFields(stage as Stage<GalaxiesConfig>),
-  }
+  const set = [
+    ...(network === undefined ? [] : [`network.kind=${network}`]),
+    ...(objective === undefined ? [] : [`objective=${objective}`]),
+  ]
+  return { ...learningOfFields, set }
+}
+
+/** p(halos | cosmology). */
+export const learningOfFields: Learning<unknown, GalaxiesFacts> = {
+  schema: galaxiesConfig,
+  presets: galaxiesPresets,
+  devices: ['cpu', 'webgpu', 'cuda'],
+  learn: stage => learnFields(stage as Stage<GalaxiesConfig>),
 }
 
 function isMethod(objective: TrainOptions['objective']): objective is EmbeddedMethod {
   return embeddedMethods.some(method => method === objective)
 }
 
-async function learnFields(given: Stage<GalaxiesConfig>): Promise<Learned> {
+async function learnFields(given: Stage<GalaxiesConfig>): Promise<Learned<GalaxiesFacts>> {
   const { folder, config, threads, device, context } = given
   const neighbours = needsGraph(config) ? config.network.neighbours : 0
   const data = await openGalaxies(given.data, config.data.points, neighbours)
@@ -124,7 +127,7 @@ async function learnFields(given: Stage<GalaxiesConfig>): Promise<Learned> {
           ({ sigma, pairs: byPairs, total }) =>
             `sigma ${sigma.toFixed(1).padStart(6)} Mpc/h  explained ${percent(byPairs)} by pairs, ${percent(total)} in all`,
         ),
-        json: { ...facts },
+        json: facts,
         card: {
           title: 'halo fields given cosmology',
           parts: cardParts({ stage: given, facts, steps, normalisation, marks }),

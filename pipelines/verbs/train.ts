@@ -15,6 +15,9 @@ export interface TrainOptions extends CommonOptions {
   readonly data?: readonly string[]
 }
 
+/** What `--json` holds. What the case adds stands over what every training says. */
+export type Trained<J> = J & { readonly run: string; readonly steps: number }
+
 /**
  * `stipple SUBJECT train`: a model in the run folder at --out, opened as new or resumed. Killed anywhere, `--resume`
  * ends in the same bytes. Input that cannot be used has begun no run: --out is then as it was.
@@ -22,12 +25,12 @@ export interface TrainOptions extends CommonOptions {
  * JSON: `run`, `steps`, `loss` (mean of the last fifty), `steps_per_second`, `data_wait_fraction`, `peak_rss_mb`,
  * `seconds`, and what the case adds.
  */
-export async function train(
+export async function train<J extends object>(
   subject: string,
-  plan: () => Promise<Learning>,
+  plan: () => Promise<Learning<unknown, J>>,
   options: TrainOptions,
   context: RunContext,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Trained<J>> {
   const began = performance.now()
   const learning = await plan()
   const { preset, config: file, set, seed, threads, device, data = [], out = '', resume, force } = options
@@ -48,12 +51,12 @@ export async function train(
   }
 }
 
-async function finish(
+async function finish<J extends object>(
   folder: RunFolder<unknown>,
-  { steps, stepsPerSecond, dataWaitFraction, card, ...report }: Learned,
+  { steps, stepsPerSecond, dataWaitFraction, card, json, ...report }: Learned<J>,
   seconds: () => number,
   context: RunContext,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Trained<J>> {
   writeCard(folder.file('model-card.md'), card.title, card.parts)
   const result = {
     run: folder.path,
@@ -63,7 +66,7 @@ async function finish(
     data_wait_fraction: dataWaitFraction,
     peak_rss_mb: peakMemory(),
     seconds: seconds(),
-    ...report.json,
+    ...(json ?? ({} as J)),
   }
   say(report, context)
   context.print(`the model is in ${folder.path}`)

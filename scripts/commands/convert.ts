@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.js'
-import { defineCommand } from '../command.js'
 import { text } from '../../pipelines/options.js'
+import { defineCommand } from '../command.js'
 
 export const convert = defineCommand({
   subject: 'convert',

@@ -3,8 +3,8 @@ import { normalCdf } from '../../generative/posterior/index.js'
 import { drawPrior, type ProductPrior, productPrior } from '../../generative/prior/index.js'
 import { describeSimulations, type Estimator, makeMethod, trainMethod } from '../../generative/sbi/index.js'
 import { writeAtomic } from '../../io/index.js'
-import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import { likelihoodMethods, walkRoad } from '../../pipelines/answers/roads.js'
+import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import {
   clusterField,
   fieldLikelihoodTarget,

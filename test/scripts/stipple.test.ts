@@ -1,10 +1,10 @@
 import t from 'tap'
 import { UsageError } from '../../core/index.js'
+import { commonOptions, longName } from '../../pipelines/options.js'
 import { commands } from '../../scripts/commands/index.js'
 import { explain } from '../../scripts/explain.js'
 import { nodeProblem } from '../../scripts/nodeVersion.js'
 import { notBuilt, notBuiltYet } from '../../scripts/notBuilt.js'
-import { commonOptions, longName } from '../../pipelines/options.js'
 import { parseCommandLine } from '../../scripts/program.js'
 import { stipple } from './commandLine.js'
 

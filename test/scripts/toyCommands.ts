@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { DataError, WorkError } from '../../core/index.js'
+import { choice, flag, real, texts, whole } from '../../pipelines/options.js'
 import { defineCommand } from '../../scripts/command.js'
 import { main } from '../../scripts/main.js'
-import { choice, flag, real, texts, whole } from '../../pipelines/options.js'
 
 /** Commands that do what a command may do, run by the same frame as the real ones. */
 const toy = { subject: 'toy', description: 'for tests' }

@@ -61,7 +61,13 @@ export async function planCalibration(
     by: method,
     data,
     provenance: [],
-    ...(columns.every(c => c >= 0) && { own: jointCoverage(names.length, columns, columns.map(c => labels[c])) }),
+    ...(columns.every(c => c >= 0) && {
+      own: jointCoverage(
+        names.length,
+        columns,
+        columns.map(c => labels[c]),
+      ),
+    }),
   }
 }
 
@@ -70,7 +76,14 @@ function jointCoverage(width: number, columns: readonly number[], labels: readon
   const credibilities: number[] = []
   return {
     add(truth, theta) {
-      credibilities.push(jointCredibility(theta, width, columns, columns.map(c => truth[c])))
+      credibilities.push(
+        jointCredibility(
+          theta,
+          width,
+          columns,
+          columns.map(c => truth[c]),
+        ),
+      )
     },
     result(calibrated) {
       const joint = levels.map(level => coverageAt(credibilities, level))

@@ -31,7 +31,11 @@ const moments = ['mean', 'deviation'] as const
 
 export function saveFieldPosterior(
   path: string,
-  { box, members, scales }: { readonly box: Box; readonly members: readonly Float32Array[]; readonly scales: readonly ViewScale[] },
+  {
+    box,
+    members,
+    scales,
+  }: { readonly box: Box; readonly members: readonly Float32Array[]; readonly scales: readonly ViewScale[] },
 ): void {
   const tensors = scales.flatMap((scale, i) =>
     parts.flatMap(part =>

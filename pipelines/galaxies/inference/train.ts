@@ -130,7 +130,9 @@ function batches(
       const drawn = own.split('batch').split(step)
       const order = permutation(own.split('epoch').split(Math.floor(step / perEpoch)), training.length)
       const first = (step % perEpoch) * batch
-      const { z, objects } = pairsOf(Array.from({ length: batch }, (_, i) => training[order[(first + i) % order.length]]))
+      const { z, objects } = pairsOf(
+        Array.from({ length: batch }, (_, i) => training[order[(first + i) % order.length]]),
+      )
       yield {
         z,
         objects: objects.map((view, row) => ({

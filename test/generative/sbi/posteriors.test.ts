@@ -26,7 +26,12 @@ const table = { rows, z: Float32Array.from(prior.toNormal(theta)), x }
 const statistics = describeSimulations(table)
 const sizes = { layers: 1, hidden: [8], bins: 3, width: 8, blocks: 1, contrasts: 4, steps: 10, tolerance: 1e-2 }
 const make = (name: MethodName) =>
-  makeRowMethod(name, { parameters: parametersOf(prior), statistics, ...sizes, sampling: { particles: 100, moves: 3, last: 10 } })
+  makeRowMethod(name, {
+    parameters: parametersOf(prior),
+    statistics,
+    ...sizes,
+    sampling: { particles: 100, moves: 3, last: 10 },
+  })
 const observation = Float64Array.from([12, 15, 7])
 const how = { threads: 1 }
 
@@ -93,8 +98,8 @@ for (const name of methodNames) {
 t.test('the same key trains the same bytes, another key others', async t => {
   const method = make('npe')
   const trained = (seed: string) =>
-    trainMethod(method, simulationsOf(table), { batch: 64, epochs: 3, threads: 1 }, key.split(seed)).then(({ params }) =>
-      JSON.stringify(params),
+    trainMethod(method, simulationsOf(table), { batch: 64, epochs: 3, threads: 1 }, key.split(seed)).then(
+      ({ params }) => JSON.stringify(params),
     )
   const [first, again, other] = [await trained('one'), await trained('one'), await trained('two')]
   t.equal(again, first)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
+import { quantiles } from '../../../pipelines/answers/quantiles.js'
 import { dUnit, jUnit, makeCone } from '../../../pipelines/dwarfs/cone.js'
 import {
   circularPeak,
@@ -10,7 +11,6 @@ import {
   profileBands,
 } from '../../../pipelines/dwarfs/derived.js'
 import { distanceRatios } from '../../../pipelines/dwarfs/distances.js'
-import { quantiles } from '../../../pipelines/answers/quantiles.js'
 import { lineOfSightDispersion, makeGnfw, newtonG } from '../../../simulators/index.js'
 
 const near = (a: number, b: number, relative: number) => Math.abs(a - b) <= relative * Math.abs(b)

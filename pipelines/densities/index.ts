@@ -1,8 +1,0 @@
-export { type DensitiesConfig, densitiesConfig, densitiesPresets } from './config.js'
-export { type DensitiesModel, loadDensitiesModel } from './model.js'
-export { type Rounds, type RoundsTask, simulateRounds } from './rounds.js'
-export { type CommandOptions, commandSimulator } from './simulator/commandSimulator.js'
-export { functionSimulator, type SimulatorFunction } from './simulator/functionSimulator.js'
-export { type Failures, type SimulationsMade, simulateRows } from './simulator/simulateRows.js'
-export type { Outcome, Simulator } from './simulator/simulator.js'
-export { type SimulatedRows, type TrainedOnRows, trainOnRows } from './trainedRows.js'

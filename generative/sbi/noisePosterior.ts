@@ -90,7 +90,7 @@ export function noisePosterior<O>({
 }): PosteriorInZ<O> {
   const { dim, network } = model
   const shared = [[1, network.outputs], [1]]
-  const reading = objectProgram(params, reader, network.summary, threads)
+  const reading = objectProgram({ params, reader, program: network.summary, threads, fewest: 32 })
   const common = { params, shared, rows: [dim], threads }
   const plain = rowProgram({
     ...common,

@@ -13,16 +13,24 @@ export interface ObjectProgram<O> {
 const objectsAtOnce = 256
 const sizeAtOnce = 32_768
 
+export interface ObjectProgramOptions<O> {
+  readonly params: Tree<ArrayValue>
+  readonly reader: Pick<MethodReader<O>, 'encode' | 'sizeOf'>
+  program(params: Tree<Tensor>, observation: ObservationTensors): Tensor
+  readonly threads: number
+  /**
+   * Objects of a pass at least. The last bits of a matrix product depend on its number of rows: a method that keeps to
+   * one number keeps its draws to the byte.
+   */
+  readonly fewest?: number
+}
+
 /**
  * A program that makes a row of numbers of every object, compiled once for each padded size and each number of objects
  * of a pass (powers of two, filled up with copies).
  */
-export function objectProgram<O>(
-  params: Tree<ArrayValue>,
-  reader: Pick<MethodReader<O>, 'encode' | 'sizeOf'>,
-  program: (params: Tree<Tensor>, observation: ObservationTensors) => Tensor,
-  threads: number,
-): ObjectProgram<O> {
+export function objectProgram<O>(options: ObjectProgramOptions<O>): ObjectProgram<O> {
+  const { params, reader, program, threads } = options
   const held = mapTree(params, isArrayValue, value => toOrt(value, 'float32'))
   const paramSpecs = mapTree(params, isArrayValue, ({ shape }) => ({ shape }))
   const compiled = new Map<string, Promise<Compiled>>()
@@ -36,7 +44,7 @@ export function objectProgram<O>(
   return {
     async run(objects) {
       const rows: Float32Array[] = []
-      for (const { places, filled } of passesOf(objects, reader)) {
+      for (const { places, filled } of passesOf(objects, options)) {
         const observation = reader.encode(filled.map(place => objects[place]))
         const specs = Object.fromEntries(Object.entries(observation).map(([name, value]) => [name, specOf(value)]))
         const found = (await (await programOf(specs)).run(held, { ...observation })) as OrtTensor
@@ -53,7 +61,7 @@ export function objectProgram<O>(
 }
 
 /** Places of objects of one padded size, and the same filled up to a power of two. */
-function passesOf<O>(objects: readonly O[], { sizeOf }: Pick<MethodReader<O>, 'sizeOf'>) {
+function passesOf<O>(objects: readonly O[], { reader: { sizeOf }, fewest = 1 }: ObjectProgramOptions<O>) {
   const bySize = new Map<number, number[]>()
   for (const [place, object] of objects.entries()) {
     const size = sizeOf?.(object) ?? 1
@@ -64,7 +72,7 @@ function passesOf<O>(objects: readonly O[], { sizeOf }: Pick<MethodReader<O>, 's
     const rows = 2 ** Math.floor(Math.log2(most))
     return Array.from({ length: Math.ceil(places.length / rows) }, (_, i) => {
       const own = places.slice(i * rows, (i + 1) * rows)
-      const length = 2 ** Math.ceil(Math.log2(own.length))
+      const length = Math.max(fewest, 2 ** Math.ceil(Math.log2(own.length)))
       return { places: own, filled: Array.from({ length }, (_, row) => own[row] ?? own[0]) }
     })
   })

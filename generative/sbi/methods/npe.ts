@@ -18,7 +18,7 @@ export function npe<O>(options: NpeOptions<O>): Method<O> {
   const dim = parameters.names.length
   const density = conditionalDensity({ ...options, dim, summary: reader.summary, start: reader.start })
   const posterior = (params: Tree<ArrayValue>, threads: number): PosteriorInZ<O> => {
-    const reading = objectProgram(params, reader, density.read, threads)
+    const reading = objectProgram({ params, reader, program: density.read, threads })
     const common = { params, condition: density.width, rows: [dim], threads }
     const drawing = rowProgram({
       ...common,

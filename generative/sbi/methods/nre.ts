@@ -63,7 +63,7 @@ export function nre<O>(options: NreOptions<O>): Method<O> {
   }
   const inZ: Method<O>['inZ'] = (members, { threads }) => {
     const readers = members.map(params =>
-      objectProgram(params, reader, (p, observation) => read(p as Params<Tensor>, observation), threads),
+      objectProgram({ params, reader, program: (p, seen) => read(p as Params<Tensor>, seen), threads }),
     )
     return likelihoodInZ<O>({
       members,

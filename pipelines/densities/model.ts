@@ -56,6 +56,6 @@ export async function loadDensitiesModel(run: string): Promise<DensitiesModel> {
   const units = file.fact<string[]>('units')
   const parameters = parametersOf(prior, units)
   const method = methodOf(config, parameters, statistics, form)
-  const members = Array.from({ length: config.train.members }, (_, i) => file.member(i, method))
+  const members = file.members(config.train.members, method)
   return { config, prior, units, form, statistics, region: regionIn(file.tensors), parameters, method, members }
 }

@@ -8,6 +8,7 @@ import {
   priorNames,
   toUnitCube,
 } from '../../simulators/index.js'
+import { judgeableObjects } from '../answers/judgeableObjects.js'
 import type { Calibrating, OpenPosterior } from '../case.js'
 import type { EmbeddedMethod } from '../learn/methodNames.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
@@ -15,8 +16,8 @@ import { refuseSettings } from '../verbs/refusals.js'
 import { openJeans } from './jeans/index.js'
 import { loadDwarfsModel } from './model.js'
 import { openNetwork } from './openNetwork.js'
-import { boundsOf, parametersUnder, thetaOf } from './parameters.js'
-import { openTrainingData, type TrainingData } from './trainingData.js'
+import { boundsOf, parametersUnder, truthOf } from './parameters.js'
+import { openTrainingData } from './trainingData.js'
 
 export interface EvaluateOptions extends CommonOptions {
   readonly data: readonly string[]
@@ -60,7 +61,7 @@ export async function planEvaluation(options: EvaluateOptions, context: RunConte
       key,
       count,
       noun: 'galaxies',
-      simulations: () => galaxiesOf(data, count, keyOf, context.signal),
+      simulations: () => judgeableObjects(data, { count, thetaOf: truthOf, keyOf, signal: context.signal }),
       block,
       bounds: boundsOf(prior),
       toUnit: theta => unitOf(named(theta)),
@@ -76,14 +77,6 @@ export async function planEvaluation(options: EvaluateOptions, context: RunConte
   } catch (error) {
     data.close()
     throw error
-  }
-}
-
-async function* galaxiesOf(data: TrainingData, count: number, keyOf: (index: number) => Key, signal: AbortSignal) {
-  let index = 0
-  for await (const observation of data.read(0, count, signal)) {
-    const theta = thetaOf(observation)
-    yield { observation, theta: dwarfNames.map(name => theta[name]), key: keyOf(index++) }
   }
 }
 

@@ -73,7 +73,7 @@ export async function loadDwarfsModel(run: string): Promise<DwarfsModel> {
     prior,
     parameters,
     method,
-    members: Array.from({ length: config.train.members }, (_, i) => file.member(i, method)),
+    members: file.members(config.train.members, method),
     region: regionIn(file.tensors),
     stars: file.has('stars') ? file.fact<[number, number]>('stars') : [10, 5000],
   }

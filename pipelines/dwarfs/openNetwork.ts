@@ -1,5 +1,5 @@
 import type { Dwarf } from '../../io/dwarfs/index.js'
-import { groupOf, unusualness } from '../answers/trainedRegion.js'
+import { unusualIn } from '../answers/trainedRegion.js'
 import type { OpenPosterior } from '../case.js'
 import type { EmbeddedMethod } from '../learn/methodNames.js'
 import { requireOwnMethod, runOrShipped } from '../run/shipped.js'
@@ -19,23 +19,16 @@ export async function openNetwork({
   const model = await loadDwarfsModel(runOrShipped('dwarfs', run))
   requireOwnMethod(model.config.method, method)
   const posterior = model.method.posterior(model.members, { threads })
-  const { summaries } = posterior
   return {
     model,
     opened: {
       posterior,
       method: model.config.method,
-      ...(summaries && {
-        async unusual(dwarf) {
-          const [summary] = await summaries([dwarf])
-          return {
-            ...unusualness(model.region, summary, dwarf.stars),
-            distances: groupOf(model.region, dwarf.stars).distances,
-            noun: { one: 'galaxy', many: 'galaxies' },
-            among: 'simulated galaxies of about as many stars',
-            advice: 'compare --method jeans',
-          }
-        },
+      ...unusualIn<Dwarf>(model.region, posterior.summaries, {
+        sizeOf: ({ stars }) => stars,
+        noun: { one: 'galaxy', many: 'galaxies' },
+        among: 'simulated galaxies of about as many stars',
+        advice: 'compare --method jeans',
       }),
     },
   }

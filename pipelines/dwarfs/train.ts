@@ -1,13 +1,11 @@
 import { DataError } from '../../core/index.js'
-import type { Dwarf } from '../../io/dwarfs/index.js'
 import { priorNames } from '../../simulators/index.js'
 import type { Learned, Learning, Stage } from '../case.js'
 import { fileNames, madeBy, table } from '../learn/card.js'
-import { trainMembers } from '../learn/members.js'
+import { learnObjects } from '../learn/learnObjects.js'
 import type { EmbeddedMethod } from '../learn/methodNames.js'
-import { ensembleFacts, informationBeyondPrior } from '../learn/trainingFacts.js'
 import { splitBySimulation } from '../stream/index.js'
-import { type BatchPosition, dwarfPairs, heldOutDwarfs } from './batches.js'
+import { dwarfPairs } from './batches.js'
 import { type DwarfsConfig, dwarfsConfig, dwarfsPresets } from './config.js'
 import { describeTraining } from './describeTraining.js'
 import { dwarfMethod, saveDwarfsModel } from './model.js'
@@ -46,39 +44,18 @@ async function learnFrom(data: TrainingData, stage: Stage<DwarfsConfig>): Promis
   const every = Math.max(1, Math.ceil(whole.validation.length / config.data.validationMost))
   const split = { ...whole, validation: whole.validation.filter((_, i) => i % every === 0) }
   const method = dwarfMethod(config, parametersUnder(prior))
-  const heldOut = await heldOutDwarfs({
-    ...{ data, indices: split.validation, config, prior, key },
-    signal: context.signal,
+  const { members, information, facts } = await learnObjects({
+    ...{ stage, data, split, key, method },
+    pairs: (indices, own) => dwarfPairs({ key: own, indices, config, prior }),
   })
-  const members = await trainMembers<Dwarf, BatchPosition>({
-    folder,
-    settings: config.train,
-    // Two threads with half a batch each: as fast as one session of both, and the same bytes again.
-    workers: threads > 1 ? 2 : 1,
-    context,
-    member(index) {
-      const own = key.split('member').split(index)
-      const options = { key: own.split('batches'), indices: split.training, config, prior }
-      return {
-        method,
-        init: own.split('network'),
-        begin: { epoch: 0, batch: 0 },
-        pairs: from => dwarfPairs(data, options, from),
-        heldOut,
-      }
-    },
-  })
-  const vectors = members.map(({ params }) => params)
-  const { region, stars } = await describeTraining({ config, data, method, key, threads, context }, whole, vectors[0])
-  saveDwarfsModel(folder.file('model.safetensors'), { prior, region, stars, members: vectors })
-  const information = members.map(member => informationBeyondPrior(member, heldOut))
+  const { region, stars } = await describeTraining({ config, data, method, key, threads, context }, whole, members[0])
+  saveDwarfsModel(folder.file('model.safetensors'), { prior, region, stars, members })
   const galaxies = { training: split.training.length, validation: split.validation.length }
-  const facts = ensembleFacts(members)
-  const given = config.method === 'npe' ? information.map(x => x.toFixed(3)).join(', ') : undefined
+  const given = information?.map(x => x.toFixed(3)).join(', ')
   return {
     ...facts,
     lines: given === undefined ? [] : [`held-out galaxies are given ${given} nats beyond the prior`],
-    json: { galaxies, stars, method: config.method, ...(config.method === 'npe' && { information }) },
+    json: { galaxies, stars, method: config.method, ...(information && { information }) },
     card: {
       title: 'dark matter of dwarf galaxies from the velocities of their stars',
       parts: [

@@ -34,6 +34,8 @@ export interface ModelFile {
   require(names: readonly string[]): void
   /** parameters of network `index`, as `method` has them */
   member(index: number, method: Pick<Method<never>, 'init'>): Tree<ArrayValue>
+  /** of the first `count` networks, all of one method */
+  members(count: number, method: Pick<Method<never>, 'init'>): Tree<ArrayValue>[]
 }
 
 /** @param retrain what to do about a spoilt file */
@@ -46,6 +48,12 @@ export function readModel(path: string, retrain = 'train again with --force'): M
     const values = tensors[name]?.values
     if (values instanceof Float32Array && (length === undefined || values.length === length)) return values
     throw spoilt(what, `${values?.length ?? 'none'}`)
+  }
+  const member = (index: number, method: Pick<Method<never>, 'init'>): Tree<ArrayValue> => {
+    const layout = layouts.get(method) ?? layoutOf(method.init(makeKey(0)))
+    layouts.set(method, layout)
+    const values = vector(`members.${index}`, layout.size, `${layout.size} parameters of network ${index}`)
+    return unflattenValues(values, layout)
   }
   return {
     path,
@@ -64,11 +72,7 @@ export function readModel(path: string, retrain = 'train again with --force'): M
       const missing = names.find(name => !(name in tensors))
       if (missing !== undefined) throw spoilt(missing, 'none')
     },
-    member(index, method) {
-      const layout = layouts.get(method) ?? layoutOf(method.init(makeKey(0)))
-      layouts.set(method, layout)
-      const values = vector(`members.${index}`, layout.size, `${layout.size} parameters of network ${index}`)
-      return unflattenValues(values, layout)
-    },
+    member,
+    members: (count, method) => Array.from({ length: count }, (_, index) => member(index, method)),
   }
 }

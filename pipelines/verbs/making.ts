@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { Interrupted } from '../../core/index.js'
 import { openParts } from '../../io/objects/index.js'
 import { partsFolder } from '../../io/parts.js'
-import type { Block, Facts, Making } from '../case.js'
+import type { Block, Facts, Maker, Making } from '../case.js'
 import { inParallel } from '../run/concurrency.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
 import { refuseOverwrite } from '../run/overwrite.js'
@@ -55,6 +55,19 @@ export async function makeObjects(
     // What is done stays for --resume; after a failure, as of the disk, nothing does.
     if (!(error instanceof Interrupted || context.signal.aborted || resume)) parts.remove()
     throw error
+  }
+}
+
+/** A maker for objects that are quickly made: one after another, on this thread. */
+export function makerOf<T>(draw: (index: number) => T | Promise<T>): Maker<T> {
+  return {
+    atOnce: 1,
+    async make({ from, to }) {
+      const objects: T[] = []
+      for (let index = from; index < to; index++) objects.push(await draw(index))
+      return { objects }
+    },
+    close: async () => undefined,
   }
 }
 

@@ -7,7 +7,6 @@ import { refuseSettings } from '../verbs/refusals.js'
 import { evaluateTask } from './evaluateTask.js'
 import { rowOf } from './form.js'
 import { type DensitiesModel, loadDensitiesModel } from './model.js'
-import { simulationBlocks } from './simulationBlocks.js'
 import { openSimulationTables, type SimulationTables } from './simulationTables.js'
 
 export interface EvaluateOptions extends CommonOptions {
@@ -98,7 +97,7 @@ async function* simulationsOf({
   readonly signal: AbortSignal
 }): AsyncGenerator<Judgeable<Row>> {
   const p = prior.names.length
-  for await (const block of simulationBlocks(tables, signal)) {
+  for await (const block of tables.blocks(signal)) {
     for (let row = 0; row < block.rows; row++) {
       const index = block.start + row
       if (index >= count) return

@@ -1,11 +1,12 @@
 import { UsageError } from '../../core/index.js'
 import type { Row } from '../../generative/sbi/index.js'
+import { unusualIn } from '../answers/trainedRegion.js'
 import type { Explained, Inference } from '../case.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
 import { type DensitiesModel, loadDensitiesModel } from './model.js'
 import { readObservation } from './observation.js'
 import { predict } from './predictive.js'
-import { unusualnessOf } from './region.js'
+import { seenRow } from './region.js'
 import { commandSimulator } from './simulator/commandSimulator.js'
 
 export interface InferOptions extends CommonOptions {
@@ -35,9 +36,7 @@ export async function planInference(options: InferOptions, context: RunContext):
     opened: {
       posterior: method.posterior(members, { threads }),
       method: config.method,
-      unusual: async row => ({
-        ...unusualnessOf(model.region, row, model.statistics, form),
-        distances: model.region[0].distances,
+      ...unusualIn<Row>(model.region, async rows => rows.map(row => seenRow(row, model.statistics, form)), {
         noun: { one: 'observation', many: 'observations' },
       }),
     },

@@ -1,10 +1,9 @@
 import { DataError, type Key, type ParameterPrior, randomWords } from '../../core/index.js'
-import { productPrior } from '../../generative/prior/index.js'
 import type { SimulationTable } from '../../generative/sbi/index.js'
+import type { DensitiesConfig } from './config.js'
 import { type ObservationForm, rowOf, rowWidth } from './form.js'
 import { type RowStore, rowWriter } from './rowStore.js'
-import { type SimulationBlock, simulationBlocks } from './simulationBlocks.js'
-import type { SimulationTables } from './simulationTables.js'
+import type { SimulationSource } from './simulationTables.js'
 
 /** Simulations that cannot be learned from, by why. */
 export interface Dropped {
@@ -32,30 +31,17 @@ export interface Simulations {
 export interface IngestOptions {
   readonly prior: ParameterPrior
   readonly form: ObservationForm
-  readonly validation: number
-  readonly validationMost: number
-  /** bytes */
-  readonly memory: number
-  /** path of the file that rows go to where they exceed `memory` */
+  readonly data: Pick<DensitiesConfig['data'], 'validation' | 'validationMost' | 'memory'>
+  /** path of the file that rows go to where they exceed `data.memory` */
   readonly scratch: string
   readonly key: Key
 }
 
-/** Simulations one after another, wherever from. */
-export interface SimulationSource {
-  /** from the first one on, as often as asked */
-  blocks(): AsyncIterable<SimulationBlock> | Iterable<SimulationBlock>
-  /** how many there are */
-  readonly rows: number
-  /** where from, for errors */
-  readonly from: string
-}
-
 /** Standard normal coordinates of what lies on the very edge of a box, as rounded parameters do. */
-const EDGE = 6
+const edge = 6
 
 /** Rows that statistics are taken of. */
-const SAMPLE = 50_000
+const mostSampled = 50_000
 
 /**
  * One pass over the simulations. Every row goes where its own random word says, so that neither a sorted table nor one
@@ -68,17 +54,18 @@ export async function ingest(
   options: IngestOptions,
   signal: AbortSignal,
 ): Promise<Simulations> {
-  const { prior, form, validation, validationMost, memory, scratch, key } = options
+  const { prior, form, scratch, key } = options
+  const { validation, validationMost, memory } = options.data
   const p = prior.names.length
   const width = rowWidth(form)
   const share = Math.min(validation, validationMost / Math.max(1, all))
-  const sampled = SAMPLE / Math.max(1, all)
-  const writer = rowWriter(p + width, memory, scratch)
+  const sampled = mostSampled / Math.max(1, all)
+  const writer = rowWriter(p + width, memory * 2 ** 20, scratch)
   const heldOut: Float32Array[] = []
   const sample: Float32Array[] = []
   const dropped = { theta: 0, x: 0, outside: 0 }
   try {
-    for await (const block of blocks()) {
+    for await (const block of blocks(signal)) {
       signal.throwIfAborted()
       const z = prior.toNormal(block.theta)
       const places = sharesOf(key.split('split').split(block.start), block.rows)
@@ -91,7 +78,7 @@ export async function ingest(
         if (!theta.every(Number.isFinite)) dropped.theta++
         else if (own.some(Number.isNaN)) dropped.outside++
         else {
-          for (let i = 0; i < p; i++) values[i] = Math.max(-EDGE, Math.min(EDGE, own[i]))
+          for (let i = 0; i < p; i++) values[i] = Math.max(-edge, Math.min(edge, own[i]))
           values.set(rowOf(form, x, key.split(block.start + row)), p)
           // Asked of float32: a number too large for it is infinite to every network.
           if (!x.every(Number.isFinite) || !values.every(Number.isFinite)) dropped.x++
@@ -137,54 +124,6 @@ export function droppedText({ theta, x, outside }: Dropped): string {
     x > 0 ? `, ${x} with NaN or infinity in x` : '',
     outside > 0 ? `, ${outside} outside the prior` : '',
   ].join('')
-}
-
-/** What the rows of the tables span: the range of every parameter, and the most points of a set. */
-export async function survey(
-  tables: SimulationTables,
-  signal: AbortSignal,
-): Promise<{ readonly low: number[]; readonly high: number[]; readonly points: number; readonly rows: number }> {
-  const p = tables.names.length
-  const low = tables.names.map(() => Number.POSITIVE_INFINITY)
-  const high = tables.names.map(() => Number.NEGATIVE_INFINITY)
-  const features = tables.x.kind === 'set' ? tables.x.features : 1
-  let [points, rows] = [1, 0]
-  for await (const block of simulationBlocks(tables, signal)) {
-    for (let row = 0; row < block.rows; row++) {
-      const theta = block.theta.subarray(row * p, (row + 1) * p)
-      if (!theta.every(Number.isFinite)) continue
-      rows++
-      for (let i = 0; i < p; i++) {
-        low[i] = Math.min(low[i], theta[i])
-        high[i] = Math.max(high[i], theta[i])
-      }
-      points = Math.max(points, Math.ceil(block.x(row).length / features))
-    }
-  }
-  return { low, high, points, rows }
-}
-
-/**
- * A uniform box about what was found, wider by one mean spacing at either end: what a table says of its prior where
- * nobody else does.
- *
- * @throws DataError where a parameter does not vary
- */
-export function foundPrior(names: readonly string[], { low, high, rows }: Awaited<ReturnType<typeof survey>>) {
-  const still = names.findIndex((_, i) => !(high[i] > low[i]))
-  if (still >= 0) {
-    throw new DataError(
-      `expected ${names[still]} to vary`,
-      rows === 0 ? 'got no rows of finite parameters' : `got ${low[still]} in every row`,
-      'leave it out of the table, or give its prior by --prior',
-    )
-  }
-  const spacing = (i: number) => (high[i] - low[i]) / Math.max(1, rows - 1)
-  return productPrior(
-    Object.fromEntries(
-      names.map((name, i) => [name, { uniform: [low[i] - spacing(i), high[i] + spacing(i)] as const }]),
-    ),
-  )
 }
 
 function sharesOf(key: Key, rows: number): Float64Array {

@@ -4,7 +4,7 @@ import { DataError, type Key, makeKey } from '../../core/index.js'
 import { toFloat64 } from '../../io/columns.js'
 import { csvRows } from '../../io/csv.js'
 import { type ObservationForm, rowOf } from './form.js'
-import { openTable } from './simulationTables.js'
+import { openRows } from './simulationTables.js'
 
 /**
  * One observation as the row of numbers that a model takes. A csv of one line of numbers, with a header of the columns'
@@ -135,7 +135,7 @@ function byName(
 
 async function fromTable(path: string, signal: AbortSignal): Promise<Float64Array> {
   if (!existsSync(path)) throw new DataError(`expected an observation at ${path}`, 'got no file', 'check the path')
-  const table = await openTable(path)
+  const table = await openRows(path)
   try {
     if (table.rows !== 1)
       throw new DataError(`expected one observation in ${path}`, `got ${table.rows} rows`, 'give one row')

@@ -1,5 +1,5 @@
 import { type Row, type SimulationStatistics, type SimulationTable, standardised } from '../../generative/sbi/index.js'
-import { fitGroup, type TrainedRegion, type Unusualness, unusualness } from '../answers/trainedRegion.js'
+import { fitGroup, type TrainedRegion } from '../answers/trainedRegion.js'
 import type { ObservationForm } from './form.js'
 
 /** Training rows that a Gaussian is fitted to, and held-out ones that it is asked about, at most. */
@@ -24,17 +24,8 @@ export function regionOf(
   return [fitGroup(0, rowsOf(sample), rowsOf(heldOut))]
 }
 
-/** How unusual an observation is among the simulations. */
-export function unusualnessOf(
-  region: TrainedRegion,
-  x: Row,
-  statistics: SimulationStatistics,
-  form: ObservationForm,
-): Unusualness {
-  return unusualness(region, seenRow(Float32Array.from(x), statistics, form), 0)
-}
-
-function seenRow(x: Float32Array, statistics: SimulationStatistics, form: ObservationForm): Float32Array {
+/** What of an observation is compared with the simulations. */
+export function seenRow(x: Row, statistics: SimulationStatistics, form: ObservationForm): Float32Array {
   if (form.kind === 'vector') return Float32Array.from(standardised(statistics, x))
   const { features } = form
   const count = x[0]

@@ -8,10 +8,10 @@ import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import type { ObservationForm } from './form.js'
-import { ingest, type SimulationSource, type Simulations } from './ingest.js'
+import { ingest, type Simulations } from './ingest.js'
 import { learnRows } from './learn.js'
 import { parametersOf } from './model.js'
-import { blockOf, type SimulationBlock } from './simulationBlocks.js'
+import { blockOf, type SimulationBlock, type SimulationSource } from './simulationTables.js'
 import {
   addFailures,
   type Failures,
@@ -143,26 +143,15 @@ async function all(task: RoundsTask, made: readonly SimulationsMade[], key: Key)
   async function* blocks(): AsyncGenerator<SimulationBlock> {
     let start = 0
     if (given) {
-      for await (const block of given.blocks()) yield block
+      yield* given.blocks(context.signal)
       start = given.rows
     }
     for (const { theta, x, rows } of made) {
-      if (rows > 0) yield { ...blockOf(theta, x, rows), start }
+      if (rows > 0) yield blockOf(theta, x, rows, start)
       start += rows
     }
   }
   const rows = (given?.rows ?? 0) + made.reduce((sum, one) => sum + one.rows, 0)
-  return ingest(
-    { blocks, rows, from: 'what was simulated' },
-    {
-      prior,
-      form,
-      validation: data.validation,
-      validationMost: data.validationMost,
-      memory: data.memory * 2 ** 20,
-      scratch: folder.file('rows.scratch'),
-      key,
-    },
-    context.signal,
-  )
+  const options = { prior, form, data, scratch: folder.file('rows.scratch'), key }
+  return ingest({ blocks, rows, from: 'what was simulated' }, options, context.signal)
 }

@@ -5,10 +5,10 @@ import type { DensitiesConfig } from './config.js'
 import { droppedText } from './ingest.js'
 import { observationIn } from './observation.js'
 import { simulateRounds } from './rounds.js'
-import { simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
 import { commandSimulator } from './simulator/commandSimulator.js'
-import { filePrior, inOrder, type TrainingInput } from './tableInput.js'
+import type { TrainingInput } from './tableInput.js'
+import { filePrior, inOrder } from './tablePrior.js'
 import type { TrainOptions } from './train.js'
 
 /**
@@ -58,13 +58,7 @@ export async function simulatedInput({
       rounds: tables ? rounds + 1 : rounds,
       simulations,
       observation,
-      ...(tables && {
-        given: {
-          blocks: () => simulationBlocks(tables, context.signal),
-          rows: tables.rows,
-          from: tables.sources.map(({ path }) => path).join(', '),
-        },
-      }),
+      given: tables,
       key: context.key.split('rounds'),
       threads,
       context,

@@ -1,19 +1,39 @@
 import { extname } from 'node:path'
 import { DataError, UsageError } from '../../core/index.js'
+import { isNumeric, type NumericArray, toFloat64 } from '../../io/columns.js'
 import {
   entryNames,
-  openArrowTable,
-  openCsvTable,
-  openHdf5Table,
+  isRagged,
+  openTable,
   type TableColumn,
   type TableSource,
+  type TableValues,
+  tableFormat,
 } from '../../io/table/index.js'
 
-/** One or several files with the columns `theta` and `x`. */
-export interface SimulationTables {
-  readonly sources: readonly TableSource[]
-  /** rows of all */
+/** Some simulations one after another. */
+export interface SimulationBlock {
+  /** index of the first among all */
+  readonly start: number
   readonly rows: number
+  /** `[rows, p]` */
+  readonly theta: Float64Array
+  /** The numbers of x of row `row`, as they stand in the file; a set as `[points, features]`. */
+  x(row: number): Float64Array
+}
+
+/** Simulations one after another, wherever from. */
+export interface SimulationSource {
+  /** a block at a time from the first one on, as often as asked */
+  blocks(signal: AbortSignal): AsyncIterable<SimulationBlock>
+  /** how many there are */
+  readonly rows: number
+  /** where from, for errors */
+  readonly from: string
+}
+
+/** One or several files with the columns `theta` and `x`. */
+export interface SimulationTables extends SimulationSource {
   /** `[p]` names of the parameters */
   readonly names: readonly string[]
   readonly units: readonly string[]
@@ -42,7 +62,7 @@ export async function openSimulationTables(paths: readonly string[]): Promise<Si
     for (const source of sources) source.close()
   }
   try {
-    for (const path of paths) sources.push(await openTable(path))
+    for (const path of paths) sources.push(await openRows(path))
     if (sources.length === 0) throw new UsageError('expected --data', 'got none', 'give a table of simulations')
     const described = sources.map(source => ({ path: source.path, ...describe(source) }))
     const [first] = described
@@ -57,28 +77,65 @@ export async function openSimulationTables(paths: readonly string[]): Promise<Si
     const rows = sources.reduce((sum, source) => sum + source.rows, 0)
     const priors = sources.map(source => source.attributes.prior)
     const same = priors.every(prior => prior === priors[0])
-    return { sources, rows, ...first, ...(same && { prior: parsed(priors[0]) }), close }
+    const { names, units, x } = first
+    return {
+      blocks: signal => blocksOf(sources, x, signal),
+      rows,
+      from: paths.join(', '),
+      names,
+      units,
+      x,
+      ...(same && { prior: parsed(priors[0]) }),
+      close,
+    }
   } catch (error) {
     close()
     throw error
   }
 }
 
-/** A table by the ending of its path. */
-export async function openTable(path: string): Promise<TableSource> {
-  switch (extname(path).toLowerCase()) {
-    case '.h5':
-    case '.hdf5':
-      return openHdf5Table(path)
-    case '.arrow':
-    case '.feather':
-    case '.arrows':
-      return openArrowTable(path)
-    case '.csv':
-      return openCsvTable(path)
-    default:
-      throw new UsageError('expected a table ending in .h5, .arrow or .csv', `got ${path}`, 'convert it')
+/** Rows that are in memory already. @param x `[rows, width]` */
+export function blockOf(theta: Float64Array, x: Float64Array, rows: number, start = 0): SimulationBlock {
+  const width = x.length / rows
+  return { start, rows, theta, x: row => x.subarray(row * width, (row + 1) * width) }
+}
+
+/** A table of rows, by the ending of its path. */
+export async function openRows(path: string): Promise<TableSource> {
+  const format = tableFormat(path)
+  if (format !== undefined && format !== 'npy') return openTable(path, format)
+  throw new UsageError('expected a table ending in .h5, .arrow or .csv', `got ${path}`, 'convert it')
+}
+
+async function* blocksOf(
+  sources: readonly TableSource[],
+  x: XColumn,
+  signal: AbortSignal,
+): AsyncGenerator<SimulationBlock> {
+  let first = 0
+  for (const source of sources) {
+    for await (const { start, rows, columns } of source.batches(signal)) {
+      const theta = toFloat64(numbersOf(columns.theta, 'theta', source.path))
+      yield { start: first + start, rows, theta, x: rowsOf(columns.x, rows, x, source.path) }
+    }
+    first += source.rows
   }
+}
+
+function rowsOf(column: TableValues, rows: number, x: XColumn, path: string): (row: number) => Float64Array {
+  if (isRagged(column)) {
+    const width = x.kind === 'set' ? x.features : 1
+    const values = toFloat64(column.values)
+    return row => values.subarray(column.offsets[row] * width, column.offsets[row + 1] * width)
+  }
+  const values = toFloat64(numbersOf(column, 'x', path))
+  const width = values.length / rows
+  return row => values.subarray(row * width, (row + 1) * width)
+}
+
+function numbersOf(column: TableValues | undefined, name: string, path: string): NumericArray {
+  if (isNumeric(column)) return column
+  throw new DataError(`expected numbers in ${name} of ${path}`, 'got another kind', 'mend it')
 }
 
 function describe(source: TableSource) {

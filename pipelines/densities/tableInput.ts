@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { messageOf, UsageError } from '../../core/index.js'
-import { type ProductPrior, productPrior, readPrior } from '../../generative/prior/index.js'
+import type { ProductPrior } from '../../generative/prior/index.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import type { ObservationForm } from './form.js'
-import { droppedText, foundPrior, ingest, type Simulations, survey } from './ingest.js'
+import { droppedText, ingest, type Simulations } from './ingest.js'
 import { neighboursOf } from './method.js'
-import { simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
 import type { Failures } from './simulator/simulateRows.js'
+import { filePrior, foundPrior, inOrder, survey } from './tablePrior.js'
 
 /** What a training learns from. */
 export interface TrainingInput {
@@ -57,64 +55,11 @@ export async function readSimulations(
           neighbours,
           places: Math.min(embedding.places, x.features),
         }
-  const source = {
-    blocks: () => simulationBlocks(tables, context.signal),
-    rows: tables.rows,
-    from: tables.sources.map(({ path }) => path).join(', '),
-  }
-  const simulations = await ingest(
-    source,
-    {
-      prior,
-      form,
-      validation: data.validation,
-      validationMost: data.validationMost,
-      memory: data.memory * 2 ** 20,
-      scratch: folder.file('rows.scratch'),
-      key: context.key.split('rows'),
-    },
-    context.signal,
-  )
+  const scratch = folder.file('rows.scratch')
+  const options = { prior, form, data, scratch, key: context.key.split('rows') }
+  const simulations = await ingest(tables, options, context.signal)
   const lost = droppedText(simulations.dropped)
   if (lost !== '') warnings.push(`Of ${tables.rows} simulations some were dropped${lost}.`)
   for (const text of warnings) context.log.warn(text)
   return { ...simulations, prior, warnings }
-}
-
-/** @throws UsageError where the file is none, or no prior */
-export function priorFile(path: string): ProductPrior {
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new UsageError(
-      `expected a prior as JSON in ${path}`,
-      `got ${messageOf(error)}`,
-      'correct the path or the file',
-    )
-  }
-  return readPrior(json)
-}
-
-/** The prior that a file of ours tells in its attributes. */
-export function filePrior({ prior, names }: SimulationTables): ProductPrior | undefined {
-  if (typeof prior !== 'object' || prior === null) return undefined
-  return names.every(name => Object.hasOwn(prior, name)) ? readPrior(prior) : undefined
-}
-
-/**
- * The prior of just these parameters, in the order of the table. @throws UsageError that names one that is absent or
- * too many
- */
-export function inOrder(prior: ProductPrior, names: readonly string[]): ProductPrior {
-  const absent = names.find(name => !prior.names.includes(name))
-  const unknown = prior.names.find(name => !names.includes(name))
-  if (absent !== undefined || unknown !== undefined) {
-    throw new UsageError(
-      `expected a prior of the table's parameters ${names.join(', ')}`,
-      absent === undefined ? `got one of ${unknown} too` : `got none of ${absent}`,
-      'correct the prior',
-    )
-  }
-  return productPrior(Object.fromEntries(names.map(name => [name, prior.marginals[name]])))
 }

@@ -14,7 +14,8 @@ import { regionOf } from './region.js'
 import { simulatedInput } from './simulatedInput.js'
 import { openSimulationTables } from './simulationTables.js'
 import { failuresText } from './simulator/simulateRows.js'
-import { priorFile, readSimulations, type TrainingInput } from './tableInput.js'
+import { readSimulations, type TrainingInput } from './tableInput.js'
+import { priorFile } from './tablePrior.js'
 
 export interface TrainOptions extends CommonOptions {
   readonly data: readonly string[]

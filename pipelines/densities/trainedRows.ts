@@ -8,7 +8,7 @@ import { type RunContext, secondsSince } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import { type Dropped, ingest } from './ingest.js'
 import { learnRows } from './learn.js'
-import { blockOf } from './simulationBlocks.js'
+import { blockOf } from './simulationTables.js'
 
 /** Simulations in memory, flat rows. */
 export interface SimulatedRows {
@@ -43,13 +43,17 @@ export async function trainOnRows(
   try {
     const { theta, x, rows, xNames } = simulated
     const simulations = await ingest(
-      { blocks: () => [blockOf(theta, x, rows)], rows, from: 'the simulations' },
+      {
+        blocks: async function* () {
+          yield blockOf(theta, x, rows)
+        },
+        rows,
+        from: 'the simulations',
+      },
       {
         prior,
         form: { kind: 'vector', width: xNames.length, names: xNames },
-        validation: config.data.validation,
-        validationMost: config.data.validationMost,
-        memory: Number.POSITIVE_INFINITY,
+        data: { ...config.data, memory: Number.POSITIVE_INFINITY },
         scratch: folder.file('rows.scratch'),
         key: key.split('rows'),
       },

@@ -61,7 +61,7 @@ for (const [name, more] of Object.entries({
         points: 200,
         sampler,
         steps: 9,
-        threads: 2,
+        threads: 1,
         device: 'cpu' as const,
         key: makeKey(5),
         label: '',

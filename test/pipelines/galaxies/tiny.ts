@@ -3,7 +3,7 @@ import type { SampleOptions, TrainOptions } from '../../../pipelines/galaxies/in
 const common = {
   resume: false,
   seed: 0,
-  threads: 2,
+  threads: 1,
   device: 'cpu',
   extrapolate: false,
   set: [],

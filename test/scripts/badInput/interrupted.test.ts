@@ -27,7 +27,7 @@ const train = (out: string, ...args: string[]) => [
 ]
 
 const whole = join(folder, 'uninterrupted')
-const first = await stipple(train(whole))
+const first = await stippleHere(train(whole))
 if (first.code !== 0) throw new Error(first.stderr)
 const wanted = digestOf(join(whole, 'model.safetensors'))
 

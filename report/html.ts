@@ -1,4 +1,4 @@
-const ENTITIES: Readonly<Record<string, string>> = {
+const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -8,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text as HTML shows it, also within a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, sign => ENTITIES[sign])
+  return text.replace(/[&<>"']/g, sign => entities[sign])
 }
 
 /** A figure with its title above and, below, what it shows and what its errors are; an empty text takes no place. */
@@ -58,6 +58,11 @@ export function numberText(value: number | undefined, digits = 3): string {
       ? value.toExponential(digits - 1)
       : Number(value.toPrecision(digits)).toString()
   return text.replace(/-/g, '−')
+}
+
+/** A share of 1 in percent, with so many decimals. */
+export function percentText(share: number, decimals = 1): string {
+  return `${(100 * share).toFixed(decimals)}%`
 }
 
 /** A value and its error, to two figures of the error. */

@@ -13,6 +13,7 @@ export {
   figureHtml,
   gridHtml,
   numberText,
+  percentText,
   plusMinus,
   tableHtml,
   verdictHtml,
@@ -66,20 +67,4 @@ export { type TrainingReport, trainingSection } from './halos/trainingSection.js
 // Dwarf galaxies
 
 export { dwarfProfile, type ProfileReport } from './dwarfs/dwarfProfiles.js'
-export { dwarfLabels } from './dwarfs/parameterLabels.js'
 export { type ShownStars, starsFigures, starsSection } from './dwarfs/starsSection.js'
-
-// The three pages by their earlier names
-
-export {
-  type DwarfReportData,
-  dwarfPage,
-  type GalaxyReport,
-  type PosteriorReportData,
-  posteriorPage,
-  type ReportData,
-  reportPage,
-  writeDwarfReport,
-  writePosteriorPage,
-  writeReport,
-} from './legacy.js'

@@ -1,4 +1,5 @@
 import { type Draws, type Key, type Parameters, type Posterior, type Target, uniform } from '../../core/index.js'
+import { logMeanExp } from '../posterior/logSumExp.js'
 import { logNormalRow } from '../posterior/standardNormal.js'
 
 /** Points in the standard normal coordinates of a prior. */
@@ -129,10 +130,4 @@ async function drawMany<O>(
   const draws: DrawsInZ[] = []
   for (const [i, observation] of observations.entries()) draws.push(await posterior.draw(observation, n, keys[i]))
   return draws
-}
-
-function logMeanExp(logs: readonly number[]): number {
-  const most = Math.max(...logs)
-  if (most === Number.NEGATIVE_INFINITY) return most
-  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length)
 }

@@ -1,5 +1,5 @@
 import type { Calibration } from '../../generative/calibration/index.js'
-import type { CalibratedParameter, CalibrationReport } from '../../report/posterior/index.js'
+import type { CalibratedParameter, CalibrationReport } from '../../report/index.js'
 import { coverageAlong, isCalibrated } from './calibrationMetrics.js'
 
 export interface CalibrationToShow {

@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/index.js'
-import type { BandCurve, DerivedRow } from '../../report/posterior/index.js'
+import type { BandCurve, DerivedRow } from '../../report/index.js'
 import {
   dwarfNames,
   type Gnfw,

@@ -1,7 +1,9 @@
 import { basename, extname } from 'node:path'
 import { UsageError } from '../../core/index.js'
 import type { Dwarf } from '../../io/dwarfs/dwarf.js'
-import { openDwarfs, readStarsCsv } from '../../io/dwarfs/index.js'
+import { dwarfs } from '../../io/dwarfs/dwarfs.js'
+import { readStarsCsv } from '../../io/dwarfs/index.js'
+import { objectAt } from '../../io/objects/index.js'
 import type { UncertainDistance } from './distances.js'
 import { knownGalaxy } from './knownGalaxy.js'
 import { observeStars, requireDistance } from './observed.js'
@@ -64,21 +66,7 @@ export async function observedGalaxy(
       notes,
     }
   }
-  const source = await openDwarfs(path)
-  try {
-    const { index } = options
-    if (index >= source.count) {
-      throw new UsageError(
-        `expected --index from 0 to ${source.count - 1} in ${path}`,
-        `got ${index}`,
-        'choose a galaxy that is there',
-      )
-    }
-    for await (const dwarf of source.read(index, index + 1, signal)) {
-      return { dwarf, name: `${basename(path)}, galaxy ${index}`, distance, ...uncertain('kpc'), facts: {}, notes: [] }
-    }
-    throw new UsageError(`expected galaxy ${index} in ${path}`, 'got none', 'check the file')
-  } finally {
-    source.close()
-  }
+  const dwarf = await objectAt(dwarfs, [path], options.index, signal)
+  const name = `${basename(path)}, galaxy ${options.index}`
+  return { dwarf, name, distance, ...uncertain('kpc'), facts: {}, notes: [] }
 }

@@ -1,6 +1,7 @@
 import { DataError } from '../../core/index.js'
 import type { Dwarf } from '../../io/dwarfs/dwarf.js'
-import { type DwarfChunks, openDwarfChunks } from '../../io/dwarfs/index.js'
+import { dwarfs as kind } from '../../io/dwarfs/dwarfs.js'
+import { chunksOf, type ObjectChunks, type ObjectSource, openAllObjects } from '../../io/objects/index.js'
 import {
   type DwarfPrior,
   dwarfNames,
@@ -12,47 +13,50 @@ import {
 import { thetaOf } from './parameters.js'
 
 /** Simulated galaxies of one or several files, and the box that their parameters were drawn from. */
-export interface TrainingData extends DwarfChunks {
+export interface TrainingData extends ObjectChunks<Dwarf> {
   readonly prior: DwarfPrior
 }
 
 /**
- * Opens files of simulated galaxies. The prior is what the files say; of files that say nothing it is the range that is
- * found in them, widened by one mean spacing at either end.
+ * Opens files of simulated galaxies. The prior is the one stored in the files; where a file has none it is the range found
+ * in it, widened by one mean spacing at either end.
  *
  * @throws DataError where theta is absent or lacks a parameter
  */
 export async function openTrainingData(paths: readonly string[], signal: AbortSignal): Promise<TrainingData> {
-  const data = await openDwarfChunks(paths)
+  const sources = await openAllObjects(kind, paths)
+  const data = chunksOf(sources)
   try {
-    const missing = dwarfNames.find(name => !data.names.includes(name))
+    const { names } = sources[0]
+    const missing = dwarfNames.find(name => !names.includes(name))
     if (missing !== undefined) {
       throw new DataError(
         `expected theta with ${dwarfNames.join(', ')} in ${paths.join(', ')}`,
-        `got ${data.names.join(', ') || 'none'}`,
+        `got ${names.join(', ') || 'none'}`,
         'train on simulated galaxies: stipple dwarfs simulate',
       )
     }
-    return { ...data, prior: await commonPrior(data, signal) }
+    return { ...data, prior: await commonPrior(sources, signal) }
   } catch (error) {
     data.close()
     throw error
   }
 }
 
-async function commonPrior(data: DwarfChunks, signal: AbortSignal): Promise<DwarfPrior> {
-  const told: DwarfPrior[] = []
-  for (const { path, prior, count, read } of data.sources) {
-    told.push(prior === undefined ? await foundRange(read(0, count, signal), count) : toldPrior(prior, path))
+async function commonPrior(sources: readonly ObjectSource<Dwarf>[], signal: AbortSignal): Promise<DwarfPrior> {
+  const found: DwarfPrior[] = []
+  for (const { path, attributes, count, read } of sources) {
+    const stored = attributes.prior
+    found.push(stored === undefined ? await foundRange(read(0, count, signal), count) : storedPrior(stored, path))
   }
   const hull = (name: (typeof priorNames)[number]): Interval => [
-    Math.min(...told.map(prior => prior[name][0])),
-    Math.max(...told.map(prior => prior[name][1])),
+    Math.min(...found.map(prior => prior[name][0])),
+    Math.max(...found.map(prior => prior[name][1])),
   ]
   return priorWith(Object.fromEntries(priorNames.map(name => [name, hull(name)])))
 }
 
-function toldPrior(stored: unknown, path: string): DwarfPrior {
+function storedPrior(stored: unknown, path: string): DwarfPrior {
   if (
     typeof stored === 'object' &&
     stored !== null &&

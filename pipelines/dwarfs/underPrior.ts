@@ -1,7 +1,13 @@
 import { type Draws, type Key, UsageError } from '../../core/index.js'
+import {
+  logMeanExp,
+  relativeWeights,
+  resampleByLogWeights,
+  weightedSampleSize,
+} from '../../generative/posterior/index.js'
 import { type DwarfPrior, type DwarfTheta, dwarfNames, type Interval, toCoordinates } from '../../simulators/index.js'
 import { boundsOf } from './parameters.js'
-import { effectiveDraws, logMean, priorLogWeights, resampled, type UserPrior } from './userPrior.js'
+import { priorLogWeights, type UserPrior } from './userPrior.js'
 
 /**
  * The draws as they are under a user's prior, each as often as its weight says. `ess` becomes the number of independent
@@ -21,7 +27,7 @@ export function underPrior(draws: Draws, prior: DwarfPrior, wanted: UserPrior, k
     coordinates.set(toCoordinates(own), at)
   }
   const logWeights = priorLogWeights(wanted, coordinates)
-  const effective = effectiveDraws(logWeights)
+  const effective = weightedSampleSize(relativeWeights(logWeights))
   if (effective < 2) {
     throw new UsageError(
       'expected a prior that meets the posterior',
@@ -29,8 +35,8 @@ export function underPrior(draws: Draws, prior: DwarfPrior, wanted: UserPrior, k
       'widen it, or take more draws by --n',
     )
   }
-  const rows = resampled(logWeights, key.split('prior'))
-  const evidence = logMean(logWeights)
+  const rows = resampleByLogWeights(logWeights, key.split('prior'))
+  const evidence = logMeanExp(logWeights)
   const few =
     effective < 200
       ? [`Under --prior the draws are worth ${effective.toFixed(0)} independent ones; take more by --n.`]

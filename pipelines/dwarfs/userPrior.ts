@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { DataError, type Key, messageOf, UsageError, uniform } from '../../core/index.js'
+import { DataError, messageOf, UsageError } from '../../core/index.js'
 import { type DwarfName, dwarfNames, fromCoordinates, priorNames } from '../../simulators/index.js'
 import { nearest } from '../run/index.js'
 
@@ -60,7 +60,7 @@ export function readUserPrior(path: string): UserPrior {
   }
   for (const pair of sameQuantity) {
     if (!pair.every(name => name in stored)) continue
-    throw new DataError(`expected ${pair.join(' or ')} in ${path}`, 'got both', 'leave one away: they are one quantity')
+    throw new DataError(`expected ${pair.join(' or ')} in ${path}`, 'got both', 'omit one: they are one quantity')
   }
   return stored as UserPrior
 }
@@ -87,49 +87,6 @@ export function priorLogWeights(prior: UserPrior, coordinates: Float32Array): Fl
     }
     return sum
   })
-}
-
-/** Number of equally weighted draws that the weighted ones are worth: (sum w)^2 / sum w^2. */
-export function effectiveDraws(logWeights: Float64Array): number {
-  const most = largest(logWeights)
-  if (!Number.isFinite(most)) return 0
-  let [sum, square] = [0, 0]
-  for (const log of logWeights) {
-    const w = Math.exp(log - most)
-    sum += w
-    square += w * w
-  }
-  return (sum * sum) / square
-}
-
-/** Logarithm of the mean of the weights. */
-export function logMean(logWeights: Float64Array): number {
-  const most = largest(logWeights)
-  return most + Math.log(logWeights.reduce((sum, log) => sum + Math.exp(log - most), 0) / logWeights.length)
-}
-
-/**
- * Rows by systematic resampling (Kitagawa 1996): as many as there are weights, each about as often as its weight says.
- */
-export function resampled(logWeights: Float64Array, key: Key): Int32Array {
-  const most = largest(logWeights)
-  const weights = logWeights.map(log => Math.exp(log - most))
-  const total = weights.reduce((a, b) => a + b, 0)
-  const n = weights.length
-  const [start] = uniform(key, 1)
-  const rows = new Int32Array(n)
-  let [row, below] = [0, weights[0] / total]
-  for (let i = 0; i < n; i++) {
-    const level = (i + start) / n
-    while (below < level && row < n - 1) below += weights[++row] / total
-    rows[i] = row
-  }
-  return rows
-}
-
-/** Of as many as there are: a call with a million arguments is none. */
-function largest(values: Float64Array): number {
-  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
 }
 
 function logDensity(wanted: Distribution, x: number): number {

@@ -1,7 +1,7 @@
-import { DataError } from '../../core/index.js'
+import { type Box, DataError } from '../../core/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import { type FieldSource, openAllFields } from '../../io/galaxies/index.js'
-import { rowsOfEach } from '../../io/index.js'
+import { fields } from '../../io/galaxies/fields.js'
+import { chunksOf, type ObjectSource, openAllObjects } from '../../io/objects/index.js'
 import type { ChunkedSource } from '../stream/index.js'
 
 /** Fields of one or several files, read a few at a time; `close` when done. */
@@ -31,32 +31,27 @@ export async function openGalaxies(
   neighbours: number,
   chunkSize = 4,
 ): Promise<GalaxiesData> {
-  const sources = await openAllFields(paths, { maxPoints })
+  const sources = await openAllObjects(fields, paths, { maxPoints })
   const close = () => {
     for (const source of sources) source.close()
   }
   try {
-    const [first] = sources
-    const { box, names } = first.summary
+    const [{ attributes, names, path }] = sources
+    const box = attributes.box as Box
     const side = box[0]
     if (side === null || box.some(length => length !== side)) {
       throw new DataError('expected a periodic cube', `got a box of ${box.join(' x ')}`, 'use fields of one cubic box')
     }
-    if (names.length === 0)
-      throw new DataError(`expected theta in ${first.path}`, 'got none', 'add theta with its names')
-    const count = sources.reduce((sum, source) => sum + source.summary.count, 0)
+    if (names.length === 0) throw new DataError(`expected theta in ${path}`, 'got none', 'add theta with its names')
     return {
-      count,
-      chunkSize,
-      // positions, velocities, mass and mask
-      itemBytes: 4 * 8 * Math.max(...sources.map(source => source.summary.maxPoints)),
+      ...chunksOf(
+        sources.map(source => refusingSmall(source, neighbours)),
+        chunkSize,
+      ),
       box: side,
-      points: Math.max(...sources.map(source => source.summary.maxPoints)),
-      marks: sources.every(({ summary }) => summary.velocities && summary.logMass),
+      points: Math.max(...sources.map(({ mostPoints }) => mostPoints)),
+      marks: sources.every(({ columns }) => columns.includes('velocities') && columns.includes('log_mass')),
       names,
-      close,
-      readChunk: (chunk, signal) =>
-        readRange(sources, chunk * chunkSize, Math.min(count, (chunk + 1) * chunkSize), neighbours, signal),
     }
   } catch (error) {
     close()
@@ -64,20 +59,13 @@ export async function openGalaxies(
   }
 }
 
-async function readRange(
-  sources: readonly FieldSource[],
-  from: number,
-  to: number,
-  neighbours: number,
-  signal: AbortSignal,
-): Promise<Field[]> {
-  const fields: Field[] = []
-  for (const { source, begin, end } of rowsOfEach(sources, ({ summary }) => summary.count, from, to)) {
-    let row = begin
-    for await (const field of source.read(begin, end, signal))
-      fields.push(enough(field, neighbours, source.path, row++))
+/** The source, whose reading fails at a field with too few points. */
+function refusingSmall(source: ObjectSource<Field>, neighbours: number): ObjectSource<Field> {
+  async function* read(from: number, to: number, signal?: AbortSignal): AsyncGenerator<Field> {
+    let row = from
+    for await (const field of source.read(from, to, signal)) yield enough(field, neighbours, source.path, row++)
   }
-  return fields
+  return { ...source, read }
 }
 
 /** Refused on reading: in a worker, in the middle of training, nobody would know which field it was. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { betweenLevels, makeRungs } from '../../generative/index.js'
 import type { Field } from '../../io/galaxies/field.js'
+import { percentText } from '../../report/html.js'
 import { inOrder } from '../stream/index.js'
 import { loadLadder, saveLadder } from './ladderFile.js'
 import { fitLadder, haloRungs, type LadderModel } from './ladderModel.js'
@@ -34,9 +35,11 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
       signal: context.signal,
       onRung: ({ rung, sigma, explained, closePairs }) => {
         progress.advance()
-        const close = Number.isFinite(closePairs) ? `, pairs within 5 Mpc/h ${percent(closePairs)} of simulated` : ''
+        const close = Number.isFinite(closePairs)
+          ? `, pairs within 5 Mpc/h ${signedPercent(closePairs)} of simulated`
+          : ''
         context.log.info(
-          `rung ${rung + 1}: sigma ${sigma.toFixed(1)} Mpc/h, drift explains ${percent(explained)}${close}`,
+          `rung ${rung + 1}: sigma ${sigma.toFixed(1)} Mpc/h, drift explains ${signedPercent(explained)}${close}`,
         )
       },
     })
@@ -47,6 +50,10 @@ export async function ladderOf(stage: TrainStage, pairs: PairModel): Promise<Lad
   }
 }
 
+function signedPercent(share: number): string {
+  return `${share < 0 ? '' : '+'}${percentText(share)}`
+}
+
 /**
  * The ridge of a rung: a share of what held-out fields chose for the pair score, between levels linear in the
  * logarithms.
@@ -55,8 +62,4 @@ export function ridgeAt({ score }: PairModel, sigma: number): number {
   const { low, high, share } = betweenLevels(score.sigmas, sigma)
   const [below, above] = [score.diagnostics[low].ridge, score.diagnostics[high].ridge]
   return ridgeShare * below ** (1 - share) * above ** share
-}
-
-function percent(share: number): string {
-  return `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)}%`
 }

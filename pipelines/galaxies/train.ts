@@ -4,6 +4,7 @@ import type { Trainer } from '../../engine/index.js'
 import type { ObjectiveName } from '../../generative/diffusion/objectives.js'
 import type { NetworkKind } from '../../gnn/networks/networks.js'
 import type { Field } from '../../io/galaxies/index.js'
+import { percentText } from '../../report/html.js'
 import type { Learned, Learning, Stage } from '../case.js'
 import { diverged } from '../learn/diverged.js'
 import { type EmbeddedMethod, embeddedMethods } from '../learn/methodNames.js'
@@ -125,7 +126,7 @@ async function learnFields(given: Stage<GalaxiesConfig>): Promise<Learned<Galaxi
         dataWaitFraction,
         lines: explained.map(
           ({ sigma, pairs: byPairs, total }) =>
-            `sigma ${sigma.toFixed(1).padStart(6)} Mpc/h  explained ${percent(byPairs)} by pairs, ${percent(total)} in all`,
+            `sigma ${sigma.toFixed(1).padStart(6)} Mpc/h  explained ${percentText(byPairs, 2)} by pairs, ${percentText(total, 2)} in all`,
         ),
         json: facts,
         card: {
@@ -204,8 +205,4 @@ async function explain(
   const spoilt = shares.find(({ network }) => !Number.isFinite(network))
   if (spoilt) throw diverged(`a network that answers ${spoilt.network} at noise of ${spoilt.sigma} Mpc/h`)
   return shares
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)}%`
 }

@@ -1,4 +1,4 @@
-import { escapeHtml, figureHtml, gridHtml, numberText, tableHtml } from '../html.js'
+import { escapeHtml, figureHtml, gridHtml, numberText, percentText, tableHtml } from '../html.js'
 import type { Section } from '../page.js'
 import {
   type CoverageAlong,
@@ -152,14 +152,14 @@ function grid(title: string, figures: readonly string[], caption: string): strin
 }
 
 function summaryTable(parameters: readonly CalibratedParameter[]): string {
-  const percent = (curve: CalibratedParameter['coverage'], level: number) => {
+  const held = (curve: CalibratedParameter['coverage'], level: number) => {
     const at = curve.nominal.findIndex(nominal => Math.abs(nominal - level) < 1e-6)
-    return at < 0 ? '–' : `${(100 * curve.observed[at]).toFixed(1)}%`
+    return at < 0 ? '–' : percentText(curve.observed[at])
   }
   const all = [
     { title: '', of: ({ label }: CalibratedParameter) => label.replace(/\s+/g, ' ') },
-    { title: 'in 68%', of: ({ coverage }: CalibratedParameter) => percent(coverage, 0.68) },
-    { title: 'in 95%', of: ({ coverage }: CalibratedParameter) => percent(coverage, 0.95) },
+    { title: 'in 68%', of: ({ coverage }: CalibratedParameter) => held(coverage, 0.68) },
+    { title: 'in 95%', of: ({ coverage }: CalibratedParameter) => held(coverage, 0.95) },
     { title: 'rms error', of: ({ rmse }: CalibratedParameter) => numberText(rmse) },
     { title: 'posterior sd', of: ({ posteriorSd }: CalibratedParameter) => numberText(posteriorSd) },
     { title: 'bias', of: ({ bias }: CalibratedParameter) => numberText(bias, 2) },

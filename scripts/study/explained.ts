@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { UsageError } from '../../core/index.js'
-import { writeReport } from '../../report/index.js'
+import { percentText, trainingSection, writePage } from '../../report/index.js'
 import { drawnXi, fitted, type Measured, settings, studyData, trained } from './explainedModels.js'
 import { haloFields, haloFile, spread } from './haloFields.js'
 import { print } from './print.js'
@@ -99,23 +99,27 @@ export async function explained(): Promise<void> {
     y: shares.map(y),
   })
   const minutes = (performance.now() - began) / 60000
-  writeReport(out, {
+  writePage(out, {
     title: 'Explained share by noise level',
     lead: `Which model learns most of a halo field's score for its processor time: ${training.length} fields for training, ${held.length} held out, common noise.`,
     facts: [...scores, ...networks, ...flows].map(({ label, seconds, note }) => ({
       label,
       value: `${seconds.toFixed(0)} CPU s${note ? ` (${note})` : ''}`,
     })),
-    cosmologies: [],
-    training: {
-      explainedShare: [
-        ...scores.map(score => line(score, share => share.pairs)),
-        ...networks.map(network => line(network, share => share.total)),
-      ],
-      note: `Closed forms, and networks above the last of them. Above it the networks explain: ${networks
-        .map(({ label, shares }) => `${label} ${shares.map(({ pairs, total }) => percent(total - pairs)).join(', ')}`)
-        .join('; ')}.`,
-    },
+    sections: [
+      trainingSection({
+        explainedShare: [
+          ...scores.map(score => line(score, share => share.pairs)),
+          ...networks.map(network => line(network, share => share.total)),
+        ],
+        note: `Closed forms, and networks above the last of them. Above it the networks explain: ${networks
+          .map(
+            ({ label, shares }) =>
+              `${label} ${shares.map(({ pairs, total }) => percentText(total - pairs, 3)).join(', ')}`,
+          )
+          .join('; ')}.`,
+      }),
+    ],
     timings: [...scores, ...networks, ...flows].map(({ label, seconds }) => ({
       stage: label,
       seconds,
@@ -130,7 +134,7 @@ export async function explained(): Promise<void> {
     provenance: [
       ...flows.map(({ label, shares }) => ({
         label: `${label}: share of the way's variance at ${levels.join(', ')} Mpc/h`,
-        value: shares.map(({ pairs }) => percent(pairs)).join(', '),
+        value: shares.map(({ pairs }) => percentText(pairs, 3)).join(', '),
       })),
       {
         label: 'how flow compares',
@@ -139,7 +143,7 @@ export async function explained(): Promise<void> {
       },
       ...drawn.map(([label, xi]) => ({
         label: `xi over simulated - 1, ${label}, ${edges.join(', ')} Mpc/h`,
-        value: xi.map(percent).join(', '),
+        value: xi.map(share => percentText(share, 3)).join(', '),
       })),
     ],
   })
@@ -148,17 +152,13 @@ export async function explained(): Promise<void> {
 
 function report<T extends Measured>(measured: T, above = false): T {
   const { label, shares, seconds } = measured
-  const share = (level: Measured['shares'][number]) => percent(above ? level.total - level.pairs : level.pairs)
+  const share = (level: Measured['shares'][number]) => percentText(above ? level.total - level.pairs : level.pairs, 3)
   printRow(above ? `+ ${label}` : label, [...shares.map(share), seconds.toFixed(0)])
   return measured
 }
 
 function printRow(label: string, cells: readonly string[]): void {
   print(`${label.padEnd(36)}${cells.map(cell => cell.padStart(9)).join('')}`)
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(3)}%`
 }
 
 function numberFrom(text: string | undefined, otherwise: number): number {

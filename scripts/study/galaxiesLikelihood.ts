@@ -3,11 +3,12 @@ import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeKey } from '../../core/index.js'
+import { drawByLikelihood } from '../../generative/posterior/index.js'
 import { productPrior } from '../../generative/prior/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import { readFields } from '../../io/galaxies/index.js'
+import { fields } from '../../io/galaxies/fields.js'
 import { writeAtomic } from '../../io/index.js'
-import { walkRoad } from '../../pipelines/answers/roads.js'
+import { readObjects } from '../../io/objects/index.js'
 import { fieldLikelihood } from '../../pipelines/galaxies/inference/fieldLikelihood.js'
 import { jointCredibility, logNormalAt, momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import { likelihoodTarget } from '../../pipelines/galaxies/inference/likelihoodTarget.js'
@@ -96,7 +97,7 @@ async function score(forms: readonly KeptForm[], power: number): Promise<PowerSc
     }))
     const key = makeKey(1).split(form.file).split(form.index)
     const likelihood = likelihoodTarget({ theta: space, draws }, names, power)
-    const { theta } = await walkRoad('nuts', likelihood, prior, 2000, key)
+    const { theta } = await drawByLikelihood({ method: 'nuts', likelihood, prior, n: 2000, key })
     const truth = pairNames.map(name => form.theta[name])
     credibilities.push(jointCredibility(theta, names.length, pair, truth))
     logScore += logNormalAt(momentsOfDraws(theta, names.length, pair), truth) / forms.length
@@ -120,9 +121,9 @@ export async function galaxiesLikelihood(): Promise<void> {
   const drawn = join(folder, 'drawn.h5')
   await mkdir(folder, { recursive: true })
   if (!existsSync(drawn)) await stippleRun('galaxies', 'sample', '--out', drawn, ...drawnOptions, '--resume')
-  const fields: Field[] = []
-  for await (const field of readFields([drawn])) if (fields.length < calibrationFields) fields.push(field)
-  const training = await keptForms('drawn.h5', fields)
+  const calibrating: Field[] = []
+  for await (const field of readObjects(fields, drawn, { rows: { to: calibrationFields } })) calibrating.push(field)
+  const training = await keptForms('drawn.h5', calibrating)
   const line = (power: number, { logScore, held68, held95 }: PowerScore) =>
     `power ${power}: log-score ${logScore.toFixed(3)}, 68% hold ${held68.toFixed(3)}, 95% hold ${held95.toFixed(3)}`
   let [best, least] = [powers[0], Number.POSITIVE_INFINITY]

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { UsageError } from '../../core/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import { readFields } from '../../io/galaxies/index.js'
+import { fields } from '../../io/galaxies/fields.js'
+import { readObjects } from '../../io/objects/index.js'
 
 /** A file of the simulated halo fields beside the checkout. */
 export function haloFile(name: string): string {
@@ -13,9 +14,9 @@ export async function haloFields(...names: readonly string[]): Promise<Field[]> 
   const missing = names.map(haloFile).find(path => !existsSync(path))
   if (missing !== undefined)
     throw new UsageError(`expected ${missing} beside the checkout`, 'got nothing', 'put the data there')
-  const fields: Field[] = []
-  for await (const field of readFields(names.map(haloFile))) fields.push(field)
-  return fields
+  const found: Field[] = []
+  for await (const field of readObjects(fields, names.map(haloFile))) found.push(field)
+  return found
 }
 
 /** So many of the items, evenly spaced; all where there are fewer. */

@@ -8,6 +8,7 @@ import {
 } from '../../generative/diffusion/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { fitPairModel, type PairModel, pairDenoiser } from '../../pipelines/galaxies/pairModel.js'
+import { percentText } from '../../report/html.js'
 import { correlationEdges, correlationFunction, overFields } from '../../statistics/index.js'
 import { haloFields, spread } from './haloFields.js'
 import { print } from './print.js'
@@ -29,7 +30,7 @@ export async function pairScore(): Promise<void> {
   print(`fitted on ${training.length} fields in ${seconds} s, ${model.score.theta.terms.length} theta terms`)
   for (const { sigma, train, heldOut, ridge } of model.score.diagnostics)
     print(
-      `sigma ${sigma.toFixed(1).padStart(6)}  explained ${percent(train)}  held out ${percent(heldOut)}  ridge ${ridge}`,
+      `sigma ${sigma.toFixed(1).padStart(6)}  explained ${percentText(train, 2).padStart(7)}  held out ${percentText(heldOut, 2).padStart(7)}  ridge ${ridge}`,
     )
 
   const fiducial = await haloFields('fiducial.h5')
@@ -83,8 +84,4 @@ function compare(label: string, drawn: readonly Float32Array[], simulated: reado
   print(`sim  ${theirs.map(xi => xi.toFixed(3).padStart(8)).join('')}`)
   print(`drawn${ours.map(xi => xi.toFixed(3).padStart(8)).join('')}`)
   print(`off  ${ours.map((xi, b) => `${(100 * (xi / theirs[b] - 1)).toFixed(0)}%`.padStart(8)).join('')}`)
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)}%`.padStart(7)
 }

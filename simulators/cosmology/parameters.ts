@@ -1,5 +1,5 @@
+import type { Parameters } from '../../core/index.js'
 import { productPrior } from '../../generative/prior/index.js'
-import type { Parameters } from '../parameters.js'
 
 const labels: Readonly<Record<string, string>> = {
   omega_m: 'Ωₘ',

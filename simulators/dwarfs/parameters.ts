@@ -1,5 +1,5 @@
+import type { Parameters } from '../../core/index.js'
 import { type DifferentiablePrior, productPrior } from '../../generative/prior/index.js'
-import type { Parameters } from '../parameters.js'
 import {
   type DwarfName,
   type DwarfPrior,
@@ -39,7 +39,7 @@ const [share, multiple] = [priorNames.indexOf('r_star_over_r_s'), priorNames.ind
  *
  * @throws BadMarginal for an interval that does not ascend
  */
-export function dwarfParameters(prior: DwarfPrior): Parameters {
+export function dwarfParameters(prior: DwarfPrior): Parameters & { readonly prior: DifferentiablePrior } {
   return {
     names: dwarfNames,
     units: dwarfNames.map(name => units[name]),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import t from 'tap'
 import type { Field } from '../../io/galaxies/field.js'
-import { readFields } from '../../io/galaxies/index.js'
+import { fields as kind } from '../../io/galaxies/fields.js'
+import { readObjects } from '../../io/objects/index.js'
 import { correlationWithError, overFields, pairwiseVelocity, redshiftMultipoles } from '../../statistics/index.js'
 
 const path = '../shared/data/cosmology/halos/fiducial.h5'
@@ -11,7 +12,7 @@ t.test(
   { skip: existsSync(path) ? false : 'no ../shared/data beside the checkout' },
   async t => {
     const fields: Field[] = []
-    for await (const field of readFields([path])) fields.push(field)
+    for await (const field of readObjects(kind, path)) fields.push(field)
     t.equal(fields.length, 16)
     const estimates = fields.map(field => correlationWithError(field.positions, field.box))
     const { mean, scatter } = overFields(estimates.map(estimate => estimate.value))

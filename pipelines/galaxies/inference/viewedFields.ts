@@ -1,5 +1,6 @@
 import { type Key, workerPool } from '../../../core/index.js'
-import { readFields } from '../../../io/galaxies/index.js'
+import { fields } from '../../../io/galaxies/fields.js'
+import { readObjects } from '../../../io/objects/index.js'
 import type { RunContext } from '../../run/index.js'
 import type { FieldView } from './fieldView.js'
 import type { ViewTask } from './viewWorker.js'
@@ -25,7 +26,7 @@ export async function viewedFields(
   let names: string[] = []
   const progress = context.progress(0, 'looking at fields')
   try {
-    for await (const field of readFields(files)) {
+    for await (const field of readObjects(fields, files)) {
       const index = running.length
       names = Object.keys(field.theta)
       theta.push(names.map(name => field.theta[name]))

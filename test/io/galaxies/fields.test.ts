@@ -10,9 +10,9 @@ import {
   openAllObjects,
   openHdf5,
   openObjects,
-  readFields,
-  writeFields,
+  readObjects,
   writeHdf5,
+  writeObjects,
 } from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
 
@@ -57,32 +57,32 @@ t.test('fields written are the fields read, through HDF5, Arrow and halos.npy, i
     fc.asyncProperty(fc.array(field, { minLength: 1, maxLength: 5 }), fc.nat(), fc.nat(), async (fields, a, b) => {
       const name = `run${run++}`
       const h5 = at(`${name}.h5`)
-      await writeFields(h5, fields, { seed: 5, points: 7 })
+      await writeObjects(kind, h5, fields, { seed: 5, points: 7 })
       const wanted = fields.map(plain)
-      t.strictSame((await all(readFields(h5))).map(plain), wanted)
+      t.strictSame((await all(readObjects(kind, h5))).map(plain), wanted)
       const source = await openObjects(kind, h5)
       source.close()
       t.same([source.count, source.mostPoints], [fields.length, 7])
       await convert(h5, at(`${name}.arrow`))
-      t.strictSame((await all(readFields(at(`${name}.arrow`)))).map(plain), wanted, 'Arrow')
+      t.strictSame((await all(readObjects(kind, at(`${name}.arrow`)))).map(plain), wanted, 'Arrow')
       await convert(at(`${name}.arrow`), at(`${name}-back.h5`))
-      t.strictSame((await all(readFields(at(`${name}-back.h5`)))).map(plain), wanted, 'and back')
+      t.strictSame((await all(readObjects(kind, at(`${name}-back.h5`)))).map(plain), wanted, 'and back')
       await convert(h5, at(`${name}_halos.npy`))
-      const npy = await all(readFields(at(`${name}_halos.npy`), { box: 100 }))
+      const npy = await all(readObjects(kind, at(`${name}_halos.npy`), { box: 100 }))
       npy.forEach((one, i) => {
         t.strictSame({ ...plain(one), logMass: 0 }, { ...wanted[i], logMass: 0 }, 'halos.npy')
         t.ok(one.logMass?.every((mass, k) => Math.abs(mass - (fields[i].logMass?.[k] ?? 0)) < 1e-5))
       })
       await convert(at(`${name}_halos.npy`), at(`${name}-npy.arrow`))
-      const [arrow, foreign] = [at(`${name}-npy.arrow`), at(`${name}_halos.npy`)].map(path => readFields(path))
+      const [arrow, foreign] = [at(`${name}-npy.arrow`), at(`${name}_halos.npy`)].map(path => readObjects(kind, path))
       t.strictSame((await all(arrow)).map(plain), (await all(foreign)).map(plain), 'halos.npy to Arrow')
       const rows = [a % fields.length, b % fields.length]
       t.strictSame(
-        (await all(readFields(h5, { rows }))).map(plain),
+        (await all(readObjects(kind, h5, { rows }))).map(plain),
         rows.map(row => wanted[row]),
         'chosen rows in their order',
       )
-      const twice = await all(readFields([h5, h5], { rows: { from: 1, to: fields.length + 1 } }))
+      const twice = await all(readObjects(kind, [h5, h5], { rows: { from: 1, to: fields.length + 1 } }))
       t.strictSame(twice.map(plain), [...wanted.slice(1), wanted[0]], 'a range over two files')
     }),
     { numRuns: 8, seed: 20261122 },
@@ -91,7 +91,7 @@ t.test('fields written are the fields read, through HDF5, Arrow and halos.npy, i
 
 t.test('the file follows the contract: units, names, root attributes', async t => {
   const path = at('contract.h5')
-  await writeFields(path, fc.sample(field, { numRuns: 2, seed: 1 }), { seed: 42, points: 7 })
+  await writeObjects(kind, path, fc.sample(field, { numRuns: 2, seed: 1 }), { seed: 42, points: 7 })
   const file = await openHdf5(path)
   t.teardown(() => file.close())
   t.equal(file.attribute('subject'), 'galaxies')
@@ -163,36 +163,36 @@ for (const [name, layout, message] of [
 ] as const) {
   t.test(`${name}: an error of bad data that says where`, async t => {
     const path = await badFile(name, layout as Layout)
-    await t.rejects(all(readFields(path)), DataError)
-    await t.rejects(all(readFields(path)), message)
+    await t.rejects(all(readObjects(kind, path)), DataError)
+    await t.rejects(all(readObjects(kind, path)), message)
   })
 }
 
 t.test('a position equal to the box is 0; padding may hold anything', async t => {
   const edge = await badFile('edge', { positions: Float32Array.of(100, 2, 3, 4, 5, 6) })
-  t.equal((await all(readFields(edge)))[0].positions[0], 0)
+  t.equal((await all(readObjects(kind, edge)))[0].positions[0], 0)
   const positions = Float32Array.of(1, 2, 3, Number.NaN, -7, 1e9, 4, 5, 6)
   const padded = await badFile('padded', { positions, shape: [1, 3, 3], mask: Uint8Array.of(1, 0, 1) })
-  t.strictSame((await all(readFields(padded)))[0].positions, Float32Array.of(1, 2, 3, 4, 5, 6))
+  t.strictSame((await all(readObjects(kind, padded)))[0].positions, Float32Array.of(1, 2, 3, 4, 5, 6))
 })
 
 t.test('a file cut short, rows that are not there, an aborted read', async t => {
   const path = at('cut.h5')
-  await writeFields(path, fc.sample(field, { numRuns: 5, seed: 2 }), { seed: 0, points: 7 })
-  await t.rejects(all(readFields(path, { rows: [5] })), UsageError)
-  await t.rejects(all(readFields(path, { signal: AbortSignal.abort() })), Interrupted)
-  await t.rejects(all(readFields([])), UsageError)
-  await t.rejects(all(readFields(at('absent.h5'))), DataError)
+  await writeObjects(kind, path, fc.sample(field, { numRuns: 5, seed: 2 }), { seed: 0, points: 7 })
+  await t.rejects(all(readObjects(kind, path, { rows: [5] })), UsageError)
+  await t.rejects(all(readObjects(kind, path, { signal: AbortSignal.abort() })), Interrupted)
+  await t.rejects(all(readObjects(kind, [])), UsageError)
+  await t.rejects(all(readObjects(kind, at('absent.h5'))), DataError)
   const bytes = readFileSync(path)
   writeFileSync(path, bytes)
   truncateSync(path, Math.floor(bytes.length * 0.7))
-  await t.rejects(all(readFields(path)), DataError)
+  await t.rejects(all(readObjects(kind, path)), DataError)
 })
 
 t.test('files of different designs are not read as one, nor written into one', async t => {
   const [one] = fc.sample(field, { numRuns: 1, seed: 3 })
-  await writeFields(at('one.h5'), [one], { seed: 0 })
-  await writeFields(at('other.h5'), [{ ...one, theta: { omega_m: 0.3 } }], { seed: 0 })
+  await writeObjects(kind, at('one.h5'), [one], { seed: 0 })
+  await writeObjects(kind, at('other.h5'), [{ ...one, theta: { omega_m: 0.3 } }], { seed: 0 })
   await t.rejects(
     openAllObjects(kind, [at('one.h5'), at('other.h5')]),
     /parameters omega_m, sigma_8 of .*one\.h5; got omega_m in .*other\.h5/,
@@ -202,9 +202,9 @@ t.test('files of different designs are not read as one, nor written into one', a
   t.throws(() => writer.append({ ...one, theta: { omega_m: 0.3 } }), DataError)
   writer.discard()
   t.notOk(existsSync(at('mixed.h5')))
-  await t.rejects(writeFields(at('empty.h5'), [], { seed: 0 }), DataError)
-  await t.rejects(writeFields(at('empty.h5'), [{ ...one, theta: {} }], { seed: 0 }), DataError)
-  await t.rejects(writeFields(at('empty.h5'), [{ ...one, box: [null, null, null] }], { seed: 0 }), DataError)
+  await t.rejects(writeObjects(kind, at('empty.h5'), [], { seed: 0 }), DataError)
+  await t.rejects(writeObjects(kind, at('empty.h5'), [{ ...one, theta: {} }], { seed: 0 }), DataError)
+  await t.rejects(writeObjects(kind, at('empty.h5'), [{ ...one, box: [null, null, null] }], { seed: 0 }), DataError)
   t.notOk(existsSync(at('empty.h5')))
 })
 
@@ -217,7 +217,7 @@ t.test('real halos', { skip }, async t => {
     close()
     t.strictSame([count, mostPoints, names.join(' ')], [wanted, 5000, 'omega_m omega_b h n_s sigma_8'])
   }
-  const [first] = await all(readFields(`${halos}/train.h5`, { rows: [1], maxPoints: 100 }))
+  const [first] = await all(readObjects(kind, `${halos}/train.h5`, { rows: [1], maxPoints: 100 }))
   t.equal(first.points, 100)
   // python -c "import h5py; f = h5py.File('train.h5'); print(f['positions'][1, 0], f['log_mass'][1, 0], f['theta'][1])"
   t.strictSame([...first.positions.slice(0, 3)], [538.09, 89.36, 55.64].map(Math.fround))

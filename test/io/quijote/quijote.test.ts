@@ -9,9 +9,9 @@ import {
   inspectFile,
   fields as kind,
   openObjects,
-  readFields,
   readFofCatalogue,
   readGadgetHeader,
+  readObjects,
   writeHdf5,
 } from '../../../io/index.js'
 import { temporaryFolder } from '../temporary.js'
@@ -113,7 +113,7 @@ t.test('a folder as downloaded: realisations by number, cosmologies by row, heav
   const { count, names, mostPoints, attributes } = await openObjects(kind, folder, { maxPoints: 30 })
   t.strictSame([count, names.join(' '), mostPoints], [2, 'omega_m omega_b h n_s sigma_8', 30])
   t.strictSame(attributes.box, [1000, 1000, 1000])
-  const [first, second] = await all(readFields(folder, { maxPoints: 30 }))
+  const [first, second] = await all(readObjects(kind, folder, { maxPoints: 30 }))
   t.strictSame([first.theta.omega_m, second.theta.sigma_8], [0.1, 0.9])
   t.strictSame([first.points, second.points], [25, 30])
   const groups = makeGroups(40, 2)
@@ -121,14 +121,18 @@ t.test('a folder as downloaded: realisations by number, cosmologies by row, heav
   t.strictSame(second.positions[0], Math.fround(groups.position[3 * heaviest] / 1e3), 'kpc/h to Mpc/h')
   t.strictSame(second.velocities?.[1], groups.velocity[3 * heaviest + 1], 'z = 0: as stored')
   t.ok(Math.abs((second.logMass?.[0] ?? 0) - Math.log10(groups.mass[heaviest] * 1e10)) < 1e-5)
-  const [early] = await all(readFields(folder, { snapshot: 3 }))
+  const [early] = await all(readObjects(kind, folder, { snapshot: 3 }))
   const stored = makeGroups(25, 3)
   const top = stored.mass.indexOf(Math.max(...stored.mass))
   t.strictSame(early.velocities?.[0], Math.fround(stored.velocity[3 * top] * 1.5), 'z = 0.5: times 1 + z')
-  t.strictSame((await all(readFields(join(folder, '2'))))[0].theta, second.theta, 'the folder of one realisation')
+  t.strictSame(
+    (await all(readObjects(kind, join(folder, '2'))))[0].theta,
+    second.theta,
+    'the folder of one realisation',
+  )
   t.equal((await inspectFile(folder)).format, 'Quijote folder')
   await convert(folder, at('quijote.h5'))
-  t.strictSame((await all(readFields(at('quijote.h5'))))[0].positions, first.positions)
+  t.strictSame((await all(readObjects(kind, at('quijote.h5'))))[0].positions, first.positions)
 })
 
 t.test('what is missing or cut short is reported', async t => {
@@ -137,14 +141,14 @@ t.test('what is missing or cut short is reported', async t => {
   writeFof(join(folder, '1'), groups, [12, 18])
   await t.rejects(openObjects(kind, folder), /latin_hypercube_params.txt/)
   writeFileSync(join(folder, 'latin_hypercube_params.txt'), hypercube)
-  t.equal((await all(readFields(folder))).length, 1)
+  t.equal((await all(readObjects(kind, folder))).length, 1)
   const second = join(folder, '1/groups_004/group_tab_004.1')
   truncateSync(second, 1000)
-  await t.rejects(all(readFields(folder)), DataError)
-  await t.rejects(all(readFields(folder)), /cut short/)
+  await t.rejects(all(readObjects(kind, folder)), DataError)
+  await t.rejects(all(readObjects(kind, folder)), /cut short/)
   writeFof(join(folder, '1'), makeGroups(20, 4), [20])
   appendFileSync(join(folder, '1/groups_004/group_tab_004.0'), 'xyz')
-  await t.rejects(all(readFields(folder)), DataError)
+  await t.rejects(all(readObjects(kind, folder)), DataError)
   await t.rejects(openObjects(kind, folder, { snapshot: 2 }), /groups_002/)
   mkdirSync(at('empty'))
   await t.rejects(openObjects(kind, at('empty')), DataError)
@@ -188,12 +192,12 @@ t.test('Gadget snapshots in parts: units, velocities, masses, an even sample', a
     got,
     [...positions].map(x => Math.fround(x * 1e-3)),
   )
-  const [field] = await all(readFields(at('particles/fiducial'), { maxPoints: 3 }))
+  const [field] = await all(readObjects(kind, at('particles/fiducial'), { maxPoints: 3 }))
   t.strictSame([field.points, field.theta.sigma_8, field.logMass], [3, 0.834, undefined])
   t.strictSame(
     [field.positions[3], field.positions[6]],
     [2, 4].map(i => Math.fround(positions[3 * i] * 1e-3)),
   )
   truncateSync(join(folder, 'snap_004.1.hdf5'), 2000)
-  await t.rejects(all(readFields(at('particles/fiducial'))), DataError)
+  await t.rejects(all(readObjects(kind, at('particles/fiducial'))), DataError)
 })

@@ -1,15 +1,11 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { makeKey, uniform } from '../../../core/index.js'
-import {
-  effectiveDraws,
-  priorLogWeights,
-  readUserPrior,
-  resampled,
-  type UserPrior,
-} from '../../../pipelines/dwarfs/userPrior.js'
+import { relativeWeights, resampleByLogWeights, weightedSampleSize } from '../../../generative/posterior/index.js'
+import { priorLogWeights, readUserPrior, type UserPrior } from '../../../pipelines/dwarfs/userPrior.js'
 import { type DwarfName, dwarfPrior, fromCoordinates, priorNames } from '../../../simulators/dwarfs/index.js'
 
+const effectiveDraws = (logWeights: Float64Array) => weightedSampleSize(relativeWeights(logWeights))
 const key = makeKey(53)
 const n = 15_000
 
@@ -91,7 +87,7 @@ t.test('conjugate: a normal posterior under a flat prior, re-weighted by a norma
   const logWeights = priorLogWeights({ gamma: { normal: [1, 0.4] } }, coordinates).map(
     (log, i) => log - 0.5 * a * (gammas[i] - 0.4) ** 2,
   )
-  const rows = resampled(logWeights, key.split('conjugate'))
+  const rows = resampleByLogWeights(logWeights, key.split('conjugate'))
   const mean = rows.reduce((sum, row) => sum + gammas[row], 0) / n
   const variance = rows.reduce((sum, row) => sum + (gammas[row] - mean) ** 2, 0) / n
   const effective = effectiveDraws(logWeights)
@@ -105,7 +101,7 @@ t.test('law: each row is drawn as often as its weight says, to less than one', a
   const weights = logWeights.map(log => Math.exp(log - 700))
   const total = weights.reduce((a, b) => a + b)
   const counts = new Float64Array(500)
-  for (const row of resampled(logWeights, key)) counts[row]++
+  for (const row of resampleByLogWeights(logWeights, key)) counts[row]++
   t.ok(counts.every((count, i) => Math.abs(count - (500 * weights[i]) / total) < 1))
   t.equal(counts[17], 0)
   t.ok(Math.abs(effectiveDraws(logWeights) - total ** 2 / weights.reduce((sum, w) => sum + w * w, 0)) < 1e-6)
@@ -116,7 +112,7 @@ t.test('law: each row is drawn as often as its weight says, to less than one', a
 t.test('a million draws, as many as --n allows, can be weighed', async t => {
   const many = new Float64Array(1_000_000)
   t.equal(effectiveDraws(many), 1_000_000)
-  t.ok(resampled(many, key).every((row, i) => row === i))
+  t.ok(resampleByLogWeights(many, key).every((row, i) => row === i))
 })
 
 t.test('a file that is no prior is refused in words', async t => {

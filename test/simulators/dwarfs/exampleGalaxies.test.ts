@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import { type Key, makeKey, uniform } from '../../../core/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
-import { readDwarfs } from '../../../io/dwarfs/index.js'
+import { dwarfs } from '../../../io/dwarfs/dwarfs.js'
+import { readObjects } from '../../../io/objects/index.js'
 import {
   type DwarfTheta,
   distributionFunction,
@@ -48,7 +49,7 @@ t.test('and are not those of the beta_0 that the file tells', { skip }, async t 
 t.test('projected radii are those of Plummer spheres', { skip }, async t => {
   const bins = new Float64Array(20)
   let stars = 0
-  for await (const dwarf of readDwarfs(path)) {
+  for await (const dwarf of readObjects(dwarfs, path)) {
     const scale = 10 ** dwarf.theta.log10_r_star
     for (let i = 0; i < dwarf.stars; i++) {
       const q = (dwarf.positions[2 * i] ** 2 + dwarf.positions[2 * i + 1] ** 2) / scale ** 2
@@ -69,7 +70,7 @@ async function rankVelocities(parameters: (theta: DwarfTheta) => DwarfTheta | un
   const sums = rings.map(() => ({ rank: 0, stars: 0 }))
   let galaxies = 0
   let index = 0
-  for await (const dwarf of readDwarfs(path)) {
+  for await (const dwarf of readObjects(dwarfs, path)) {
     const theta = parameters(dwarf.theta as DwarfTheta)
     const distribution = theta && distributionFunction(theta)
     const key = makeKey(41).split(index++)

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { readFields } from '../../../io/galaxies/index.js'
+import { fields as kind } from '../../../io/galaxies/fields.js'
+import { readObjects } from '../../../io/objects/index.js'
 import {
   cosmologyOf,
   despali16,
@@ -85,7 +86,7 @@ t.test(
   { skip: existsSync(path) ? false : 'no ../shared/data beside the checkout' },
   async t => {
     const theirs: Field[] = []
-    for await (const field of readFields(path, { rows: { from: 0, to: 2 } })) theirs.push(field)
+    for await (const field of readObjects(kind, path, { rows: { from: 0, to: 2 } })) theirs.push(field)
     for (const cells of [26, 32, 45]) {
       const logMass = logMassOf(cells)
       const ratio = above(fields, logMass, pieces * box ** 3) / above(theirs, logMass, 2 * 1000 ** 3)

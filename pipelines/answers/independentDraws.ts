@@ -1,1 +1,0 @@
-export { independentDiagnostics } from '../../generative/posterior/index.js'

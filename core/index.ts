@@ -1,3 +1,17 @@
+/**
+ * What every room shares: errors, keys that random numbers come from, boxes, and the contracts between the rooms
+ * (clouds, networks, denoisers, priors, targets, posteriors).
+ *
+ *     import { makeKey, minimumImage, normal } from 'stippling/core'
+ *
+ *     const key = makeKey(0)
+ *     const noise = normal(key.split('noise'), [2, 3])
+ *     console.log(noise.length)               // 6
+ *     console.log(minimumImage(900, 1000))    // -100
+ *
+ * @module
+ */
+
 export { type Box, minimumImage, openBox, periodicBox, wrap, wrapPositions } from './box.js'
 export { type Channel, type CloudBatch, countPoints } from './cloud.js'
 export { countBelow } from './countBelow.js'

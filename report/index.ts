@@ -1,6 +1,19 @@
 /**
  * Numbers to pictures: figures as SVG text, sections of HTML, and the one kind of page that they are put into.
  *
+ *     import { figureHtml, linePlot, renderPage } from 'stippling/report'
+ *
+ *     const svg = linePlot({
+ *       description: 'a falling line',
+ *       x: { label: 'r' },
+ *       y: { label: 'xi' },
+ *       lines: [{ label: 'xi', x: [1, 2, 3], y: [3, 2, 1] }],
+ *     })
+ *     const sections = [{ title: 'Clustering', html: figureHtml('xi', svg, 'one field') }]
+ *     const empty = { facts: [], timings: [], environment: [], provenance: [] }
+ *     const page = renderPage({ title: 'A field', lead: 'What was measured of it.', sections, ...empty })
+ *     console.log(page.includes('<svg'))      // true
+ *
  * @module
  */
 

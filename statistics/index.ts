@@ -2,6 +2,13 @@
  * What is measured of fields of points, as a physicist would before believing them. Separations are in Mpc/h, velocities
  * in km/s, masses in log10 Msun/h.
  *
+ *     import { makeKey, periodicBox, uniform } from 'stippling/core'
+ *     import { correlationFunction } from 'stippling/statistics'
+ *
+ *     const positions = uniform(makeKey(0), [2000, 3]).map(u => 100 * u)   // no structure
+ *     const xi = correlationFunction(positions, periodicBox(100), [10, 20, 30])
+ *     console.log(xi.every(value => Math.abs(value) < 0.05))   // true
+ *
  * @module
  */
 

@@ -1,4 +1,4 @@
-export * from './descend.js'
-export * from './ladder.js'
-export * from './pairBalance.js'
-export * from './rungs.js'
+export { descend, stepDown } from './descend.js'
+export { coefficientsOfRungs, type Ladder } from './ladder.js'
+export { type BalanceOptions, type PairCounts, pairBalance } from './pairBalance.js'
+export { makeRungs, type Rung, type RungOptions } from './rungs.js'

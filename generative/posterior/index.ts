@@ -1,3 +1,20 @@
+/**
+ * Draws from densities: Monte Carlo chains, nested and tempered sampling, variational fits, and the diagnostics that say
+ * whether draws can be believed. Everything takes a `Target`, which `asTarget` makes of a plain function or a tfjs one.
+ *
+ *     import type { Tensor } from '@tensorflow/tfjs'
+ *     import { makeKey } from 'stippling/core'
+ *     import { sampleNuts } from 'stippling/posterior'
+ *
+ *     // two coordinates ~ N(1, 0.5^2)
+ *     const logDensity = (points: Tensor) => points.sub(1).square().sum(1).mul(-2)
+ *     const { draws, diagnosis } = await sampleNuts(logDensity, { dim: 2, key: makeKey(0) })
+ *     console.log(diagnosis.trusted)          // true
+ *     console.log((draws.reduce((sum, v) => sum + v, 0) / draws.length).toFixed(1))   // 1.0
+ *
+ * @module
+ */
+
 export { asTarget, type Density, type OpenTarget, type PointDensity, type TensorDensity } from './asTarget.js'
 export { autocorrelation } from './autocorrelation.js'
 export type { ChainRequest, ChainSampler, DiagnosedChains } from './chainSampler.js'
@@ -122,7 +139,7 @@ export {
   type FlowFit,
   type FlowFitOptions,
   type ForwardOptions,
-  fitFlow,
+  fitFlowToTarget,
   fitForward,
   fitGaussian,
   type Gaussian,

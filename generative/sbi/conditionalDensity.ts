@@ -2,16 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Key, Summary, Tree } from '../../core/index.js'
 import { asTensor, fixed } from '../flow/fixed.js'
-import {
-  affine,
-  autoregressive,
-  type Elementwise,
-  type Flow,
-  type FlowKind,
-  flowOf,
-  makeFlow,
-  spline,
-} from '../flow/index.js'
+import { type FlowKind, makeFlow, splineFlow } from '../flow/index.js'
 import { inverseLower, type LinearGaussian } from './linearGaussian.js'
 
 /** Sizes of a conditional flow; what is left out is chosen by experiments on the benchmark tasks. */
@@ -57,7 +48,8 @@ export interface ConditionalDensity<Given> {
  */
 export function conditionalDensity<Given>(options: ConditionalDensityOptions<Given>): ConditionalDensity<Given> {
   const { dim, summary, start, flow: kind = 'nsf-autoregressive', layers = 5, hidden = [64, 64], bins = 8 } = options
-  const flow = flowFor(kind, { dim, conditions: summary.outputs, layers, hidden, bins })
+  const sizes = { dim, conditions: summary.outputs, layers, hidden, bins }
+  const flow = kind === 'nsf-autoregressive' ? splineFlow(sizes) : makeFlow({ kind, ...sizes })
   const coordinates = start && residualCoordinates(start.regression, dim, start.width)
   const split = (read: Tensor) => (coordinates ? tf.split(read, [dim, summary.outputs], 1) : [undefined, read])
   const of = (params: Tree<Tensor>) => params as Params<Tensor>
@@ -87,20 +79,6 @@ export function conditionalDensity<Given>(options: ConditionalDensityOptions<Giv
 }
 
 type Params<T> = { readonly summary: Tree<T>; readonly flow: Tree<T> }
-
-/**
- * Splines bend but hardly move: the first layer of a spline flow is an affine one, which moves and stretches as the
- * condition says. Without it a posterior whose place is no linear function of x is smeared.
- */
-function flowFor(kind: FlowKind, options: Omit<Parameters<typeof makeFlow>[0], 'kind'>): Flow {
-  if (kind !== 'nsf-autoregressive') return makeFlow({ kind, ...options })
-  const { dim, conditions, layers, hidden, bins = 8 } = options
-  const axes = Array.from({ length: dim }, (_, i) => i)
-  const layer = (elementwise: Elementwise, index: number) =>
-    autoregressive({ dim, conditions, hidden, elementwise, order: index % 2 === 0 ? axes : [...axes].reverse() })
-  const bent = spline({ bins })
-  return flowOf([layer(affine, 1), ...Array.from({ length: layers }, (_, i) => layer(bent, i))])
-}
 
 /** r = L^-1 target - centre with centre = L^-1 (A given + b), and back. */
 export function residualCoordinates({ slope, offset, lower }: LinearGaussian, dim: number, given: number) {

@@ -4,7 +4,7 @@ import type { ArrayValue, Tree } from '../../core/index.js'
 import { logNormalRow } from '../posterior/standardNormal.js'
 import { type TemperedOptions, temperedDraws } from '../posterior/tempered/temperedDraws.js'
 import type { PosteriorInZ } from './posteriorInZ.js'
-import { rowProgram } from './rowProgram.js'
+import { rowProgram } from '../../engine/index.js'
 
 export interface LikelihoodInZOptions<O> {
   readonly members: readonly Tree<ArrayValue>[]

@@ -2,11 +2,11 @@ import { type Parameters, UsageError } from '../../core/index.js'
 import type { FlowShape } from './conditionalDensity.js'
 import type { Method } from './method.js'
 import { type MethodName, methodNames, methods } from './methodNames.js'
-import { fmpe } from './methods/fmpe.js'
-import { type NleOptions, nle } from './methods/nle.js'
-import { npe } from './methods/npe.js'
-import { npse } from './methods/npse.js'
-import { nre } from './methods/nre.js'
+import { fmpeMethod } from './methods/fmpe.js'
+import { type NleOptions, nleMethod } from './methods/nle.js'
+import { npeMethod } from './methods/npe.js'
+import { npseMethod } from './methods/npse.js'
+import { nreMethod } from './methods/nre.js'
 import type { MethodReader } from './reader.js'
 import { type Row, rowReader } from './readers/rows.js'
 
@@ -21,7 +21,7 @@ export interface MethodOptions<O> extends FlowShape {
 
 const makers: {
   readonly [M in Exclude<MethodName, 'nle'>]: <O>(options: MethodOptions<O>) => Method<O>
-} = { npe, nre, fmpe, npse }
+} = { npe: npeMethod, nre: nreMethod, fmpe: fmpeMethod, npse: npseMethod }
 
 /**
  * A method that conditions on observations, by its name, over any reader.
@@ -40,6 +40,6 @@ export function makeMethod<O>(name: MethodName, options: MethodOptions<O>): Meth
 
 /** Any method over rows of numbers, by its name. */
 export function makeRowMethod(name: MethodName, options: NleOptions): Method<Row> {
-  if (name === 'nle') return nle(options)
+  if (name === 'nle') return nleMethod(options)
   return makers[name]({ ...options, reader: rowReader(options.statistics, options) })
 }

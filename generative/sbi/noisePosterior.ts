@@ -8,7 +8,7 @@ import { type NoiseNetwork, noiseNetwork } from './noiseNetwork.js'
 import { objectProgram } from './objectProgram.js'
 import type { PosteriorInZ } from './posteriorInZ.js'
 import type { MethodReader, ObservationTensors } from './reader.js'
-import { type RowProgram, rowProgram } from './rowProgram.js'
+import { type RowProgram, rowProgram } from '../../engine/index.js'
 
 export interface NoiseOptions<O> extends ReaderOptions<O> {
   /** of the network that moves z, twice as wide; default 64 */

@@ -1,2 +1,2 @@
-export * from './reader.js'
-export * from './writer.js'
+export { type ArrowBatch, type ArrowColumnInfo, type ArrowFile, type ArrowOptions, openArrow } from './reader.js'
+export { type ArrowColumnSpec, type ArrowValues, type ArrowWriter, createArrow } from './writer.js'

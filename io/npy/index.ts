@@ -1,3 +1,3 @@
 export { type NpyDtype, type NpyHeader, readNpyHeader } from './header.js'
-export * from './read.js'
-export * from './write.js'
+export { type NpySlice, npySlices, readNpy } from './read.js'
+export { createNpy, type NpyWriter, writeNpy } from './write.js'

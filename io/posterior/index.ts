@@ -1,1 +1,1 @@
-export * from './writeDraws.js'
+export { drawsFormat, type PosteriorTable, writeDraws } from './writeDraws.js'

@@ -1,5 +1,5 @@
 import { type Key, periodicBox } from '../../core/index.js'
-import { coefficientsOfRungs, descend } from '../../generative/index.js'
+import { coefficientsOfRungs, descend } from '../../generative/ladder/index.js'
 import { basisIn, makePairForce } from '../../gnn/pairs/index.js'
 import type { LadderModel } from './ladderModel.js'
 

@@ -1,4 +1,4 @@
-import type { Ladder } from '../../generative/index.js'
+import type { Ladder } from '../../generative/ladder/index.js'
 import { type CoefficientKind, loadCoefficients, saveCoefficients } from './coefficientFile.js'
 import type { LadderModel } from './ladderModel.js'
 

@@ -1,17 +1,6 @@
 import { makeKey, periodicBox, UsageError, uniform, wrapPositions } from '../../core/index.js'
-import {
-  contract,
-  type Ladder,
-  makeRidgePool,
-  makeRungs,
-  pairBalance,
-  type Rung,
-  type RungOptions,
-  stepDown,
-  termPenalties,
-  termValues,
-  thetaTerms,
-} from '../../generative/index.js'
+import { type Ladder, makeRungs, pairBalance, type Rung, type RungOptions, stepDown } from '../../generative/ladder/index.js'
+import { contract, makeRidgePool, termPenalties, termValues, thetaTerms } from '../../generative/pairs/index.js'
 import {
   type CloseBins,
   featureCount,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { betweenLevels, makeRungs } from '../../generative/index.js'
+import { makeRungs } from '../../generative/ladder/index.js'
+import { betweenLevels } from '../../generative/pairs/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { percentText } from '../../report/html.js'
 import { inOrder } from '../stream/index.js'

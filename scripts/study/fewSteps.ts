@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { makeKey } from '../../core/index.js'
-import { makeRungs } from '../../generative/index.js'
+import { makeRungs } from '../../generative/ladder/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { writeAtomic } from '../../io/index.js'
 import { type DrawRequest, drawFields } from '../../pipelines/galaxies/draw.js'

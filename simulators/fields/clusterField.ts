@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type Key, minimumImage, normal, periodicBox, UsageError, uniform, wrapPositions } from '../../core/index.js'
-import type { ThetaDenoiser } from '../../generative/index.js'
+import type { ThetaDenoiser } from '../../generative/diffusion/index.js'
 import { poisson } from '../dwarfs/starCount.js'
 import type { KnownField, Likelihood } from './knownField.js'
 

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { normal, UsageError } from '../../core/index.js'
-import type { ThetaDenoiser } from '../../generative/index.js'
+import type { ThetaDenoiser } from '../../generative/diffusion/index.js'
 import type { KnownField } from './knownField.js'
 
 export interface GaussianRandomField extends KnownField {

@@ -1,5 +1,6 @@
 import type { Key } from '../../core/index.js'
-import { type DifferentiablePrior, pointwiseTarget, posteriorTarget, type Target } from '../../generative/index.js'
+import { pointwiseTarget, posteriorTarget, type Target } from '../../generative/posterior/index.js'
+import type { DifferentiablePrior } from '../../generative/prior/index.js'
 
 /** `[parameters]` */
 export type Theta = Float64Array | readonly number[]

@@ -1,6 +1,6 @@
 export { type Approximation, type Judgement, judge } from './approximation.js'
 export { defensive } from './defensive.js'
-export { type FlowFit, type FlowFitOptions, fitFlow } from './fitFlow.js'
+export { type FlowFit, type FlowFitOptions, fitFlowToTarget } from './fitFlowToTarget.js'
 export {
   fitGaussian,
   type GaussianFit,

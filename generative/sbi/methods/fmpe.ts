@@ -26,7 +26,7 @@ const FARTHEST = 7
  * (1 - t)^2, and what it leaves has the variance 1 / v; the velocity is ((2t - 1) / v) r_t + F(r_t / sqrt v) / sqrt v
  * and the loss that of F, which begins as 0.
  */
-export function fmpe<O>(options: FmpeOptions<O>): Method<O> {
+export function fmpeMethod<O>(options: FmpeOptions<O>): Method<O> {
   const { parameters, reader, alpha = 1, tolerance = 2e-4 } = options
   const dim = parameters.names.length
   const model = noiseModel(options)

@@ -29,7 +29,7 @@ const VIEWS = 2
  * Where an observation is several independent draws of the same law (`statistics.elements`), the flow learns one draw
  * and the logarithms add; draws that are absent (NaN) add nothing.
  */
-export function nle(options: NleOptions): Method<Row> {
+export function nleMethod(options: NleOptions): Method<Row> {
   const { statistics, start = 'linear', width: readWidth = 64, blocks = 2, sampling } = options
   const { parameters, observations, elements } = statistics
   const width = observations / elements

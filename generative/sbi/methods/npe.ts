@@ -3,7 +3,7 @@ import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
 import type { Method } from '../method.js'
 import { objectProgram } from '../objectProgram.js'
 import { ensembleInZ, type PosteriorInZ, posteriorInTheta } from '../posteriorInZ.js'
-import { rowProgram } from '../rowProgram.js'
+import { rowProgram } from '../../../engine/index.js'
 import type { ReaderOptions } from './options.js'
 
 export interface NpeOptions<O> extends ReaderOptions<O>, FlowShape {}
@@ -13,7 +13,7 @@ export interface NpeOptions<O> extends ReaderOptions<O>, FlowShape {}
  * true parameters (Papamakarios and Murray 2016, arXiv 1605.06376; Greenberg et al. 2019, arXiv 1905.07488, proposition
  * 1 without correction). One training answers for every x; draws and densities are one pass.
  */
-export function npe<O>(options: NpeOptions<O>): Method<O> {
+export function npeMethod<O>(options: NpeOptions<O>): Method<O> {
   const { parameters, reader } = options
   const dim = parameters.names.length
   const density = conditionalDensity({ ...options, dim, summary: reader.summary, start: reader.start })

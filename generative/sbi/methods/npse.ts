@@ -25,7 +25,7 @@ const LARGEST = 40
  * 2210.04872), with the preconditioning, levels and Heun's steps of Karras et al. 2022 (arXiv 2206.00364, table 1 with
  * sigma_data = 1, algorithm 1). Densities by the probability-flow ODE with the exact divergence.
  */
-export function npse<O>(options: NpseOptions<O>): Method<O> {
+export function npseMethod<O>(options: NpseOptions<O>): Method<O> {
   const { parameters, reader, steps = 40, levels: [mean, sd] = [-1.2, 1.5] } = options
   const dim = parameters.names.length
   const model = noiseModel(options)

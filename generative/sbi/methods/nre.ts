@@ -33,7 +33,7 @@ type Params<T> = { readonly summary: T; readonly judge: T }
  * network sees the residuals of the linear regression of z on x, and its answer is added to the log-ratio that the
  * regression gives.
  */
-export function nre<O>(options: NreOptions<O>): Method<O> {
+export function nreMethod<O>(options: NreOptions<O>): Method<O> {
   const { parameters, reader, width = 64, blocks = 2, contrasts = 16, sampling } = options
   const { summary, start } = reader
   const dim = parameters.names.length

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { makeKey, permutation, uniform } from '../../../core/index.js'
-import { matchingCost, matchPoints } from '../../../generative/index.js'
+import { matchingCost, matchPoints } from '../../../generative/matching/index.js'
 
 function cloud(seed: number | string, points: number, lengths: readonly number[]): Float32Array {
   return uniform(makeKey(4).split(seed), points * lengths.length).map((u, i) => u * lengths[i % lengths.length])

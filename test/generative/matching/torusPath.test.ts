@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { makeKey, periodicBox, type State, uniform, wrap, wrapPositions } from '../../../core/index.js'
-import { alongPaths, flowEuler, flowHeun, pathNoise, torusPaths } from '../../../generative/index.js'
+import { alongPaths, flowEuler, flowHeun, pathNoise, torusPaths } from '../../../generative/matching/index.js'
 
 const side = 10
 const box = periodicBox(side)

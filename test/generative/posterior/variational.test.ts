@@ -3,7 +3,7 @@ import { makeKey } from '../../../core/index.js'
 import { makeFlow } from '../../../generative/flow/index.js'
 import {
   type Approximation,
-  fitFlow,
+  fitFlowToTarget,
   fitForward,
   fitGaussian,
   gaussian,
@@ -120,7 +120,7 @@ t.test('flows bend where Gaussians cannot', async t => {
   const flow = makeFlow({ kind: 'realnvp', dim: 2, conditions: 0, layers: 4, hidden: [24] })
   const options = { within: fit, steps: 250, draws: 64, rate: 1e-2 }
   for (const objective of ['elbo', 'forward'] as const) {
-    const bent = await fitFlow(known.target, flow, key.split(objective), { ...options, objective })
+    const bent = await fitFlowToTarget(known.target, flow, key.split(objective), { ...options, objective })
     const after = await judged(known, bent)
     t.ok(after.below < 0.6 * before.below, `${objective}: ${after.below} below ln Z, the Gaussian ${before.below}`)
     const { rows, logProb } = await bent.draw(300, key)
@@ -138,7 +138,7 @@ t.test('a target without gradient is refused where one is needed; draws give the
   await t.rejects(fitGaussian(blind, key, { kind: 'full-rank' }), /gradient/)
   const flow = makeFlow({ kind: 'realnvp', dim: 2, conditions: 0, layers: 1, hidden: [4] })
   const within = { mean: new Float64Array(2), lower: scaledIdentity(2) }
-  await t.rejects(fitFlow(blind, flow, key, { within }), /gradient/)
+  await t.rejects(fitFlowToTarget(blind, flow, key, { within }), /gradient/)
   const truth = gaussian(Float64Array.of(1, -2), Float64Array.of(2, 0, 1, 0.5))
   const { rows } = await truth.draw(20_000, key)
   const fitted = gaussianOfDraws(rows, 2, 'full-rank')

@@ -12,7 +12,7 @@ import {
   type Schedule,
   sharesOfDifferences,
   torusSpace,
-} from '../../../generative/index.js'
+} from '../../../generative/diffusion/index.js'
 import { clusterField, gaussianRandomField, randomParents } from '../../../simulators/fields/index.js'
 
 await tf.setBackend('cpu')

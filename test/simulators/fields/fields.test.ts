@@ -1,6 +1,6 @@
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
-import { productPrior } from '../../../generative/index.js'
+import { productPrior } from '../../../generative/prior/index.js'
 import {
   clusterField,
   exactTarget,

@@ -1,6 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs'
-import type { ArrayValue, Tree } from '../../core/index.js'
-import { type Compiled, compile, isArrayValue, mapTree, type OrtTensor, toOrt } from '../../engine/index.js'
+import type { ArrayValue, Tree } from '../core/index.js'
+import { type Compiled, compile } from './compile.js'
+import { type OrtTensor, toOrt } from './model.js'
+import { isArrayValue, mapTree } from './tree.js'
 
 /** What a program of rows reads beside its parameters. */
 export interface RowInputs<T> {

@@ -41,14 +41,14 @@ const passRows = 500
  * normalised weights (wake phase of Bornschein and Bengio 2015, arXiv 1406.2751).
  *
  *     const { fit } = await fitGaussian(target, key, { kind: 'full-rank' })
- *     const flow = await fitFlow(target, makeFlow({ kind: 'realnvp', dim: 2, conditions: 0 }), key, { within: fit })
+ *     const flow = await fitFlowToTarget(target, makeFlow({ kind: 'realnvp', dim: 2, conditions: 0 }), key, { within: fit })
  *     const { rows, logProb } = await flow.draw(1000, makeKey(1))
  *     await flow.close()
  *
  * @param flow unconditional, quick in both directions: `realnvp` or `nsf-coupling`
  * @throws UsageError for elbo and a target without gradient
  */
-export async function fitFlow(target: Target, flow: Flow, key: Key, options: FlowFitOptions): Promise<FlowFit> {
+export async function fitFlowToTarget(target: Target, flow: Flow, key: Key, options: FlowFitOptions): Promise<FlowFit> {
   const { objective = 'elbo', steps = 500, draws = 128, rate = 5e-3, within, threads = 1 } = options
   const { dim } = target
   const inside = whitened(target, within)

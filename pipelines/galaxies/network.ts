@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type Box, type CloudInput, type Network, periodicBox, type Tree } from '../../core/index.js'
 import { noiseEmbedding } from '../../gnn/layers/index.js'
-import { equivariant, messagePassing, transformer } from '../../gnn/networks/index.js'
+import { makeNetwork as networkOf, networks } from '../../gnn/networks/index.js'
 import { basisIn, type PairBasis, pairBasis, surroundingsChannels } from '../../gnn/pairs/index.js'
 import type { GalaxiesConfig } from './config.js'
 
@@ -20,58 +20,24 @@ export function noiseRange(config: GalaxiesConfig, box: number): { sigmaMin: num
  */
 export function makeNetwork(config: GalaxiesConfig, box: number, parameters: number): Network | undefined {
   const { kind, width, layers, heads } = config.network
-  const conditions = parameters + noiseChannels
+  if (kind === 'none') return undefined
   // The pair score's own prediction is a feature: a vector a point, which the network may scale or turn off.
   const around = config.network.surroundings ? surroundingsChannels() : { vectors: 0, scalars: 0 }
-  const vectors = (config.pairs.use ? 1 : 0) + around.vectors
-  const scalars = around.scalars
-  const basis = { count: 12, from: 1, to: 0.1 * box }
-  switch (kind) {
-    case 'none':
-      return undefined
-    case 'egnn':
-      return equivariant({
-        dim: 3,
-        vectors,
-        scalars,
-        outputVectors: 1,
-        outputScalars: 0,
-        width,
-        channels: Math.max(4, width / 4),
-        layers,
-        conditions,
-        basis,
-      })
-    case 'gnn':
-      return messagePassing({
-        dim: 3,
-        features: 3 * vectors + scalars,
-        outputs: 3,
-        width,
-        layers,
-        conditions,
-        basis,
-        aggregate: 'attention',
-        norm: true,
-      })
-    case 'transformer':
-      return transformer({
-        dim: 3,
-        features: 3 * vectors + scalars,
-        outputs: 3,
-        width,
-        layers,
-        heads,
-        mlp: 4 * width,
-        conditions,
-        period: { length: box, modes: 8 },
-      })
-  }
+  return networkOf({
+    ...{ kind, width, layers, heads },
+    dim: 3,
+    vectors: (config.pairs.use ? 1 : 0) + around.vectors,
+    scalars: around.scalars,
+    outputVectors: 1,
+    conditions: parameters + noiseChannels,
+    basis: { count: 12, from: 1, to: 0.1 * box },
+    period: { length: box, modes: 8 },
+  })
 }
 
 /** Whether a network looks at a graph (or at all points at once). */
-export function needsGraph(config: GalaxiesConfig): boolean {
-  return config.network.kind === 'egnn' || config.network.kind === 'gnn'
+export function needsGraph({ network: { kind } }: GalaxiesConfig): boolean {
+  return kind !== 'none' && networks[kind].needsNeighbours
 }
 
 /** How a network trained in a box of side `trained` looks around in another: its lengths stay. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Field } from '../../io/galaxies/field.js'
 import { inOrder } from '../stream/index.js'
+import { loadPairModel, savePairModel } from './coefficientFiles.js'
 import { flowOf } from './flow.js'
 import { noiseRange } from './network.js'
-import { loadPairModel, savePairModel } from './pairFile.js'
 import { fitPairModel, type PairModel, pairLevels } from './pairModel.js'
 import { spread, type TrainStage } from './trainStage.js'
 

@@ -5,7 +5,7 @@ import { makeKey, normal, periodicBox, uniform, wrapPositions } from '../../../c
 import { coefficientsOfRungs, descend, makeRungs } from '../../../generative/ladder/index.js'
 import { makePairForce, pairBasis } from '../../../gnn/pairs/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { loadLadder, saveLadder } from '../../../pipelines/galaxies/ladderFile.js'
+import { loadLadder, saveLadder } from '../../../pipelines/galaxies/coefficientFiles.js'
 import { fitLadder } from '../../../pipelines/galaxies/ladderModel.js'
 import { correlationFunction, overFields } from '../../../statistics/index.js'
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readFields, writeFields } from '../../io/galaxies/index.js'
 import { randomField } from '../pipelines/stream/support.js'
+import { stippleHere } from './badInput/tiny.js'
 import { stipple } from './commandLine.js'
 
 const fields = [0, 1, 2].map(i => randomField(20, i))
@@ -18,10 +19,10 @@ t.test('inspect and convert: there and back, the same fields', async t => {
   t.match(inspection, { format: 'HDF5', subject: 'galaxies', attributes: { seed: 3 } })
   const positions = inspection.items.find((item: { path: string }) => item.path === '/positions')
   t.match(positions, { shape: [3, 20, 3], units: 'Mpc/h' })
-  t.match((await stipple('inspect', h5)).stdout, /positions +float32 +\[3, 20, 3\] +Mpc\/h/)
+  t.match((await stippleHere(['inspect', h5])).stdout, /positions +float32 +\[3, 20, 3\] +Mpc\/h/)
 
-  t.match(JSON.parse((await stipple('convert', h5, arrow, '--json')).stdout), { n: 3, out: arrow })
-  t.equal((await stipple('convert', arrow, '--out', back)).code, 0)
+  t.match(JSON.parse((await stippleHere(['convert', h5, arrow, '--json'])).stdout), { n: 3, out: arrow })
+  t.equal((await stippleHere(['convert', arrow, '--out', back])).code, 0)
   let i = 0
   for await (const field of readFields(back)) t.same(field.positions, fields[i++].positions)
   t.equal(i, 3)
@@ -44,14 +45,14 @@ t.test(
       t.ok(stderr.includes(path))
     }
     t.notOk(existsSync(join(dir, 'out.arrow')))
-    t.equal((await stipple('convert', whole, join(dir, 'kept.arrow'))).code, 2)
+    t.equal((await stippleHere(['convert', whole, join(dir, 'kept.arrow')])).code, 2)
     t.equal(readFileSync(join(dir, 'kept.arrow'), 'utf8'), 'mine')
-    t.equal((await stipple('convert', whole)).code, 2, 'no file to write')
+    t.equal((await stippleHere(['convert', whole])).code, 2, 'no file to write')
   },
 )
 
 t.test('doctor: the CPU is there, and what is not says why', async t => {
-  const { code, stdout } = await stipple('doctor', '--json')
+  const { code, stdout } = await stippleHere(['doctor', '--json'])
   t.equal(code, 0)
   const { devices, threads } = JSON.parse(stdout)
   t.ok(threads >= 1)

@@ -1,6 +1,6 @@
 import type { Stage } from '../case.js'
 import { madeBy, table } from '../learn/card.js'
-import type { Normalisation } from '../stream/index.js'
+import type { Normalisation } from './batches/normalisation.js'
 import type { GalaxiesConfig } from './config.js'
 import type { MarksModel } from './marks/index.js'
 import { trainedRange } from './model.js'

@@ -1,7 +1,7 @@
 import type { Trainer } from '../../engine/index.js'
 import { type PlacedBatch, train } from '../learn/training.js'
 import type { Source } from '../stream/index.js'
-import { trainingBatches } from '../stream/index.js'
+import { trainingBatches } from './batches/fieldBatches.js'
 import { cropBatch } from './crop.js'
 import type { ExampleBatch, ExampleMaker } from './examples.js'
 import { galaxiesLoss } from './loss.js'

@@ -9,14 +9,8 @@ import type { Learned, Learning, Stage } from '../case.js'
 import { diverged } from '../learn/diverged.js'
 import { type EmbeddedMethod, embeddedMethods } from '../learn/methodNames.js'
 import { type RunContext, type RunFolder, secondsSince, writeJson } from '../run/index.js'
-import {
-  inOrder,
-  measureNormalisation,
-  type Normalisation,
-  readNormalisation,
-  type Split,
-  splitBySimulation,
-} from '../stream/index.js'
+import { inOrder, type Split, splitBySimulation } from '../stream/index.js'
+import { measureNormalisation, type Normalisation, readNormalisation } from './batches/normalisation.js'
 import { cardParts } from './card.js'
 import { type GalaxiesConfig, galaxiesConfig, galaxiesPresets } from './config.js'
 import { type GalaxiesData, openGalaxies } from './data.js'

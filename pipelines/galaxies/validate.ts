@@ -1,7 +1,7 @@
 import type { Key } from '../../core/index.js'
 import type { Trainer } from '../../engine/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import { toCloudBatch } from '../stream/index.js'
+import { toCloudBatch } from './batches/cloudBatch.js'
 import type { ExampleBatch, ExampleMaker } from './examples.js'
 import type { Gain } from './model.js'
 

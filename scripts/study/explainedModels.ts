@@ -4,6 +4,8 @@ import { logUniformSigmas, sampleBy, stepsWithin, uniformStart } from '../../gen
 import { coefficientsFor } from '../../generative/pairs/index.js'
 import { makePairForce } from '../../gnn/pairs/index.js'
 import type { Field } from '../../io/galaxies/field.js'
+import { toCloudBatch } from '../../pipelines/galaxies/batches/cloudBatch.js'
+import { measureNormalisation, type Normalisation } from '../../pipelines/galaxies/batches/normalisation.js'
 import { type GalaxiesConfig, galaxiesConfig } from '../../pipelines/galaxies/config.js'
 import { cropBatch } from '../../pipelines/galaxies/crop.js'
 import { type ExampleBatch, type ExampleMaker, exampleMaker } from '../../pipelines/galaxies/examples.js'
@@ -12,7 +14,6 @@ import { galaxiesLoss } from '../../pipelines/galaxies/loss.js'
 import { makeNetwork, noiseRange } from '../../pipelines/galaxies/network.js'
 import { fitPairModel, type PairModel } from '../../pipelines/galaxies/pairModel.js'
 import { type LevelShare, validate } from '../../pipelines/galaxies/validate.js'
-import { measureNormalisation, type Normalisation, toCloudBatch } from '../../pipelines/stream/index.js'
 import { correlationFunction, overFields } from '../../statistics/index.js'
 
 /** Fields of the study and what is measured on them. */

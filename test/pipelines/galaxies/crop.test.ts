@@ -4,11 +4,11 @@ import t from 'tap'
 import { type ArrayValue, makeKey, normal, periodicBox, type Tree, uniform } from '../../../core/index.js'
 import { isArrayValue, mapTree } from '../../../engine/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
+import { toCloudBatch } from '../../../pipelines/galaxies/batches/cloudBatch.js'
 import { galaxiesConfig } from '../../../pipelines/galaxies/config.js'
 import { cropBatch } from '../../../pipelines/galaxies/crop.js'
 import { exampleMaker } from '../../../pipelines/galaxies/examples.js'
 import { makeNetwork, type NoisedInput, residualNoise } from '../../../pipelines/galaxies/network.js'
-import { toCloudBatch } from '../../../pipelines/stream/index.js'
 
 await tf.setBackend('cpu')
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Box, makeKey, minimumImage } from '../../../core/index.js'
-import type { Field } from '../../../io/galaxies/field.js'
-import { augmentField } from '../../../pipelines/stream/index.js'
-import { randomField, seeded } from './support.js'
+import { type Box, makeKey, minimumImage } from '../../../../core/index.js'
+import type { Field } from '../../../../io/galaxies/field.js'
+import { augmentField } from '../../../../pipelines/galaxies/batches/augmentField.js'
+import { randomField, seeded } from '../../stream/support.js'
 
 const boxes: Readonly<Record<string, Box>> = {
   cube: [100, 100, 100],

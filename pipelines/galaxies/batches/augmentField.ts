@@ -1,6 +1,6 @@
-import { type Box, wrapPositions } from '../../core/box.js'
-import { type Key, permutation, randomWords, uniform } from '../../core/key.js'
-import type { Field } from '../../io/galaxies/field.js'
+import { type Box, wrapPositions } from '../../../core/box.js'
+import { type Key, permutation, randomWords, uniform } from '../../../core/key.js'
+import type { Field } from '../../../io/galaxies/field.js'
 
 /** Which symmetries of a periodic box are used. All of them where nothing is said. */
 export interface Augmentation {

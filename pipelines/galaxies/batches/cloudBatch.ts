@@ -1,7 +1,7 @@
-import type { Channel, CloudBatch } from '../../core/cloud.js'
-import { DataError, UsageError } from '../../core/errors.js'
-import type { Field } from '../../io/galaxies/field.js'
-import type { Source } from './demand.js'
+import type { Channel, CloudBatch } from '../../../core/cloud.js'
+import { DataError, UsageError } from '../../../core/errors.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import type { Source } from '../../stream/demand.js'
 
 export interface BatchOptions {
   /** Points a cloud is padded to, the smallest that fits; few, because each costs a compiled step. Ascending. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { CloudBatch } from '../../core/cloud.js'
-import { DataError, messageOf } from '../../core/errors.js'
-import type { Field } from '../../io/galaxies/field.js'
-import type { Source } from './demand.js'
+import type { CloudBatch } from '../../../core/cloud.js'
+import { DataError, messageOf } from '../../../core/errors.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import type { Source } from '../../stream/demand.js'
 
 /** Running mean and sum of squared deviations: Welford 1962, doi:10.1080/00401706.1962.10490022. */
 export interface Moments {

@@ -1,12 +1,12 @@
-import type { CloudBatch } from '../../core/cloud.js'
-import type { Key } from '../../core/key.js'
-import type { Field } from '../../io/galaxies/field.js'
-import { type Augmentation, augmentField } from './augment.js'
-import { type BatchOptions, inGroups, toCloudBatch } from './batch.js'
-import type { Source } from './demand.js'
+import type { CloudBatch } from '../../../core/cloud.js'
+import type { Key } from '../../../core/key.js'
+import type { Field } from '../../../io/galaxies/field.js'
+import type { Source } from '../../stream/demand.js'
+import { type ChunkedSource, type Drawn, positionAt, type ShuffleOptions, shuffled } from '../../stream/shuffle.js'
+import { type Augmentation, augmentField } from './augmentField.js'
+import { type BatchOptions, inGroups, toCloudBatch } from './cloudBatch.js'
 import { type Normalisation, normaliseBatch } from './normalisation.js'
-import { type ChunkedSource, type Drawn, positionAt, type ShuffleOptions, shuffled } from './shuffle.js'
-import { subsampleField } from './subsample.js'
+import { subsampleField } from './subsampleField.js'
 
 export interface TrainingBatchOptions extends BatchOptions, ShuffleOptions {
   readonly batchSize: number

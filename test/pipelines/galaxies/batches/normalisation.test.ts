@@ -1,19 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DataError, makeKey } from '../../../core/index.js'
-import type { Field } from '../../../io/galaxies/field.js'
+import { DataError, makeKey } from '../../../../core/index.js'
+import type { Field } from '../../../../io/galaxies/field.js'
+import { toCloudBatch } from '../../../../pipelines/galaxies/batches/cloudBatch.js'
 import {
   addValues,
-  chunksOf,
-  inOrder,
   measureNormalisation,
   noMoments,
   normaliseBatch,
   restoreBatch,
-  splitBySimulation,
-  toCloudBatch,
-} from '../../../pipelines/stream/index.js'
-import { randomField, seeded } from './support.js'
+} from '../../../../pipelines/galaxies/batches/normalisation.js'
+import { chunksOf, inOrder, splitBySimulation } from '../../../../pipelines/stream/index.js'
+import { randomField, seeded } from '../../stream/support.js'
 
 const signal = new AbortController().signal
 const fields = Array.from({ length: 12 }, (_, i) => randomField(20 + i, i))

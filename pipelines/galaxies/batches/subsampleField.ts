@@ -1,6 +1,6 @@
-import { type Key, permutation } from '../../core/key.js'
-import { heaviest, takePoints } from '../../io/galaxies/check.js'
-import type { Field } from '../../io/galaxies/field.js'
+import { type Key, permutation } from '../../../core/key.js'
+import { heaviest, takePoints } from '../../../io/galaxies/check.js'
+import type { Field } from '../../../io/galaxies/field.js'
 
 /**
  * At most `points` points of a field, in the order in which they stood (heaviest first).

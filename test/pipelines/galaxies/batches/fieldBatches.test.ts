@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeKey } from '../../../core/index.js'
+import { makeKey } from '../../../../core/index.js'
+import { toCloudBatch } from '../../../../pipelines/galaxies/batches/cloudBatch.js'
 import {
-  chunksOf,
-  inOrder,
-  measureNormalisation,
-  subsampleField,
   type TrainingBatch,
   type TrainingBatchOptions,
-  toCloudBatch,
   trainingBatches,
-} from '../../../pipelines/stream/index.js'
-import { randomField, seeded } from './support.js'
+} from '../../../../pipelines/galaxies/batches/fieldBatches.js'
+import { measureNormalisation } from '../../../../pipelines/galaxies/batches/normalisation.js'
+import { subsampleField } from '../../../../pipelines/galaxies/batches/subsampleField.js'
+import { chunksOf, inOrder } from '../../../../pipelines/stream/index.js'
+import { randomField, seeded } from '../../stream/support.js'
 
 const fields = Array.from({ length: 9 }, (_, i) => randomField(10 + i, i))
 const signal = new AbortController().signal

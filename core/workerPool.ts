@@ -22,7 +22,8 @@ export interface WorkerPool<Task, Result> {
 }
 
 // Piscina tries require() before import(). Where Node can require ES modules (20.19 and later), a worker that starts
-// under load then meets the half-loaded module again and dies of an internal assertion. Without that ability it imports.
+// under load then meets the half-loaded module again and dies of an internal assertion. Without that ability it
+// imports.
 const requireFlag = '--experimental-require-module'
 /**
  * Node's flags for a worker of piscina. Those of the process itself are not passed on: Node refuses some of them for

@@ -19,7 +19,8 @@ export interface Evaluator<Inputs extends readonly unknown[], Result> {
    * Runs the program. The result has the form that the program returns, with `{ shape, values }` for tensors.
    *
    * @param inputs one tree a parameter of the program; a number is a scalar of float32. Parameters of a network that
-   *   stay the same from call to call are best passed as `toOrtTree(params)`, made once: they are used where they lie, and their shapes read once.
+   *   stay the same from call to call are best passed as `toOrtTree(params)`, made once: they are used where they lie,
+   *   and their shapes read once.
    * @throws {ProgramFailed} where the program does not compile or run; it names the program
    */
   run(...inputs: EvaluableInputs<Inputs>): Promise<LeavesAs<Result, ArrayValue>>
@@ -33,7 +34,8 @@ export interface Evaluator<Inputs extends readonly unknown[], Result> {
  * fails is not kept.
  *
  * ```ts
- * const flow = makeEvaluator((p: Tree<Tensor>, z: Tensor) => ({ ...network.draw(p, z) }), { name: 'draws', threads: 1 })
+ * const program = (p: Tree<Tensor>, z: Tensor) => ({ ...network.draw(p, z) })
+ * const flow = makeEvaluator(program, { name: 'draws', threads: 1 })
  * const { theta } = await flow.run(toOrtTree(params), { shape: [100, 2], values: normal(key, 200) })
  * theta.shape // [100, 2]
  * await flow.close()

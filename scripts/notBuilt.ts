@@ -1,6 +1,6 @@
 /**
- * What COMMANDS.md promises and this version does not have yet: a subject, or `subject verb`. A command that gets built
- * leaves this table and joins `commands/index.ts`.
+ * Commands that are planned and that this version does not have yet: a subject, or `subject verb`. A command that gets
+ * built leaves this table and joins `commands/index.ts`.
  */
 export const notBuilt: readonly string[] = [
   'dwarfs sample',

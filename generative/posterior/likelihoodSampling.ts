@@ -36,7 +36,8 @@ export interface LikelihoodRequest {
  *
  *     const prior = productPrior({ omega_m: { uniform: [0.1, 0.5] }, sigma_8: { normal: [0.8, 0.1] } })
  *     const likelihood = pointwiseTarget(2, logLikelihood, logLikelihoodWithGradient)
- *     const { theta, problems } = await drawByLikelihood({ method: 'nuts', likelihood, prior, n: 4000, key: makeKey(0) })
+ *     const request = { method: 'nuts', likelihood, prior, n: 4000, key: makeKey(0) } as const
+ *     const { theta, problems } = await drawByLikelihood(request)
  *     if (problems.length > 0) print(problems.join(' '))
  *
  * @throws UsageError for a likelihood without gradient where the method needs one
@@ -132,7 +133,9 @@ async function byVariation(drawing: Drawing): Promise<Draws> {
   const run = await reweigh(target, proposed.rows, proposed.logProb)
   const { paretoK, reliable, logZ, logZError, effectiveSampleSize } = run
   const drawn = await resampled(run, drawing)
-  const unreliable = `Pareto's k is ${paretoK.toFixed(2)}: the posterior is not close to a Gaussian in z, and weights do not mend that.`
+  const unreliable =
+    `Pareto's k is ${paretoK.toFixed(2)}: the posterior is not close to a Gaussian in z, ` +
+    'and weights do not mend that.'
   return {
     ...drawn,
     diagnostics: {

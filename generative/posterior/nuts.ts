@@ -28,7 +28,8 @@ export interface NutsOptions extends TrajectoryOptions {
  * their energy are counted in `trajectories.divergent`. Every chain tunes itself. By default 4 chains of 1,000 draws
  * after as many steps of warm-up.
  *
- *     const { draws, diagnosis } = await sampleNuts(z => tf.sum(tf.square(z), 1).mul(-0.5), { dim: 2, key: makeKey(0) })
+ *     const density = z => tf.sum(tf.square(z), 1).mul(-0.5)
+ *     const { draws, diagnosis } = await sampleNuts(density, { dim: 2, key: makeKey(0) })
  *     diagnosis.trusted   // true
  *     diagnosis.verdict   // nothing speaks against these chains: R-hat 1.00…
  *     draws.length        // 8000: [1000, 4, 2], rows are draws

@@ -17,7 +17,8 @@ export interface WeightedDraws {
  * Draws of equal weight, `[count, dim]`, in random order; draws that repeat are worth no more than
  * `effectiveSampleSize` different ones.
  *
- *     const theta = equallyWeighted(await sampleNested(likelihood, { prior, key }), 1000, makeKey(1))   // `[1000, dim]`
+ *     const run = await sampleNested(likelihood, { prior, key })
+ *     const theta = equallyWeighted(run, 1000, makeKey(1))   // `[1000, dim]`
  */
 export function equallyWeighted({ dim, draws, weights }: WeightedDraws, count: number, key: Key): Float64Array {
   const random = randomStream(key)

@@ -26,8 +26,8 @@ export interface Method<O> {
   /** The mean over rows of what training makes small. */
   loss(params: Tree<Tensor>, batch: SimulationTensors): { readonly loss: Tensor }
   /**
-   * The posterior, over standard normal coordinates, of one training or of several as one: the mixture of posteriors, or
-   * the mean of log-likelihoods or log-ratios.
+   * The posterior, over standard normal coordinates, of one training or of several as one: the mixture of posteriors,
+   * or the mean of log-likelihoods or log-ratios.
    */
   inZ(members: readonly Tree<ArrayValue>[], options: { readonly threads: number }): PosteriorInZ<O>
   /** The same over theta. */

@@ -4,7 +4,7 @@ import { DataError } from '../../core/index.js'
 import type { Column } from '../columns.js'
 import { stopIfAborted, yieldToEventLoop } from '../eventLoop.js'
 import { columnOf, elementType, rowShape, validityOf } from './columns.js'
-import { locateMessages, type MessagePlace, readBytes, safely, schemaMessage } from './messages.js'
+import { damaged, locateMessages, type MessagePlace, readBytes, safely, schemaMessage } from './messages.js'
 
 export interface ArrowColumnInfo {
   readonly name: string
@@ -148,7 +148,7 @@ function decodeBatch(path: string, messages: readonly Buffer[]): RecordBatch {
   return safely(path, () => {
     const reader = RecordBatchReader.from([...messages, endOfStream]).open()
     const { value, done } = reader.next()
-    if (done) throw new Error('no batch')
+    if (done) throw damaged(path, 'a message without its record batch')
     return value
   })
 }

@@ -12,8 +12,8 @@ const atomicClass = 1
 
 /**
  * h5wasm does not report a type's precision, and reads 16 bits at bit 4 of a 32-bit word as that word. The n-bit
- * filter, with which such types are stored, knows it: its parameters are (H5Znbit.c) count, flag, elements, class, size,
- * order, precision, offset.
+ * filter, with which such types are stored, knows it: its parameters are (H5Znbit.c) count, flag, elements, class,
+ * size, order, precision, offset.
  *
  * @returns undefined where all bits count; 'unreadable' where a type other than whole numbers is packed
  */

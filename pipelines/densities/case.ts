@@ -6,6 +6,7 @@ import { choice, text, texts, whole } from '../options.js'
 export const densities: Case = {
   name: 'densities',
   description: 'your own simulator: p(theta|x) from a table of simulations or a program that makes them',
+  kinds: async () => [(await import('../../io/objects/simulations.js')).simulations],
   simulate: caseVerb({
     description: 'draw parameters and data of a standard task of simulation-based inference',
     requires: ['out'],

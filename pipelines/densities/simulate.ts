@@ -19,7 +19,8 @@ const block = 1000
 /**
  * `stipple densities simulate`: pairs of a standard task as the datasets `theta` and `x`, with their names; theta from
  * the task's prior, which the file holds where it is one of independent parameters. Each block is drawn from a key of
- * its own number, so that the file does not depend on the threads. Simulations that failed are rows of NaN, and counted.
+ * its own number, so that the file does not depend on the threads. Simulations that failed are rows of NaN, and
+ * counted.
  *
  * JSON besides: `task`, `simulations_per_second`, `failed`.
  */

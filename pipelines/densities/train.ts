@@ -32,8 +32,9 @@ export interface TrainOptions extends CommonOptions {
 }
 
 /**
- * `stipple densities train`: a method of simulation-based inference learns from a table of simulations, from a simulator
- * that is run, or from both. Rows with NaN or infinity are dropped and counted, and so are simulations that fail.
+ * `stipple densities train`: a method of simulation-based inference learns from a table of simulations, from a
+ * simulator that is run, or from both. Rows with NaN or infinity are dropped and counted, and so are simulations that
+ * fail.
  *
  * JSON besides: `method`, `rows`, `dropped`, `batch` (rows a step), `validation` (least held-out loss of each network),
  * `warnings`, `failures` by kind where a simulator was run.

@@ -12,6 +12,7 @@ const method = choice(
 export const dwarfs: Case = {
   name: 'dwarfs',
   description: 'dwarf galaxies: dark matter from the velocities of stars',
+  kinds: async () => [(await import('../../io/dwarfs/dwarfs.js')).dwarfs],
   simulate: caseVerb({
     description: 'draw dwarf galaxies from the prior: stars on the sky and their velocities',
     requires: ['out'],

@@ -38,9 +38,9 @@ const nodesOfPanel = 8
  * For a sphere about a centre at distance D the integral over a cone of half-angle a and its lines of sight is one over
  * radii,
  *
- *     integral f(r) W(r) dr,   W = 4 pi r/D artanh(r/D)                                                  r < D sin a: the whole shell,
- *                              W = 4 pi r/D ln[(1 + r/D) / (cos a + sqrt(r^2/D^2 - sin^2 a))]            up to D: its two caps,
- *                              and half of that beyond D,
+ *     integral f(r) W(r) dr
+ *     W = 4 pi r/D artanh(r/D)                                          r < D sin a: the whole shell
+ *     W = 4 pi r/D ln[(1 + r/D) / (cos a + sqrt(r^2/D^2 - sin^2 a))]    up to D: its two caps; half of that beyond D
  *
  * from dOmega dl with l = D cos t +- sqrt(r^2 - D^2 sin^2 t): exact, with no small angles or distant observers.
  *

@@ -11,7 +11,8 @@ import {
 import type { Settings } from '../run/config.js'
 
 /**
- * How a posterior of dwarf galaxies is learned. Every number that changes the result is here and is stored with the run.
+ * How a posterior of dwarf galaxies is learned. Every number that changes the result is here and is stored with the
+ * run.
  */
 export const dwarfsConfig = z.object({
   method: z.enum(embeddedMethods).default('npe'),

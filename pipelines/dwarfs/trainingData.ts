@@ -18,8 +18,8 @@ export interface TrainingData extends ObjectChunks<Dwarf> {
 }
 
 /**
- * Opens files of simulated galaxies. The prior is the one stored in the files; where a file has none it is the range found
- * in it, widened by one mean spacing at either end.
+ * Opens files of simulated galaxies. The prior is the one stored in the files; where a file has none it is the range
+ * found in it, widened by one mean spacing at either end.
  *
  * @throws DataError where theta is absent or lacks a parameter
  */

@@ -26,6 +26,7 @@ function drawing(spec: OptionSpec<number>): OptionSpec<number | undefined> {
 export const galaxies: Case = {
   name: 'galaxies',
   description: 'fields of halos and galaxies, conditional on cosmology',
+  kinds: async () => [(await import('../../io/galaxies/fields.js')).fields],
   simulate: caseVerb({
     description: 'draw halo fields at the cosmologies of a design',
     requires: ['out'],

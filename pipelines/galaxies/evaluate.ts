@@ -46,9 +46,9 @@ export async function planEvaluation(options: EvaluateOptions, context: RunConte
  *
  * JSON beside `metrics` and `curves` (means over all fields):
  * - `populations`: a cosmology simulated four times and more each by itself, the others on average, paired by theta. Of
- *   each `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the rms
- *   that noise alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi) and
- *   `each` cosmology's xi;
+ *   each `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the
+ *   rms that noise alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi)
+ *   and `each` cosmology's xi;
  * - `within_one_sigma`, `within_ten_percent`: the targets of xi, met by every population;
  * - `classifier`: accuracy and area under the curve of the two-sample test, and of two halves of the simulations;
  * - `left_out`: statistics of the simulated fields that the drawn ones do not allow.

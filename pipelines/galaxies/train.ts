@@ -44,9 +44,9 @@ export type GalaxiesFacts = {
 const validationFields = 4
 
 /**
- * `stipple galaxies train`: p(halos | cosmology), or with a method of inference as objective p(cosmology | halos). Of the
- * first: normalisation from the training split, the pair score in closed form, then the network that learns what the
- * pairs leave. Each stage leaves a file and is not done twice.
+ * `stipple galaxies train`: p(halos | cosmology), or with a method of inference as objective p(cosmology | halos). Of
+ * the first: normalisation from the training split, the pair score in closed form, then the network that learns what
+ * the pairs leave. Each stage leaves a file and is not done twice.
  */
 export async function planTraining({ network, objective }: TrainOptions): Promise<Learning> {
   if (isMethod(objective)) return planPosterior(objective, network)

@@ -19,7 +19,7 @@ export interface RunContext {
   readonly key: Key
 }
 
-/** All of it goes to stderr. `debug` is heard with --verbose, `info` unless --quiet, `warn` always. */
+/** All of it goes to stderr. `debug` is shown with --verbose, `info` unless --quiet, `warn` always. */
 export interface Log {
   info(text: string): void
   warn(text: string): void
@@ -32,7 +32,7 @@ export interface Progress {
   stop(): void
 }
 
-/** The options every command takes (COMMANDS.md, "Common to all"). */
+/** The options every command takes. */
 export interface CommonOptions {
   readonly out?: string
   readonly resume: boolean

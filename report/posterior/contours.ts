@@ -57,8 +57,8 @@ export function contourPath({ cells, values }: Density2d, level: number, width: 
 type Segment = readonly [from: number, to: number]
 
 /**
- * Edges from and to, by which corners lie above the level (bit 0 bottom left, then counterclockwise), with what is above
- * on the left hand. Edge 0 is below, 1 right, 2 above, 3 left of a square.
+ * Edges from and to, by which corners lie above the level (bit 0 bottom left, then counterclockwise), with what is
+ * above on the left hand. Edge 0 is below, 1 right, 2 above, 3 left of a square.
  */
 const segments: readonly (readonly Segment[])[] = [
   [],

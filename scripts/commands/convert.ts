@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/errors.js'
 import { text } from '../../pipelines/options.js'
+import { objectKinds } from '../cases.js'
 import { defineCommand } from '../command.js'
 
 export const convert = defineCommand({
@@ -16,7 +17,8 @@ export const convert = defineCommand({
     }
     const { convert: convertFile } = await import('../../io/convert.js')
     const { column, force } = options
-    const { rows, leftOut } = await convertFile(from, to, { column, force, signal: context.signal })
+    const kinds = await objectKinds()
+    const { rows, leftOut } = await convertFile(from, to, { column, force, signal: context.signal, kinds })
     context.print(`${rows} rows in ${to}`)
     if (leftOut.length > 0) context.log.warn(`left out, since ${to} has no place for it: ${leftOut.join(', ')}`)
     context.json({ from, out: to, n: rows, left_out: leftOut })

@@ -1,3 +1,4 @@
+import { objectKinds } from '../cases.js'
 import { defineCommand } from '../command.js'
 
 export const inspect = defineCommand({
@@ -7,7 +8,7 @@ export const inspect = defineCommand({
   options: {},
   async run(_options, context, [file]) {
     const { inspectFile, renderInspection } = await import('../../io/inspect/index.js')
-    const inspection = await inspectFile(file, { signal: context.signal })
+    const inspection = await inspectFile(file, { signal: context.signal, kinds: await objectKinds() })
     context.print(renderInspection(inspection).trimEnd())
     context.json({ ...inspection })
   },

@@ -26,7 +26,8 @@ export interface Bound {
  * entropy of two reverse diffusions: Song et al. 2021, arXiv 2101.09258, theorem 1), in the variance-exploding
  * convention:
  *
- *     log p(x) >= - int dlog sigma E |eps - eps_hat|^2 - KL(q(z_max | x) || base) - (entries / 2) log(2 pi e sigma_min^2).
+ *     log p(x) >= - int dlog sigma E |eps - eps_hat|^2 - KL(q(z_max | x) || base)
+ *                 - (entries / 2) log(2 pi e sigma_min^2).
  *
  * For the exact denoiser the gap is about (sigma_min^2 / 2) tr(-d2 log p / dx2), from the decoder N(z_min,
  * sigma_min^2), and what the base misses. Noise comes in pairs of opposite signs and levels stratified within the

@@ -22,9 +22,11 @@ export interface SchoolsTruth {
  * With the effects integrated out in closed form, sums over a fine grid of mu and log tau:
  *
  *   y=[28,8,-3,7,-1,1,18,12]; s=[15,10,16,11,9,11,10,18]; mu=np.linspace(-35,45,641); l=np.linspace(-18,10,1121)
- *   lp = norm.logpdf(M,0,5)+log(2/(5*pi*(1+(T/5)**2)))+log(T)+sum(norm.logpdf(y[j],M,sqrt(s[j]**2+T**2)) for j in range(8))     scipy 1.17
+ *   lp = norm.logpdf(M,0,5)+log(2/(5*pi*(1+(T/5)**2)))+log(T)
+ *   lp += sum(norm.logpdf(y[j],M,sqrt(s[j]**2+T**2)) for j in range(8))                                    scipy 1.17
  *
- * logZ -31.3113473523; a grid six times finer changes the tenth digit of it, of means the eighth, and of quantiles of mu the third.
+ * logZ -31.3113473523; a grid six times finer changes the tenth digit of it, of means the eighth, and of quantiles of
+ * mu the third.
  */
 export const schoolsEvidence = -31.3113473523
 

@@ -1,11 +1,20 @@
 import type { Key, Parameters } from '../../core/index.js'
-import { type Method, type Row, type SimulationStatistics, trainingPlan } from '../../generative/sbi/index.js'
+import {
+  describeSimulations,
+  type Method,
+  type Row,
+  type SimulationStatistics,
+  type SimulationTable,
+  setStatistics,
+  trainingPlan,
+} from '../../generative/sbi/index.js'
 import { type TrainedMember, trainMembers } from '../learn/members.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import { batchesAnEpoch, heldOutRows, type RowPosition, rowPairs } from './batches.js'
 import type { DensitiesConfig } from './config.js'
+import type { ObservationForm } from './form.js'
 import type { Simulations } from './ingest.js'
-import { methodOf, statisticsOf } from './method.js'
+import { methodOf } from './method.js'
 
 export interface LearnTask {
   readonly folder: Pick<RunFolder<unknown>, 'file' | 'resumed'>
@@ -78,4 +87,15 @@ function planOf({ train, data }: DensitiesConfig, training: Simulations['trainin
   const epochs = train.epochs ?? Math.max(60, Math.min(400, Math.round(8000 / perEpoch)))
   const steps = perEpoch * epochs
   return { batch: rows, steps, validateEvery: Math.max(perEpoch, Math.ceil(steps / 200)) }
+}
+
+/**
+ * Statistics of the training simulations: of a vector's columns, or of the channels of all points of sets.
+ *
+ * @param elements of a vector: how many independent draws of one law it is
+ */
+function statisticsOf(sample: SimulationTable, form: ObservationForm, elements: number): SimulationStatistics {
+  return form.kind === 'vector'
+    ? describeSimulations(sample, elements)
+    : setStatistics(sample.x, sample.z.length / sample.rows, form)
 }

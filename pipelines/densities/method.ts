@@ -1,29 +1,15 @@
 import type { Parameters } from '../../core/index.js'
 import {
-  describeSimulations,
   type Method,
   makeMethod,
   makeRowMethod,
   type Row,
   type SimulationStatistics,
-  type SimulationTable,
   setReader,
-  setStatistics,
 } from '../../generative/sbi/index.js'
 import { embeddings, makeEmbedding } from '../../gnn/embeddings/index.js'
 import type { DensitiesConfig } from './config.js'
 import type { ObservationForm } from './form.js'
-
-/**
- * Statistics of the training simulations: of a vector's columns, or of the channels of all points of sets.
- *
- * @param elements of a vector: how many independent draws of one law it is
- */
-export function statisticsOf(sample: SimulationTable, form: ObservationForm, elements: number): SimulationStatistics {
-  return form.kind === 'vector'
-    ? describeSimulations(sample, elements)
-    : setStatistics(sample.x, sample.z.length / sample.rows, form)
-}
 
 /** The method that a configuration asks for. @throws UsageError where the method cannot learn sets */
 export function methodOf(

@@ -1,5 +1,5 @@
 /** The oldest Node.js that Stipple runs on; package.json says the same under `engines`. */
-export const oldestNode = 20
+const oldestNode = 20
 
 /** Says what is wrong with this version of Node.js, or nothing. */
 export function nodeProblem(version: string): string | undefined {

@@ -44,7 +44,7 @@ const rowsPerChunk = 1000
  * Sums the edges that each point feeds, in the order of the table: edges `[batch, points, k, channels]` to
  * `[batch, points, channels]`. A product with the row of what is real sums and leaves the padding out at once.
  */
-export function sumFeeds(edges: Tensor, feeds: Tensor): Tensor {
+function sumFeeds(edges: Tensor, feeds: Tensor): Tensor {
   const [batch, points, k, channels] = edges.shape
   const width = feeds.shape[2]!
   const all = edges.reshape([batch * points * k, channels])

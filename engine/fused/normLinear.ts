@@ -6,7 +6,7 @@ import { product } from './product.js'
 import { kept, withGradient } from './withGradient.js'
 
 /** Added to the variance, as in PyTorch. */
-export const normEpsilon = 1e-5
+const normEpsilon = 1e-5
 
 /**
  * (x - mean) / sqrt(variance + 1e-5) over the last axis (Ba, Kiros and Hinton 2016, arXiv 1607.06450), without gain and

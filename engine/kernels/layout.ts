@@ -20,7 +20,7 @@ export function concat(parts: readonly tf.TensorInfo[], axis: number): tf.Tensor
   return node('Concat', full, { ...same(parts[0]), shape: withLength(parts[0].shape, axis, length) }, { axis })
 }
 
-export function split(x: tf.TensorInfo, sizes: readonly number[], axis: number): tf.TensorInfo[] {
+function split(x: tf.TensorInfo, sizes: readonly number[], axis: number): tf.TensorInfo[] {
   const names = rawNode('Split', [x, ints(sizes)], { axis }, sizes.length)
   return names.map((name, i) => tensorOf(name, { ...same(x), shape: withLength(x.shape, axis, sizes[i]) }))
 }

@@ -33,7 +33,7 @@ lower<Unary>('IsFinite', ({ x }) => {
 lower<tf.SelectInputs>('Select', ({ condition, t, e }) => node('Where', [condition, t, e], same(t)))
 
 /** Same value under another name of tfjs; no node. */
-export function alias(x: tf.TensorInfo): tf.TensorInfo {
+function alias(x: tf.TensorInfo): tf.TensorInfo {
   const name = currentGraph().nameOf(x.dataId)
   return name === undefined ? node('Identity', [x], same(x)) : tensorOf(name, same(x))
 }

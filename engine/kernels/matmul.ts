@@ -10,7 +10,7 @@ import { broadcastShape, range } from './shape.js'
  * Matrix product over the last two axes, leading axes broadcast. FusedMatMul keeps onnxruntime from fusing a later Add
  * into a Gemm, which is slower, and takes transposes for nothing.
  */
-export function matmul(a: tf.TensorInfo, b: tf.TensorInfo, transA = false, transB = false): tf.TensorInfo {
+function matmul(a: tf.TensorInfo, b: tf.TensorInfo, transA = false, transB = false): tf.TensorInfo {
   const rows = a.shape.at(transA ? -1 : -2) as number
   const columns = b.shape.at(transB ? -2 : -1) as number
   const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns]

@@ -19,7 +19,7 @@ export function reduce(op: string, x: tf.TensorInfo, { axis, keepDims }: ReduceA
   return node(op, [x, ints(axes)], { shape, dtype: x.dtype as DType }, { keepdims: keepDims ? 1 : 0 })
 }
 
-export function reducedShape(shape: number[], axes: number[], keepDims: boolean): number[] {
+function reducedShape(shape: number[], axes: number[], keepDims: boolean): number[] {
   const [kept] = tf.backend_util.computeOutAndReduceShapes(shape, axes)
   return keepDims ? tf.backend_util.expandShapeToKeepDim(kept, axes) : kept
 }

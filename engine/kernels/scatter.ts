@@ -23,7 +23,7 @@ const sumsInCache = 320_000
  *
  * @param ids int64 `[rows, 1]`, within [0, segments)
  */
-export function segmentSum(x: tf.TensorInfo, ids: string, segments: number): tf.TensorInfo {
+function segmentSum(x: tf.TensorInfo, ids: string, segments: number): tf.TensorInfo {
   const [rows, columns] = x.shape
   const dtype = x.dtype as DType
   if (currentGraph().singleThread || rows * columns <= entriesOnOneThread) {

@@ -55,7 +55,7 @@ export interface OnnxModel extends GraphBody {
 }
 
 /** Version of the standard operator set that our lowerings are written for; IR version 9 is the one of its time. */
-export const opsetVersion = 18
+const opsetVersion = 18
 const irVersion = 9
 
 /** The bytes of an `.onnx` file. Field numbers are those of onnx.proto. */
@@ -73,7 +73,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 }
 
 /** All operator domains that nodes and the bodies inside them use. */
-export function collectDomains(nodes: readonly OnnxNode[], into: Set<string>): void {
+function collectDomains(nodes: readonly OnnxNode[], into: Set<string>): void {
   for (const node of nodes) {
     into.add(node.domain)
     for (const attribute of Object.values(node.attributes)) {

@@ -124,13 +124,13 @@ export function filledName(value: number, shape: readonly number[], dtype: DType
   })
 }
 
-export function typedArray(values: ArrayLike<number>, dtype: DType): Float32Array | Int32Array | Uint8Array {
+function typedArray(values: ArrayLike<number>, dtype: DType): Float32Array | Int32Array | Uint8Array {
   if (dtype === 'int32') return values instanceof Int32Array ? values : Int32Array.from(values)
   if (dtype === 'bool') return values instanceof Uint8Array ? values : Uint8Array.from(values, v => (v ? 1 : 0))
   return values instanceof Float32Array ? values : Float32Array.from(values)
 }
 
-export function bytesOf(array: ArrayBufferView): Uint8Array {
+function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 

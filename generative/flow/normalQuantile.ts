@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 
 /** The closest that a share may come to 0 and 1: half the spacing of float32 below 1. Its normal number is 5.3. */
-export const closestShare = 2 ** -24
+const closestShare = 2 ** -24
 
 /** The share of standard normal numbers below x, (1 + erf(x / sqrt 2)) / 2, kept within [2^-24, 1 - 2^-24]. */
 export function normalShare(x: Tensor): Tensor {

@@ -20,7 +20,7 @@ export function diagonalScales(deviations: Float64Array): Scales {
 }
 
 /** @param lower `[dim, dim]`, Cholesky's factor of the covariance */
-export function denseScales(lower: Float64Array, dim: number): Scales {
+function denseScales(lower: Float64Array, dim: number): Scales {
   return {
     toPosition: (n, out) => {
       timesLower(lower, n, out)

@@ -96,7 +96,7 @@ export function describeSimulations({ rows, z, x }: SimulationTable, elements = 
  * z and beside it sqrt(12) (Phi(z) - 1/2), of unit variance too: `[rows, 2 p]`. Simulators are often all but linear in
  * theta, and theta is linear in z where its prior is normal and in Phi(z) where it is uniform.
  */
-export function toldTwice(z: Float64Array, p: number): Float64Array {
+function toldTwice(z: Float64Array, p: number): Float64Array {
   const out = new Float64Array(2 * z.length)
   for (const [i, value] of z.entries()) {
     const at = 2 * p * Math.floor(i / p) + (i % p)

@@ -10,7 +10,7 @@ import { realEdges } from '../layers/index.js'
 export const densePoints = 512
 
 /** The share of each sender in its receiver's mean, `[batch, points, k]`: one over the number of its real senders. */
-export function senderShares(senders: Tensor, mask?: Tensor): Tensor {
+function senderShares(senders: Tensor, mask?: Tensor): Tensor {
   const real = realEdges(senders, mask)
   if (!real) return tf.fill(senders.shape, 1 / senders.shape[2]!)
   return real.div(real.sum(2, true).maximum(1))

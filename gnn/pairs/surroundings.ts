@@ -74,7 +74,7 @@ export function surroundingsOf(pairs: PairList, edges: PairBasis, sigma: number)
 }
 
 /** Writes the symmetric matrix at `at` times a vector. */
-export function timesSymmetric(
+function timesSymmetric(
   shape: Float64Array,
   at: number,
   x: number,

@@ -138,7 +138,7 @@ function dense(where: string, values: Column, child: Data): Column {
   throw bad(where, 'no nulls inside lists of whole numbers or text', 'some', 'fill them before writing')
 }
 
-export function sliceColumn(values: Column, from: number, to: number): Column {
+function sliceColumn(values: Column, from: number, to: number): Column {
   if ('members' in values) {
     const members = Object.fromEntries(
       Object.entries(values.members).map(([name, member]) => [name, sliceColumn(member, from, to)]),

@@ -60,7 +60,7 @@ export function unusualWarnings({
 }
 
 /** The group that an observation of this size is compared with. */
-export function groupOf(region: TrainedRegion, size: number): RegionGroup {
+function groupOf(region: TrainedRegion, size: number): RegionGroup {
   return region.findLast(({ from }) => size >= from) ?? region[0]
 }
 

@@ -71,7 +71,7 @@ const targets: Readonly<Record<string, number>> = {
   sir: 0.6,
 }
 
-export function taskMetrics(cell: TaskCell) {
+function taskMetrics(cell: TaskCell) {
   const { task, method, simulations, observations } = cell
   const mean = (of: (one: TaskCell['observations'][number]) => number) =>
     observations.reduce((sum, one) => sum + of(one), 0) / observations.length

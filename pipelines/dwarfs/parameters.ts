@@ -24,7 +24,7 @@ export function parametersUnder(prior: DwarfPrior): Parameters {
 }
 
 /** ln of the volume of the prior in its coordinates. */
-export function logVolume(prior: DwarfPrior): number {
+function logVolume(prior: DwarfPrior): number {
   return priorNames.reduce((sum, name) => sum + Math.log(prior[name][1] - prior[name][0]), 0)
 }
 

@@ -4,7 +4,7 @@ import type { EvaluateOptions } from './evaluate.js'
 import type { Grouping, Population } from './populations.js'
 
 /** What a classifier found, in one sentence each. */
-export function classifierSentences(found: readonly Classified[], population: string): string[] {
+function classifierSentences(found: readonly Classified[], population: string): string[] {
   return found
     .filter(one => one.population === population)
     .map(({ channels, drawn, halves }) => {

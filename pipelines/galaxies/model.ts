@@ -230,7 +230,7 @@ export function denoiserOf(predict: NoisePredictor): Denoiser {
 }
 
 /** Linear in log sigma between the levels of validation, constant beyond. */
-export function gainAt(gains: readonly Gain[], sigma: number): number {
+function gainAt(gains: readonly Gain[], sigma: number): number {
   if (gains.length === 0) return 1
   const { low, high, share } = betweenLevels(
     gains.map(g => g.sigma),

@@ -8,7 +8,7 @@ import { type Method, methodBatch, methodLoss } from '../../generative/sbi/index
 import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { RunContext } from '../run/context.js'
 import type { RunFolder } from '../run/runFolder.js'
-import type { Source } from '../stream/demand.js'
+import { mapSource, type Source } from '../stream/demand.js'
 import { type LoopSettings, type PlacedBatch, type Position, type Trained, texts, train } from './training.js'
 
 /** The settings of an ensemble. */
@@ -107,7 +107,7 @@ async function trainMember<O, P extends Position>(
       lossName: 'unweighted',
       init: () => method.init(init),
       begin,
-      batches: from => mapped(pairs(from), placed),
+      batches: from => mapSource(pairs(from), placed),
       row: (_, { next }) => ({ member: index, ...(next.epoch !== undefined && { epoch: next.epoch }) }),
       validation: {
         every: settings.validateEvery,
@@ -135,12 +135,6 @@ async function heldOutMean(
     all += count
   }
   return sum / all
-}
-
-function mapped<T, U>(source: Source<T>, map: (value: T) => U): Source<U> {
-  return async function* (signal) {
-    for await (const value of source(signal)) yield map(value)
-  }
 }
 
 function readMember(path: string): TrainedMember {

@@ -100,3 +100,10 @@ export function consume<T, R>(work: (value: T, index: number) => Promise<R> | R)
 export function mapHeld<T, R>(held: Held<T>, change: (value: T) => R): Held<R> {
   return { value: change(held.value), release: held.release }
 }
+
+/** Changes each value of a source, one at a time. */
+export function mapSource<T, R>(source: Source<T>, change: (value: T) => R | Promise<R>): Source<R> {
+  return async function* (signal) {
+    for await (const value of source(signal)) yield await change(value)
+  }
+}

@@ -37,7 +37,7 @@ export interface KeptForm {
 }
 
 /** The quadratic forms of fields of a file, each made once. */
-export async function keptForms(file: string, fields: readonly Field[]): Promise<KeptForm[]> {
+async function keptForms(file: string, fields: readonly Field[]): Promise<KeptForm[]> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, `${file}.jsonl`)
   const kept = existsSync(path)

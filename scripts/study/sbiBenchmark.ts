@@ -14,11 +14,11 @@ import { peerCell } from './sbiPeerCell.js'
 
 const folder = 'runs/sbi-benchmark'
 const page = 'docs/sbi-benchmark.md'
-export const budgets = [1000, 10_000, 30_000]
+const budgets = [1000, 10_000, 30_000]
 /**
  * Beside ours: `ensemble`, NPE as a mixture of five; `sbi`, Python's NPE at its defaults, where STIPPLE_PEERS has it.
  */
-export const benchmarked = [...methodNames, 'ensemble', 'sbi'] as const
+const benchmarked = [...methodNames, 'ensemble', 'sbi'] as const
 export type Benchmarked = (typeof benchmarked)[number]
 
 /**

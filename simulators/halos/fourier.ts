@@ -70,7 +70,7 @@ export interface Along {
 /**
  * Matrix of the inverse transform along x or y: rows (cell, part) for the given cells, columns (wave number, part).
  */
-export function inverseAcross(grid: BandedGrid, cells: readonly number[], along: Along = {}): ArrayValue {
+function inverseAcross(grid: BandedGrid, cells: readonly number[], along: Along = {}): ArrayValue {
   const { n, box, band } = grid
   const columns = 2 * band.across.length
   const values = new Float32Array(2 * cells.length * columns)
@@ -89,7 +89,7 @@ export function inverseAcross(grid: BandedGrid, cells: readonly number[], along:
 }
 
 /** Matrix of the last inverse transform, to real numbers: rows (part, wave number), a column a cell. */
-export function inverseAlong({ n, box, band }: BandedGrid, along: Along = {}): ArrayValue {
+function inverseAlong({ n, box, band }: BandedGrid, along: Along = {}): ArrayValue {
   const rows = band.along.length
   const values = new Float32Array(2 * rows * n)
   const factor = factors(n, box, along)

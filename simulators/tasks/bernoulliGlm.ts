@@ -80,7 +80,7 @@ function spikes(theta: Float64Array, key: Key): Float64Array {
  * What the likelihood depends on: the number of spikes and the nine sums of the stimulus before them, design^T y; `[n,
  * 10]`
  */
-export function summaries(raw: Float64Array): Float64Array {
+function summaries(raw: Float64Array): Float64Array {
   const design = designMatrix()
   const out = new Float64Array((raw.length / binCount) * parameterCount)
   for (let at = 0; at < raw.length; at++) {

@@ -1,7 +1,7 @@
 import { logGamma } from '../../core/index.js'
 
 /** log of n! / (k! (n - k)!) */
-export function logChoose(n: number, k: number): number {
+function logChoose(n: number, k: number): number {
   return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1)
 }
 

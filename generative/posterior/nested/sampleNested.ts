@@ -74,7 +74,7 @@ export function sampleNested(
 export interface NestedRequest extends LikelihoodSetting, NestedOptions {}
 
 /** Whether points were drawn as they should be, and whether there are enough of them. */
-export function nestedVerdict({ insertion, logZ, logZError, effectiveSampleSize }: NestedRun): Verdict {
+function nestedVerdict({ insertion, logZ, logZError, effectiveSampleSize }: NestedRun): Verdict {
   const problems: string[] = []
   if (insertion.p < 0.01 || insertion.memory > mostMemory) {
     problems.push(

@@ -92,16 +92,6 @@ export function inGroups<T>(source: Source<T>, size: number): Source<readonly T[
   }
 }
 
-/** Changes each value of a source, one at a time. */
-export function mapSource<T, R>(
-  source: Source<T>,
-  change: (value: T, signal: AbortSignal) => R | Promise<R>,
-): Source<R> {
-  return async function* (signal) {
-    for await (const value of source(signal)) yield await change(value, signal)
-  }
-}
-
 function channelsOf(feature: 'velocities' | 'log_mass', dim: number): Channel[] {
   if (feature === 'log_mass') return [{ name: 'log_mass', unit: 'log10 Msun/h' }]
   return ['x', 'y', 'z'].slice(0, dim).map(axis => ({ name: `velocities_${axis}`, unit: 'km/s' }))

@@ -1,12 +1,12 @@
 import type { CloudBatch } from '../../../core/cloud.js'
-import type { Key } from '../../../core/key.js'
+import { type Key, permutation } from '../../../core/key.js'
+import { heaviest, takePoints } from '../../../io/galaxies/check.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import type { Source } from '../../stream/demand.js'
 import { type ChunkedSource, type Drawn, positionAt, type ShuffleOptions, shuffled } from '../../stream/shuffle.js'
 import { type Augmentation, augmentField } from './augmentField.js'
 import { type BatchOptions, inGroups, toCloudBatch } from './cloudBatch.js'
 import { type Normalisation, normaliseBatch } from './normalisation.js'
-import { subsampleField } from './subsampleField.js'
 
 export interface TrainingBatchOptions extends BatchOptions, ShuffleOptions {
   readonly batchSize: number
@@ -58,4 +58,15 @@ export function trainingBatches(
 function prepare({ item, key }: Drawn<Field>, { subsample, augmentation }: TrainingBatchOptions): Field {
   const thinned = subsample ? subsampleField(item, subsample.points, subsample.how, key) : item
   return augmentation === false ? thinned : augmentField(thinned, key.split('augment'), augmentation)
+}
+
+/**
+ * At most `points` points of a field, in the order in which they stood (heaviest first).
+ * `heaviest` takes the first; `random` takes each with equal chance, which thins the field and keeps its correlation
+ * function. A field with no more than `points` comes back as it is.
+ */
+export function subsampleField(field: Field, points: number, how: 'heaviest' | 'random', key: Key): Field {
+  if (field.points <= points) return field
+  if (how === 'heaviest') return heaviest(field, points)
+  return takePoints(field, Array.from(permutation(key.split('subsample'), field.points).slice(0, points).sort()))
 }

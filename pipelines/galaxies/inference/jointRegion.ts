@@ -24,7 +24,7 @@ export function momentsOfDraws(draws: Float64Array, p: number, columns: readonly
 }
 
 /** (x - mean)^T C^-1 (x - mean). */
-export function squaredDistance({ mean, precision }: DrawMoments, x: readonly number[]): number {
+function squaredDistance({ mean, precision }: DrawMoments, x: readonly number[]): number {
   let sum = 0
   for (let a = 0; a < x.length; a++)
     for (let b = 0; b < x.length; b++) sum += (x[a] - mean[a]) * precision.get(a, b) * (x[b] - mean[b])

@@ -15,7 +15,7 @@ export interface FlowSpectrum {
  * Wave numbers of the hat functions, h/Mpc; the last falls to 0 at .196, below the Nyquist wave of a mesh with cells of
  * 16 Mpc/h.
  */
-export const FLOW_NODES: readonly number[] = [0.008, 0.0125, 0.02, 0.03, 0.045, 0.07, 0.1, 0.14]
+const FLOW_NODES: readonly number[] = [0.008, 0.0125, 0.02, 0.03, 0.045, 0.07, 0.1, 0.14]
 export const FLOW_CELL = 16
 
 /** Correlations in bins of separation, over the variance of a component. */
@@ -99,11 +99,7 @@ function bessel1Over(x: number): number {
 }
 
 /** Least squares with no unknown negative, by coordinate descent on the normal equations. */
-export function nonNegative(
-  rows: readonly (readonly number[])[],
-  values: readonly number[],
-  sweeps = 3000,
-): Float64Array {
+function nonNegative(rows: readonly (readonly number[])[], values: readonly number[], sweeps = 3000): Float64Array {
   const n = rows[0].length
   const scale = Array.from({ length: n }, (_, i) => Math.sqrt(rows.reduce((s, row) => s + row[i] ** 2, 0)) || 1)
   const matrix = Array.from({ length: n }, (_, i) =>

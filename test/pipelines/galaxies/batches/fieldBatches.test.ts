@@ -3,12 +3,12 @@ import t from 'tap'
 import { makeKey } from '../../../../core/index.js'
 import { toCloudBatch } from '../../../../pipelines/galaxies/batches/cloudBatch.js'
 import {
+  subsampleField,
   type TrainingBatch,
   type TrainingBatchOptions,
   trainingBatches,
 } from '../../../../pipelines/galaxies/batches/fieldBatches.js'
 import { measureNormalisation } from '../../../../pipelines/galaxies/batches/normalisation.js'
-import { subsampleField } from '../../../../pipelines/galaxies/batches/subsampleField.js'
 import { chunksOf, inOrder } from '../../../../pipelines/stream/index.js'
 import { randomField, seeded } from '../../stream/support.js'
 

@@ -1,7 +1,7 @@
 import { makeKey } from '../../core/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
-import { type InferMethod, openRoad } from '../../pipelines/galaxies/inference/openRoad.js'
+import { type InferMethod, openPosterior } from '../../pipelines/galaxies/inference/openPosterior.js'
 import { quietContext } from '../../pipelines/run/index.js'
 import { haloFields, spread } from './haloFields.js'
 import { print } from './print.js'
@@ -34,13 +34,14 @@ export async function galaxiesSamplers(): Promise<void> {
   const fields = spread(await haloFields('test.h5'), fieldCount)
   const found = new Map<MethodName, Moments[]>()
   for (const method of methods) {
-    const { names, answer, close } = await openRoad(method, { n: drawCount, threads: 2 }, quietContext(makeKey(0)))
+    const { posterior } = (await openPosterior(method, { threads: 2 }, quietContext(makeKey(0)))).opened
+    const { names } = posterior.parameters
     const columns = pairNames.map(name => names.indexOf(name))
     const answers: Moments[] = []
     for (const [index, field] of fields.entries()) {
       const began = performance.now()
       // One key a field gives the same noise, so that all samplers draw from the same likelihood.
-      const { theta, diagnostics, problems } = await answer(field, makeKey(0).split(index))
+      const { theta, diagnostics, problems } = await posterior.draw(field, drawCount, makeKey(0).split(index))
       const seconds = (performance.now() - began) / 1000
       const { mean, covariance } = momentsOfDraws(theta, names.length, columns)
       const sd = [0, 1].map(p => Math.sqrt(covariance.get(p, p)))
@@ -51,7 +52,7 @@ export async function galaxiesSamplers(): Promise<void> {
         `${method}, field ${index + 1} of ${fields.length}: ${mean.map(value => value.toFixed(4)).join(' ')}, ${seconds.toFixed(1)} s`,
       )
     }
-    await close()
+    await posterior.close()
     found.set(method, answers)
   }
   writeAtomic(

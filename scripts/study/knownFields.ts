@@ -1,7 +1,7 @@
-import { type Key, makeKey, uniform } from '../../core/index.js'
+import { type Key, makeKey, type Posterior, parametersOf, uniform } from '../../core/index.js'
 import { drawByLikelihood, likelihoodMethods, normalCdf } from '../../generative/posterior/index.js'
 import { drawPrior, type ProductPrior, productPrior } from '../../generative/prior/index.js'
-import { describeSimulations, type Estimator, makeMethod, trainMethod } from '../../generative/sbi/index.js'
+import { describeSimulations, makeRowMethod, type Row, simulationsOf, trainMethod } from '../../generative/sbi/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import {
@@ -145,7 +145,7 @@ function distance(theta: Float64Array, field: KnownField, marginals: readonly Fl
   )
 }
 
-async function amortised({ field, summary }: Case, prior: ProductPrior, key: Key): Promise<Estimator> {
+async function amortised({ field, summary }: Case, prior: ProductPrior, key: Key): Promise<Posterior<Row>> {
   const theta = drawPrior(prior, simulationCount, key.split('theta'))
   const z = Float32Array.from(prior.toNormal(theta))
   const x = Float32Array.from(
@@ -154,9 +154,9 @@ async function amortised({ field, summary }: Case, prior: ProductPrior, key: Key
     ).flat(),
   )
   const table = { rows: simulationCount, z, x }
-  const method = makeMethod('npe', { prior, statistics: describeSimulations(table) })
-  const { params } = await trainMethod(method, table, { threads: 1 }, key.split('train'))
-  return method.estimator(params, { threads: 1 })
+  const method = makeRowMethod('npe', { parameters: parametersOf(prior), statistics: describeSimulations(table) })
+  const { params } = await trainMethod(method, simulationsOf(table), { threads: 1 }, key.split('train'))
+  return method.posterior([params], { threads: 1 })
 }
 
 /**
@@ -176,7 +176,7 @@ export async function knownFields(): Promise<void> {
     )
     const key = makeKey(8).split(name)
     let began = performance.now()
-    const estimator = await amortised(one, prior, key.split('npe'))
+    const posterior = await amortised(one, prior, key.split('npe'))
     const training = (performance.now() - began) / 1000
     const methods = [...likelihoodMethods, 'npe'] as const
     const found = Object.fromEntries(
@@ -197,10 +197,7 @@ export async function knownFields(): Promise<void> {
         began = performance.now()
         const drawn =
           method === 'npe'
-            ? {
-                ...(await estimator.draw(Float64Array.from(one.summary(x)), drawCount, own.split('npe'))),
-                problems: [],
-              }
+            ? await posterior.draw(Float64Array.from(one.summary(x)), drawCount, own.split('npe'))
             : await drawByLikelihood({
                 method,
                 likelihood: fieldLikelihoodTarget(field, x),
@@ -221,7 +218,7 @@ export async function knownFields(): Promise<void> {
       }
       print(`${name}: field ${index + 1} of ${fieldCount}`)
     }
-    await estimator.close()
+    await posterior.close()
     const most = (values: readonly number[]) => (values.length > 0 ? Math.max(...values).toFixed(3) : '')
     const rows = methods.map(method => {
       const { tv, shift, width, logZ, seconds } = found[method]

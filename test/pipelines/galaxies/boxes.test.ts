@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import { makeKey, normal, periodicBox, permutation, uniform, wrap } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { writeFields } from '../../../io/galaxies/index.js'
-import { drawFields, loadGalaxiesModel, noisePredictor, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { drawFields } from '../../../pipelines/galaxies/draw.js'
+import { loadGalaxiesModel, noisePredictor } from '../../../pipelines/galaxies/model.js'
 import { quietContext } from '../../../pipelines/run/index.js'
 import { correlationFunction } from '../../../statistics/index.js'
-import { trainOptions } from './tiny.js'
+import { trainGalaxies, trainOptions, writeFields } from './tiny.js'
 
 const side = 200
 const density = 400 / side ** 3

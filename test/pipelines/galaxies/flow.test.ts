@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { makeKey, normal, periodicBox, uniform, wrap } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { writeFields } from '../../../io/galaxies/index.js'
-import { drawFields, loadGalaxiesModel, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { drawFields } from '../../../pipelines/galaxies/draw.js'
+import { loadGalaxiesModel } from '../../../pipelines/galaxies/model.js'
 import { quietContext } from '../../../pipelines/run/index.js'
 import { correlationFunction } from '../../../statistics/index.js'
-import { trainOptions } from './tiny.js'
+import { trainGalaxies, trainOptions, writeFields } from './tiny.js'
 
 const side = 200
 

@@ -3,23 +3,15 @@ import { join } from 'node:path'
 import t from 'tap'
 import { makeKey, periodicBox, uniform } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { readFields, writeFields } from '../../../io/galaxies/index.js'
-import { loadGalaxiesModel, sampleGalaxies, trainGalaxies } from '../../../pipelines/galaxies/index.js'
-import { saveNetwork } from '../../../pipelines/galaxies/model.js'
+import { loadGalaxiesModel, saveNetwork } from '../../../pipelines/galaxies/model.js'
 import { quietContext } from '../../../pipelines/run/index.js'
 import { shippedRun } from '../../../pipelines/run/shipped.js'
 import { correlationFunction, overFields } from '../../../statistics/index.js'
-import { sampleOptions, trainOptions } from './tiny.js'
+import { fieldsIn, sampleGalaxies, sampleOptions, trainGalaxies, trainOptions, writeFields } from './tiny.js'
 
 t.setTimeout(230_000)
 
 const folder = t.testdir({})
-
-async function fieldsIn(path: string): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const field of readFields(path)) fields.push(field)
-  return fields
-}
 
 t.test('a run with a ladder draws by it, unless told otherwise or given too few evaluations', async t => {
   const side = 400

@@ -3,15 +3,15 @@ import t from 'tap'
 import { type ArrayValue, makeKey, normal, periodicBox, type Tree, uniform } from '../../../core/index.js'
 import { isArrayValue, makeTrainer, mapTree } from '../../../engine/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { readFields, writeFields } from '../../../io/galaxies/index.js'
+import { galaxiesConfig } from '../../../pipelines/galaxies/config.js'
 import { exampleMaker } from '../../../pipelines/galaxies/examples.js'
-import { galaxiesConfig, loadGalaxiesModel, noisePredictor, trainGalaxies } from '../../../pipelines/galaxies/index.js'
 import { galaxiesLoss } from '../../../pipelines/galaxies/loss.js'
+import { loadGalaxiesModel, noisePredictor } from '../../../pipelines/galaxies/model.js'
 import { makeNetwork } from '../../../pipelines/galaxies/network.js'
 import { sampleSize } from '../../../pipelines/galaxies/sampleSize.js'
 import { validate } from '../../../pipelines/galaxies/validate.js'
 import { quietContext } from '../../../pipelines/run/index.js'
-import { trainOptions } from './tiny.js'
+import { fieldsIn, trainGalaxies, trainOptions, writeFields } from './tiny.js'
 
 const side = 200
 /** Networks begin at an output of zero; these parameters are all of some size. */
@@ -49,10 +49,8 @@ const result = await trainGalaxies(trainOptions([data], run, tiny, 'quick'), qui
 const model = await loadGalaxiesModel(run)
 
 t.test('fields of different size train, and the model knows how many halos it has seen', async t => {
-  const read: number[] = []
-  for await (const { points } of readFields(data)) read.push(points)
   t.same(
-    read,
+    (await fieldsIn(data)).map(({ points }) => points),
     fields.map(({ points }) => points),
   )
   t.equal(result.fields.training + result.fields.validation, 9)

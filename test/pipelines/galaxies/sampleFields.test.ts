@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Interrupted, makeKey, normal, periodicBox, uniform } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { readFields, writeFields } from '../../../io/galaxies/index.js'
-import { loadGalaxiesModel, sampleGalaxies, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { loadGalaxiesModel } from '../../../pipelines/galaxies/model.js'
 import { drawnThetas } from '../../../pipelines/galaxies/sampleTheta.js'
 import { quietContext, type RunContext } from '../../../pipelines/run/index.js'
-import { sampleOptions, trainOptions } from './tiny.js'
+import { fieldsIn, sampleGalaxies, sampleOptions, trainGalaxies, trainOptions, writeFields } from './tiny.js'
 
 const side = 300
 const points = 300
@@ -50,12 +49,6 @@ for (const [out, masses, fields] of [
     { seed: 0 },
   )
   await trainGalaxies(trainOptions([data], out, ['pairs.levels=4']), quietContext(makeKey(0)))
-}
-
-async function fieldsIn(path: string): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const one of readFields(path)) fields.push(one)
-  return fields
 }
 
 /** Draws with these options; the fields and what --json would say. */

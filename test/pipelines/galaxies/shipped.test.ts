@@ -2,11 +2,10 @@ import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeKey, periodicBox, uniform } from '../../../core/index.js'
-import { writeFields } from '../../../io/galaxies/index.js'
-import { loadGalaxiesModel, trainGalaxies } from '../../../pipelines/galaxies/index.js'
+import { loadGalaxiesModel } from '../../../pipelines/galaxies/model.js'
 import { quietContext } from '../../../pipelines/run/index.js'
 import { runOrShipped, shippedRun } from '../../../pipelines/run/shipped.js'
-import { trainOptions } from './tiny.js'
+import { trainGalaxies, trainOptions, writeFields } from './tiny.js'
 
 const shipped = shippedRun('galaxies')
 

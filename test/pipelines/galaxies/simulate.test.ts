@@ -2,11 +2,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Interrupted, makeKey } from '../../../core/index.js'
-import type { Field } from '../../../io/galaxies/field.js'
-import { readFields } from '../../../io/galaxies/index.js'
-import type { SimulateOptions } from '../../../pipelines/galaxies/options.js'
-import { simulateGalaxies } from '../../../pipelines/galaxies/simulate.js'
+import type { SimulateOptions } from '../../../pipelines/galaxies/simulate.js'
 import { quietContext } from '../../../pipelines/run/context.js'
+import { fieldsIn, simulateGalaxies } from './tiny.js'
 
 // some ten seconds alone, more beside others
 t.setTimeout(120_000)
@@ -27,12 +25,6 @@ const optionsFor = (out: string, changes: Partial<SimulateOptions> = {}): Simula
   ...{ extrapolate: false, set: [], json: false, quiet: true, verbose: false, force: false },
   ...changes,
 })
-
-async function fieldsIn(path: string): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const field of readFields(path)) fields.push(field)
-  return fields
-}
 
 /** Interrupted after so many fields. */
 function interruptedAfter(fields: number) {

@@ -1,4 +1,13 @@
-import type { SampleOptions, TrainOptions } from '../../../pipelines/galaxies/index.js'
+import { type Field, fields } from '../../../io/galaxies/index.js'
+import { readObjects, type WriteObjectsOptions, writeObjects } from '../../../io/objects/index.js'
+import { type EvaluateOptions, planEvaluation } from '../../../pipelines/galaxies/evaluate.js'
+import { type InferOptions, planInference } from '../../../pipelines/galaxies/inference/infer.js'
+import { planSampling, type SampleOptions } from '../../../pipelines/galaxies/sample.js'
+import { planSimulation, type SimulateOptions } from '../../../pipelines/galaxies/simulate.js'
+import { type GalaxiesFacts, planTraining, type TrainOptions } from '../../../pipelines/galaxies/train.js'
+import { evaluate, infer, type RunContext, sample, simulate, train } from '../../../pipelines/index.js'
+import type { CommonOptions } from '../../../pipelines/run/context.js'
+import type { TrainOptions as CommonTrainOptions } from '../../../pipelines/verbs/train.js'
 
 const common = {
   resume: false,
@@ -11,7 +20,7 @@ const common = {
   quiet: true,
   verbose: false,
   force: false,
-} as const
+} as const satisfies CommonOptions
 
 /** Training of the pair score alone, or with the settings given. */
 export function trainOptions(
@@ -19,10 +28,46 @@ export function trainOptions(
   out: string,
   set: readonly string[] = [],
   preset = 'pairs',
-): TrainOptions {
+): TrainOptions & CommonTrainOptions & { readonly data: readonly string[]; readonly out: string } {
   return { ...common, data, out, set, preset }
 }
 
 export function sampleOptions(run: string, out: string, changes: Partial<SampleOptions> = {}): SampleOptions {
   return { ...common, threads: 1, run, out, fiducialRest: false, n: 2, steps: 4, sampler: 'heun-sde', ...changes }
+}
+
+/** What training says in `--json`. */
+export type Trained = GalaxiesFacts & { readonly run: string; readonly steps: number; readonly loss: number }
+
+/** `stipple galaxies train`. @returns what `--json` holds */
+export async function trainGalaxies(options: TrainOptions & CommonTrainOptions, context: RunContext): Promise<Trained> {
+  const result: unknown = await train('galaxies', () => planTraining(options), options, context)
+  return result as Trained
+}
+
+export function sampleGalaxies(options: SampleOptions, context: RunContext): Promise<void> {
+  return sample('galaxies', () => planSampling(options, context), options, context)
+}
+
+export function simulateGalaxies(options: SimulateOptions, context: RunContext): Promise<void> {
+  return simulate('galaxies', () => planSimulation(options, context), options, context)
+}
+
+export function inferField(options: InferOptions, context: RunContext): Promise<void> {
+  return infer('galaxies', () => planInference(options, context), options, context)
+}
+
+export function evaluateGalaxies(options: EvaluateOptions, context: RunContext): Promise<void> {
+  return evaluate('galaxies', () => planEvaluation(options, context), options, context)
+}
+
+export function writeFields(path: string, all: Iterable<Field>, options: WriteObjectsOptions): Promise<number> {
+  return writeObjects(fields, path, all, options)
+}
+
+/** All fields of a file. */
+export async function fieldsIn(path: string): Promise<Field[]> {
+  const found: Field[] = []
+  for await (const field of readObjects(fields, path)) found.push(field)
+  return found
 }

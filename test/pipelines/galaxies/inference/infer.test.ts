@@ -4,17 +4,14 @@ import t from 'tap'
 import { Interrupted, makeKey } from '../../../../core/index.js'
 import { drawByLikelihood } from '../../../../generative/posterior/index.js'
 import { productPrior } from '../../../../generative/prior/index.js'
-import { writeFields } from '../../../../io/galaxies/index.js'
 import { type ParameterSummary, parameterSummaries } from '../../../../pipelines/answers/summaries.js'
-import { evaluateInference } from '../../../../pipelines/galaxies/inference/evaluateInference.js'
 import { fieldLikelihood } from '../../../../pipelines/galaxies/inference/fieldLikelihood.js'
-import { type InferOptions, inferField } from '../../../../pipelines/galaxies/inference/infer.js'
+import type { InferOptions } from '../../../../pipelines/galaxies/inference/infer.js'
 import { likelihoodTarget } from '../../../../pipelines/galaxies/inference/likelihoodTarget.js'
-import { trainFieldPosterior } from '../../../../pipelines/galaxies/inference/trainPosterior.js'
 import { loadGalaxiesModel, trainedRange } from '../../../../pipelines/galaxies/model.js'
 import { quietContext } from '../../../../pipelines/run/index.js'
 import { runOrShipped, shippedRun } from '../../../../pipelines/run/shipped.js'
-import { trainOptions } from '../tiny.js'
+import { evaluateGalaxies, inferField, trainGalaxies, trainOptions, writeFields } from '../tiny.js'
 import { scattered } from './scattered.js'
 
 t.setTimeout(240_000)
@@ -46,7 +43,7 @@ const settings = [
   ],
   ...['train.validateEvery=20', 'train.checkpointEvery=40'],
 ]
-const options = { ...trainOptions([data], join(folder, 'run'), settings), preset: undefined }
+const options = { ...trainOptions([data], join(folder, 'run'), settings), preset: undefined, objective: 'npe' as const }
 
 /** Stops by a signal after so many steps. */
 function interruptedAfter(steps: number) {
@@ -66,11 +63,11 @@ function interruptedAfter(steps: number) {
 }
 
 t.test('a posterior of fields, interrupted and resumed, ends in the same bytes', async t => {
-  await trainFieldPosterior(options, quietContext(makeKey(0)))
+  await trainGalaxies(options, quietContext(makeKey(0)))
   const parts = { ...options, out: join(folder, 'parts') }
-  await t.rejects(trainFieldPosterior(parts, interruptedAfter(150)), Interrupted)
+  await t.rejects(trainGalaxies(parts, interruptedAfter(150)), Interrupted)
   t.notOk(existsSync(join(parts.out, 'model.safetensors')))
-  await trainFieldPosterior({ ...parts, resume: true }, quietContext(makeKey(0)))
+  await trainGalaxies({ ...parts, resume: true }, quietContext(makeKey(0)))
   const bytes = (run: string) => readFileSync(join(run, 'model.safetensors'))
   t.ok(bytes(parts.out).equals(bytes(join(folder, 'run'))))
   t.match(readFileSync(join(folder, 'run', 'model-card.md'), 'utf8'), /from 100 fields \(fields\.h5\)/)
@@ -108,7 +105,7 @@ t.test(
     let said: unknown
     const { set: _set, ...rest } = options
     const judged = { ...rest, set: [], out: join(folder, 'judged.html'), run: join(folder, 'run') }
-    await evaluateInference(
+    await evaluateGalaxies(
       { ...judged, data: [unseen], method: 'npe', n: 200 },
       quietContext(makeKey(3), { json: result => (said = result) }),
     )

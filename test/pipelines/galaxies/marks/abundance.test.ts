@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { makeKey, normal, uniform } from '../../../../core/index.js'
 import type { Field } from '../../../../io/galaxies/field.js'
-import { readFields } from '../../../../io/index.js'
+import { fields } from '../../../../io/galaxies/index.js'
+import { readObjects } from '../../../../io/objects/index.js'
 import { poisson } from '../../../../pipelines/galaxies/marks/abundance.js'
 import { dequantise, particleMass } from '../../../../pipelines/galaxies/marks/dequantise.js'
 import {
@@ -177,7 +178,7 @@ t.test(
   async t => {
     const read = async (name: string, rows: { from: number; to: number }): Promise<Field[]> => {
       const out: Field[] = []
-      for await (const field of readFields(`${path}/${name}.h5`, { rows })) out.push(field)
+      for await (const field of readObjects(fields, `${path}/${name}.h5`, { rows })) out.push(field)
       return out
     }
     const training = await read('train', { from: 0, to: 120 })

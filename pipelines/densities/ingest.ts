@@ -52,10 +52,10 @@ export interface SimulationSource {
 }
 
 /** Standard normal coordinates of what lies on the very edge of a box, as rounded parameters do. */
-const EDGE = 6
+const edgeInZ = 6
 
 /** Rows that statistics are taken of. */
-const SAMPLE = 50_000
+const sampledRows = 50_000
 
 /**
  * One pass over the simulations. Every row goes where its own random word says, so that neither a sorted table nor one
@@ -72,7 +72,7 @@ export async function ingest(
   const p = prior.names.length
   const width = rowWidth(form)
   const share = Math.min(validation, validationMost / Math.max(1, all))
-  const sampled = SAMPLE / Math.max(1, all)
+  const sampled = sampledRows / Math.max(1, all)
   const writer = rowWriter(p + width, memory, scratch)
   const heldOut: Float32Array[] = []
   const sample: Float32Array[] = []
@@ -91,7 +91,7 @@ export async function ingest(
         if (!theta.every(Number.isFinite)) dropped.theta++
         else if (own.some(Number.isNaN)) dropped.outside++
         else {
-          for (let i = 0; i < p; i++) values[i] = Math.max(-EDGE, Math.min(EDGE, own[i]))
+          for (let i = 0; i < p; i++) values[i] = Math.max(-edgeInZ, Math.min(edgeInZ, own[i]))
           values.set(rowOf(form, x, key.split(block.start + row)), p)
           // Asked of float32: a number too large for it is infinite to every network.
           if (!x.every(Number.isFinite) || !values.every(Number.isFinite)) dropped.x++

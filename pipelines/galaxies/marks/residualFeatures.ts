@@ -17,11 +17,11 @@ import { applyFeatures, type Surroundings } from './surroundings.js'
  * across, and smoothed as a longitudinal field; and the plain pair vectors. All turn with the cloud.
  */
 export function residualColumns(basis: MarkBasis): { readonly fixed: number; readonly changing: number } {
-  const changing = OWN + 4 * basis.residualSplines + basis.shells.length
+  const changing = ownColumns + 4 * basis.residualSplines + basis.shells.length
   return { fixed: changing + basis.residualSplines, changing }
 }
 
-const OWN = 4
+const ownColumns = 4
 
 /** Columns that do not depend on y, in front; `[3 * points, columns]`. */
 export function fixedFeatures(
@@ -110,8 +110,8 @@ function near(
       out[to + 3] = environments[2 * i + 1] * value
     }
   const own = coarse(around.basis, basis)
-  pairTensors(pairs, own, vectors, thinning, out, columns, at + OWN)
-  return at + OWN + pairTensorCount(own)
+  pairTensors(pairs, own, vectors, thinning, out, columns, at + ownColumns)
+  return at + ownColumns + pairTensorCount(own)
 }
 
 function coarse(basis: PairBasis, { residualSplines }: MarkBasis): PairBasis {

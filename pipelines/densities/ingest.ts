@@ -1,6 +1,8 @@
 import { DataError, type Key, type ParameterPrior, randomWords } from '../../core/index.js'
 import { productPrior } from '../../generative/prior/index.js'
 import type { SimulationTable } from '../../generative/sbi/index.js'
+import type { RunFolder } from '../run/index.js'
+import type { DensitiesConfig } from './config.js'
 import { type ObservationForm, rowOf, rowWidth } from './form.js'
 import { type RowStore, rowWriter } from './rowStore.js'
 import { type SimulationBlock, simulationBlocks } from './simulationBlocks.js'
@@ -29,16 +31,26 @@ export interface Simulations {
   close(): void
 }
 
-export interface IngestOptions {
+export interface IngestOptions extends RowLimits {
   readonly prior: ParameterPrior
   readonly form: ObservationForm
+  readonly key: Key
+}
+
+/** Which rows are held out, and where the others lie. */
+export interface RowLimits {
   readonly validation: number
   readonly validationMost: number
   /** bytes */
   readonly memory: number
   /** path of the file that rows go to where they exceed `memory` */
   readonly scratch: string
-  readonly key: Key
+}
+
+/** The limits by a configuration; rows beyond its memory go to a file of this folder. */
+export function limitsOf({ data }: DensitiesConfig, { file }: Pick<RunFolder<DensitiesConfig>, 'file'>): RowLimits {
+  const { validation, validationMost, memory } = data
+  return { validation, validationMost, memory: memory * 2 ** 20, scratch: file('rows.scratch') }
 }
 
 /** Simulations one after another, wherever from. */

@@ -8,7 +8,7 @@ import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import type { ObservationForm } from './form.js'
-import { ingest, type SimulationSource, type Simulations } from './ingest.js'
+import { ingest, limitsOf, type SimulationSource, type Simulations } from './ingest.js'
 import { learnRows } from './learn.js'
 import { parametersOf } from './model.js'
 import { blockOf, type SimulationBlock } from './simulationBlocks.js'
@@ -136,7 +136,6 @@ async function learnedProposals(
 
 async function all(task: RoundsTask, made: readonly SimulationsMade[], key: Key): Promise<Simulations> {
   const { prior, folder, observation, given, context } = task
-  const { data } = folder.config
   const width = observation?.x.length ?? made[0].width
   const names = observation?.names ?? Array.from({ length: width }, (_, i) => String(i + 1))
   const form: ObservationForm = { kind: 'vector', width, names }
@@ -154,15 +153,7 @@ async function all(task: RoundsTask, made: readonly SimulationsMade[], key: Key)
   const rows = (given?.rows ?? 0) + made.reduce((sum, one) => sum + one.rows, 0)
   return ingest(
     { blocks, rows, from: 'what was simulated' },
-    {
-      prior,
-      form,
-      validation: data.validation,
-      validationMost: data.validationMost,
-      memory: data.memory * 2 ** 20,
-      scratch: folder.file('rows.scratch'),
-      key,
-    },
+    { prior, form, ...limitsOf(folder.config, folder), key },
     context.signal,
   )
 }

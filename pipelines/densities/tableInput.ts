@@ -4,7 +4,7 @@ import { type ProductPrior, productPrior, readPrior } from '../../generative/pri
 import type { RunContext, RunFolder } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
 import type { ObservationForm } from './form.js'
-import { droppedText, foundPrior, ingest, type Simulations, survey } from './ingest.js'
+import { droppedText, foundPrior, ingest, limitsOf, type Simulations, survey } from './ingest.js'
 import { neighboursOf } from './method.js'
 import { simulationBlocks } from './simulationBlocks.js'
 import type { SimulationTables } from './simulationTables.js'
@@ -64,15 +64,7 @@ export async function readSimulations(
   }
   const simulations = await ingest(
     source,
-    {
-      prior,
-      form,
-      validation: data.validation,
-      validationMost: data.validationMost,
-      memory: data.memory * 2 ** 20,
-      scratch: folder.file('rows.scratch'),
-      key: context.key.split('rows'),
-    },
+    { prior, form, ...limitsOf(folder.config, folder), key: context.key.split('rows') },
     context.signal,
   )
   const lost = droppedText(simulations.dropped)

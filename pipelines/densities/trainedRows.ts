@@ -6,7 +6,7 @@ import { layoutOf, unflattenValues } from '../../engine/index.js'
 import type { Row } from '../../generative/sbi/index.js'
 import { type RunContext, secondsSince } from '../run/index.js'
 import type { DensitiesConfig } from './config.js'
-import { type Dropped, ingest } from './ingest.js'
+import { type Dropped, ingest, limitsOf } from './ingest.js'
 import { learnRows } from './learn.js'
 import { blockOf } from './simulationBlocks.js'
 
@@ -47,10 +47,8 @@ export async function trainOnRows(
       {
         prior,
         form: { kind: 'vector', width: xNames.length, names: xNames },
-        validation: config.data.validation,
-        validationMost: config.data.validationMost,
+        ...limitsOf(config, folder),
         memory: Number.POSITIVE_INFINITY,
-        scratch: folder.file('rows.scratch'),
         key: key.split('rows'),
       },
       context.signal,

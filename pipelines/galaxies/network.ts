@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type Box, type CloudInput, type Network, periodicBox, type Tree } from '../../core/index.js'
 import { noiseEmbedding } from '../../gnn/layers/index.js'
-import { equivariant, messagePassing, transformer } from '../../gnn/networks/index.js'
+import { makeNetwork as networkOf } from '../../gnn/networks/index.js'
 import { basisIn, type PairBasis, pairBasis, surroundingsChannels } from '../../gnn/pairs/index.js'
 import type { GalaxiesConfig } from './config.js'
 
@@ -26,47 +26,12 @@ export function makeNetwork(config: GalaxiesConfig, box: number, parameters: num
   const vectors = (config.pairs.use ? 1 : 0) + around.vectors
   const scalars = around.scalars
   const basis = { count: 12, from: 1, to: 0.1 * box }
-  switch (kind) {
-    case 'none':
-      return undefined
-    case 'egnn':
-      return equivariant({
-        dim: 3,
-        vectors,
-        scalars,
-        outputVectors: 1,
-        outputScalars: 0,
-        width,
-        channels: Math.max(4, width / 4),
-        layers,
-        conditions,
-        basis,
-      })
-    case 'gnn':
-      return messagePassing({
-        dim: 3,
-        features: 3 * vectors + scalars,
-        outputs: 3,
-        width,
-        layers,
-        conditions,
-        basis,
-        aggregate: 'attention',
-        norm: true,
-      })
-    case 'transformer':
-      return transformer({
-        dim: 3,
-        features: 3 * vectors + scalars,
-        outputs: 3,
-        width,
-        layers,
-        heads,
-        mlp: 4 * width,
-        conditions,
-        period: { length: box, modes: 8 },
-      })
-  }
+  if (kind === 'none') return undefined
+  const period = { length: box, modes: 8 }
+  return networkOf({
+    ...{ kind, dim: 3, vectors, scalars, outputVectors: 1 },
+    ...{ width, layers, heads, conditions, basis, period },
+  })
 }
 
 /** Whether a network looks at a graph (or at all points at once). */

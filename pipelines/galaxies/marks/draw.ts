@@ -12,12 +12,10 @@ import { fixedFeatures, residualColumns } from './residualFeatures.js'
 import { normalScores, orderBy } from './scores.js'
 import {
   applyFeatures,
+  expectedScores,
+  expectedVelocities,
   makeSurroundings,
-  massColumns,
-  massFeatures,
   type Surroundings,
-  velocityColumns,
-  velocityFeatures,
 } from './surroundings.js'
 import { applyTerms, termsAt } from './thetaSpace.js'
 
@@ -105,20 +103,14 @@ export function meanVelocities(
   scores: Float64Array,
   terms: Float64Array,
 ): Float64Array {
-  const columns = velocityColumns(model.basis)
-  const features = velocityFeatures(around, scores, columns)
   const rms = Math.exp(applyTerms(terms, model.velocity.scale)[0])
-  return applyFeatures(features, columns, applyTerms(terms, model.velocity.coefficients)).map(v => rms * v)
+  const coefficients = applyTerms(terms, model.velocity.coefficients)
+  return expectedVelocities(around, model.basis, scores, coefficients).map(v => rms * v)
 }
 
 /** What mass scores are expected at the points: does not turn with the cloud. */
 export function meanScores(model: MarksModel, around: Surroundings, terms: Float64Array): Float64Array {
-  const columns = massColumns(model.basis)
-  return applyFeatures(
-    massFeatures(around, columns),
-    columns,
-    applyTerms(coarseOf(model, terms), model.scores.coefficients),
-  )
+  return expectedScores(around, model.basis, applyTerms(coarseOf(model, terms), model.scores.coefficients))
 }
 
 /**

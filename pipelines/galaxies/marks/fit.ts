@@ -13,6 +13,8 @@ import { flowCorrelation, meanSquare, scoreCorrelation } from './residuals.js'
 import { normalScores } from './scores.js'
 import {
   applyFeatures,
+  expectedScores,
+  expectedVelocities,
   makeSurroundings,
   massColumns,
   massFeatures,
@@ -269,15 +271,9 @@ function restOf(
   around: Surroundings,
   { basis, scoreFit, velocityFit, rms }: Fitted,
 ): Rest {
-  const scoreColumns = massColumns(basis)
-  const likely = applyFeatures(massFeatures(around, scoreColumns), scoreColumns, contract(scoreFit.coefficients, own))
+  const likely = expectedScores(around, basis, contract(scoreFit.coefficients, own))
   const left = scoreCorrelation(field.positions, field.box, scores, likely)
-  const columns = velocityColumns(basis)
-  const mean = applyFeatures(
-    velocityFeatures(around, scores, columns),
-    columns,
-    contract(velocityFit.coefficients, terms),
-  )
+  const mean = expectedVelocities(around, basis, scores, contract(velocityFit.coefficients, terms))
   const rest = mean.map((value, row) => velocities[row] / rms - value)
   const variance = meanSquare(rest)
   const unit = Math.sqrt(variance)

@@ -142,6 +142,23 @@ function scaleColumns(values: Float32Array, columns: number, from: number, to: n
   for (let row = 0; row < values.length; row += columns) for (let c = row + from; c < row + to; c++) values[c] *= scale
 }
 
+/** `[points]` mass scores expected of these `massColumns`. */
+export function expectedScores(around: Surroundings, basis: MarkBasis, coefficients: Float64Array): Float64Array {
+  const columns = massColumns(basis)
+  return applyFeatures(massFeatures(around, columns), columns, coefficients)
+}
+
+/** `[3 * points]` velocities expected of these `velocityColumns`, in units of their rms. */
+export function expectedVelocities(
+  around: Surroundings,
+  basis: MarkBasis,
+  scores: Float64Array,
+  coefficients: Float64Array,
+): Float64Array {
+  const columns = velocityColumns(basis)
+  return applyFeatures(velocityFeatures(around, scores, columns), columns, coefficients)
+}
+
 /** Rows times coefficients. */
 export function applyFeatures(features: Float32Array, columns: number, coefficients: Float64Array): Float64Array {
   const out = new Float64Array(features.length / columns)

@@ -20,15 +20,14 @@ export function writeAtomic(path: string, bytes: string | Uint8Array | readonly 
     const descriptor = openSync(temporary, 'wx')
     try {
       for (const piece of piecesOf(bytes)) writeFully(descriptor, piece)
-      fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
     }
-    renameSync(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
     throw writeError(path, error)
   }
+  moveIntoPlace(temporary, path)
 }
 
 /** A name in the same folder (so that a rename is atomic) which no other process uses. */

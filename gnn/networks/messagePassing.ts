@@ -7,19 +7,13 @@ import {
   type AdaptiveNorm,
   adaptiveNorm,
   type ConditionEmbedding,
-  type Dense,
-  dense,
   embedCondition,
-  hidePadding,
   initAdaptiveNorm,
   initCondition,
-  initDense,
-  initWeight,
-  type RadialBasis,
-  radialChannels,
-  zeroDense,
-  zeros,
-} from '../layers/index.js'
+} from '../layers/condition.js'
+import { type Dense, dense, initDense, initWeight, zeroDense, zeros } from '../layers/dense.js'
+import { type RadialBasis, radialChannels } from '../layers/edgeFeatures.js'
+import { hidePadding } from '../layers/masked.js'
 import { edgesOf } from './neighbours.js'
 
 export interface MessagePassingOptions {

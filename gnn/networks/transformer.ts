@@ -6,15 +6,12 @@ import {
   type AdaptiveNorm,
   adaptiveNorm,
   type ConditionEmbedding,
-  type Dense,
-  dense,
   embedCondition,
-  hidePadding,
   initAdaptiveNorm,
   initCondition,
-  initDense,
-  zeroDense,
-} from '../layers/index.js'
+} from '../layers/condition.js'
+import { type Dense, dense, initDense, zeroDense } from '../layers/dense.js'
+import { hidePadding } from '../layers/masked.js'
 
 export interface TransformerOptions {
   /** axes of the positions */

@@ -13,7 +13,7 @@ export interface Recovery {
 }
 
 /** So many are kept to look at; more would hide one another. */
-const MOST = 200
+const shownMost = 200
 
 /**
  * Keeps truths and estimates of some simulations, evenly taken from those to come.
@@ -22,7 +22,7 @@ const MOST = 200
  * @param count      simulations to come
  */
 export function makeRecovery(parameters: number, count: number) {
-  const step = Math.max(1, Math.ceil(count / MOST))
+  const step = Math.max(1, Math.ceil(count / shownMost))
   const columns = Array.from({ length: parameters }, () => ({
     truth: [] as number[],
     estimate: [] as number[],

@@ -23,7 +23,7 @@ export interface RowWriter {
   discard(): void
 }
 
-const CHUNK_BYTES = 4 << 20
+const chunkBytes = 4 << 20
 
 /**
  * Collects rows up to `limit` bytes in memory; from there on all go into `scratch`, which is read back a chunk at a
@@ -32,7 +32,7 @@ const CHUNK_BYTES = 4 << 20
  * @param scratch path of a file that is made only where it is needed
  */
 export function rowWriter(width: number, limit: number, scratch: string): RowWriter {
-  const chunkRows = Math.max(1, Math.floor(CHUNK_BYTES / (4 * width)))
+  const chunkRows = Math.max(1, Math.floor(chunkBytes / (4 * width)))
   let chunks: Float32Array[] = []
   let [count, held] = [0, 0]
   let pending = new Float32Array(0)
@@ -64,8 +64,8 @@ export function rowWriter(width: number, limit: number, scratch: string): RowWri
     },
     finish() {
       flush(pending)
-      if (file === undefined) return memoryStore(chunks, count, width, chunkRows)
-      return fileStore(file, scratch, count, width, chunkRows)
+      if (file === undefined) return memoryStore(chunks, { count, width, chunkRows })
+      return fileStore(file, scratch, { count, width, chunkRows })
     },
     discard() {
       if (file === undefined) return
@@ -75,11 +75,13 @@ export function rowWriter(width: number, limit: number, scratch: string): RowWri
   }
 }
 
-function memoryStore(chunks: readonly Float32Array[], count: number, width: number, chunkRows: number): RowStore {
-  return { count, width, chunkRows, inMemory: true, chunk: chunk => chunks[chunk], close: () => undefined }
+type StoredRows = Pick<RowStore, 'count' | 'width' | 'chunkRows'>
+
+function memoryStore(chunks: readonly Float32Array[], rows: StoredRows): RowStore {
+  return { ...rows, inMemory: true, chunk: chunk => chunks[chunk], close: () => undefined }
 }
 
-function fileStore(file: number, scratch: string, count: number, width: number, chunkRows: number): RowStore {
+function fileStore(file: number, scratch: string, { count, width, chunkRows }: StoredRows): RowStore {
   return {
     count,
     width,

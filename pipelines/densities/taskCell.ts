@@ -45,7 +45,6 @@ export interface TaskCellOptions {
 /** Simulates, trains, draws, and compares with the references. */
 export async function runTaskCell(task: Task, options: TaskCellOptions): Promise<TaskCell> {
   const { simulations, key, threads, context, n } = options
-  const p = task.prior.names.length
   const { theta, x, seconds: simulating } = simulateTask(task, simulations, key)
   const config = { ...options.config, data: { ...options.config.data, elements: elements[task.name] ?? 1 } }
   const rows = { rows: simulations, theta, x, xNames: task.dataNames }
@@ -53,7 +52,7 @@ export async function runTaskCell(task: Task, options: TaskCellOptions): Promise
   try {
     const observations = []
     for (const number of options.observations)
-      observations.push(await judge(task, number, trained, n, key.split(number), p))
+      observations.push(await judge(task, number, { ...trained, n }, key.split(number)))
     const { dropped, steps } = trained
     return {
       task: task.name,
@@ -94,11 +93,16 @@ export async function judgeDraws(reference: TaskReference, theta: Float64Array, 
   return { c2st: accuracy, mmd: discrepancy.squared, mmdP: discrepancy.p, seconds: secondsSince(began) }
 }
 
-async function judge(task: Task, observation: number, { posterior }: TrainedOnRows, n: number, key: Key, p: number) {
+async function judge(
+  task: Task,
+  observation: number,
+  { posterior, n }: Pick<TrainedOnRows, 'posterior'> & { readonly n: number },
+  key: Key,
+) {
   const reference = readReference(task.name, observation)
   const began = performance.now()
   const { theta, diagnostics } = await posterior.draw(reference.observation, n, key.split('draws'))
   const drawn = secondsSince(began)
-  const { seconds, ...judged } = await judgeDraws(reference, theta, p, key)
+  const { seconds, ...judged } = await judgeDraws(reference, theta, task.prior.names.length, key)
   return { observation, ...judged, diagnostics, seconds: { draws: drawn, judged: seconds } }
 }

@@ -25,7 +25,7 @@ export interface Classified {
 }
 
 /** So many pairs of fields let a classifier train on some and be tried on others. */
-const PAIRS = 4
+const leastPairs = 4
 
 /** The two-sample test of each grouping with four pairs of fields or more; the others are left out, said in `log`. */
 export async function classifyAll(
@@ -34,11 +34,11 @@ export async function classifyAll(
   context: RunContext,
 ): Promise<Classified[]> {
   const able = groupings.filter(grouping => {
-    const enough = pairsOf(grouping).length >= PAIRS
+    const enough = pairsOf(grouping).length >= leastPairs
     const crowded = fieldsOf(grouping).every(field => field.points > neighboursDescribed)
     if (!enough || !crowded)
       context.log.info(
-        `no classifier for ${grouping.name}: it wants ${PAIRS} pairs of fields and ${neighboursDescribed + 1} points in each`,
+        `no classifier for ${grouping.name}: it wants ${leastPairs} pairs of fields and ${neighboursDescribed + 1} points in each`,
       )
     return enough && crowded
   })
@@ -65,7 +65,7 @@ async function classify(grouping: Grouping, threads: number, key: Key, signal: A
     signal.throwIfAborted()
     const drawn = await twoSampleTest(pairs, options, key)
     signal.throwIfAborted()
-    const baseline = halves.length >= PAIRS ? await twoSampleTest(halves, options, key.split('halves')) : undefined
+    const baseline = halves.length >= leastPairs ? await twoSampleTest(halves, options, key.split('halves')) : undefined
     found.push({ population: grouping.name, channels, drawn, ...(baseline && { halves: baseline }) })
   }
   return found

@@ -60,8 +60,8 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
   const sampler = samplerFor(model, task.steps, task.sampler)
   const { lifted, evaluations } =
     sampler === 'ladder'
-      ? await drawByLadder(model.ladder!, task.theta, start, box, uniformFrom, steps)
-      : await drawByScore(model, task, sampler, start, steps)
+      ? await drawByLadder(model.ladder!, task.theta, { start, box, uniformFrom }, steps)
+      : await drawByScore(model, { ...task, sampler, start }, steps)
   const positions = wrapPositions(Float32Array.from(lifted), periodicBox(box))
   const field = await marked({ points, positions, box: periodicBox(box), theta: task.theta }, model, task)
   return { field, evaluations, seconds: (performance.now() - started) / 1000 }
@@ -70,11 +70,10 @@ export default async function drawOne(task: DrawTask): Promise<Drawn> {
 /** Down the noise levels by the score, or along its flow. */
 async function drawByScore(
   model: GalaxiesModel,
-  { theta, box, points, steps: evaluations, device }: DrawTask,
-  sampler: SamplerName,
-  start: Float32Array,
+  task: DrawTask & { readonly sampler: SamplerName; readonly start: Float32Array },
   key: Key,
 ): Promise<{ readonly lifted: Float32Array; readonly evaluations: number }> {
+  const { theta, box, points, steps: evaluations, device, sampler, start } = task
   const { sigmaMin, sigmaMax } = noiseRange(model.config, model.box)
   const predict = await noisePredictor(model, theta, points, { threads: 1, device, box })
   const flow = flowOf(model.config, model.box)
@@ -96,10 +95,10 @@ async function marked(
 ): Promise<Field> {
   if (!marks) return field
   const key = keyOf(...words).split('marks')
-  const drawn = await drawMarks(marks, field.positions, field.box, field.theta, key, { extrapolate: true })
+  const drawn = await drawMarks(marks, field, key, { extrapolate: true })
   const ordered = orderByMass({ ...field, ...drawn })
   if (keep === undefined) return ordered
   return logMassMin === undefined
     ? heaviest(ordered, keep)
-    : heaviestAbove(ordered, keep, logMassMin, marks, key.split('above'))
+    : heaviestAbove(ordered, marks, { count: keep, threshold: logMassMin }, key.split('above'))
 }

@@ -70,7 +70,7 @@ async function compareFields(options: EvaluateOptions, context: RunContext): Pro
   requireBox(samples, references[0].box, source, options.data[0])
   const groupings = groupingsOf(samples, references)
   warnOfUnpaired(groupings, samples, references, context)
-  const statisticsOf = await timed('statistics', measured(samples, references, groupings, options.threads, context))
+  const statisticsOf = await timed('statistics', measured({ samples, references, groupings }, options.threads, context))
   const [ours, theirs] = [samples.map(statisticsOf), references.map(statisticsOf)]
   const comparison = compareStatistics(ours, theirs)
   const populations = groupings.map(grouping => judge(grouping, statisticsOf))
@@ -145,11 +145,15 @@ function warnOfUnpaired(
     )
 }
 
+interface Compared {
+  readonly samples: readonly Field[]
+  readonly references: readonly Field[]
+  readonly groupings: readonly Grouping[]
+}
+
 /** Each field is measured once; where a side of a cosmology has one field alone, with that field's own error. */
 async function measured(
-  samples: readonly Field[],
-  references: readonly Field[],
-  groupings: readonly Grouping[],
+  { samples, references, groupings }: Compared,
   threads: number,
   context: RunContext,
 ): Promise<(field: Field) => FieldStatistics> {

@@ -10,19 +10,24 @@ type Theta = Readonly<Record<string, number>>
 /** Fewer halos than this, on average, are no field. */
 const fewest = 10
 
+/** Above which mass halos count, and where. */
+export interface CountedHalos {
+  /** log10 Msun/h */
+  readonly threshold: number
+  /** (Mpc/h)^3 */
+  readonly volume: number
+}
+
 /**
  * Numbers of halos above a mass, one draw a theta from p(N | theta, threshold).
  *
- * @param threshold log10 Msun/h
- * @param volume    (Mpc/h)^3
  * @throws UsageError where at one of the thetas the threshold lies below the lightest halos that the model knows,
  *   naming the least that holds at all of them; or so high that hardly a halo is left
  */
 export function countsAbove(
   marks: MarksModel,
   thetas: readonly Theta[],
-  threshold: number,
-  volume: number,
+  { threshold, volume }: CountedHalos,
   key: Key,
 ): number[] {
   const least = Math.max(...thetas.map(theta => leastThreshold(marks, theta, true)))
@@ -54,7 +59,12 @@ function roundedUp(mass: number): string {
  * The heaviest `count` halos of a drawn field (heaviest first) as all those above a threshold: which they are the field
  * says, how heavy they are the mass function above the threshold, for it is their number that was drawn.
  */
-export function heaviestAbove(field: Field, count: number, threshold: number, marks: MarksModel, key: Key): Field {
+export function heaviestAbove(
+  field: Field,
+  marks: MarksModel,
+  { count, threshold }: { readonly count: number; readonly threshold: number },
+  key: Key,
+): Field {
   const terms = termsAt(marks.theta, field.theta, true)
   const of = massAt(marks.mass, terms)
   const all = lnDensityAt(marks.mass, terms, threshold)

@@ -3,18 +3,21 @@ import { coefficientsOfRungs, descend } from '../../generative/ladder/index.js'
 import { basisIn, makePairForce } from '../../gnn/pairs/index.js'
 import type { LadderModel } from './ladderModel.js'
 
-/**
- * Draws a cloud down a ladder, on this thread: from `start`, uniform points of a box with side `box` Mpc/h, to lifted
- * positions `[points, 3]`.
- *
- * @param uniformFrom share of the box from which noise leaves nothing to be known: rungs above it are left out
- */
+/** Where a cloud begins. */
+export interface LadderStart {
+  /** `[points, 3]` Mpc/h, uniform in the box */
+  readonly start: Float32Array
+  /** side of the box, Mpc/h */
+  readonly box: number
+  /** share of the box from which noise leaves nothing to be known: rungs above it are omitted */
+  readonly uniformFrom: number
+}
+
+/** Draws a cloud down a ladder, on this thread, from uniform points to lifted positions `[points, 3]`. */
 export async function drawByLadder(
   { basis, ladder }: LadderModel,
   theta: Readonly<Record<string, number>>,
-  start: Float32Array,
-  box: number,
-  uniformFrom: number,
+  { start, box, uniformFrom }: LadderStart,
   key: Key,
 ): Promise<{ readonly lifted: Float32Array; readonly evaluations: number }> {
   const force = makePairForce(basisIn(basis, periodicBox(box)))

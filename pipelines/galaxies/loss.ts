@@ -37,7 +37,7 @@ export function galaxiesLoss(network: Network, config: GalaxiesConfig, box: numb
   return (params: Tree<Tensor>, input: LossInput): GalaxiesLoss => {
     const { noise, sigma } = input
     const mask = input.weight ?? input.mask
-    const predicted = residualNoise(network, config, box, params, input)
+    const predicted = residualNoise(network, { config, box }, params, input)
     const target = input.pairNoise ? noise.sub(input.pairNoise) : noise
     const parts = torusLoss(() => predicted, {
       lifted: input.positions,

@@ -43,7 +43,7 @@ export async function marksOf(
       for await (const { item: field, index } of inOrder(data, wanted)(context.signal)) {
         const start = uniform(own.split('start').split(index), field.points * 3).map(u => u * data.box)
         const steps = own.split('steps').split(index)
-        const { lifted } = await drawByLadder(by, field.theta, start, data.box, 1, steps)
+        const { lifted } = await drawByLadder(by, field.theta, { start, box: data.box, uniformFrom: 1 }, steps)
         yield { field, drawn: wrapPositions(Float32Array.from(lifted), field.box) }
       }
     }

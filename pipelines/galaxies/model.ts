@@ -190,12 +190,18 @@ export async function noisePredictor(
   let params: Tree<OrtTensor> | undefined
   if (network && model.network) {
     const program = (...inputs: Parameters<Parameters<typeof compile>[0]>) =>
-      residualNoise(network, config, model.box, inputs[0], inputs[1] as unknown as NoisedInput)
+      residualNoise(network, model, inputs[0], inputs[1] as unknown as NoisedInput)
     compiled = await compile(
       program,
       [
         shapesOf(model.network.params),
-        inputShapes(points, k, names.length, predict !== undefined, surroundings !== undefined),
+        inputShapes({
+          points,
+          k,
+          parameters: names.length,
+          pairs: predict !== undefined,
+          around: surroundings !== undefined,
+        }),
       ],
       {
         threads: options.threads,
@@ -239,7 +245,16 @@ function gainAt(gains: readonly Gain[], sigma: number): number {
   return gains[low].gain + share * (gains[high].gain - gains[low].gain)
 }
 
-function inputShapes(points: number, k: number, parameters: number, pairs: boolean, around: boolean) {
+interface InputSizes {
+  readonly points: number
+  /** neighbours of each; 0 without a graph */
+  readonly k: number
+  readonly parameters: number
+  readonly pairs: boolean
+  readonly around: boolean
+}
+
+function inputShapes({ points, k, parameters, pairs, around }: InputSizes) {
   const shape = (...lengths: number[]) => ({ shape: lengths })
   const { vectors, scalars } = surroundingsChannels()
   return {

@@ -61,7 +61,7 @@ export function pairLevels(count = 14, least = 1, most = 150): number[] {
   return Array.from({ length: count }, (_, q) => least * (most / least) ** (count === 1 ? 0 : q / (count - 1)))
 }
 
-const RIDGES = [0.003, 0.01, 0.03, 0.1, 0.3]
+const triedRidges = [0.003, 0.01, 0.03, 0.1, 0.3]
 
 /**
  * Fits the pair score in closed form: features and noise of every field at every level to second moments (in worker
@@ -69,7 +69,7 @@ const RIDGES = [0.003, 0.01, 0.03, 0.1, 0.3]
  * whatever the thread count.
  */
 export async function fitPairModel(options: FitPairOptions): Promise<PairModel> {
-  const { levels = pairLevels(), ridge = RIDGES, draws = 2, seed = 0, signal, onProgress } = options
+  const { levels = pairLevels(), ridge = triedRidges, draws = 2, seed = 0, signal, onProgress } = options
   const key = makeKey(seed).split('pair score')
   const thetas: Readonly<Record<string, number>>[] = []
   const moments: Moments[][] = []

@@ -41,7 +41,7 @@ export interface Population {
 }
 
 /** So many simulated fields of one cosmology know their own scatter to some 40%, and are judged by themselves. */
-const REPEATS = 4
+const leastRepeats = 4
 
 /**
  * Drawn and simulated fields paired by theta: each cosmology with four simulated fields and more by itself, all others
@@ -49,8 +49,8 @@ const REPEATS = 4
  */
 export function groupingsOf(samples: readonly Field[], references: readonly Field[]): Grouping[] {
   const paired = groupByCosmology(samples, references).filter(group => group.references.length > 0)
-  const repeated = paired.filter(group => group.references.length >= REPEATS)
-  const single = paired.filter(group => group.references.length < REPEATS)
+  const repeated = paired.filter(group => group.references.length >= leastRepeats)
+  const single = paired.filter(group => group.references.length < leastRepeats)
   const alone = (group: (typeof paired)[number]): Grouping => {
     const { theta } = group.references[0]
     return { name: nameOf(theta), theta, cosmologies: [group] }

@@ -46,7 +46,7 @@ export async function planSampling(options: SampleOptions, context: RunContext):
   const model = await loadGalaxiesModel(run)
   const sampler = samplerFor(model, steps, options.sampler)
   const named = namedParameters(options)
-  const thetas = drawnThetas(model, named, fiducialRest, n, context.key.split('theta'))
+  const thetas = drawnThetas(model, { named, fiducialRest, n }, context.key.split('theta'))
   for (const theta of thetas) checkTheta(model, theta, extrapolate)
   const { box, points, heaviest } = sampleSize(model, options)
   const keep = keptOf(model, { thetas, volume: box ** 3, heaviest }, options, context.key.split('count'))
@@ -133,7 +133,7 @@ function keptOf(
       'train on fields with masses',
     )
   }
-  return countsAbove(marks, thetas, logMassMin, volume, key)
+  return countsAbove(marks, thetas, { threshold: logMassMin, volume }, key)
 }
 
 /** SHA-256 of what a model is made of: a resumed draw must go on with the same. */

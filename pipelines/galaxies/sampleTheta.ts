@@ -15,15 +15,21 @@ export function namedParameters(options: SampleOptions): Record<string, number> 
   return Object.fromEntries(Object.entries(named).filter((entry): entry is [string, number] => entry[1] !== undefined))
 }
 
+export interface WantedThetas {
+  /** the parameters that were named, and their values */
+  readonly named: Readonly<Record<string, number>>
+  /** the rest at fiducial; else drawn */
+  readonly fiducialRest: boolean
+  readonly n: number
+}
+
 /**
  * One theta a field: the named parameters, the rest at fiducial or drawn from the prior of the training design (uniform
  * over its range), so that the fields are draws from p(x | named).
  */
 export function drawnThetas(
   model: GalaxiesModel,
-  named: Readonly<Record<string, number>>,
-  fiducialRest: boolean,
-  n: number,
+  { named, fiducialRest, n }: WantedThetas,
   key: Key,
 ): Record<string, number>[] {
   const known = Object.keys(model.normalisation.theta)

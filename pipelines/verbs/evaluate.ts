@@ -85,7 +85,7 @@ function calibrationResult(
     passed: more?.passed ?? calibrated,
     warnings,
     lines: [
-      ...Object.entries(groups).flatMap(([name, found]) => linesOf(name, found, names, unitOf, noun)),
+      ...Object.entries(groups).flatMap(([name, found]) => linesOf(name, found, { names, unitOf, noun })),
       ...(more?.lines ?? []),
     ],
     json: {
@@ -137,15 +137,16 @@ function calibrationResult(
   }
 }
 
+interface LineNames {
+  readonly names: readonly string[]
+  readonly unitOf: Readonly<Record<string, string>>
+  /** of the observations, in the plural */
+  readonly noun: string
+}
+
 /** A line a parameter. */
-function linesOf(
-  group: string,
-  found: Calibration,
-  names: readonly string[],
-  units: Readonly<Record<string, string>>,
-  noun: string,
-): string[] {
-  const metrics = calibrationMetrics(found, units)
+function linesOf(group: string, found: Calibration, { names, unitOf, noun }: LineNames): string[] {
+  const metrics = calibrationMetrics(found, unitOf)
   const { joint_log_score: joint, tarp_p: tarp } = metrics
   return [
     `${found.count} ${noun}, ${group}: coverage of 68% and 95% intervals, rms error, mean posterior sd, log-score`,

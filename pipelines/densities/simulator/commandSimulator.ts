@@ -9,7 +9,7 @@ export interface CommandOptions {
 }
 
 /** Characters of an answer; a program that prints without end is stopped here. */
-const LONGEST = 64 * 2 ** 20
+const longestAnswer = 64 * 2 ** 20
 
 /**
  * An external program as a simulator: `atOnce` processes of a shell command, each fed one JSON line at a time and
@@ -50,7 +50,7 @@ interface Conversation {
 function converse(command: string, onEnd: (conversation: Conversation) => void): Conversation {
   // A group of its own: a shell's children would outlive the shell.
   const child = spawn(command, { shell: true, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
-  let [heard, lastWords] = ['', '']
+  let [received, lastWords] = ['', '']
   let waiting: ((outcome: Outcome) => void) | undefined
   let ended = false
   const answer = (outcome: Outcome) => {
@@ -62,7 +62,7 @@ function converse(command: string, onEnd: (conversation: Conversation) => void):
       return ended
     },
     ask(line, timeout) {
-      heard = ''
+      received = ''
       return new Promise(resolve => {
         const timer = setTimeout(() => {
           answer({ failed: 'timeout', told: `no answer in ${timeout} s` })
@@ -83,10 +83,10 @@ function converse(command: string, onEnd: (conversation: Conversation) => void):
     },
   }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    heard += text
-    const stop = heard.indexOf('\n')
-    if (stop >= 0) answer(readAnswer(heard.slice(0, stop)))
-    else if (heard.length > LONGEST) {
+    received += text
+    const stop = received.indexOf('\n')
+    if (stop >= 0) answer(readAnswer(received.slice(0, stop)))
+    else if (received.length > longestAnswer) {
       answer({ failed: 'rubbish', told: 'an answer without end' })
       conversation.end()
     }
@@ -104,7 +104,7 @@ function converse(command: string, onEnd: (conversation: Conversation) => void):
   child.on('close', () => {
     ended = true
     // A last line need not end in a line end.
-    answer(heard.trim() === '' ? gone(child, lastWords) : readAnswer(heard))
+    answer(received.trim() === '' ? gone(child, lastWords) : readAnswer(received))
     onEnd(conversation)
   })
   return conversation

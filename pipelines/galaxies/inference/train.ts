@@ -112,23 +112,27 @@ function memberOf(fields: ViewedFields, config: PosteriorConfig, box: Box, own: 
     init: own.split('network'),
     begin: { taken: 0 },
     heldOut: [held] satisfies HeldOut<FieldView>[],
-    pairs: from => batches(training, config.train, pairsOf, own, from),
+    pairs: from => batches({ training, ...config.train, pairsOf, key: own }, from),
   }
 }
 
+interface Batching {
+  readonly training: Int32Array
+  /** fields a step */
+  readonly batch: number
+  /** points of a field that a step sees */
+  readonly points: number
+  readonly pairsOf: (indices: readonly number[]) => Pick<Pairs<FieldView, Taken>, 'z' | 'objects'>
+  readonly key: Key
+}
+
 /** Fields in an order drawn anew each time through, each by points chosen anew each time. */
-function batches(
-  training: Int32Array,
-  { batch, points }: PosteriorConfig['train'],
-  pairsOf: (indices: readonly number[]) => { readonly z: Float32Array; readonly objects: readonly FieldView[] },
-  own: Key,
-  from: Taken,
-): Source<Pairs<FieldView, Taken>> {
+function batches({ training, batch, points, pairsOf, key }: Batching, from: Taken): Source<Pairs<FieldView, Taken>> {
   return async function* () {
     const perEpoch = Math.max(1, Math.floor(training.length / batch))
     for (let step = from.taken; ; step++) {
-      const drawn = own.split('batch').split(step)
-      const order = permutation(own.split('epoch').split(Math.floor(step / perEpoch)), training.length)
+      const drawn = key.split('batch').split(step)
+      const order = permutation(key.split('epoch').split(Math.floor(step / perEpoch)), training.length)
       const first = (step % perEpoch) * batch
       const { z, objects } = pairsOf(
         Array.from({ length: batch }, (_, i) => training[order[(first + i) % order.length]]),

@@ -1,13 +1,13 @@
 import { type Key, uniform } from '../../../core/index.js'
 
 /** rho_crit of the fields' own particle masses, h^2 Msun / Mpc^3 rounded as their file says. */
-const PARTICLE_DENSITY = 2.775e11
+const particleDensity = 2.775e11
 
 /**
  * What whole numbers of particles mean in a file of halos: Msun/h each, for a grid of `side` particles in `box` Mpc/h.
  */
 export function particleMass(omegaM: number, box = 1000, side = 192): number {
-  return PARTICLE_DENSITY * omegaM * (box / side) ** 3
+  return particleDensity * omegaM * (box / side) ** 3
 }
 
 /**

@@ -4,20 +4,18 @@ import { makeMesh, place, potentialFlow } from '../../../gnn/marks/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import { shellCentres } from '../../../statistics/index.js'
 import { relativeSpread } from './abundance.js'
-import { FLOW_CELL, fitSpectrum, powerAt } from './flowSpectrum.js'
-import { FLOW_EDGES, type MarksModel, SCORE_EDGES } from './marksModel.js'
+import { fitSpectrum, flowCell, powerAt } from './flowSpectrum.js'
+import { flowEdges, type MarksModel, scoreEdges } from './marksModel.js'
 import { lnDensityAt, massAt } from './massFunction.js'
 import { residualDenoiser } from './residualDenoiser.js'
 import { fixedFeatures, residualColumns } from './residualFeatures.js'
 import { normalScores, orderBy } from './scores.js'
 import {
   applyFeatures,
+  expectedScores,
+  expectedVelocities,
   makeSurroundings,
-  massColumns,
-  massFeatures,
   type Surroundings,
-  velocityColumns,
-  velocityFeatures,
 } from './surroundings.js'
 import { applyTerms, termsAt } from './thetaSpace.js'
 
@@ -38,25 +36,35 @@ export interface DrawMarksOptions {
   readonly extrapolate?: boolean
 }
 
+/** Points that have no marks yet. */
+export interface Unmarked {
+  /** `[points, 3]` Mpc/h */
+  readonly positions: Float32Array
+  /** Mpc/h, periodic, at least 240 along each axis */
+  readonly box: Box
+  readonly theta: Readonly<Record<string, number>>
+}
+
 /**
  * Draws masses and velocities for points. The same key gives the same bytes.
  *
- * @param positions `[points, 3]` Mpc/h
- * @param box       Mpc/h, periodic, at least 240 along each axis
  * @throws ThetaOutOfRange; UsageError for a box too small or more points than the fields of the fit would show in it
  */
 export async function drawMarks(
   model: MarksModel,
-  positions: Float32Array,
-  box: Box,
-  theta: Readonly<Record<string, number>>,
+  { positions, box, theta }: Unmarked,
   key: Key,
   options: DrawMarksOptions = {},
 ): Promise<Marks> {
   const terms = termsAt(model.theta, theta, options.extrapolate)
   const around = makeSurroundings(model.basis, box, model.density)(positions)
   const order = orderBy(drawScores(model, around, terms, key.split('scores')))
-  const sorted = drawMasses(model, positions.length / 3, volumeOf(box), terms, key.split('masses'), options.threshold)
+  const sorted = drawMasses(
+    model,
+    terms,
+    { points: positions.length / 3, volume: volumeOf(box), threshold: options.threshold },
+    key.split('masses'),
+  )
   const logMass = new Float32Array(order.length)
   order.forEach((i, rank) => {
     logMass[i] = sorted[rank]
@@ -67,7 +75,7 @@ export async function drawMarks(
     scores[i] = ranks[rank]
   })
   const expected = meanVelocities(model, around, scores, terms)
-  const rest = await residualFlow(model, positions, around, scores, expected, terms, box, key.split('velocities'))
+  const rest = await residualFlow(model, { positions, box, around, scores, expected, terms }, key.split('velocities'))
   return { velocities: Float32Array.from(expected, (v, row) => v + rest[row]), logMass }
 }
 
@@ -95,20 +103,14 @@ export function meanVelocities(
   scores: Float64Array,
   terms: Float64Array,
 ): Float64Array {
-  const columns = velocityColumns(model.basis)
-  const features = velocityFeatures(around, scores, columns)
   const rms = Math.exp(applyTerms(terms, model.velocity.scale)[0])
-  return applyFeatures(features, columns, applyTerms(terms, model.velocity.coefficients)).map(v => rms * v)
+  const coefficients = applyTerms(terms, model.velocity.coefficients)
+  return expectedVelocities(around, model.basis, scores, coefficients).map(v => rms * v)
 }
 
 /** What mass scores are expected at the points: does not turn with the cloud. */
 export function meanScores(model: MarksModel, around: Surroundings, terms: Float64Array): Float64Array {
-  const columns = massColumns(model.basis)
-  return applyFeatures(
-    massFeatures(around, columns),
-    columns,
-    applyTerms(coarseOf(model, terms), model.scores.coefficients),
-  )
+  return expectedScores(around, model.basis, applyTerms(coarseOf(model, terms), model.scores.coefficients))
 }
 
 /**
@@ -135,18 +137,16 @@ function drawScores(model: MarksModel, around: Surroundings, terms: Float64Array
 
 function correlationAt(values: readonly number[], r: number): number {
   for (let bin = 0; bin < values.length; bin++)
-    if (r < SCORE_EDGES[bin + 1]) return Math.min(0.4, Math.max(-0.4, values[bin]))
+    if (r < scoreEdges[bin + 1]) return Math.min(0.4, Math.max(-0.4, values[bin]))
   return 0
 }
 
 /** Masses `[points]` from the mass function, log10 Msun/h, ascending. */
 function drawMasses(
   { mass, density, theta }: MarksModel,
-  points: number,
-  volume: number,
   terms: Float64Array,
+  { points, volume, threshold }: { readonly points: number; readonly volume: number; readonly threshold?: number },
   key: Key,
-  threshold: number | undefined,
 ): Float64Array {
   const of = massAt(mass, terms)
   const limit = 1.25 * Math.exp(mass.range[1])
@@ -164,19 +164,25 @@ function drawMasses(
   return Float64Array.from(uniform(key.split('ranks'), points), u => of(most + Math.log(u))).sort()
 }
 
+interface Flowing {
+  readonly positions: Float32Array
+  readonly box: Box
+  readonly around: Surroundings
+  /** `[points]` normal scores of the masses */
+  readonly scores: Float64Array
+  /** `[3 * points]` km/s */
+  readonly expected: Float64Array
+  readonly terms: Float64Array
+}
+
 /**
- * The part of the velocities that the surroundings do not tell, km/s: begun as a random flow with the measured
+ * The part of the velocities that does not follow from the surroundings, km/s: begun as a random flow with the measured
  * correlation, noised to the highest level, and brought down by the denoiser, which knows what near pairs do along and
  * across their separation.
  */
 async function residualFlow(
   model: MarksModel,
-  positions: Float32Array,
-  around: Surroundings,
-  scores: Float64Array,
-  expected: Float64Array,
-  terms: Float64Array,
-  box: Box,
+  { positions, box, around, scores, expected, terms }: Flowing,
   key: Key,
 ): Promise<Float64Array> {
   const [logRest, logLeft, ...correlation] = applyTerms(terms, model.velocity.residual)
@@ -190,36 +196,35 @@ async function residualFlow(
     expected.map(v => v / rms),
     fixed + changing,
   )
-  const told = applyFeatures(features, fixed + changing, applyTerms(coarseOf(model, terms), model.rest.coefficients))
+  const known = applyFeatures(features, fixed + changing, applyTerms(coarseOf(model, terms), model.rest.coefficients))
   const levels = model.rest.levels.slice().reverse()
-  const start = randomFlow(model, correlation, positions, box, key.split('flow'))
+  const start = randomFlow(model, correlation, { positions, box }, key.split('flow'))
   const noise = normal(key.split('noise'), start.length)
   const state = {
     shape: [1, around.points, 3] as const,
     values: Float32Array.from(start, (value, row) => value + levels[0] * noise[row]),
   }
-  const drawn = await dpmpp2m(residualDenoiser(model, around, scores, features, terms), state, [...levels, 0])
-  return told.map((value, row) => rms * (value + unit * drawn.values[row]))
+  const drawn = await dpmpp2m(residualDenoiser(model, around, { scores, features, terms }), state, [...levels, 0])
+  return known.map((value, row) => rms * (value + unit * drawn.values[row]))
 }
 
 function coarseOf(model: MarksModel, terms: Float64Array): number[] {
   return model.coarse.map(t => terms[t])
 }
 
-/** A flow of unit variance with the correlation between pairs that is left when the surroundings have told theirs. */
+/** A flow of unit variance with the correlation between pairs that the surroundings leave. */
 function randomFlow(
   { box: own }: MarksModel,
   correlation: readonly number[],
-  positions: Float32Array,
-  box: Box,
+  { positions, box }: Pick<Unmarked, 'positions' | 'box'>,
   key: Key,
 ): Float64Array {
-  const radii = shellCentres(FLOW_EDGES.filter(edge => edge <= Math.min(...own) / 2))
-  const bins = FLOW_EDGES.length - 1
+  const radii = shellCentres(flowEdges.filter(edge => edge <= Math.min(...own) / 2))
+  const bins = flowEdges.length - 1
   const parallel = correlation.slice(0, radii.length)
   const across = correlation.slice(bins, bins + radii.length)
   const spectrum = fitSpectrum({ radii, parallel, across }, own)
-  const mesh = makeMesh([box[0]!, box[1]!, box[2]!], FLOW_CELL)
+  const mesh = makeMesh([box[0]!, box[1]!, box[2]!], flowCell)
   const points = positions.length / 3
   const flow = potentialFlow(mesh, place(mesh, positions, points), powerAt(spectrum), key)
   const white = normal(key.split('white'), flow.length)

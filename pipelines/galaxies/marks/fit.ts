@@ -5,7 +5,7 @@ import { contract, fitRidge, type RidgeFit, type RidgeRow, termPenalties } from 
 import { MARK_BASIS, type MarkBasis, pairBasisFor } from '../../../gnn/marks/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
 import { dequantise, particleMass } from './dequantise.js'
-import { lowerTriangle, makeDenoiserFit, RESIDUAL_LEVELS } from './fitDenoiser.js'
+import { lowerTriangle, makeDenoiserFit, residualLevels } from './fitDenoiser.js'
 import type { MarksModel } from './marksModel.js'
 import { fitMassFunction } from './massFunction.js'
 import { fixedFeatures, residualColumns } from './residualFeatures.js'
@@ -13,6 +13,8 @@ import { flowCorrelation, meanSquare, scoreCorrelation } from './residuals.js'
 import { normalScores } from './scores.js'
 import {
   applyFeatures,
+  expectedScores,
+  expectedVelocities,
   makeSurroundings,
   massColumns,
   massFeatures,
@@ -39,9 +41,9 @@ export interface FitMarksOptions {
   }) => void
 }
 
-const RIDGES = [3e-4, 3e-3, 3e-2, 0.1]
+const triedRidges = [3e-4, 3e-3, 3e-2, 0.1]
 /** Ridge of what is measured a field: most of its scatter between fields is chance. */
-const SMOOTH = 0.003
+const smoothing = 0.003
 
 /** A field with what the fit needs of it. */
 interface Marked {
@@ -65,7 +67,7 @@ export async function fitMarks(
   fields: Iterable<Field> | AsyncIterable<Field>,
   options: FitMarksOptions = {},
 ): Promise<MarksModel> {
-  const { basis = MARK_BASIS, ridge = RIDGES, residualFields = 48, seed = 0, signal, onProgress } = options
+  const { basis = MARK_BASIS, ridge = triedRidges, residualFields = 48, seed = 0, signal, onProgress } = options
   const key = makeKey(seed).split('marks')
   const list: Field[] = []
   for await (const field of fields) list.push(field)
@@ -124,7 +126,7 @@ export async function fitMarks(
     signal?.throwIfAborted()
     const around = surround(mark.field.positions)
     const rms = Math.exp(applyTerms(mark.terms, scale)[0])
-    const rest = restOf(mark, around, basis, scoreFit, velocityFit, rms)
+    const rest = restOf(mark, around, { basis, scoreFit, velocityFit, rms })
     rests.push(rest)
     const design = fixedFeatures(around, basis, mark.scores, rest.expected, columns.fixed + 1)
     restRows.push({ moments: await withTarget(product, design, rest.rest), terms: mark.own })
@@ -139,16 +141,14 @@ export async function fitMarks(
     const around = surround(mark.field.positions)
     const { expected, rest, score, variance } = rests[i]
     const design = fixedFeatures(around, basis, mark.scores, expected, columns.fixed + columns.changing + 1)
-    const told = applyFeatures(design, columns.fixed + columns.changing + 1, contract(restFit.coefficients, mark.own))
-    const left = rest.map((value, row) => value - told[row])
+    const known = applyFeatures(design, columns.fixed + columns.changing + 1, contract(restFit.coefficients, mark.own))
+    const left = rest.map((value, row) => value - known[row])
     const flow = flowCorrelation(mark.field.positions, mark.field.box, left)
     const unit = Math.sqrt(flow.variance)
     await denoising.add(
       around,
-      mark.scores,
-      design,
+      { scores: mark.scores, features: design, terms: mark.own },
       left.map(value => value / unit),
-      mark.own,
     )
     found.push({ score, flow: [Math.log(variance), Math.log(flow.variance), ...flow.values] })
     onProgress?.({ stage: 'residuals', done: chosen.length + found.length, total: 2 * chosen.length })
@@ -159,7 +159,7 @@ export async function fitMarks(
     regress(
       chosen.map(m => m.terms),
       values,
-      { ridge: SMOOTH, penalties: penaltiesOf(theta) },
+      { ridge: smoothing, penalties: penaltiesOf(theta) },
     )
   const samples = marked.map(({ field, logMass, terms }) => ({
     logMass: logMass.slice().sort().reverse(),
@@ -182,7 +182,7 @@ export async function fitMarks(
     },
     rest: {
       coefficients: restFit.coefficients,
-      levels: RESIDUAL_LEVELS,
+      levels: residualLevels,
       denoiser: denoisers.map(fit => fit.coefficients),
     },
     diagnostics: {
@@ -258,23 +258,22 @@ interface Rest {
   readonly variance: number
 }
 
+interface Fitted {
+  readonly basis: MarkBasis
+  readonly scoreFit: RidgeFit
+  readonly velocityFit: RidgeFit
+  /** of this field's velocities, km/s */
+  readonly rms: number
+}
+
 function restOf(
   { field, velocities, scores, terms, own }: Marked,
   around: Surroundings,
-  basis: MarkBasis,
-  scoreFit: RidgeFit,
-  velocityFit: RidgeFit,
-  rms: number,
+  { basis, scoreFit, velocityFit, rms }: Fitted,
 ): Rest {
-  const scoreColumns = massColumns(basis)
-  const likely = applyFeatures(massFeatures(around, scoreColumns), scoreColumns, contract(scoreFit.coefficients, own))
+  const likely = expectedScores(around, basis, contract(scoreFit.coefficients, own))
   const left = scoreCorrelation(field.positions, field.box, scores, likely)
-  const columns = velocityColumns(basis)
-  const mean = applyFeatures(
-    velocityFeatures(around, scores, columns),
-    columns,
-    contract(velocityFit.coefficients, terms),
-  )
+  const mean = expectedVelocities(around, basis, scores, contract(velocityFit.coefficients, terms))
   const rest = mean.map((value, row) => velocities[row] / rms - value)
   const variance = meanSquare(rest)
   const unit = Math.sqrt(variance)

@@ -2,26 +2,20 @@ import { type Key, normal } from '../../../core/index.js'
 import { makeProduct } from '../../../engine/linalg/product.js'
 import type { RidgeFit, RidgeRow } from '../../../generative/pairs/index.js'
 import type { MarkBasis } from '../../../gnn/marks/index.js'
-import { skip } from './residualDenoiser.js'
+import { type KnownCloud, skip } from './residualDenoiser.js'
 import { changingFeatures, residualColumns } from './residualFeatures.js'
 import type { Surroundings } from './surroundings.js'
 
 /** Above the highest level little of the small scales is left, and large ones keep what the random flow gave them. */
-export const RESIDUAL_LEVELS: readonly number[] = Array.from({ length: 9 }, (_, q) => 0.06 * (2 / 0.06) ** (q / 8))
+export const residualLevels: readonly number[] = Array.from({ length: 9 }, (_, q) => 0.06 * (2 / 0.06) ** (q / 8))
 
 /** Gathers the noised rests of one field after the other, then solves a ridge regression a level. */
 export interface DenoiserFit {
   /**
-   * @param features `fixedFeatures`, `[3 * points, fixed + changing + 1]`
-   * @param left     what is to be found, of variance 1
+   * @param cloud `features` with one column more than `fixed + changing`, which is overwritten
+   * @param left  what is to be found, of variance 1
    */
-  add(
-    around: Surroundings,
-    scores: Float64Array,
-    features: Float32Array,
-    left: Float64Array,
-    terms: Float64Array,
-  ): Promise<void>
+  add(around: Surroundings, cloud: KnownCloud, left: Float64Array): Promise<void>
   solve(fit: (rows: readonly RidgeRow[]) => Promise<RidgeFit>): Promise<RidgeFit[]>
 }
 
@@ -29,12 +23,12 @@ export async function makeDenoiserFit(basis: MarkBasis, key: Key): Promise<Denoi
   const product = await makeProduct('float32', { transposeA: true })
   const { fixed, changing } = residualColumns(basis)
   const columns = fixed + changing + 1
-  const rows: RidgeRow[][] = RESIDUAL_LEVELS.map(() => [])
+  const rows: RidgeRow[][] = residualLevels.map(() => [])
   let fields = 0
   return {
-    async add(around, scores, features, left, terms) {
+    async add(around, { scores, features, terms }, left) {
       const own = key.split(fields++)
-      for (const [level, sigma] of RESIDUAL_LEVELS.entries()) {
+      for (const [level, sigma] of residualLevels.entries()) {
         const noise = normal(own.split(level), left.length)
         const y = left.map((value, row) => value + sigma * noise[row])
         changingFeatures(around, basis, scores, y, features, columns)

@@ -15,8 +15,8 @@ export interface FlowSpectrum {
  * Wave numbers of the hat functions, h/Mpc; the last falls to 0 at .196, below the Nyquist wave of a mesh with cells of
  * 16 Mpc/h.
  */
-const FLOW_NODES: readonly number[] = [0.008, 0.0125, 0.02, 0.03, 0.045, 0.07, 0.1, 0.14]
-export const FLOW_CELL = 16
+const flowNodes: readonly number[] = [0.008, 0.0125, 0.02, 0.03, 0.045, 0.07, 0.1, 0.14]
+export const flowCell = 16
 
 /** Correlations in bins of separation, over the variance of a component. */
 export interface FlowCorrelation {
@@ -28,7 +28,7 @@ export interface FlowCorrelation {
 
 export function fitSpectrum(correlation: FlowCorrelation, box: readonly number[]): FlowSpectrum {
   const { radii, parallel, across } = correlation
-  const nodes = FLOW_NODES.length
+  const nodes = flowNodes.length
   const modes = modesOfBox(box)
   const rows: number[][] = []
   const values: number[] = []
@@ -38,7 +38,7 @@ export function fitSpectrum(correlation: FlowCorrelation, box: readonly number[]
   }
   const kernel = (of: (x: number) => number, r: number) =>
     Array.from({ length: nodes }, (_, b) =>
-      modes.reduce((sum, { k, count }) => sum + count * shellWeight(FLOW_NODES, b, k) * of(k * r), 0),
+      modes.reduce((sum, { k, count }) => sum + count * shellWeight(flowNodes, b, k) * of(k * r), 0),
     )
   add([...kernel(() => 1 / 3, 0), 1], 1, 10)
   radii.forEach((r, i) => {
@@ -55,9 +55,9 @@ export function fitSpectrum(correlation: FlowCorrelation, box: readonly number[]
 /** P at a wave number; tabulated, for it is asked for at every mode of a mesh. */
 export function powerAt({ power }: FlowSpectrum): (k: number) => number {
   const bins = 4096
-  const end = shellsEnd(FLOW_NODES)
+  const end = shellsEnd(flowNodes)
   const table = Float64Array.from({ length: bins + 1 }, (_, i) =>
-    power.reduce((sum, p, b) => sum + p * shellWeight(FLOW_NODES, b, Math.max(1e-6, (i / bins) * end)), 0),
+    power.reduce((sum, p, b) => sum + p * shellWeight(flowNodes, b, Math.max(1e-6, (i / bins) * end)), 0),
   )
   return k => {
     const at = (k / end) * bins
@@ -68,7 +68,7 @@ export function powerAt({ power }: FlowSpectrum): (k: number) => number {
 
 /** The modes of a box up to the last wave number, over its volume, gathered by wave number. */
 function modesOfBox(box: readonly number[]): { readonly k: number; readonly count: number }[] {
-  const most = shellsEnd(FLOW_NODES)
+  const most = shellsEnd(flowNodes)
   const unit = box.map(length => (2 * Math.PI) / length)
   const reach = unit.map(u => Math.floor(most / u))
   const width = Math.min(...unit) / 16

@@ -21,7 +21,7 @@ export interface MarksModel {
   readonly scores: {
     /** `[coarse terms, massColumns]` */
     readonly coefficients: Float64Array
-    /** `[terms, 1 + SCORE_EDGES bins]`: variance of the noise, then its correlation between neighbours */
+    /** `[terms, 1 + scoreEdges bins]`: variance of the noise, then its correlation between neighbours */
     readonly noise: Float64Array
   }
   readonly velocity: {
@@ -30,7 +30,7 @@ export interface MarksModel {
     /** `[terms, velocityColumns]`, in units of the rms */
     readonly coefficients: Float64Array
     /**
-     * `[terms, 2 + 2 * FLOW_EDGES bins]`: ln of the rest's variance over the rms squared; of what `rest.coefficients`
+     * `[terms, 2 + 2 * flowEdges bins]`: ln of the rest's variance over the rms squared; of what `rest.coefficients`
      * leave of it; the last one's correlation along the separation, then across
      */
     readonly residual: Float64Array
@@ -68,7 +68,7 @@ export interface Explained {
 }
 
 /** Bins of separation for the shared noise of mass scores, Mpc/h. */
-export const SCORE_EDGES: readonly number[] = [0, 5, 8, 12, 18, 25, 35]
+export const scoreEdges: readonly number[] = [0, 5, 8, 12, 18, 25, 35]
 
 /** Bins of separation for the residual flow, Mpc/h; those beyond half the box are left out. */
-export const FLOW_EDGES: readonly number[] = [0, 5, 8, 12, 18, 25, 35, 50, 70, 90, 110, 130, 160]
+export const flowEdges: readonly number[] = [0, 5, 8, 12, 18, 25, 35, 50, 70, 90, 110, 130, 160]

@@ -29,11 +29,11 @@ export interface MassSample {
   readonly terms: Float64Array
 }
 
-const DEGREE = 6
+const usualDegree = 6
 /** Ranks at which a field's masses enter the fit, log-spaced. */
-const RANKS_PER_OCTAVE = 2
+const ranksPerOctave = 2
 
-export function fitMassFunction(samples: readonly MassSample[], space: ThetaSpace, degree = DEGREE): MassFunction {
+export function fitMassFunction(samples: readonly MassSample[], space: ThetaSpace, degree = usualDegree): MassFunction {
   const low = Math.min(...samples.map(({ volume }) => Math.log(0.5 / volume)))
   const high = Math.min(...samples.map(({ logMass, volume }) => Math.log((logMass.length - 0.5) / volume)))
   const design: Float64Array[] = []
@@ -129,7 +129,7 @@ function measureSpread(
 function ranks(count: number): number[] {
   const out = new Set<number>()
   for (let q = 0; ; q++) {
-    const rank = Math.round(2 ** (q / RANKS_PER_OCTAVE))
+    const rank = Math.round(2 ** (q / ranksPerOctave))
     if (rank >= count) break
     out.add(rank)
   }

@@ -50,7 +50,7 @@ export async function matchDrawn(
     const terms = termsAt(model.theta, field.theta)
     const rms = Math.exp(applyTerms(terms, model.velocity.scale)[0])
     const surround = makeSurroundings(model.basis, field.box, model.density)
-    const marks = await drawMarks(model, drawn, field.box, field.theta, own.split('draw'))
+    const marks = await drawMarks(model, { ...field, positions: drawn }, own.split('draw'))
     const design = velocityFeatures(surround(drawn), normalScores(marks.logMass), columns)
     const matrix = { rows: drawn.length, columns, values: design }
     const gram = lowerTriangle((await product(matrix, matrix)).values, columns)

@@ -12,18 +12,23 @@ export function skip(sigma: number): number {
   return 1 / (1 + sigma * sigma)
 }
 
+/** What is known of a cloud. */
+export interface KnownCloud {
+  /** `[points]` normal scores of the masses */
+  readonly scores: Float64Array
+  /** `fixedFeatures` of the cloud, `[3 * points, fixed + changing]` */
+  readonly features: Float32Array
+  readonly terms: Float64Array
+}
+
 /**
  * What is left of one cloud's velocities behind its noised value, in units of its rms: `skip y + features .
  * coefficients`. It knows only the levels of the fit.
- *
- * @param features `fixedFeatures` of the cloud, `[3 * points, fixed + changing]`
  */
 export function residualDenoiser(
   model: MarksModel,
   around: Surroundings,
-  scores: Float64Array,
-  features: Float32Array,
-  terms: Float64Array,
+  { scores, features, terms }: KnownCloud,
 ): Denoiser {
   const { levels, denoiser } = model.rest
   const own = model.coarse.map(t => terms[t])

@@ -17,11 +17,11 @@ import { applyFeatures, type Surroundings } from './surroundings.js'
  * across, and smoothed as a longitudinal field; and the plain pair vectors. All turn with the cloud.
  */
 export function residualColumns(basis: MarkBasis): { readonly fixed: number; readonly changing: number } {
-  const changing = OWN + 4 * basis.residualSplines + basis.shells.length
+  const changing = ownColumns + 4 * basis.residualSplines + basis.shells.length
   return { fixed: changing + basis.residualSplines, changing }
 }
 
-const OWN = 4
+const ownColumns = 4
 
 /** Columns that do not depend on y, in front; `[3 * points, columns]`. */
 export function fixedFeatures(
@@ -33,7 +33,7 @@ export function fixedFeatures(
 ): Float32Array {
   const out = new Float32Array(3 * around.points * columns)
   const { fixed, changing } = residualColumns(basis)
-  carried(around, basis, scores, expected, out, columns, 0)
+  carried({ around, basis, scores, vectors: expected, out, columns, at: 0 })
   const pairs = { basis: coarse(around.basis, basis), gates: [[0, 0] as const], width: 1 }
   const channels = new Float64Array(around.points).fill(around.thinning)
   if (pairMarkCount(pairs) !== fixed - changing) throw new RangeError('columns of plain pair vectors')
@@ -51,7 +51,7 @@ export function changingFeatures(
   out: Float32Array,
   columns: number,
 ): void {
-  carried(around, basis, scores, y, out, columns, residualColumns(basis).fixed)
+  carried({ around, basis, scores, vectors: y, out, columns, at: residualColumns(basis).fixed })
 }
 
 /**
@@ -69,36 +69,33 @@ export function weighFeatures(
 ): Float64Array {
   const { shells, placement } = around
   const rest = columns - shells.nodes.length
-  near(around, basis, scores, y, features, columns, residualColumns(basis).fixed)
+  near({ around, basis, scores, vectors: y, out: features, columns, at: residualColumns(basis).fixed })
   const out = applyFeatures(features, columns, weights.subarray(0, rest))
   addShellSum(shells, placement, longitudinalModes(shells, placement, y), 'along', weights.subarray(rest), out)
   return out
 }
 
-function carried(
-  around: Surroundings,
-  basis: MarkBasis,
-  scores: Float64Array,
-  vectors: ArrayLike<number>,
-  out: Float32Array,
-  columns: number,
-  at: number,
-): void {
-  const { shells, placement } = around
-  const to = near(around, basis, scores, vectors, out, columns, at)
+/** Vectors that the points carry, and the column from which on features are written of them. */
+interface Carried {
+  readonly around: Surroundings
+  readonly basis: MarkBasis
+  readonly scores: Float64Array
+  readonly vectors: ArrayLike<number>
+  /** `[3 * points, columns]` */
+  readonly out: Float32Array
+  readonly columns: number
+  readonly at: number
+}
+
+function carried(all: Carried): void {
+  const { vectors, out, columns } = all
+  const { shells, placement } = all.around
+  const to = near(all)
   shellFeatures(shells, placement, longitudinalModes(shells, placement, vectors), 'along', out, columns, to)
 }
 
 /** Vectors alone and over near pairs; returns the column behind them. */
-function near(
-  around: Surroundings,
-  basis: MarkBasis,
-  scores: Float64Array,
-  vectors: ArrayLike<number>,
-  out: Float32Array,
-  columns: number,
-  at: number,
-): number {
+function near({ around, basis, scores, vectors, out, columns, at }: Carried): number {
   const { points, environments, pairs, thinning } = around
   for (let i = 0; i < points; i++)
     for (let axis = 0; axis < 3; axis++) {
@@ -110,8 +107,8 @@ function near(
       out[to + 3] = environments[2 * i + 1] * value
     }
   const own = coarse(around.basis, basis)
-  pairTensors(pairs, own, vectors, thinning, out, columns, at + OWN)
-  return at + OWN + pairTensorCount(own)
+  pairTensors(pairs, own, vectors, thinning, out, columns, at + ownColumns)
+  return at + ownColumns + pairTensorCount(own)
 }
 
 function coarse(basis: PairBasis, { residualSplines }: MarkBasis): PairBasis {

@@ -1,6 +1,6 @@
 import type { Box } from '../../../core/index.js'
 import { forEachPair, squaredBinFinder } from '../../../statistics/index.js'
-import { FLOW_EDGES, SCORE_EDGES } from './marksModel.js'
+import { flowEdges, scoreEdges } from './marksModel.js'
 
 /**
  * The correlation that the noise of two scores must have, `[bins]`, over its variance, so that with the expected scores
@@ -13,11 +13,11 @@ export function scoreCorrelation(
   scores: Float64Array,
   expected: Float64Array,
 ): { readonly variance: number; readonly values: Float64Array } {
-  const bins = SCORE_EDGES.length - 1
-  const binOf = squaredBinFinder(SCORE_EDGES)
+  const bins = scoreEdges.length - 1
+  const binOf = squaredBinFinder(scoreEdges)
   const sums = new Float64Array(bins)
   const counts = new Float64Array(bins)
-  forEachPair(positions, box, SCORE_EDGES[bins], (i, j, _dx, _dy, _dz, r2) => {
+  forEachPair(positions, box, scoreEdges[bins], (i, j, _dx, _dy, _dz, r2) => {
     const bin = binOf(r2)
     sums[bin] += scores[i] * scores[j] - expected[i] * expected[j]
     counts[bin]++
@@ -35,12 +35,12 @@ export function flowCorrelation(
   box: Box,
   rest: Float64Array,
 ): { readonly variance: number; readonly values: Float64Array; readonly counts: Float64Array } {
-  const bins = FLOW_EDGES.length - 1
-  const binOf = squaredBinFinder(FLOW_EDGES)
+  const bins = flowEdges.length - 1
+  const binOf = squaredBinFinder(flowEdges)
   const along = new Float64Array(bins)
   const all = new Float64Array(bins)
   const counts = new Float64Array(bins)
-  const reach = Math.min(FLOW_EDGES[bins], ...box.map(length => (length ?? 0) / 2))
+  const reach = Math.min(flowEdges[bins], ...box.map(length => (length ?? 0) / 2))
   forEachPair(positions, box, reach, (i, j, dx, dy, dz, r2) => {
     const bin = binOf(r2)
     const [a, b] = [3 * i, 3 * j]

@@ -21,26 +21,26 @@ export function normalQuantile(p: number): number {
   if (p > 1 - low) return -tail(Math.sqrt(-2 * Math.log(1 - p)))
   const q = p - 0.5
   const r = q * q
-  return (q * polynomial(CENTRE, r)) / polynomial(CENTRE_UNDER, r)
+  return (q * polynomial(centreNumerator, r)) / polynomial(centreDenominator, r)
 }
 
 function tail(q: number): number {
-  return polynomial(TAIL, q) / polynomial(TAIL_UNDER, q)
+  return polynomial(tailNumerator, q) / polynomial(tailDenominator, q)
 }
 
 function polynomial(coefficients: readonly number[], x: number): number {
   return coefficients.reduce((sum, c) => sum * x + c, 0)
 }
 
-const CENTRE = [
+const centreNumerator = [
   -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2, -3.066479806614716e1,
   2.506628277459239,
 ]
-const CENTRE_UNDER = [
+const centreDenominator = [
   -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1, -1.328068155288572e1, 1,
 ]
-const TAIL = [
+const tailNumerator = [
   -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734, 4.374664141464968,
   2.938163982698783,
 ]
-const TAIL_UNDER = [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1]
+const tailDenominator = [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1]

@@ -58,19 +58,19 @@ export function makeSurroundings(
   }
 }
 
-const MASS_GATES: readonly MarkGate[] = [
+const massGates: readonly MarkGate[] = [
   [0, 0],
   [1, 0],
   [0, 1],
 ]
-const OWN = 6
+const ownColumns = 6
 
 /**
  * Columns that a mass score is regressed on: a constant, the environments and their products, gated sums over near
  * pairs, the contrast in shells.
  */
 export function massColumns(basis: MarkBasis): number {
-  return OWN + basis.splines * MASS_GATES.length + basis.shells.length
+  return ownColumns + basis.splines * massGates.length + basis.shells.length
 }
 
 /** `[points, columns]`, columns at least `massColumns`; the rest is left 0. */
@@ -78,19 +78,19 @@ export function massFeatures(around: Surroundings, columns: number): Float32Arra
   const { points, environments, basis, shells, pairs, placement } = around
   const out = new Float32Array(points * columns)
   const channels = channelsOf(around)
-  pairScalars(pairs, { basis, gates: MASS_GATES, channels, width: 4 }, out, columns, OWN)
-  scaleColumns(out, columns, OWN, OWN + pairMarkCount({ basis, gates: MASS_GATES }), around.thinning)
+  pairScalars(pairs, { basis, gates: massGates, channels, width: 4 }, out, columns, ownColumns)
+  scaleColumns(out, columns, ownColumns, ownColumns + pairMarkCount({ basis, gates: massGates }), around.thinning)
   for (let i = 0; i < points; i++) {
     const near = environments[2 * i]
     const far = environments[2 * i + 1]
     out.set([1, near, far, near * near, near * far, far * far], i * columns)
   }
   const modes = scalarModes(shells, placement, new Float64Array(points).fill(1))
-  shellFeatures(shells, placement, modes, 'contrast', out, columns, OWN + basis.splines * MASS_GATES.length)
+  shellFeatures(shells, placement, modes, 'contrast', out, columns, ownColumns + basis.splines * massGates.length)
   return out
 }
 
-const VELOCITY_GATES: readonly MarkGate[] = [
+const velocityGates: readonly MarkGate[] = [
   [0, 0],
   [1, 0],
   [0, 1],
@@ -103,7 +103,7 @@ const VELOCITY_GATES: readonly MarkGate[] = [
  * number and of the mass density in shells.
  */
 export function velocityColumns(basis: MarkBasis): number {
-  return basis.splines * VELOCITY_GATES.length + 2 * basis.shells.length
+  return basis.splines * velocityGates.length + 2 * basis.shells.length
 }
 
 /**
@@ -115,8 +115,8 @@ export function velocityFeatures(around: Surroundings, scores: Float64Array, col
   const { points, basis, shells, pairs, placement } = around
   const out = new Float32Array(3 * points * columns)
   const channels = channelsOf(around, scores)
-  const near = pairMarkCount({ basis, gates: VELOCITY_GATES })
-  pairVectors(pairs, { basis, gates: VELOCITY_GATES, channels, width: 4 }, out, columns)
+  const near = pairMarkCount({ basis, gates: velocityGates })
+  pairVectors(pairs, { basis, gates: velocityGates, channels, width: 4 }, out, columns)
   scaleColumns(out, columns, 0, near, around.thinning)
   const number = scalarModes(shells, placement, new Float64Array(points).fill(1))
   shellFeatures(shells, placement, number, 'flow', out, columns, near)
@@ -140,6 +140,23 @@ function channelsOf({ points, environments }: Surroundings, scores?: Float64Arra
 function scaleColumns(values: Float32Array, columns: number, from: number, to: number, scale: number): void {
   if (scale === 1) return
   for (let row = 0; row < values.length; row += columns) for (let c = row + from; c < row + to; c++) values[c] *= scale
+}
+
+/** `[points]` mass scores expected of these `massColumns`. */
+export function expectedScores(around: Surroundings, basis: MarkBasis, coefficients: Float64Array): Float64Array {
+  const columns = massColumns(basis)
+  return applyFeatures(massFeatures(around, columns), columns, coefficients)
+}
+
+/** `[3 * points]` velocities expected of these `velocityColumns`, in units of their rms. */
+export function expectedVelocities(
+  around: Surroundings,
+  basis: MarkBasis,
+  scores: Float64Array,
+  coefficients: Float64Array,
+): Float64Array {
+  const columns = velocityColumns(basis)
+  return applyFeatures(velocityFeatures(around, scores, columns), columns, coefficients)
 }
 
 /** Rows times coefficients. */

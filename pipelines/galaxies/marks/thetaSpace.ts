@@ -10,7 +10,7 @@ export interface ThetaSpace extends ThetaTerms {
 }
 
 /** Masses and velocities change strongly with these: their cubes as well. */
-const STRONG = ['omega_m', 'sigma_8']
+const strongParameters = ['omega_m', 'sigma_8']
 
 /**
  * Constant, linear, all products of two, and the cubic ones of omega_m and sigma_8: each kind where there are five
@@ -28,7 +28,7 @@ export function thetaSpace(names: readonly string[], rows: readonly (readonly nu
   const room = (more: number) => 2 * rows.length >= 5 * (terms.length + more)
   if (room(free.length)) for (const p of free) terms.push([p])
   const squares = free.flatMap((p, i) => free.slice(i).map(q => [p, q]))
-  const strong = STRONG.map(name => names.indexOf(name)).filter(p => free.includes(p))
+  const strong = strongParameters.map(name => names.indexOf(name)).filter(p => free.includes(p))
   const cubes = strong.flatMap((p, i) => strong.slice(i).flatMap((q, j) => strong.slice(i + j).map(r => [p, q, r])))
   if (terms.length > 1 && room(squares.length)) {
     terms.push(...squares)
@@ -74,7 +74,7 @@ export function penaltiesOf(space: ThetaSpace): number[] {
 
 /** Terms for what changes little with theta: the constant, the linear ones, the products of omega_m and sigma_8. */
 export function coarseTerms({ names, terms }: ThetaSpace): number[] {
-  const strong = STRONG.map(name => names.indexOf(name))
+  const strong = strongParameters.map(name => names.indexOf(name))
   return terms.flatMap((term, t) =>
     term.length < 2 || (term.length === 2 && term.every(p => strong.includes(p))) ? [t] : [],
   )

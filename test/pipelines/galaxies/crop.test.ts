@@ -68,7 +68,7 @@ for (const [kind, layers] of [
     if (!network) return t.fail('expected a network')
     const params = moved(network.init(makeKey(5)))
     const say = (tensors: typeof whole.tensors) =>
-      residualNoise(network, config, box, params, input(tensors)).dataSync()
+      residualNoise(network, { config, box }, params, input(tensors)).dataSync()
     const [inWhole, inCrop] = [say(whole.tensors), say(crop.tensors)]
     t.ok(
       inWhole.some(v => Math.abs(v) > 1e-2),

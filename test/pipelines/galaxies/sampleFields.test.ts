@@ -146,7 +146,8 @@ t.test(
     const n = 6
     const model = await loadGalaxiesModel(run)
     const key = makeKey(0).split('theta')
-    const drawn = (named: Record<string, number>, rest = false) => drawnThetas(model, named, rest, n, key)
+    const drawn = (named: Record<string, number>, rest = false) =>
+      drawnThetas(model, { named, fiducialRest: rest, n }, key)
     const none = drawn({})
     for (const [i, theta] of drawn({ omega_b: 0.047 }).entries()) {
       t.same(theta, { omega_b: 0.047, shift: none[i].shift }, 'naming one parameter leaves the draws of the others')

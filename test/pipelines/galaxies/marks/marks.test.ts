@@ -35,7 +35,7 @@ t.test(
     const product: number[][] = [[], []]
     const sorted: number[][][] = [[], []]
     for (const [i, field] of test.entries()) {
-      const marks = await drawMarks(model, field.positions, field.box, field.theta, makeKey(i))
+      const marks = await drawMarks(model, field, makeKey(i))
       const both = [
         { velocities: field.velocities!, logMass: field.logMass! },
         { velocities: marks.velocities, logMass: marks.logMass },
@@ -121,7 +121,7 @@ t.test('the same key draws the same bytes, another key others; a file keeps the 
   const loaded = loadMarks(path)
   t.same(loaded, model)
   const { positions, box, theta } = test[0]
-  const draw = (of: typeof model, seed: number) => drawMarks(of, positions, box, theta, makeKey(seed))
+  const draw = (of: typeof model, seed: number) => drawMarks(of, { positions, box, theta }, makeKey(seed))
   const [a, b, c] = [await draw(model, 1), await draw(loaded, 1), await draw(model, 2)]
   t.same(a, b)
   t.notSame(a.velocities, c.velocities)
@@ -134,7 +134,7 @@ t.test('with a threshold every mass exceeds it', async t => {
   const { positions, box, theta } = test[2]
   const threshold = 14.3
   const half = positions.slice(0, 600)
-  const { logMass } = await drawMarks(model, half, box, theta, makeKey(4), { threshold })
+  const { logMass } = await drawMarks(model, { positions: half, box, theta }, makeKey(4), { threshold })
   t.ok(logMass.every(m => m >= threshold - 1e-6))
 })
 
@@ -160,10 +160,10 @@ t.test('orderByMass: heaviest first, every point keeps its own marks', async () 
 t.test('what cannot be drawn or fitted is refused', async t => {
   const { positions, box, theta } = test[0]
   const key = makeKey(0)
-  await t.rejects(drawMarks(model, positions, box, { omega_m: 0.9 }, key), { name: 'ThetaOutOfRange' })
-  await t.rejects(drawMarks(model, positions, periodicBox(200), theta, key), { name: 'UsageError' })
+  await t.rejects(drawMarks(model, { positions, box, theta: { omega_m: 0.9 } }, key), { name: 'ThetaOutOfRange' })
+  await t.rejects(drawMarks(model, { positions, box: periodicBox(200), theta }, key), { name: 'UsageError' })
   const crowd = uniform(key, 3 * 1000).map(u => LENGTH * u)
-  await t.rejects(drawMarks(model, crowd, box, theta, key), { name: 'UsageError', message: /at most/ })
+  await t.rejects(drawMarks(model, { positions: crowd, box, theta }, key), { name: 'UsageError', message: /at most/ })
   const { velocities: _, ...silent } = fields[0]
   await t.rejects(fitMarks([silent]), { name: 'DataError' })
   await t.rejects(fitMarks([]), { name: 'UsageError' })

@@ -12,7 +12,7 @@ const edges = [8, 12, 25, 40]
 async function infall(of: MarksModel): Promise<number> {
   let sum = 0
   for (const [i, field] of fields.entries()) {
-    const { velocities } = await drawMarks(of, field.positions, field.box, field.theta, makeKey(50 + i))
+    const { velocities } = await drawMarks(of, field, makeKey(50 + i))
     sum += pairwiseVelocity(field.positions, velocities, field.box, edges).reduce((a, b) => a + b, 0)
   }
   return sum

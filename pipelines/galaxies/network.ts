@@ -66,8 +66,7 @@ export interface NoisedInput {
 /** The network's part of the predicted noise, `[batch, points, 3]`, in units of sigma. */
 export function residualNoise(
   network: Network,
-  config: GalaxiesConfig,
-  box: number,
+  { config, box }: { readonly config: GalaxiesConfig; readonly box: number },
   params: Tree<Tensor>,
   input: NoisedInput,
 ): Tensor {

@@ -3,11 +3,11 @@ import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeKey } from '../../core/index.js'
+import { drawByLikelihood } from '../../generative/posterior/index.js'
 import { productPrior } from '../../generative/prior/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { readFields } from '../../io/galaxies/index.js'
 import { writeAtomic } from '../../io/index.js'
-import { walkRoad } from '../../pipelines/answers/roads.js'
 import { fieldLikelihood } from '../../pipelines/galaxies/inference/fieldLikelihood.js'
 import { jointCredibility, logNormalAt, momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import { likelihoodTarget } from '../../pipelines/galaxies/inference/likelihoodTarget.js'
@@ -96,7 +96,7 @@ async function score(forms: readonly KeptForm[], power: number): Promise<PowerSc
     }))
     const key = makeKey(1).split(form.file).split(form.index)
     const likelihood = likelihoodTarget({ theta: space, draws }, names, power)
-    const { theta } = await walkRoad('nuts', likelihood, prior, 2000, key)
+    const { theta } = await drawByLikelihood({ method: 'nuts', likelihood, prior, n: 2000, key })
     const truth = pairNames.map(name => form.theta[name])
     credibilities.push(jointCredibility(theta, names.length, pair, truth))
     logScore += logNormalAt(momentsOfDraws(theta, names.length, pair), truth) / forms.length

@@ -1,9 +1,8 @@
 import { type Key, makeKey, type Posterior, parametersOf, uniform } from '../../core/index.js'
-import { normalCdf } from '../../generative/posterior/index.js'
+import { drawByLikelihood, likelihoodMethods, normalCdf } from '../../generative/posterior/index.js'
 import { drawPrior, type ProductPrior, productPrior } from '../../generative/prior/index.js'
 import { describeSimulations, makeRowMethod, type Row, simulationsOf, trainMethod } from '../../generative/sbi/index.js'
 import { writeAtomic } from '../../io/index.js'
-import { likelihoodMethods, walkRoad } from '../../pipelines/answers/roads.js'
 import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import {
   clusterField,
@@ -199,7 +198,13 @@ export async function knownFields(): Promise<void> {
         const drawn =
           method === 'npe'
             ? await posterior.draw(Float64Array.from(one.summary(x)), drawCount, own.split('npe'))
-            : await walkRoad(method, fieldLikelihoodTarget(field, x), prior, drawCount, own)
+            : await drawByLikelihood({
+                method,
+                likelihood: fieldLikelihoodTarget(field, x),
+                prior,
+                n: drawCount,
+                key: own,
+              })
         const into = found[method]
         into.seconds += (performance.now() - began) / 1000 / fieldCount
         const moments = momentsOf(drawn.theta)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFields, writeFields } from '../../io/galaxies/index.js'
+import { fieldsIn, writeFields } from '../io/galaxies/files.js'
 import { randomField } from '../pipelines/stream/support.js'
 import { stipple } from './commandLine.js'
 
@@ -23,7 +23,7 @@ t.test('inspect and convert: there and back, the same fields', async t => {
   t.match(JSON.parse((await stipple('convert', h5, arrow, '--json')).stdout), { n: 3, out: arrow })
   t.equal((await stipple('convert', arrow, '--out', back)).code, 0)
   let i = 0
-  for await (const field of readFields(back)) t.same(field.positions, fields[i++].positions)
+  for (const field of await fieldsIn(back)) t.same(field.positions, fields[i++].positions)
   t.equal(i, 3)
 })
 

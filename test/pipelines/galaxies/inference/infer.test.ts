@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Interrupted, makeKey } from '../../../../core/index.js'
+import { drawByLikelihood } from '../../../../generative/posterior/index.js'
 import { productPrior } from '../../../../generative/prior/index.js'
-import { walkRoad } from '../../../../pipelines/answers/roads.js'
 import { type ParameterSummary, parameterSummaries } from '../../../../pipelines/answers/summaries.js'
 import { fieldLikelihood } from '../../../../pipelines/galaxies/inference/fieldLikelihood.js'
 import type { InferOptions } from '../../../../pipelines/galaxies/inference/infer.js'
@@ -135,13 +135,13 @@ t.test(
     )
     const found = []
     for (const method of ['nuts', 'ensemble', 'nested', 'vi'] as const) {
-      const { theta, diagnostics } = await walkRoad(
+      const { theta, diagnostics } = await drawByLikelihood({
         method,
-        likelihoodTarget(likelihood, names, 0.3),
+        likelihood: likelihoodTarget(likelihood, names, 0.3),
         prior,
-        2000,
-        makeKey(6),
-      )
+        n: 2000,
+        key: makeKey(6),
+      })
       const { rhat, ess, acceptance } = diagnostics
       t.ok(rhat < 1.1 && ess > 100 && acceptance > 0 && acceptance <= 1, `${method}: ${JSON.stringify(diagnostics)}`)
       found.push({ method, parameters: parameterSummaries(names, theta) })

@@ -1,11 +1,12 @@
 import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
 import { messageOf, type Tree } from '../core/index.js'
+import type { Device } from './devices/deviceNames.js'
 import { DeviceUnavailable } from './errors.js'
 import { buildModel, type Value } from './model.js'
 import type { Program, Spec } from './trace/trace.js'
 
 /** What onnxruntime-node can run on; `devices()` reports which of them this machine has. */
-export type Device = 'cpu' | 'webgpu' | 'cuda'
+export type { Device }
 
 export interface CompileOptions {
   /** Threads inside one operator; default all that onnxruntime finds. */

@@ -70,6 +70,8 @@ export interface Making<T> {
   readonly n: number
   /** what has to be the same for parts of an interrupted run to be used */
   readonly identity: Readonly<Record<string, unknown>>
+  /** what `--json` holds besides where the file is there already */
+  readonly finished?: Readonly<Record<string, unknown>>
   /** objects of a part */
   readonly block: number
   /** `simulating galaxies` */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { UsageError } from '../core/errors.js'
+import { deviceNames } from '../engine/devices/deviceNames.js'
 
 /** One option of a command: how it is written, what it means, how its text is read. `T` is what `run` receives. */
 export interface OptionSpec<T> {
@@ -136,7 +137,7 @@ export const commonOptions = {
     ...whole('--threads <n>', 'threads to use', availableParallelism(), { min: 1, max: 1024 }),
     fallbackText: 'all cores',
   },
-  device: choice('--device <name>', 'where to compute', ['cpu', 'webgpu', 'cuda'], 'cpu'),
+  device: choice('--device <name>', 'where to compute', deviceNames, 'cpu'),
   extrapolate: flag('--extrapolate', 'allow theta outside the trained range'),
   preset: text('--preset <name>', 'a named configuration'),
   config: text('--config <file>', 'settings over the preset, a JSON file'),

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { listSupportedBackends } from 'onnxruntime-node'
 import { workerUrl } from '../../core/index.js'
-import type { Device } from '../compile.js'
 import { DeviceUnavailable } from '../errors.js'
+import { type Device, deviceNames } from './deviceNames.js'
 
 /** Whether this machine has a device. */
 export interface DeviceReport {
@@ -15,8 +15,6 @@ export interface DeviceReport {
 
 const missing = 'this build of onnxruntime-node does not offer it'
 
-const all: readonly Device[] = ['cpu', 'webgpu', 'cuda']
-
 /**
  * Tries each device of onnxruntime with one small sum, each in a process of its own. Takes some seconds.
  *
@@ -27,7 +25,9 @@ const all: readonly Device[] = ['cpu', 'webgpu', 'cuda']
 export async function devices(): Promise<DeviceReport[]> {
   const offered = new Set(listSupportedBackends().map(({ name }) => name))
   return Promise.all(
-    all.map(async device => (offered.has(device) ? probe(device) : { device, available: false, reason: missing })),
+    deviceNames.map(async device =>
+      offered.has(device) ? probe(device) : { device, available: false, reason: missing },
+    ),
   )
 }
 

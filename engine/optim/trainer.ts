@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, type Tree, WorkError } from '../../core/index.js'
 import { mapChunks } from '../chunks.js'
+import type { Device } from '../devices/deviceNames.js'
 import { compiledByShape } from '../evaluate.js'
 import { type OrtTensor, toOrt } from '../model.js'
 import { type LeavesAs, withoutAbsent } from '../tree.js'
@@ -43,7 +44,7 @@ export interface TrainerOptions {
   /** share of the moving average kept at each step; default .999 */
   readonly ema?: number
   readonly threads?: number
-  readonly device?: 'cpu' | 'webgpu' | 'cuda'
+  readonly device?: Device
   /**
    * Threads that each take an equal part of the batch (its first axis) with a one-threaded session. The gradients are
    * averaged in the order of the parts, so the loss must be a mean over the batch; what else is measured is averaged

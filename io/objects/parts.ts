@@ -64,7 +64,7 @@ export function openParts<T>(
         points = Math.max(points, mostPoints)
       }
       const attributes = { ...writing.attributes, ...closing?.(sums) }
-      const file = await createObjects(kind, out, { points, ...writing, attributes })
+      const file = await createObjects(kind, out, { ...writing, points: writing.points ?? points, attributes })
       try {
         for (let index = 0; index < count; index++) {
           signal?.throwIfAborted()

@@ -1,13 +1,12 @@
 import { objectiveNames } from '../../generative/diffusion/objectives.js'
-import { samplerNames } from '../../generative/diffusion/samplers/samplers.js'
 import { likelihoodMethods } from '../../generative/posterior/samplerNames.js'
 import { networkKinds } from '../../gnn/networks/networks.js'
 import { type Case, caseVerb } from '../case.js'
 import { embeddedMethods } from '../learn/methodNames.js'
 import { choice, flag, type OptionSpec, real, text, texts, whole } from '../options.js'
+import { drawSamplers } from './sampler.js'
 
 const methods = [...embeddedMethods, ...likelihoodMethods]
-const samplers = ['ladder', ...samplerNames] as const
 
 const cosmology = (rest: string) => ({
   omegaM: real('--omega-m <value>', 'matter density'),
@@ -79,7 +78,7 @@ export const galaxies: Case = {
       sampler: choice(
         '--sampler <name>',
         "the sampler; by default the model's own ladder where it has one of at most --steps rungs, else heun-sde",
-        samplers,
+        drawSamplers,
       ),
     },
     load: async () => (await import('./sample.js')).planSampling,
@@ -109,7 +108,7 @@ export const galaxies: Case = {
       n: drawing(whole('--n <count>', 'fields drawn beside each simulated one', 1, { min: 1 })),
       steps: drawing(whole('--steps <count>', 'steps of the sampler', 32, { min: 1 })),
       method: choice('--method <name>', 'judge posteriors of theta by this method instead (see infer)', methods),
-      sampler: choice('--sampler <name>', "the sampler; by default sample's", samplers),
+      sampler: choice('--sampler <name>', "the sampler; by default sample's", drawSamplers),
     },
     load: async () => (await import('./evaluate.js')).planEvaluation,
   }),

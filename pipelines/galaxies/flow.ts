@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Box, type Key, type State, workerPool } from '../../core/index.js'
+import { type SamplerName, samplers } from '../../generative/diffusion/samplers/samplers.js'
 import { type Coupling, flowEuler, flowHeun, type Velocity } from '../../generative/matching/index.js'
 import type { MomentsPool, PairBasis, PoolOptions } from '../../gnn/pairs/index.js'
 import type { GalaxiesConfig } from './config.js'
@@ -54,7 +55,7 @@ export async function drawFlow(
   predict: (lifted: Float32Array, sigma: number) => Promise<Float32Array>,
   start: State,
   { scale }: FlowOptions,
-  { sampler, evaluations }: { readonly sampler: string; readonly evaluations: number },
+  { sampler, evaluations }: { readonly sampler: SamplerName; readonly evaluations: number },
 ): Promise<{ readonly state: State; readonly evaluations: number }> {
   let asked = 0
   const velocity: Velocity = async (x, t) => {
@@ -62,7 +63,7 @@ export async function drawFlow(
     const noise = await predict(x.values, (1 - t) * scale)
     return { shape: x.shape, values: noise.map(e => -scale * e) }
   }
-  const twice = sampler === 'heun' || sampler === 'heun-sde' || sampler === 'ode'
+  const twice = samplers[sampler].evaluationsPerStep > 1
   const steps = twice ? Math.max(1, Math.floor((evaluations + 1) / 2)) : evaluations
   const state = await (twice ? flowHeun : flowEuler)(velocity, start, steps)
   return { state, evaluations: asked }

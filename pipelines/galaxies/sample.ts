@@ -69,6 +69,7 @@ export async function planSampling(options: SampleOptions, context: RunContext):
       sampler,
       steps,
     },
+    finished: { evaluations: 0 },
     block: 1,
     label: 'drawing fields',
     begins:

@@ -1,9 +1,10 @@
-import { UsageError } from '../../core/index.js'
-import type { SamplerName } from '../../generative/diffusion/index.js'
+import { UsageError } from '../../core/errors.js'
+import { samplerNames } from '../../generative/diffusion/samplers/samplers.js'
 import type { GalaxiesModel } from './model.js'
 
 /** How a field is drawn: by the model's own ladder, or by a sampler that follows its score. */
-export type DrawSampler = SamplerName | 'ladder'
+export const drawSamplers = ['ladder', ...samplerNames] as const
+export type DrawSampler = (typeof drawSamplers)[number]
 
 /**
  * The sampler asked for, or the best the model has within so many evaluations: its ladder, which has a fixed number of

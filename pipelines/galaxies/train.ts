@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { UsageError } from '../../core/index.js'
+import { deviceNames } from '../../engine/devices/deviceNames.js'
 import type { Trainer } from '../../engine/index.js'
 import type { ObjectiveName } from '../../generative/diffusion/objectives.js'
 import type { NetworkKind } from '../../gnn/networks/networks.js'
@@ -61,7 +62,7 @@ export async function planTraining({ network, objective }: TrainOptions): Promis
 export const learningOfFields: Learning<unknown, GalaxiesFacts> = {
   schema: galaxiesConfig,
   presets: galaxiesPresets,
-  devices: ['cpu', 'webgpu', 'cuda'],
+  devices: deviceNames,
   learn: stage => learnFields(stage as Stage<GalaxiesConfig>),
 }
 

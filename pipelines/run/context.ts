@@ -1,4 +1,5 @@
 import type { Key } from '../../core/key.js'
+import type { Device } from '../../engine/devices/deviceNames.js'
 
 /**
  * What a pipeline may use of the world around it: where to speak, when to stop, the key of its random numbers.
@@ -40,7 +41,7 @@ export interface CommonOptions {
   readonly seed: number
   /** All cores where it was not given. */
   readonly threads: number
-  readonly device: 'cpu' | 'webgpu' | 'cuda'
+  readonly device: Device
   readonly extrapolate: boolean
   readonly preset?: string
   readonly config?: string

@@ -23,9 +23,9 @@ export async function makeObjects(
 ): Promise<void> {
   const { seed, force, resume, out = '' } = options
   if (resume && existsSync(out) && !existsSync(partsFolder(out))) {
-    const { n } = await plan()
+    const { n, finished } = await plan()
     context.print(`${out} is there already`)
-    context.json({ out, n, seconds_per_field: 0 })
+    context.json({ out, n, seconds_per_field: 0, ...finished })
     return
   }
   await refuseOverwrite(out, force)

@@ -1,4 +1,5 @@
 import { makeKey } from '../../core/index.js'
+import { likelihoodMethods } from '../../generative/posterior/index.js'
 import { writeAtomic } from '../../io/index.js'
 import { momentsOfDraws } from '../../pipelines/galaxies/inference/jointRegion.js'
 import { type InferMethod, openPosterior } from '../../pipelines/galaxies/inference/openPosterior.js'
@@ -10,8 +11,7 @@ import { wrapped } from './wrapped.js'
 const path = 'docs/galaxies-samplers.md'
 const fieldCount = 5
 const drawCount = 4000
-const methods = ['hmc', 'nuts', 'ensemble', 'nested', 'vi', 'npe'] as const satisfies readonly InferMethod[]
-type MethodName = (typeof methods)[number]
+const methods: readonly InferMethod[] = [...likelihoodMethods, 'npe']
 const pairNames = ['omega_m', 'sigma_8'] as const
 const pairLabels = ['Omega_m', 'sigma_8'] as const
 
@@ -32,7 +32,7 @@ interface Moments {
  */
 export async function galaxiesSamplers(): Promise<void> {
   const fields = spread(await haloFields('test.h5'), fieldCount)
-  const found = new Map<MethodName, Moments[]>()
+  const found = new Map<InferMethod, Moments[]>()
   for (const method of methods) {
     const { posterior } = (await openPosterior(method, { threads: 2 }, quietContext(makeKey(0)))).opened
     const { names } = posterior.parameters
@@ -70,9 +70,8 @@ function signless(value: number): string {
   return (Math.round(100 * value) / 100 + 0).toFixed(2)
 }
 
-function page(truths: readonly (readonly number[])[], found: ReadonlyMap<MethodName, readonly Moments[]>): string {
-  const of = (method: MethodName, field: number) => found.get(method)?.[field] as Moments
-  const samplers = methods.filter(method => method !== 'npe')
+function page(truths: readonly (readonly number[])[], found: ReadonlyMap<InferMethod, readonly Moments[]>): string {
+  const of = (method: InferMethod, field: number) => found.get(method)?.[field] as Moments
   const number = ({ mean, sd }: Moments, p: number) => `${mean[p].toFixed(3)} ± ${sd[p].toFixed(3)}`
   const rows = truths.flatMap((truth, field) => [
     `| ${field + 1} | truth | ${truth.map(value => value.toFixed(3)).join(' | ')} | | | |`,
@@ -87,7 +86,7 @@ function page(truths: readonly (readonly number[])[], found: ReadonlyMap<MethodN
       of(method, field).problems.map(text => wrapped(`- ${method}, field ${field + 1}: ${text}`)),
     ),
   )
-  const agreement = samplers.map(method => {
+  const agreement = likelihoodMethods.map(method => {
     const shifts = truths.flatMap((_, field) =>
       [0, 1].map(p => Math.abs(of(method, field).mean[p] - of('nuts', field).mean[p]) / of('nuts', field).sd[p]),
     )

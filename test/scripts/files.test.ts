@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFields, writeFields } from '../../io/galaxies/index.js'
+import { fieldsIn, writeFields } from '../io/galaxies/files.js'
 import { randomField } from '../pipelines/stream/support.js'
 import { stippleHere } from './badInput/tiny.js'
 import { stipple } from './commandLine.js'
@@ -24,7 +24,7 @@ t.test('inspect and convert: there and back, the same fields', async t => {
   t.match(JSON.parse((await stippleHere(['convert', h5, arrow, '--json'])).stdout), { n: 3, out: arrow })
   t.equal((await stippleHere(['convert', arrow, '--out', back])).code, 0)
   let i = 0
-  for await (const field of readFields(back)) t.same(field.positions, fields[i++].positions)
+  for (const field of await fieldsIn(back)) t.same(field.positions, fields[i++].positions)
   t.equal(i, 3)
 })
 

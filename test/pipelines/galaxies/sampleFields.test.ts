@@ -174,8 +174,9 @@ t.test('an interrupted draw leaves no file, and --resume ends in the datasets of
   const controller = new AbortController()
   let done = 0
   const progress = () => ({
-    advance: () => {
-      if (++done === 2) controller.abort(new Interrupted('expected to finish', 'got SIGINT', 'go on'))
+    advance: (more = 1) => {
+      done += more
+      if (done === 2) controller.abort(new Interrupted('expected to finish', 'got SIGINT', 'go on'))
     },
     stop: () => {},
   })

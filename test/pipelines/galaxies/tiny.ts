@@ -1,5 +1,3 @@
-import { type Field, fields } from '../../../io/galaxies/index.js'
-import { readObjects, type WriteObjectsOptions, writeObjects } from '../../../io/objects/index.js'
 import { type EvaluateOptions, planEvaluation } from '../../../pipelines/galaxies/evaluate.js'
 import { type InferOptions, planInference } from '../../../pipelines/galaxies/inference/infer.js'
 import { planSampling, type SampleOptions } from '../../../pipelines/galaxies/sample.js'
@@ -61,13 +59,4 @@ export function evaluateGalaxies(options: EvaluateOptions, context: RunContext):
   return evaluate('galaxies', () => planEvaluation(options, context), options, context)
 }
 
-export function writeFields(path: string, all: Iterable<Field>, options: WriteObjectsOptions): Promise<number> {
-  return writeObjects(fields, path, all, options)
-}
-
-/** All fields of a file. */
-export async function fieldsIn(path: string): Promise<Field[]> {
-  const found: Field[] = []
-  for await (const field of readObjects(fields, path)) found.push(field)
-  return found
-}
+export { fieldsIn, writeFields } from '../../io/galaxies/files.js'

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { writeFields } from '../../../io/galaxies/index.js'
 import { writeHdf5, writeNpy } from '../../../io/index.js'
+import { writeFields } from '../../io/galaxies/files.js'
 import { refuses } from './refusal.js'
 import { few, networkAlone, tinyField, tinyFile } from './tiny.js'
 

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFields, writeFields } from '../../../io/galaxies/index.js'
+import { fieldsIn, writeFields } from '../../io/galaxies/files.js'
 import { refuses } from './refusal.js'
 import { few, stippleHere, tinyField, tinyFile, trained } from './tiny.js'
 
@@ -33,7 +33,7 @@ t.test('sample: theta outside the trained range is refused with the range; --ext
   await refuses(t, { args, code: 2, says, folder: here })
   const { code, stderr } = await stippleHere([...args, '--extrapolate', '--quiet'])
   t.equal(code, 0, stderr)
-  for await (const { theta, points } of readFields(out))
+  for (const { theta, points } of await fieldsIn(out))
     t.match({ theta, points }, { theta: { omega_m: 0.9 }, points: 60 })
 })
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeKey, periodicBox, uniform } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { writeFields } from '../../../io/galaxies/index.js'
 import { commands } from '../../../scripts/commands/index.js'
 import { runLine } from '../../../scripts/runLine.js'
+import { writeFields } from '../../io/galaxies/files.js'
 import { nodeAlone } from '../commandLine.js'
 
 /** Side of the tiny boxes, Mpc/h. */

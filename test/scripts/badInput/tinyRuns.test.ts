@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Field } from '../../../io/galaxies/field.js'
-import { readFields } from '../../../io/galaxies/index.js'
+import { fieldsIn } from '../../io/galaxies/files.js'
 import { few, networkAlone, resultOf, stipple, stippleHere, tinyFile, tinySettings } from './tiny.js'
 
 const folder = t.testdir({})
@@ -25,12 +24,6 @@ const simulate = [
   '--quiet',
 ]
 const sample = ['galaxies', 'sample', '--run', run, '--points', '60', '--omega-m', '0.3', '--json', '--quiet']
-
-async function fieldsIn(path: string): Promise<Field[]> {
-  const fields: Field[] = []
-  for await (const field of readFields(path)) fields.push(field)
-  return fields
-}
 
 const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
 

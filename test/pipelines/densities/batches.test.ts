@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
-import { batchesAnEpoch, rowBatches } from '../../../pipelines/densities/batches.js'
+import { batchesAnEpoch, rowPairs } from '../../../pipelines/densities/batches.js'
 import { type RowStore, rowWriter } from '../../../pipelines/densities/rowStore.js'
 
 /** Wide rows, so that few fill a chunk of four mebibytes; row i holds i in its first number and -i in its last. */
@@ -24,16 +24,16 @@ function store(scratch: string, limit: number): RowStore {
   return writer.finish()
 }
 
-const options = { key: makeKey(6), batch: 8, window: 8 << 20, method: { noise: () => ({}) }, parameters: 1 }
+const options = { key: makeKey(6), batch: 8, window: 8 << 20, parameters: 1 }
 
 /** Indices of the rows of the first batches, and where the stream stood after each. */
 async function taken(from: RowStore, batches: number, position = { epoch: 0, batch: 0 }) {
   const out: { readonly rows: number[]; readonly next: { readonly epoch: number; readonly batch: number } }[] = []
-  for await (const { tensors, next } of rowBatches(from, options, position)(new AbortController().signal)) {
-    const { z, x } = tensors
-    const last = (row: number) => x.values[(row + 1) * (width - 1) - 1]
-    const own = Array.from(z.values)
-    if (own.some((value, row) => last(row) !== -value)) throw new Error('a row is torn')
+  for await (const { z, objects, next } of rowPairs(from, options, position)(new AbortController().signal)) {
+    const own = Array.from(z)
+    if (own.some((value, row) => objects[row].length !== width - 1 || objects[row][width - 2] !== -value)) {
+      throw new Error('a row is torn')
+    }
     out.push({ rows: own, next })
     if (out.length === batches) return out
   }

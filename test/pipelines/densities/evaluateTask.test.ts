@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import { drawPrior } from '../../../generative/prior/index.js'
-import { evaluateDensities } from '../../../pipelines/densities/evaluate.js'
 import { judgeDraws } from '../../../pipelines/densities/taskCell.js'
 import { readReference, taskNamed } from '../../../simulators/tasks/index.js'
-import { evaluateOptions, saidBy } from './tiny.js'
+import { evaluateDensities, evaluateOptions, saidBy } from './tiny.js'
 
 interface Told {
   readonly metrics: Readonly<Record<string, { readonly value: number; readonly reference?: number }>>

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import { openHdf5, readNumbers } from '../../../io/hdf5/index.js'
-import { simulateDensities } from '../../../pipelines/densities/simulate.js'
 import { openSimulationTables } from '../../../pipelines/densities/simulationTables.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { taskNamed } from '../../../simulators/tasks/index.js'
+import { simulateDensities } from './tiny.js'
 
 const folder = t.testdir()
 const common = { resume: false, seed: 5, threads: 1, device: 'cpu', extrapolate: false, set: [], force: false } as const

@@ -1,8 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Key, makeKey, normal, uniform } from '../../../core/index.js'
-import type { EvaluateOptions, InferOptions, TrainOptions } from '../../../pipelines/densities/options.js'
+import { type EvaluateOptions, planEvaluation } from '../../../pipelines/densities/evaluate.js'
+import { type InferOptions, planInference } from '../../../pipelines/densities/infer.js'
+import { planSimulation, type SimulateDensitiesOptions } from '../../../pipelines/densities/simulate.js'
+import { planTraining, type TrainOptions } from '../../../pipelines/densities/train.js'
 import { type CommonOptions, quietContext, type RunContext } from '../../../pipelines/run/context.js'
+import { evaluate } from '../../../pipelines/verbs/evaluate.js'
+import { infer } from '../../../pipelines/verbs/infer.js'
+import { simulate } from '../../../pipelines/verbs/simulate.js'
+import { train } from '../../../pipelines/verbs/train.js'
 
 /** Spread of the noise of the tiny simulator. */
 export const noise = 0.3
@@ -56,6 +63,23 @@ export function inferOptions(run: string, observation: string, changes: Partial<
 
 export function evaluateOptions(changes: Partial<EvaluateOptions>): EvaluateOptions {
   return { ...common, simulations: 100, index: 0, data: [], rows: 0, ...changes }
+}
+
+/** The verbs of the case, as the command line runs them. */
+export const simulateDensities = (options: SimulateDensitiesOptions, context: RunContext) =>
+  simulate('densities', () => planSimulation(options, context), options, context)
+export const trainDensities = (options: TrainOptions, context: RunContext) =>
+  train('densities', () => planTraining(options), options, context)
+export const inferDensities = (options: InferOptions, context: RunContext) =>
+  infer('densities', () => planInference(options, context), options, context)
+export const evaluateDensities = (options: EvaluateOptions, context: RunContext) =>
+  evaluate('densities', () => planEvaluation(options, context), options, context)
+
+/** What the tests read of the JSON of training. */
+export interface TrainResult {
+  readonly rows: Readonly<Record<'all' | 'training' | 'validation', number>>
+  /** simulations that failed, by kind, where a simulator was run */
+  readonly failures?: Readonly<Record<string, number>>
 }
 
 /** What a pipeline says as its JSON, and what it warned of. */

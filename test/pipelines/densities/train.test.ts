@@ -3,21 +3,21 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Interrupted, integers, makeKey, normal, uniform } from '../../../core/index.js'
 import { createHdf5 } from '../../../io/index.js'
-import { evaluateDensities } from '../../../pipelines/densities/evaluate.js'
-import { inferDensities } from '../../../pipelines/densities/infer.js'
 import type { Predictive } from '../../../pipelines/densities/predictive.js'
-import { trainDensities } from '../../../pipelines/densities/train.js'
-import type { TrainResult } from '../../../pipelines/densities/trainResult.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { digestOf } from '../../scripts/badInput/refusal.js'
 import { flakySimulator } from './flakySimulator.js'
 import {
+  evaluateDensities,
   evaluateOptions,
+  inferDensities,
   inferOptions,
   noise,
   saidBy,
+  type TrainResult,
   tinyRows,
   tinySettings,
+  trainDensities,
   trainOptions,
   writePrior,
   writeTable,

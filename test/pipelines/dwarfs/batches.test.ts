@@ -1,18 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
+import { productPrior } from '../../../generative/prior/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
-import {
-  type BatchPosition,
-  type DwarfBatch,
-  dwarfBatches,
-  galaxiesPerBatch,
-} from '../../../pipelines/dwarfs/batches.js'
+import { type BatchPosition, dwarfPairs, galaxiesPerBatch } from '../../../pipelines/dwarfs/batches.js'
 import { type DwarfsConfig, dwarfsConfig } from '../../../pipelines/dwarfs/config.js'
 import { observationOf, paddedStars, paddedTo } from '../../../pipelines/dwarfs/examples.js'
+import { dwarfReader } from '../../../pipelines/dwarfs/reader.js'
 import { contextFeatures, seeDwarf, starFeatures } from '../../../pipelines/dwarfs/seenDwarf.js'
+import type { Pairs } from '../../../pipelines/learn/members.js'
 import { type ChunkedSource, chunksOf } from '../../../pipelines/stream/index.js'
-import { fromCoordinates, priorNames } from '../../../simulators/dwarfs/index.js'
+import { type DwarfPrior, dwarfPrior, fromCoordinates, priorNames } from '../../../simulators/dwarfs/index.js'
 import { strewn } from './tiny.js'
 
 const key = makeKey(31)
@@ -25,8 +23,13 @@ function numbered(sizes: readonly number[]): Dwarf[] {
   }))
 }
 
-function configWith(batch: number, augment: Partial<DwarfsConfig['augment']> = { thin: 0, noise: 0 }): DwarfsConfig {
-  return dwarfsConfig.parse({ augment, train: { batch } })
+/** One that holds all the numbers. */
+const prior: DwarfPrior = { ...dwarfPrior, gamma: [-1, 50] }
+const box = productPrior(Object.fromEntries(priorNames.map(name => [name, { uniform: prior[name] }])))
+
+function configWith({ batch, augment = { thin: 0, noise: 0 }, neighbours }: Wanted): DwarfsConfig {
+  const embedding = neighbours === undefined ? {} : { kind: 'chebyshev', neighbours }
+  return dwarfsConfig.parse({ augment, embedding, train: { batch } })
 }
 
 interface Wanted {
@@ -38,23 +41,31 @@ interface Wanted {
   readonly from?: BatchPosition
 }
 
+/** Pairs, and what a network is given of them: the galaxies as its reader encodes them, and the prior's coordinates. */
+interface DwarfBatch extends Pairs<Dwarf, BatchPosition> {
+  readonly tensors: ReturnType<ReturnType<typeof dwarfReader>['encode']>
+  readonly target: Float64Array
+}
+
 /** The first `count` batches of the stream. */
 async function taken(dwarfs: readonly Dwarf[], count: number, wanted: Wanted): Promise<DwarfBatch[]> {
   const indices = Int32Array.from(wanted.indices ?? dwarfs.keys())
   const source: ChunkedSource<Dwarf> = chunksOf(dwarfs, wanted.chunkSize ?? 4)
-  const config = configWith(wanted.batch, wanted.augment)
-  const stream = dwarfBatches(source, { key, indices, config, neighbours: wanted.neighbours ?? 0 }, wanted.from)
+  const config = configWith(wanted)
+  const reader = dwarfReader(config)
+  const stream = dwarfPairs(source, { key, indices, config, prior }, wanted.from)
   const batches: DwarfBatch[] = []
   for await (const batch of stream(new AbortController().signal)) {
-    batches.push(batch)
+    const target = box.toTheta(Float64Array.from(batch.z))
+    batches.push({ ...batch, tensors: reader.encode(batch.objects), target })
     if (batches.length === count) break
   }
   return batches
 }
 
 /** The numbers of a batch's galaxies. */
-function galaxiesOf({ tensors: { target } }: DwarfBatch): number[] {
-  return Array.from({ length: target.shape[0] }, (_, row) => Math.round(target.values[row * priorNames.length]))
+function galaxiesOf({ objects, target }: Pick<DwarfBatch, 'objects' | 'target'>): number[] {
+  return Array.from(objects, (_, row) => Math.round(target[row * priorNames.length]))
 }
 
 t.test('every galaxy of an epoch comes once, with its own stars and theta', async t => {
@@ -65,8 +76,8 @@ t.test('every galaxy of an epoch comes once, with its own stars and theta', asyn
     t.same(own.flatMap(galaxiesOf).sort(), [0, 1, 2, 3, 4, 5, 6, 7], `epoch ${epoch}`)
   }
   t.notSame(batches.slice(0, 2).map(galaxiesOf), batches.slice(2).map(galaxiesOf), 'in another order the second time')
-  for (const { tensors, galaxies } of batches) {
-    const { features, mask, context, target } = tensors
+  for (const { tensors, objects, target } of batches) {
+    const { features, mask, context } = tensors
     t.same(
       [features.shape, mask.shape, context.shape],
       [
@@ -75,8 +86,8 @@ t.test('every galaxy of an epoch comes once, with its own stars and theta', asyn
         [4, contextFeatures],
       ],
     )
-    t.equal(galaxies, 4)
-    galaxiesOf({ tensors } as DwarfBatch).forEach((number, row) => {
+    t.equal(objects.length, 4)
+    galaxiesOf({ objects, target }).forEach((number, row) => {
       const seen = seeDwarf(dwarfs[number])
       const [first, used] = [row * 32 * starFeatures, seen.stars * starFeatures]
       t.ok(isDeepStrictEqual(features.values.slice(first, first + used), seen.features))
@@ -86,7 +97,7 @@ t.test('every galaxy of an epoch comes once, with its own stars and theta', asyn
         seen.stars,
       )
       t.ok(isDeepStrictEqual(context.values.slice(row * contextFeatures, (row + 1) * contextFeatures), seen.context))
-      const [, rs, , share, , multiple] = target.values.subarray(row * 6, row * 6 + 6)
+      const [, rs, , share, , multiple] = target.subarray(row * 6, row * 6 + 6)
       t.match(
         [rs + 0.5, share - 0.5, multiple - 1].map(x => Math.round(1e4 * x) / 1e4),
         [0.01 * number, 0, 0.01 * number],
@@ -123,12 +134,12 @@ t.test('galaxies of one padded size come together, the larger the fewer', async 
   const batches = await taken(numbered(sizes), 5, { batch: 8 })
   const shapes = batches.map(({ tensors }) => tensors.mask.shape.join())
   t.same([...new Set(shapes)].sort(), ['4,256', '8,32'])
-  for (const { tensors, galaxies } of batches) {
+  for (const { tensors, objects, target, weight } of batches) {
     const [rows, stars] = tensors.mask.shape
     t.equal(rows, stars === 32 ? 8 : galaxiesPerBatch(256, 8))
-    t.equal(galaxies, rows)
-    t.equal(tensors.weight.values[0], rows / 8, 'so that each galaxy counts alike')
-    t.ok(galaxiesOf({ tensors } as DwarfBatch).every(number => number < 16 === (stars === 32)))
+    t.equal(objects.length, rows)
+    t.equal(weight, rows / 8, 'so that each galaxy counts alike')
+    t.ok(galaxiesOf({ objects, target }).every(number => number < 16 === (stars === 32)))
   }
 })
 

@@ -3,13 +3,20 @@ import { join } from 'node:path'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import { makeRecovery, recoveredInside } from '../../../pipelines/answers/recovery.js'
-import { evaluateDwarfs } from '../../../pipelines/dwarfs/evaluate.js'
-import { inferDwarf } from '../../../pipelines/dwarfs/infer.js'
-import type { EvaluateOptions } from '../../../pipelines/dwarfs/options.js'
-import { trainDwarfs } from '../../../pipelines/dwarfs/train.js'
+import type { EvaluateOptions } from '../../../pipelines/dwarfs/evaluate.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { dwarfNames, priorWith } from '../../../simulators/dwarfs/index.js'
-import { common, drawnDwarfs, saidBy, tinyRun, trainOptions, writeGalaxies } from './tiny.js'
+import {
+  common,
+  drawnDwarfs,
+  evaluateDwarfs,
+  inferDwarf,
+  saidBy,
+  tinyRun,
+  trainDwarfs,
+  trainOptions,
+  writeGalaxies,
+} from './tiny.js'
 
 t.setTimeout(240_000)
 

@@ -4,12 +4,11 @@ import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import { openArrow } from '../../../io/arrow/index.js'
 import { openHdf5, readNumbers } from '../../../io/hdf5/index.js'
-import { givenGalaxy } from '../../../pipelines/dwarfs/given.js'
-import { inferDwarf } from '../../../pipelines/dwarfs/infer.js'
-import type { InferOptions } from '../../../pipelines/dwarfs/options.js'
+import type { InferOptions } from '../../../pipelines/dwarfs/infer.js'
+import { observedGalaxy } from '../../../pipelines/dwarfs/observedGalaxy.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { dwarfNames, dwarfPrior } from '../../../simulators/dwarfs/index.js'
-import { common, drawnDwarfs, saidBy, tinyRun, writeGalaxies } from './tiny.js'
+import { common, drawnDwarfs, inferDwarf, saidBy, tinyRun, writeGalaxies } from './tiny.js'
 
 t.setTimeout(240_000)
 
@@ -108,7 +107,7 @@ t.test('the error of a known distance is in J and D, and in the words beside the
   const [minus, plus] = known.galaxy.distance_error ?? []
   t.ok(minus > 0 && plus > 0)
   const given = (path: string, changes: Partial<InferOptions>) =>
-    givenGalaxy(path, { ...options, ...changes }, new AbortController().signal)
+    observedGalaxy(path, { ...options, ...changes }, new AbortController().signal)
   t.equal(
     (await given(sky, { galaxy: 'Draco', distance: 81.5 })).uncertainDistance,
     undefined,

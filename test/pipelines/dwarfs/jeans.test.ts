@@ -1,7 +1,8 @@
 import t from 'tap'
 import { DataError, makeKey, uniform } from '../../../core/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
-import { jeansLikelihood, jeansOverDwarfs, jeansPosterior } from '../../../pipelines/dwarfs/jeans/index.js'
+import { jeansLikelihood, jeansPosterior, openJeans } from '../../../pipelines/dwarfs/jeans/index.js'
+import { parametersUnder } from '../../../pipelines/dwarfs/parameters.js'
 import { dwarfNames, dwarfPrior, fromUnitCube } from '../../../simulators/dwarfs/index.js'
 import { jeansStars } from './jeansStars.js'
 
@@ -85,16 +86,19 @@ t.test('memberships near one are as no memberships, and a far star is forgiven',
 t.test('many galaxies on threads are each as alone; what is not accepted is not drawn', async t => {
   const galaxies = [dwarf, stars(8, [0.3, 0.6, 0.4, 0.3, 0.9, 0.1], 'eight stars')]
   const short = { burnIn: 20, steps: 40, ensembles: 1 }
-  const done: number[] = []
-  const all = await jeansOverDwarfs(galaxies, dwarfPrior, {
-    ...short,
-    key,
-    threads: 2,
-    onDone: index => done.push(index),
-  })
-  t.same(done.sort(), [0, 1])
+  const keys = galaxies.map((_, i) => key.split(i))
+  const posterior = openJeans({ parameters: parametersUnder(dwarfPrior), prior: dwarfPrior, threads: 2, ...short })
+  const all = await posterior.drawMany(galaxies, 500, keys)
+  await posterior.close()
+  t.equal(all.length, 2)
   for (const [i, galaxy] of galaxies.entries()) {
-    t.same(Array.from(all[i].draws), Array.from((await jeansPosterior(galaxy, dwarfPrior, key.split(i), short)).draws))
+    const alone = await jeansPosterior(galaxy, dwarfPrior, keys[i], { ...short, draws: 500 })
+    t.same(Array.from(all[i].theta), Array.from(alone.draws))
+    t.same(Array.from(all[i].logProb), Array.from(alone.logProb))
+    t.same(
+      Object.values(all[i].each).map(({ rhat }) => rhat),
+      Array.from(alone.rhat),
+    )
   }
   const cored = await jeansPosterior(dwarf, dwarfPrior, key, { ...short, accept: theta => theta.gamma < 0.5 })
   t.ok(cored.draws.every((x, i) => i % 6 !== 0 || x < 0.5))

@@ -24,7 +24,7 @@ t.test('a model comes back with its prior, region and stars; without run.json to
   t.same(model.prior, dwarfPrior)
   t.same(model.stars, [10, 20])
   t.equal(model.region[0].distances.length, 100, '20 held out, each thinned five times')
-  t.equal(model.region[0].mean.length, model.network.summaryLength)
+  t.equal(model.region[0].mean.length, model.method.reader.summary.outputs)
   const shipped = spoilt('shipped', path => rmSync(join(path, 'run.json')))
   t.same((await loadDwarfsModel(shipped)).members, model.members)
 })

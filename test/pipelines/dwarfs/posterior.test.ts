@@ -2,10 +2,9 @@ import t from 'tap'
 import { type ArrayValue, makeKey, normal } from '../../../core/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
 import { dwarfsConfig } from '../../../pipelines/dwarfs/config.js'
-import type { DwarfsModel } from '../../../pipelines/dwarfs/model.js'
-import { makeDwarfsNetwork } from '../../../pipelines/dwarfs/network.js'
-import { dwarfPosterior, thetaFrom } from '../../../pipelines/dwarfs/posterior.js'
-import { dwarfPrior, priorNames, toCoordinates } from '../../../simulators/dwarfs/index.js'
+import { type DwarfsModel, dwarfMethod } from '../../../pipelines/dwarfs/model.js'
+import { parametersUnder } from '../../../pipelines/dwarfs/parameters.js'
+import { type DwarfTheta, dwarfNames, dwarfPrior, priorNames, toCoordinates } from '../../../simulators/dwarfs/index.js'
 import { strewn } from './tiny.js'
 
 const key = makeKey(61)
@@ -13,7 +12,8 @@ const config = dwarfsConfig.parse({
   embedding: { width: 8, layers: 1, outputs: 4 },
   flow: { layers: 2, width: 8, bins: 4 },
 })
-const network = makeDwarfsNetwork(config, dwarfPrior)
+const parameters = parametersUnder(dwarfPrior)
+const method = dwarfMethod(config, parameters)
 
 /**
  * A network as no training left it: its parameters moved at random, so that it is neither the prior nor pressed against
@@ -32,11 +32,7 @@ function member(name: string, by = 0.1) {
     }
     return Object.fromEntries(Object.entries(node).map(([at, part]) => [at, jolt(part)]))
   }
-  return jolt(network.init(own)) as DwarfsModel['members'][number]
-}
-
-function modelOf(members: DwarfsModel['members']): DwarfsModel {
-  return { config, prior: dwarfPrior, network, members, stars: [2, 100], region: [] }
+  return jolt(method.init(own)) as DwarfsModel['members'][number]
 }
 
 const [a, b] = [member('a'), member('b')]
@@ -45,12 +41,19 @@ const keys = galaxies.map((_, i) => key.split('draws').split(i))
 
 /** Draws of some galaxies under a model. */
 async function drawn(members: DwarfsModel['members'], dwarfs: readonly Dwarf[], n: number, own = keys) {
-  const posterior = dwarfPosterior(modelOf(members), 1)
+  const posterior = method.posterior(members, { threads: 1 })
   try {
-    return { draws: await posterior.draw(dwarfs, n, own), summaries: await posterior.summaries(dwarfs) }
+    return { draws: await posterior.drawMany(dwarfs, n, own), summaries: (await posterior.summaries?.(dwarfs)) ?? [] }
   } finally {
     await posterior.close()
   }
+}
+
+/** theta `[n, 6]` in the coordinates in which the prior is flat. */
+function coordinatesOf(theta: Float64Array): number[] {
+  return Array.from({ length: theta.length / 6 }, (_, row) =>
+    toCoordinates(Object.fromEntries(dwarfNames.map((name, i) => [name, theta[6 * row + i]])) as DwarfTheta),
+  ).flat()
 }
 
 function closest(x: ArrayLike<number>, y: ArrayLike<number>, within: number): boolean {
@@ -59,24 +62,14 @@ function closest(x: ArrayLike<number>, y: ArrayLike<number>, within: number): bo
 
 t.test('law: no draw lies outside the box of the prior, and theta is the same point as its coordinates', async t => {
   const { draws } = await drawn([a, b], galaxies, 600)
-  for (const { coordinates, theta, logProb } of draws) {
-    t.same([coordinates.length, theta.length, logProb.length], [3600, 3600, 600])
-    const inside = coordinates.every((x, at) => {
+  for (const { theta, logProb, problems } of draws) {
+    t.same([theta.length, logProb.length, problems], [3600, 600, []])
+    const inside = coordinatesOf(theta).every((x, at) => {
       const [low, high] = dwarfPrior[priorNames[at % 6]]
       return x >= low - 1e-6 * Math.abs(low) && x <= high + 1e-6 * Math.abs(high)
     })
     t.ok(inside)
-    const names = ['gamma', 'log10_r_s', 'log10_rho_0', 'log10_r_star', 'beta_0', 'log10_r_a'] as const
-    const back = Array.from({ length: 600 }, (_, row) =>
-      toCoordinates(
-        Object.fromEntries(names.map((name, i) => [name, theta[6 * row + i]])) as Record<
-          (typeof names)[number],
-          number
-        >,
-      ),
-    ).flat()
-    t.ok(closest(back, coordinates, 1e-5))
-    t.ok(closest(thetaFrom(coordinates), theta, 0))
+    t.ok(closest(parameters.prior.toTheta(parameters.prior.toNormal(theta)), theta, 1e-5))
     t.ok(logProb.every(Number.isFinite))
   }
 })
@@ -86,11 +79,11 @@ t.test('law: a galaxy is told the same whichever others are asked with it', asyn
   for (const [i, galaxy] of galaxies.entries()) {
     const alone = await drawn([a, b], [galaxy], 100, [keys[i]])
     // Sums of float32 in another order where the matrices are of another size
-    t.ok(closest(alone.draws[0].coordinates, draws[i].coordinates, 2e-4), `draws of galaxy ${i}`)
+    t.ok(closest(alone.draws[0].theta, draws[i].theta, 2e-4), `draws of galaxy ${i}`)
     t.ok(closest(alone.draws[0].logProb, draws[i].logProb, 2e-3))
     t.ok(closest(alone.summaries[0], summaries[i], 1e-4))
   }
-  t.notOk(closest(draws[0].coordinates, draws[1].coordinates, 1e-2))
+  t.notOk(closest(draws[0].theta, draws[1].theta, 1e-2))
 })
 
 t.test('draws of an ensemble are those of each network, their density the mean of both', async t => {
@@ -100,10 +93,22 @@ t.test('draws of an ensemble are those of each network, their density the mean o
     await drawn([a, a], one, 200),
     await drawn([b, b], one, 200),
   ].map(({ draws }) => draws[0])
-  t.ok(closest(both.coordinates.subarray(0, 600), first.coordinates.subarray(0, 600), 1e-5), 'half of the one')
-  t.ok(closest(both.coordinates.subarray(600), second.coordinates.subarray(600), 1e-5), 'half of the other')
+  const isOf = (one: typeof both, row: number) =>
+    closest(both.theta.subarray(6 * row, 6 * row + 6), one.theta.subarray(6 * row, 6 * row + 6), 1e-5)
+  // By turns; the key says which network begins.
+  const begins = isOf(first, 0) ? 0 : 1
+  const all = Array.from({ length: 200 }, (_, row) => row)
+  const ofFirst = all.filter(row => row % 2 === begins)
+  t.ok(
+    ofFirst.every(row => isOf(first, row)),
+    'half of the one',
+  )
+  t.ok(
+    all.filter(row => row % 2 !== begins).every(row => isOf(second, row)),
+    'half of the other',
+  )
   // log((qa + qb) / 2) of a point drawn from qa is log qa - log 2 at least
-  const gain = Array.from(both.logProb.subarray(0, 100), (log, i) => log - first.logProb[i])
+  const gain = ofFirst.map(row => both.logProb[row] - first.logProb[row])
   t.ok(gain.every(x => x >= -Math.LN2 - 1e-3))
   t.ok(gain.some(x => x < -0.1) && gain.some(x => x > -Math.LN2 + 0.1), 'and not the density of one of them')
 })

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { makeKey, uniform } from '../../../core/index.js'
+import { type Key, makeKey, uniform } from '../../../core/index.js'
 import { makeCalibration } from '../../../generative/calibration/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
 import { isCalibrated } from '../../../pipelines/answers/calibrationMetrics.js'
 import { unusualness, unusualShare } from '../../../pipelines/answers/trainedRegion.js'
-import { boundsOf } from '../../../pipelines/dwarfs/boundsOf.js'
 import { profileBands } from '../../../pipelines/dwarfs/derived.js'
 import { loadDwarfsModel } from '../../../pipelines/dwarfs/model.js'
-import { dwarfPosterior } from '../../../pipelines/dwarfs/posterior.js'
+import { boundsOf } from '../../../pipelines/dwarfs/parameters.js'
 import { runOrShipped } from '../../../pipelines/run/shipped.js'
 import {
   type DwarfTheta,
@@ -22,8 +21,11 @@ import {
 t.setTimeout(120_000)
 
 const model = await loadDwarfsModel(runOrShipped('dwarfs', undefined))
-const posterior = dwarfPosterior(model, 1)
+const posterior = model.method.posterior(model.members, { threads: 1 })
 t.teardown(() => posterior.close())
+
+/** The key of the draws by the only network of an ensemble, as the verbs split it. */
+const drawKey = (key: Key) => key.split('noise').split(0)
 
 async function judged(stars: StarCount, galaxies: number) {
   const key = makeKey(41).split(JSON.stringify(stars))
@@ -35,10 +37,10 @@ async function judged(stars: StarCount, galaxies: number) {
       toUnitCube(Object.fromEntries(dwarfNames.map((name, i) => [name, theta[i]])) as DwarfTheta, model.prior),
     key: key.split('calibration'),
   })
-  const draws = await posterior.draw(
+  const draws = await posterior.drawMany(
     dwarfs,
     300,
-    dwarfs.map((_, i) => key.split('draw').split(i)),
+    dwarfs.map((_, i) => drawKey(key.split('draw').split(i))),
   )
   dwarfs.forEach((dwarf, i) => {
     calibration.add(
@@ -63,7 +65,7 @@ t.test('law: the posteriors of fresh galaxies are true, with few stars and with 
 
 /** Shares of simulated galaxies that are farther out than each of these. */
 async function sharesOf(dwarfs: readonly Dwarf[]): Promise<number[]> {
-  const summaries = await posterior.summaries(dwarfs)
+  const summaries = (await posterior.summaries?.(dwarfs)) ?? []
   return dwarfs.map(({ stars }, i) => unusualness(model.region, summaries[i], stars).share)
 }
 
@@ -130,7 +132,7 @@ t.test(
       velocityErrors: Float32Array.from(errors),
       theta: {},
     }
-    const [{ theta }] = await posterior.draw([dwarf], 1000, [makeKey(4)])
+    const { theta } = await posterior.draw(dwarf, 1000, drawKey(makeKey(4)))
     const [share] = await sharesOf([dwarf])
     const flagged = share < unusualShare
     const [r, density] = rows(`${fornax}/fornax_light_today_dm_den.txt`)

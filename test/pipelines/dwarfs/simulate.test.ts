@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { Interrupted, makeKey, UsageError } from '../../../core/index.js'
-import { readDwarfs } from '../../../io/dwarfs/index.js'
+import { dwarfs } from '../../../io/dwarfs/index.js'
 import { openHdf5, readNumbers } from '../../../io/hdf5/index.js'
-import { simulateDwarfs } from '../../../pipelines/dwarfs/simulate.js'
+import { readObjects } from '../../../io/objects/index.js'
 import { readPrior, readStarCount, readVelocityErrors } from '../../../pipelines/dwarfs/simulateOptions.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { drawDwarf, dwarfPrior, mixedErrors } from '../../../simulators/dwarfs/index.js'
+import { simulateDwarfs } from './tiny.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'stipple-dwarfs-'))
 const common = {
@@ -45,7 +46,7 @@ t.test('what is written is what is drawn, whatever the threads', async t => {
       quietContext(key, { json: result => results.push({ ...result }) }),
     )
     let index = 0
-    for await (const dwarf of readDwarfs(out)) {
+    for await (const dwarf of readObjects(dwarfs, out)) {
       const stars = { kind: 'poisson', mean: 30 } as const
       const { rejected, redrawn, ...drawn } = drawDwarf(key.split('dwarf').split(index++), dwarfPrior, {
         stars,
@@ -83,7 +84,7 @@ t.test(
       quietContext(key),
     )
     let above = 0
-    for await (const dwarf of readDwarfs(out)) {
+    for await (const dwarf of readObjects(dwarfs, out)) {
       above += dwarf.theta.beta_0 > 0 ? 1 : 0
       t.equal(dwarf.membership?.length, dwarf.stars)
       t.ok(dwarf.stars >= 20 && dwarf.stars <= 40)

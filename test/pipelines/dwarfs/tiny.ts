@@ -1,11 +1,19 @@
 import { join } from 'node:path'
 import { type Key, makeKey, normal, uniform } from '../../../core/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
-import { createDwarfs } from '../../../io/dwarfs/index.js'
-import type { TrainOptions } from '../../../pipelines/dwarfs/options.js'
-import { trainDwarfs } from '../../../pipelines/dwarfs/train.js'
-import type { TrainResult } from '../../../pipelines/dwarfs/trainResult.js'
+import { dwarfs as dwarfKind } from '../../../io/dwarfs/index.js'
+import { writeObjects } from '../../../io/objects/index.js'
+import { type EvaluateOptions, planEvaluation } from '../../../pipelines/dwarfs/evaluate.js'
+import { type InferOptions, planInference } from '../../../pipelines/dwarfs/infer.js'
+import { planSimulation } from '../../../pipelines/dwarfs/simulate.js'
+import type { SimulateDwarfsOptions } from '../../../pipelines/dwarfs/simulateOptions.js'
+import { planTraining } from '../../../pipelines/dwarfs/train.js'
+import type { EmbeddedMethod } from '../../../pipelines/learn/methodNames.js'
 import { type CommonOptions, quietContext, type RunContext } from '../../../pipelines/run/context.js'
+import { evaluate } from '../../../pipelines/verbs/evaluate.js'
+import { infer } from '../../../pipelines/verbs/infer.js'
+import { simulate } from '../../../pipelines/verbs/simulate.js'
+import { train } from '../../../pipelines/verbs/train.js'
 import { type DwarfPrior, drawDwarf, dwarfPrior, type StarCount } from '../../../simulators/dwarfs/index.js'
 
 /**
@@ -37,9 +45,7 @@ export function drawnDwarfs(name: string, n: number, stars: StarCount | number =
 
 export async function writeGalaxies(path: string, dwarfs: readonly Dwarf[], prior: DwarfPrior | string = dwarfPrior) {
   const told = typeof prior === 'string' ? prior : JSON.stringify(prior)
-  const writer = await createDwarfs(path, { seed: 5, attributes: told === '' ? {} : { prior: told } })
-  for (const dwarf of dwarfs) writer.append(dwarf)
-  writer.close()
+  await writeObjects(dwarfKind, path, dwarfs, { seed: 5, attributes: told === '' ? {} : { prior: told } })
   return path
 }
 
@@ -55,6 +61,31 @@ export const tinySettings: readonly string[] = [
 export const common: CommonOptions = {
   ...{ resume: false, seed: 1, threads: 1, device: 'cpu', extrapolate: false, set: [] },
   ...{ json: false, quiet: true, verbose: false, force: false },
+}
+
+export interface TrainOptions extends CommonOptions {
+  readonly data: readonly string[]
+  readonly method?: EmbeddedMethod
+}
+
+/** The verbs of the case, as the command line runs them. */
+export const simulateDwarfs = (options: SimulateDwarfsOptions, context: RunContext) =>
+  simulate('dwarfs', () => planSimulation(options, context), options, context)
+export const trainDwarfs = (options: TrainOptions, context: RunContext) =>
+  train('dwarfs', () => planTraining(options), options, context)
+export const inferDwarf = (path: string, options: InferOptions, context: RunContext) =>
+  infer('dwarfs', () => planInference(options, context, [path]), options, context)
+export const evaluateDwarfs = (options: EvaluateOptions, context: RunContext) =>
+  evaluate('dwarfs', () => planEvaluation(options, context), options, context)
+
+/** What the tests read of the JSON of training. */
+export interface TrainResult {
+  readonly steps: number
+  readonly loss: number
+  readonly galaxies: Readonly<Record<'training' | 'validation', number>>
+  readonly stars: readonly [number, number]
+  /** best mean log q(theta | x) of each network over held-out galaxies, nats above the prior's density */
+  readonly information: readonly number[]
 }
 
 export function trainOptions(data: string, out: string, changes: Partial<TrainOptions> = {}): TrainOptions {

@@ -5,11 +5,9 @@ import { Interrupted, makeKey } from '../../../core/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
 import { readSafetensors } from '../../../io/index.js'
 import { loadDwarfsModel } from '../../../pipelines/dwarfs/model.js'
-import { dwarfPosterior } from '../../../pipelines/dwarfs/posterior.js'
-import { trainDwarfs } from '../../../pipelines/dwarfs/train.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { digestOf } from '../../scripts/badInput/refusal.js'
-import { drawnDwarfs, tinyRun, tinySettings, trainOptions, writeGalaxies } from './tiny.js'
+import { drawnDwarfs, tinyRun, tinySettings, trainDwarfs, trainOptions, writeGalaxies } from './tiny.js'
 
 // some ten seconds alone, more beside others
 t.setTimeout(240_000)
@@ -120,9 +118,10 @@ t.test('a network learns what stars tell: the scale of the stars from their plac
   const { run, result } = await tinyRun(t.testdir({}), [...learning, ...width], dwarfs)
   t.ok(result.information[0] > 0.8, `${result.information} nats beyond the prior`)
   const fresh = drawnDwarfs('fresh', 40, 24)
-  const posterior = dwarfPosterior(await loadDwarfsModel(run), 1)
+  const { method, members } = await loadDwarfsModel(run)
+  const posterior = method.posterior(members, { threads: 1 })
   const keys = fresh.map((_, i) => makeKey(2).split(i))
-  const draws = await posterior.draw(fresh, 200, keys)
+  const draws = await posterior.drawMany(fresh, 200, keys)
   await posterior.close()
   const truth = fresh.map(dwarf => dwarf.theta.log10_r_star)
   const means = draws.map(

@@ -21,13 +21,16 @@ function posterior() {
     for (const [p, name] of dwarfNames.entries()) theta[6 * i + p] = own[name]
   }
   const logProb = Float64Array.from(gammas, gamma => normalLog(gamma, 0.4, 0.04) + others)
-  return { theta, logProb, prior: dwarfPrior, others }
+  return { theta, logProb, diagnostics: { ess: n, rhat: 1 }, problems: ['of the draws'], others }
 }
 
 const given = posterior()
+const under = (prior: UserPrior) => underPrior(given, dwarfPrior, prior, key)
 
 t.test('log_prob is the log-density of the posterior under the other prior', async t => {
-  const { theta, logProb, effective } = underPrior(given, { gamma: { normal: [1, 0.4] } }, key)
+  const { theta, logProb, diagnostics } = under({ gamma: { normal: [1, 0.4] } })
+  const effective = diagnostics.ess
+  t.match(diagnostics, { rhat: 1 }, 'what else was reported of the draws stands')
   // The product of the two normal densities; their evidence is known to 1 / sqrt(effective)
   const precision = 1 / 0.04 + 1 / 0.16
   const [mean, variance] = [(0.4 / 0.04 + 1 / 0.16) / precision, 1 / precision]
@@ -35,7 +38,7 @@ t.test('log_prob is the log-density of the posterior under the other prior', asy
     const exact = normalLog(theta[6 * i], mean, variance) + given.others
     t.ok(Math.abs(logProb[i] - exact) < 4 / Math.sqrt(effective), `${logProb[i]} for ${exact}`)
   }
-  const cut = underPrior(given, { gamma: { uniform: [0.4, 2] } }, key)
+  const cut = under({ gamma: { uniform: [0.4, 2] } })
   for (let i = 0; i < n; i += 997) {
     const exact = normalLog(cut.theta[6 * i], 0.4, 0.04) + given.others + Math.log(2)
     t.ok(Math.abs(cut.logProb[i] - exact) < 4 / Math.sqrt(n), 'half of the posterior is twice as dense')
@@ -43,7 +46,11 @@ t.test('log_prob is the log-density of the posterior under the other prior', asy
 })
 
 t.test('a prior that reaches beyond the draws is told of, a line a parameter with both ranges', async t => {
-  const lines = (prior: UserPrior) => underPrior(given, prior, key).warnings
+  const lines = (prior: UserPrior) => {
+    const [first, ...own] = under(prior).problems
+    t.equal(first, 'of the draws', 'after those of the draws themselves')
+    return own
+  }
   t.same(lines({ gamma: { uniform: [-1, 2] }, log10_r_star: { normal: [-0.3, 0.1] } }), [])
   const [gamma, rho, more] = lines({
     gamma: { uniform: [-1.5, 2] },
@@ -62,7 +69,7 @@ t.test('a prior that reaches beyond the draws is told of, a line a parameter wit
 })
 
 t.test('one that meets no draw is refused', async t => {
-  t.throws(() => underPrior(given, { gamma: { uniform: [2.5, 3] } }, key), {
+  t.throws(() => under({ gamma: { uniform: [2.5, 3] } }), {
     name: 'UsageError',
     message: /leaves 0\.0 of/,
   })

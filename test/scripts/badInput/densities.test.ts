@@ -3,9 +3,15 @@ import { join } from 'node:path'
 import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import { writeHdf5 } from '../../../io/index.js'
-import { trainDensities } from '../../../pipelines/densities/train.js'
 import { quietContext } from '../../../pipelines/run/context.js'
-import { tinyRows, tinySettings, trainOptions, writePrior, writeTable } from '../../pipelines/densities/tiny.js'
+import {
+  tinyRows,
+  tinySettings,
+  trainDensities,
+  trainOptions,
+  writePrior,
+  writeTable,
+} from '../../pipelines/densities/tiny.js'
 import { refuses } from './refusal.js'
 
 t.setTimeout(120_000)

@@ -1,21 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { DataError, messageOf, UsageError } from '../../core/index.js'
+import { DataError, UsageError } from '../../core/index.js'
 import { type ProductPrior, productPrior, readPrior } from '../../generative/prior/index.js'
+import { priorJson } from '../run/priorJson.js'
 import type { SimulationTables } from './simulationTables.js'
 
 /** @throws UsageError where the file is none, or no prior */
 export function priorFile(path: string): ProductPrior {
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new UsageError(
-      `expected a prior as JSON in ${path}`,
-      `got ${messageOf(error)}`,
-      'correct the path or the file',
-    )
-  }
-  return readPrior(json)
+  return readPrior(priorJson(path))
 }
 
 /** The prior that a file of ours tells in its attributes. */

@@ -6,6 +6,22 @@ export interface Turn {
   readonly signs: readonly number[]
 }
 
+const orders = [
+  [0, 1, 2],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 1, 0],
+]
+const reflections = [
+  [1, 1, 1],
+  [-1, 1, 1],
+  [-1, -1, 1],
+  [-1, -1, -1],
+]
+
+/** The identity, and of the signed permutations others of each kind. */
+export const turns: readonly Turn[] = orders.flatMap(axes => reflections.map(signs => ({ axes, signs })))
+
 /** Vectors `[points, 3, columns]` turned; positions are those of one column. */
 export function turned<T extends Float32Array | Float64Array>(vectors: T, { axes, signs }: Turn, columns = 1): T {
   return vectors.map((_, at) => {

@@ -28,16 +28,13 @@ const cloudSums = (x: State, sigma: number) => {
     each.subarray(c * points, (c + 1) * points).reduce((s, v) => s + v, 0),
   )
 }
+const probesOf = ({ shape }: State, probes: number) =>
+  compileProbes(mixtureProgram, {}, { parameters: 2, shape, probes }, { threads: 1 })
 const base = (x: State) => cloudSums(x, ends[1])
 
 t.test('the trace by autodiff is that by differences', async t => {
   const x = drawMixture(truth, makeKey(1), 3, 2)
-  const { at, release } = await compileProbes(
-    mixtureProgram,
-    {},
-    { parameters: 2, shape: x.shape, probes: 4 },
-    { threads: 1 },
-  )
+  const { at, release } = await probesOf(x, 4)
   for (const sigma of [0.05, 0.5, 3]) {
     const exact = await exactTrace(at(theta))(x, sigma)
     const differences = await tracedByDifferences(denoiserOf(truth), 0.02)(x, sigma)
@@ -120,12 +117,7 @@ t.test('what else a network reads meets the right cloud among its probes', async
 
 t.test('probes by differences are those by autodiff', async t => {
   const x = drawMixture(truth, makeKey(4), 2, 3)
-  const { at, release } = await compileProbes(
-    mixtureProgram,
-    {},
-    { parameters: 2, shape: x.shape, probes: 3 },
-    { threads: 1 },
-  )
+  const { at, release } = await probesOf(x, 3)
   const vectors = Float32Array.from({ length: 2 * 3 * 6 }, (_, i) => ((i * 7919) % 13) / 6 - 1)
   for (const sigma of [0.1, 1]) {
     const a = await at(theta)(x, sigma, vectors)

@@ -40,15 +40,19 @@ function inverse({ make }: Case, params: Tree<ArrayValue>, y: number[][], condit
   return { x: x.arraySync() as number[][], logDet: logDet.arraySync() as number[] }
 }
 
+function thereAndBack(given: Case, key: Key) {
+  const params = parametersOf(given, key)
+  const { x, condition } = points(given, key)
+  const there = forward(given, params, x, condition)
+  return { params, x, condition, there, back: inverse(given, params, there.y, condition) }
+}
+
 for (const [name, given] of Object.entries(bijections)) {
   const { make, oracle, backwards } = given
   t.test(name, async t => {
     t.test('the inverse undoes it', async () =>
       holds(key => {
-        const params = parametersOf(given, key)
-        const { x, condition } = points(given, key)
-        const there = forward(given, params, x, condition)
-        const back = inverse(given, params, there.y, condition)
+        const { x, there, back } = thereAndBack(given, key)
         near(back.x.flat(), x.flat(), 1e-5, 'points')
         near(
           back.logDet,
@@ -75,10 +79,7 @@ for (const [name, given] of Object.entries(bijections)) {
 
     t.test('forward and inverse are those of plain double precision', async () =>
       holds(key => {
-        const params = parametersOf(given, key)
-        const { x, condition } = points(given, key)
-        const there = forward(given, params, x, condition)
-        const back = inverse(given, params, there.y, condition)
+        const { params, x, condition, there, back } = thereAndBack(given, key)
         // The oracle knows one direction; for the other it has to come back to where it started.
         const [asked, answered, logDets] = backwards
           ? [there.y, x, there.logDet.map(v => -v)]
@@ -104,10 +105,7 @@ for (const [name, given] of Object.entries(bijections)) {
 
     t.test('a row does not know its batch', async () =>
       holds(key => {
-        const params = parametersOf(given, key)
-        const { x, condition } = points(given, key)
-        const all = forward(given, params, x, condition)
-        const back = inverse(given, params, all.y, condition)
+        const { params, x, condition, there: all, back } = thereAndBack(given, key)
         for (let b = 0; b < x.length; b++) {
           const alone = forward(given, params, [x[b]], [condition[b]])
           near([...alone.y[0], alone.logDet[0]], [...all.y[b], all.logDet[b]], 1e-6, 'forward')

@@ -97,6 +97,12 @@ function uniformPrior(box: readonly (readonly [number, number])[]): ParameterPri
 }
 
 /** A target of the prior and the likelihood; `priorGradient` adds the gradient of the log prior. */
+/** The gradient of ln N(theta; 0, wide^2 I) on top of what is there. */
+const slopeOfNormal = (wide: number) => (theta: Float64Array, gradient: Float64Array) =>
+  theta.forEach((u, i) => {
+    gradient[i] -= u / wide ** 2
+  })
+
 function known(
   prior: ParameterPrior,
   logLikelihood: LogDensityWithGradient,
@@ -146,30 +152,21 @@ function correlatedGaussian(): KnownTarget {
   const mean = covariance.map(row => row.reduce((sum, v, j) => sum + v * pulled[j], 0))
   const square = total.inverse.flat().reduce((a, b) => a + b, 0) * seen ** 2
   const logEvidence = -(square + dim * logTwoPi + total.logDet) / 2
-  return known(
-    normalPrior(new Array(dim).fill(wide)),
-    logLikelihood,
-    (x, gradient) =>
-      x.forEach((u, i) => {
-        gradient[i] -= u / wide ** 2
-      }),
-    logEvidence,
-    [
-      ...[0, 4, 9].flatMap(i => {
-        const sd = Math.sqrt(covariance[i][i])
-        return coordinate(i, `x${i}`, mean[i], mean[i] ** 2 + sd * sd, [
-          [mean[i] - 1.6448536269514722 * sd, 0.05],
-          [mean[i] + 1.6448536269514722 * sd, 0.95],
-        ])
-      }),
-      { name: '<x4 x5>', of: x => x[4] * x[5], value: mean[4] * mean[5] + covariance[4][5] },
-      {
-        name: 'var(x4 - x5)',
-        of: x => (x[4] - x[5] - mean[4] + mean[5]) ** 2,
-        value: covariance[4][4] + covariance[5][5] - 2 * covariance[4][5],
-      },
-    ],
-  )
+  return known(normalPrior(new Array(dim).fill(wide)), logLikelihood, slopeOfNormal(wide), logEvidence, [
+    ...[0, 4, 9].flatMap(i => {
+      const sd = Math.sqrt(covariance[i][i])
+      return coordinate(i, `x${i}`, mean[i], mean[i] ** 2 + sd * sd, [
+        [mean[i] - 1.6448536269514722 * sd, 0.05],
+        [mean[i] + 1.6448536269514722 * sd, 0.95],
+      ])
+    }),
+    { name: '<x4 x5>', of: x => x[4] * x[5], value: mean[4] * mean[5] + covariance[4][5] },
+    {
+      name: 'var(x4 - x5)',
+      of: x => (x[4] - x[5] - mean[4] + mean[5]) ** 2,
+      value: covariance[4][4] + covariance[5][5] - 2 * covariance[4][5],
+    },
+  ])
 }
 
 /** Inverse and log-determinant of a positive definite matrix. */
@@ -285,10 +282,7 @@ function twoModes(): KnownTarget {
   return known(
     normalPrior(new Array(dim).fill(wide)),
     logLikelihood,
-    (x, gradient) =>
-      x.forEach((u, i) => {
-        gradient[i] -= u / wide ** 2
-      }),
+    slopeOfNormal(wide),
     dim * logNormal(place, wide ** 2 + sd ** 2),
     [
       ...coordinate(0, 'x0', (2 * share - 1) * mean, mean ** 2 + variance, [[0, 1 - share]]),

@@ -22,7 +22,7 @@ import {
   shellWeight,
 } from '../../../gnn/marks/index.js'
 import { makePairFinder, splinesAt } from '../../../gnn/pairs/index.js'
-import { distance, reordered, turned } from '../rows.js'
+import { distance, reordered, turned, turns } from '../rows.js'
 
 const boxLengths = [300, 300, 300] as const
 const basis = pairBasisFor({ ...MARK_BASIS, splines: 6 }, boxLengths)
@@ -114,26 +114,15 @@ t.test(
   async t => {
     const positions = cloud(5, points)
     const before = { ...featuresOf(positions, marks, carried), ...meshFeaturesOf(positions, carried) }
-    for (const axes of [
-      [0, 1, 2],
-      [1, 0, 2],
-      [2, 0, 1],
-    ])
-      for (const signs of [
-        [1, 1, 1],
-        [-1, 1, 1],
-        [-1, -1, 1],
-        [-1, -1, -1],
-      ]) {
-        const turn = { axes, signs }
-        const [there, carriedThere] = [turned(positions, turn), turned(carried, turn)]
-        const after = { ...featuresOf(there, marks, carriedThere), ...meshFeaturesOf(there, carriedThere) }
-        for (const name of ['vectors', 'tensors', 'flow', 'along'] as const) {
-          const expected = turned(before[name], turn, before[name].length / (3 * points))
-          t.ok(near(after[name], expected, 2e-5), `${name} ${axes} ${signs}`)
-        }
-        for (const name of ['scalars', 'contrast'] as const) t.ok(near(after[name], before[name], 2e-5), name)
+    for (const turn of turns) {
+      const [there, carriedThere] = [turned(positions, turn), turned(carried, turn)]
+      const after = { ...featuresOf(there, marks, carriedThere), ...meshFeaturesOf(there, carriedThere) }
+      for (const name of ['vectors', 'tensors', 'flow', 'along'] as const) {
+        const expected = turned(before[name], turn, before[name].length / (3 * points))
+        t.ok(near(after[name], expected, 2e-5), `${name} ${turn.axes} ${turn.signs}`)
       }
+      for (const name of ['scalars', 'contrast'] as const) t.ok(near(after[name], before[name], 2e-5), name)
+    }
     const order = permutation(makeKey(8), points)
     const after = featuresOf(reordered(positions, order, 3), reordered(marks, order, 1), carried)
     const expected = reordered(before.scalars, order, pairMarkCount({ basis, gates }))

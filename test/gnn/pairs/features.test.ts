@@ -12,7 +12,7 @@ import {
   softening,
   splineSpacing,
 } from '../../../gnn/pairs/index.js'
-import { clusteredCloud, distance, reordered, turned } from '../rows.js'
+import { clusteredCloud, distance, reordered, turned, turns } from '../rows.js'
 
 const side = 100
 const bases: Readonly<Record<string, PairBasis>> = {
@@ -119,21 +119,9 @@ t.test('features turn with the cloud: every signed permutation of the axes (quar
   const columns = featureCount(basis)
   const positions = cloud(5, 60)
   const before = featuresOf(basis, positions)
-  for (const axes of [
-    [0, 1, 2],
-    [1, 0, 2],
-    [1, 2, 0],
-    [2, 1, 0],
-  ])
-    for (const signs of [
-      [1, 1, 1],
-      [-1, 1, 1],
-      [1, -1, -1],
-      [-1, -1, -1],
-    ]) {
-      const turn = { axes, signs }
-      near(t, featuresOf(basis, turned(positions, turn)), turned(before, turn, columns), 1e-5)
-    }
+  for (const turn of turns) {
+    near(t, featuresOf(basis, turned(positions, turn)), turned(before, turn, columns), 1e-5)
+  }
 })
 
 t.test('pairs within reach: all of them, once each, by minimum image', async t => {

@@ -3,18 +3,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import { DataError } from '../../../core/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
-import {
-  checkedDwarf,
-  chunksOf,
-  convert,
-  type Hdf5Writer,
-  dwarfs as kind,
-  type NumericArray,
-  openAllObjects,
-  openObjects,
-  readObjects,
-  writeHdf5,
-} from '../../../io/index.js'
+import { checkedDwarf, dwarfs as kind } from '../../../io/dwarfs/index.js'
+import { convert, type Hdf5Writer, type NumericArray, writeHdf5 } from '../../../io/index.js'
+import { chunksOf, openAllObjects, openObjects, readObjects } from '../../../io/objects/index.js'
 import { temporaryFolder } from '../temporary.js'
 
 const at = temporaryFolder()

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import {
   type Cosmology,
@@ -11,41 +10,34 @@ import {
   topHat,
   varianceInSpheres,
 } from '../../../simulators/index.js'
-
-const folder = '../shared/data/cosmology/ccl'
-const skip = existsSync(folder) ? false : 'no ../shared/data beside the checkout'
-const table = (name: string) =>
-  readFileSync(`${folder}/${name}`, 'utf8')
-    .split('\n')
-    .filter(line => line.trim() && !line.startsWith('#'))
-    .map(line => line.trim().split(/\s+/).map(Number))
+import { skip, tableOfCcl } from './ccl.js'
 
 // pyccl's benchmarks/test_eh.py: Omega_c=0.25, Omega_b=0.05, h=0.7, sigma8=0.8, n_s=0.96, T_CMB=2.725
 const ccl: Cosmology = { omegaM: 0.3, omegaB: 0.05, h: 0.7, nS: 0.96, sigma8: 0.8, tCmb: 2.725 }
 
 t.test('Eisenstein-Hu P(k) is that of CCL', { skip }, async t => {
   const power = linearPower(ccl)
-  const rows = table('model1_pk_eh.txt')
+  const rows = tableOfCcl('model1_pk_eh')
   t.ok(rows.length > 20)
   for (const [k, expected] of rows)
     t.ok(Math.abs(power(k) / expected - 1) < 2e-3, `k ${k}: ${power(k)} against ${expected}`)
 })
 
 t.test('growth is that of CCL', { skip }, async t => {
-  for (const [z, expected] of [...table('growth_model1-5.txt'), ...table('growth_hiz_model1-3.txt')]) {
+  for (const [z, expected] of [...tableOfCcl('growth_model1-5'), ...tableOfCcl('growth_hiz_model1-3')]) {
     t.ok(Math.abs(growthFactor(ccl, 1 / (1 + z)) / expected - 1) < 1e-4, `z ${z}`)
   }
 })
 
 t.test('sigma(M) of a tabulated spectrum is that of CCL', { skip }, async t => {
   // Both tables are of the same BBKS model; ours interpolates P(k) in log-log and ends at the table's last k, so 1%.
-  const rows = table('model1_pk.txt')
+  const rows = tableOfCcl('model1_pk')
   const power = (k: number) => {
     const at = Math.min(Math.max((Math.log10(k) + 3) / 0.1, 0), rows.length - 1.001)
     const i = Math.floor(at)
     return Math.exp(Math.log(rows[i][1]) * (1 - at + i) + Math.log(rows[i + 1][1]) * (at - i))
   }
-  for (const [mass, expected] of table('model1_sm.txt').filter(row => row[0] >= 1e12 && row[0] <= 1e14)) {
+  for (const [mass, expected] of tableOfCcl('model1_sm').filter(row => row[0] >= 1e12 && row[0] <= 1e14)) {
     const ours = sigmaOfMass(power, mass, meanMatterDensity(ccl), [rows[0][0], rows[rows.length - 1][0]])
     t.ok(Math.abs(ours / expected - 1) < 0.01, `M ${mass}: ${ours} against ${expected}`)
   }

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import {
   type Cosmology,
@@ -11,9 +10,7 @@ import {
   sigmaOfMass,
   tinker08,
 } from '../../../simulators/index.js'
-
-const folder = '../shared/data/cosmology/ccl'
-const skip = existsSync(folder) ? false : 'no ../shared/data beside the checkout'
+import { skip, tableOfCcl } from './ccl.js'
 
 // pyccl's benchmarks/test_hmf.py: Omega_c=0.25, Omega_b=0.05, h=0.7, sigma8=0.8, n_s=0.96, T_CMB=2.7255, eisenstein_hu
 const ccl: Cosmology = { omegaM: 0.3, omegaB: 0.05, h: 0.7, nS: 0.96, sigma8: 0.8, tCmb: 2.7255 }
@@ -27,10 +24,7 @@ t.test('mass functions are those of CCL', { skip }, async t => {
   ]
   for (const [name, multiplicity] of tables) {
     const abundance = massFunction(ccl, power, multiplicity)
-    const lines = readFileSync(`${folder}/${name}.txt`, 'utf8').split('\n')
-    const rows = lines
-      .filter(line => line.trim() && !line.startsWith('#'))
-      .map(line => line.trim().split(/\s+/).map(Number))
+    const rows = tableOfCcl(name)
     t.equal(rows.length, 9)
     for (const [mass, expected] of rows) {
       // the tables: dn/dlog10 M in Mpc^-3 for M in Msun

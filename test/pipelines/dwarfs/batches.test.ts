@@ -3,12 +3,13 @@ import t from 'tap'
 import { makeKey } from '../../../core/index.js'
 import { productPrior } from '../../../generative/prior/index.js'
 import type { Dwarf } from '../../../io/dwarfs/dwarf.js'
-import { type BatchPosition, dwarfPairs, galaxiesPerBatch } from '../../../pipelines/dwarfs/batches.js'
+import { dwarfPairs, galaxiesPerBatch } from '../../../pipelines/dwarfs/batches.js'
 import { type DwarfsConfig, dwarfsConfig } from '../../../pipelines/dwarfs/config.js'
 import { observationOf, paddedStars, paddedTo } from '../../../pipelines/dwarfs/examples.js'
 import { dwarfReader } from '../../../pipelines/dwarfs/reader.js'
 import { contextFeatures, seeDwarf, starFeatures } from '../../../pipelines/dwarfs/seenDwarf.js'
 import type { Pairs } from '../../../pipelines/learn/members.js'
+import { type BatchPosition, objectPairs } from '../../../pipelines/learn/objectPairs.js'
 import { type ChunkedSource, chunksOf } from '../../../pipelines/stream/index.js'
 import { type DwarfPrior, dwarfPrior, fromCoordinates, priorNames } from '../../../simulators/dwarfs/index.js'
 import { strewn } from './tiny.js'
@@ -53,7 +54,7 @@ async function taken(dwarfs: readonly Dwarf[], count: number, wanted: Wanted): P
   const source: ChunkedSource<Dwarf> = chunksOf(dwarfs, wanted.chunkSize ?? 4)
   const config = configWith(wanted)
   const reader = dwarfReader(config)
-  const stream = dwarfPairs(source, { key, indices, config, prior }, wanted.from)
+  const stream = objectPairs(source, dwarfPairs({ key, indices, config, prior }), wanted.from)
   const batches: DwarfBatch[] = []
   for await (const batch of stream(new AbortController().signal)) {
     const target = box.toTheta(Float64Array.from(batch.z))
@@ -67,6 +68,9 @@ async function taken(dwarfs: readonly Dwarf[], count: number, wanted: Wanted): P
 function galaxiesOf({ objects, target }: Pick<DwarfBatch, 'objects' | 'target'>): number[] {
   return Array.from(objects, (_, row) => Math.round(target[row * priorNames.length]))
 }
+
+/** A batch by its numbers alone. */
+const comparable = ({ key, ...batch }: DwarfBatch) => ({ ...batch, key: key.words })
 
 t.test('every galaxy of an epoch comes once, with its own stars and theta', async t => {
   const dwarfs = numbered([20, 30, 31, 12, 9, 28, 25, 14])
@@ -119,7 +123,10 @@ t.test('law: begun at any position, also within an epoch, the same batches come 
   t.ok(whole[13].next.epoch >= 2, 'several epochs')
   for (const at of [1, 3, 5, 9]) {
     const rest = await taken(dwarfs, 14 - at, { ...wanted, from: whole[at - 1].next })
-    t.ok(isDeepStrictEqual(rest, whole.slice(at)), `from ${JSON.stringify(whole[at - 1].next)}`)
+    t.ok(
+      isDeepStrictEqual(rest.map(comparable), whole.slice(at).map(comparable)),
+      `from ${JSON.stringify(whole[at - 1].next)}`,
+    )
   }
 })
 

@@ -40,7 +40,6 @@ export {
 export { type ConditionalDensity, conditionalDensity, type FlowShape } from './conditionalDensity.js'
 export { type MethodOptions, makeMethod, makeRowMethod } from './makeMethod.js'
 export type { Method, SimulationTensors } from './method.js'
-export { methodBatch, methodLoss } from './methodBatch.js'
 export { type MethodName, methodNames, methods } from './methodNames.js'
 export type { ReaderOptions, RowOptions } from './methods/options.js'
 export { ensembleInZ, type LearnedPosterior, type PosteriorInZ, posteriorInTheta } from './posteriorInZ.js'
@@ -48,6 +47,7 @@ export type { LinearStart, MethodReader, ObservationTensors } from './reader.js'
 export { type Row, type RowReaderOptions, rowReader, simulationsOf } from './readers/rows.js'
 export { type SetForm, setReader, setRowWidth, setStatistics } from './readers/sets.js'
 export { type RowNetwork, residualMlp } from './residualMlp.js'
+export { simulationBatch } from './simulationBatch.js'
 
 // The next round, around one observation
 

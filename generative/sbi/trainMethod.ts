@@ -1,7 +1,7 @@
 import { type ArrayValue, type Key, makeKey } from '../../core/index.js'
 import { type FitRowsOptions, type FittedRows, fitRows } from '../../engine/index.js'
-import type { Method } from './method.js'
-import { methodBatch, methodLoss } from './methodBatch.js'
+import type { Method, SimulationTensors } from './method.js'
+import { simulationBatch } from './simulationBatch.js'
 
 /** Pairs of parameters and observations in memory. */
 export interface Simulations<O> {
@@ -23,13 +23,13 @@ export function trainMethod<O>(
   key: Key,
 ): Promise<FittedRows> {
   const isNoisy = Object.keys(method.noise(makeKey(0), 1)).length > 0
-  return fitRows(
+  return fitRows<SimulationTensors>(
     {
-      loss: methodLoss(method),
+      loss: method.loss,
       init: method.init(key.split('init')),
       count: objects.length,
       batchOf: (rows, own) =>
-        methodBatch(
+        simulationBatch(
           method,
           gathered(z, objects.length, rows),
           Array.from(rows, row => objects[row]),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Key } from '../../core/index.js'
 import type { Trainer } from '../../engine/index.js'
-import { type Method, methodBatch, methodLoss } from '../../generative/sbi/index.js'
+import { type Method, type SimulationTensors, simulationBatch } from '../../generative/sbi/index.js'
 import { readSafetensors, writeSafetensors } from '../../io/index.js'
 import type { RunContext } from '../run/context.js'
 import type { RunFolder } from '../run/runFolder.js'
@@ -75,20 +75,19 @@ async function trainMember<O, P extends Position>(
   finished: string,
 ): Promise<void> {
   const { method, init, begin, pairs, heldOut } = await member(index)
-  const loss = methodLoss(method)
   const zOf = (z: Float32Array, objects: readonly O[]) => ({
     shape: [objects.length, z.length / objects.length],
     values: z,
   })
   const placed = ({ z, objects, key, weight, next }: Pairs<O, P>): PlacedBatch<P> => ({
     tensors: {
-      ...methodBatch(method, zOf(z, objects), objects, key),
+      ...simulationBatch(method, zOf(z, objects), objects, key),
       ...(weight !== undefined && { weight: { shape: [], values: Float32Array.of(weight) } }),
     },
     next,
   })
   const held = heldOut.map(({ z, objects, key, count }) => ({
-    tensors: methodBatch(method, zOf(z, objects), objects, key),
+    tensors: simulationBatch(method, zOf(z, objects), objects, key),
     count,
   }))
   const trained = await train<P, PlacedBatch<P>>(
@@ -99,8 +98,8 @@ async function trainMember<O, P extends Position>(
       metrics: { path: folder.file('metrics.jsonl'), offset: index * settings.steps },
       settings,
       trainer: { workers },
-      loss: (params, { weight, ...batch }: Readonly<Record<string, Tensor>>) => {
-        const { loss: unweighted } = loss(params, batch)
+      loss: (params, { weight, ...batch }: SimulationTensors & { readonly weight?: Tensor }) => {
+        const { loss: unweighted } = method.loss(params, batch)
         // A smaller batch weighs less, so that every simulation counts alike.
         return weight ? { loss: unweighted.mul(weight), unweighted } : { loss: unweighted, unweighted }
       },

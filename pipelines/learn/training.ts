@@ -1,5 +1,11 @@
 import type { ArrayValue, Tree } from '../../core/index.js'
-import { type Batch, type LossProgram, makeTrainer, type Trainer, type TrainerOptions } from '../../engine/index.js'
+import {
+  type LossProgram,
+  makeTrainer,
+  type NestedBatch,
+  type Trainer,
+  type TrainerOptions,
+} from '../../engine/index.js'
 import { latestCheckpoint, saveCheckpoint } from '../run/checkpoint.js'
 import type { RunContext } from '../run/context.js'
 import { openMetrics } from '../run/metrics.js'
@@ -36,7 +42,7 @@ export type Position = Readonly<Record<string, number>>
 
 /** A batch, and where the stream stands after it. */
 export interface PlacedBatch<P extends Position> {
-  readonly tensors: Batch
+  readonly tensors: NestedBatch
   readonly next: P
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { makeKey } from '../../core/index.js'
+import { samplerNames, samplers } from '../../generative/diffusion/samplers/samplers.js'
 import { makeRungs } from '../../generative/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { writeAtomic } from '../../io/index.js'
@@ -8,7 +9,6 @@ import { saveLadder } from '../../pipelines/galaxies/ladderFile.js'
 import { fitLadder, haloRungs } from '../../pipelines/galaxies/ladderModel.js'
 import { ridgeAt } from '../../pipelines/galaxies/ladderStage.js'
 import { loadPairModel } from '../../pipelines/galaxies/pairFile.js'
-import type { DrawSampler } from '../../pipelines/galaxies/sampler.js'
 import { quietContext } from '../../pipelines/run/index.js'
 import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { linePlot } from '../../report/linePlot.js'
@@ -20,7 +20,8 @@ import { print } from './print.js'
 const edges = [5, 8, 12, 18, 25, 35, 50]
 const stepCounts = [8, 16, 32, 64]
 const rungCounts = [8, 16, 32]
-const samplers: readonly DrawSampler[] = ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde']
+/** Those that take the evaluations they are given. */
+const byScore = samplerNames.filter(name => !samplers[name].adaptive)
 const threads = 2
 
 interface Point {
@@ -66,7 +67,7 @@ export async function fewSteps(): Promise<void> {
   }
   print(`xi over simulated - 1 in ${edges.join(', ')} Mpc/h, and its root mean square`)
   const lines: { readonly label: string; readonly points: Point[] }[] = []
-  for (const sampler of samplers) {
+  for (const sampler of byScore) {
     const points: Point[] = []
     for (const steps of [...stepCounts, Number(most)]) points.push(await measure({ run: shipped, sampler, steps }))
     lines.push({ label: sampler, points })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { flowKinds } from '../../generative/flow/index.js'
-import { embeddingKinds } from '../../gnn/embeddings/index.js'
+import { flowKinds } from '../../generative/flow/flows.js'
+import { embeddingKinds } from '../../gnn/embeddings/embeddings.js'
 
 /** A whole number of at least so many. */
 export const count = (least: number) => z.number().int().min(least)

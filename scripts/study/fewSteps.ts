@@ -1,13 +1,22 @@
 import { join } from 'node:path'
 import { makeKey } from '../../core/index.js'
+<<<<<<< HEAD
 import { makeRungs } from '../../generative/ladder/index.js'
+=======
+import { samplerNames, samplers } from '../../generative/diffusion/samplers/samplers.js'
+import { makeRungs } from '../../generative/index.js'
+>>>>>>> wt-galtests
 import type { Field } from '../../io/galaxies/field.js'
 import { writeAtomic } from '../../io/index.js'
 import { loadPairModel, saveLadder } from '../../pipelines/galaxies/coefficientFiles.js'
 import { type DrawRequest, drawFields } from '../../pipelines/galaxies/draw.js'
 import { fitLadder, haloRungs } from '../../pipelines/galaxies/ladderModel.js'
 import { ridgeAt } from '../../pipelines/galaxies/ladderStage.js'
+<<<<<<< HEAD
 import type { DrawSampler } from '../../pipelines/galaxies/sampler.js'
+=======
+import { loadPairModel } from '../../pipelines/galaxies/pairFile.js'
+>>>>>>> wt-galtests
 import { quietContext } from '../../pipelines/run/index.js'
 import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { linePlot } from '../../report/linePlot.js'
@@ -19,7 +28,8 @@ import { print } from './print.js'
 const edges = [5, 8, 12, 18, 25, 35, 50]
 const stepCounts = [8, 16, 32, 64]
 const rungCounts = [8, 16, 32]
-const samplers: readonly DrawSampler[] = ['ancestral', 'ddim', 'dpmpp-2m', 'heun', 'heun-sde']
+/** Those that take the evaluations they are given. */
+const byScore = samplerNames.filter(name => !samplers[name].adaptive)
 const threads = 2
 
 interface Point {
@@ -65,7 +75,7 @@ export async function fewSteps(): Promise<void> {
   }
   print(`xi over simulated - 1 in ${edges.join(', ')} Mpc/h, and its root mean square`)
   const lines: { readonly label: string; readonly points: Point[] }[] = []
-  for (const sampler of samplers) {
+  for (const sampler of byScore) {
     const points: Point[] = []
     for (const steps of [...stepCounts, Number(most)]) points.push(await measure({ run: shipped, sampler, steps }))
     lines.push({ label: sampler, points })

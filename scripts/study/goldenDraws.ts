@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Key, makeKey, normal, uniform } from '../../core/index.js'
+import { methodNames } from '../../generative/sbi/methodNames.js'
 import { readNumbers, type StoredTensor, withHdf5, writeHdf5 } from '../../io/index.js'
 
 /** Runs one command line of `stipple`; rejects where it fails. */
@@ -15,7 +16,6 @@ interface Step {
   readonly datasets?: readonly string[]
 }
 
-const methods = ['npe', 'nle', 'nre', 'fmpe', 'npse']
 const tiny =
   'network.layers=2 network.hidden=[16] network.width=16 network.blocks=1 train.batch=32 train.epochs=6 train.members=2'
 const settings = (text: string) => text.split(' ').flatMap(setting => ['--set', setting])
@@ -60,7 +60,7 @@ function steps(folder: string): Step[] {
       ...'dwarfs simulate --n 12 --seed 4'.split(' '),
     ),
     made('densities-simulate', ['theta', 'x'], ...'densities simulate --task two_moons --n 300 --seed 4'.split(' ')),
-    ...methods.flatMap(method =>
+    ...methodNames.flatMap(method =>
       learned(`densities-${method}`, method, at('densities-simulate.h5'), at('moons.csv'), tiny),
     ),
     ...learned(

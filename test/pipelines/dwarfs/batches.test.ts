@@ -68,6 +68,9 @@ function galaxiesOf({ objects, target }: Pick<DwarfBatch, 'objects' | 'target'>)
   return Array.from(objects, (_, row) => Math.round(target[row * priorNames.length]))
 }
 
+/** A batch by its numbers alone. */
+const comparable = ({ key, ...batch }: DwarfBatch) => ({ ...batch, key: key.words })
+
 t.test('every galaxy of an epoch comes once, with its own stars and theta', async t => {
   const dwarfs = numbered([20, 30, 31, 12, 9, 28, 25, 14])
   const batches = await taken(dwarfs, 4, { batch: 4 })
@@ -119,7 +122,10 @@ t.test('law: begun at any position, also within an epoch, the same batches come 
   t.ok(whole[13].next.epoch >= 2, 'several epochs')
   for (const at of [1, 3, 5, 9]) {
     const rest = await taken(dwarfs, 14 - at, { ...wanted, from: whole[at - 1].next })
-    t.ok(isDeepStrictEqual(rest, whole.slice(at)), `from ${JSON.stringify(whole[at - 1].next)}`)
+    t.ok(
+      isDeepStrictEqual(rest.map(comparable), whole.slice(at).map(comparable)),
+      `from ${JSON.stringify(whole[at - 1].next)}`,
+    )
   }
 })
 

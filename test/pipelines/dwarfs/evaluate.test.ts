@@ -130,7 +130,7 @@ t.test('a galaxy with a single member is named by whatever reads it', async t =>
   const path = await writeGalaxies(join(here, 'lonely.h5'), dwarfs)
   const refused = {
     exitCode: 3,
-    message: /two member stars in .*lonely\.h5, galaxy 7; got .*add up to 1; leave this galaxy/,
+    message: /two member stars in .*lonely\.h5, galaxy 7; got .*add up to 1; omit this galaxy/,
   }
   await t.rejects(evaluate({ data: [path] }), refused)
   await t.rejects(trainDwarfs(trainOptions(path, join(here, 'run')), quietContext(makeKey(1))), refused)

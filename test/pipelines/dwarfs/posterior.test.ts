@@ -43,7 +43,10 @@ const keys = galaxies.map((_, i) => key.split('draws').split(i))
 async function drawn(members: DwarfsModel['members'], dwarfs: readonly Dwarf[], n: number, own = keys) {
   const posterior = method.posterior(members, { threads: 1 })
   try {
-    return { draws: await posterior.drawMany(dwarfs, n, own), summaries: (await posterior.summaries?.(dwarfs)) ?? [] }
+    return {
+      draws: await posterior.drawMany(dwarfs, n, own.slice(0, dwarfs.length)),
+      summaries: (await posterior.summaries?.(dwarfs)) ?? [],
+    }
   } finally {
     await posterior.close()
   }

@@ -1,7 +1,7 @@
-import { UsageError } from '../../core/index.js'
+import { readFileSync } from 'node:fs'
+import { messageOf, UsageError } from '../../core/index.js'
 import { type ProductPrior, productPrior, readPrior } from '../../generative/prior/index.js'
 import type { RunContext, RunFolder } from '../run/index.js'
-import { priorJson } from '../run/priorJson.js'
 import type { DensitiesConfig } from './config.js'
 import type { ObservationForm } from './form.js'
 import { droppedText, foundPrior, ingest, limitsOf, type Simulations, survey } from './ingest.js'
@@ -75,7 +75,17 @@ export async function readSimulations(
 
 /** @throws UsageError where the file is none, or no prior */
 export function priorFile(path: string): ProductPrior {
-  return readPrior(priorJson(path))
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UsageError(
+      `expected a prior as JSON in ${path}`,
+      `got ${messageOf(error)}`,
+      'correct the path or the file',
+    )
+  }
+  return readPrior(json)
 }
 
 /** The prior that a file of ours tells in its attributes. */

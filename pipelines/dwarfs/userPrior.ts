@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { DataError } from '../../core/index.js'
+import { DataError, messageOf, UsageError } from '../../core/index.js'
 import { type DwarfName, dwarfNames, fromCoordinates, priorNames } from '../../simulators/index.js'
 import { nearest } from '../run/index.js'
-import { priorJson } from '../run/priorJson.js'
 
 const distribution = z.union([
   z.strictObject({ uniform: z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high) }),
@@ -26,7 +26,16 @@ const sameQuantity = [
  *   that is none
  */
 export function readUserPrior(path: string): UserPrior {
-  const stored = priorJson(path)
+  let stored: unknown
+  try {
+    stored = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UsageError(
+      `expected a prior as JSON in ${path}`,
+      `got ${messageOf(error)}`,
+      'correct the path or the file',
+    )
+  }
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) {
     throw new DataError(
       `expected {"gamma": {"uniform": [0, 1.5]}, …} in ${path}`,

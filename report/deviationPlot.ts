@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { JudgedCurve } from '../statistics/index.js'
 import { curvePoints } from '../statistics/index.js'
 import { faint, generatedColour, simulatedColour } from './style.js'
-import { type AxisOptions, drawFigure } from './svg.js'
+import { type AxisOptions, drawFigure, errorBars } from './svg.js'
 
 /**
  * (Drawn - simulated) over the scatter of one field, with the standard error of the difference as bars and the band of
@@ -32,12 +32,11 @@ export function deviationPlot(curve: JudgedCurve, description: string, x: AxisOp
         fillOpacity: 0.14,
       }),
       Plot.ruleY([0], { stroke: faint }),
-      Plot.ruleX(places, {
+      errorBars(places, {
         x: 'at',
-        y1: p => inside(p.sigma - p.error),
-        y2: p => inside(p.sigma + p.error),
+        low: p => inside(p.sigma - p.error),
+        high: p => inside(p.sigma + p.error),
         stroke: generatedColour,
-        strokeWidth: 1.3,
       }),
       Plot.dot(places, {
         x: 'at',

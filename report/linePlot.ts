@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { faint, ink, lineColours } from './style.js'
-import { type AxisOptions, drawFigure } from './svg.js'
+import { type AxisOptions, drawFigure, errorBars } from './svg.js'
 
 /** A line of points with an optional error each. */
 export interface Line {
@@ -50,9 +50,7 @@ export function linePlot(options: LinePlotOptions): string {
       continue
     }
     const withError = points.filter(p => Number.isFinite(p.error))
-    marks.push(
-      Plot.ruleX(withError, { x: 'x', y1: p => p.y - p.error, y2: p => p.y + p.error, stroke, strokeWidth: 1.3 }),
-    )
+    marks.push(errorBars(withError, { x: 'x', low: p => p.y - p.error, high: p => p.y + p.error, stroke }))
     marks.push(Plot.line(shown(points, 800), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 }))
     if (line.dots) marks.push(Plot.dot(points, { x: 'x', y: 'y', fill: stroke, r: 3 }))
   }

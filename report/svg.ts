@@ -88,6 +88,14 @@ export function superscript(exponent: number): string {
   return [...String(exponent)].map(sign => (sign === '-' ? '⁻' : digits[Number(sign)])).join('')
 }
 
+/** Bars of errors, from `low` to `high`, above a place `x`. */
+export function errorBars<T>(
+  rows: readonly T[],
+  { x, low, high, stroke }: Record<'low' | 'high', (row: T) => number> & Record<'x' | 'stroke', string>,
+): Plot.RuleX {
+  return Plot.ruleX(rows, { x, y1: low, y2: high, stroke, strokeWidth: 1.3 })
+}
+
 /** The decades of a logarithmic domain. */
 export function decades(low: number, high: number): number[] {
   const out: number[] = []

@@ -3,14 +3,8 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Key, Network, Tree } from '../../core/index.js'
 import { defaultEdgesPerChunk, edgeShares, gatherSenders, linear, normalise, silu } from '../../engine/fused/index.js'
 import { chunksFor, mapChunks } from '../../engine/index.js'
-import {
-  type AdaptiveNorm,
-  adaptiveNorm,
-  type ConditionEmbedding,
-  embedCondition,
-  initAdaptiveNorm,
-  initCondition,
-} from '../layers/condition.js'
+import type { AdaptiveNorm, ConditionEmbedding } from '../layers/condition.js'
+import { adaptiveNorm, embedCondition, initAdaptiveNorm, initCondition } from '../layers/condition.js'
 import { type Dense, dense, initDense, initWeight, zeroDense, zeros } from '../layers/dense.js'
 import { type RadialBasis, radialChannels } from '../layers/edgeFeatures.js'
 import { hidePadding } from '../layers/masked.js'

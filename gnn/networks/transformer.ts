@@ -2,14 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, CloudInput, Key, Network, Tree } from '../../core/index.js'
 import { attention, linear, normLinear, normMlp } from '../../engine/fused/index.js'
-import {
-  type AdaptiveNorm,
-  adaptiveNorm,
-  type ConditionEmbedding,
-  embedCondition,
-  initAdaptiveNorm,
-  initCondition,
-} from '../layers/condition.js'
+import type { AdaptiveNorm, ConditionEmbedding } from '../layers/condition.js'
+import { adaptiveNorm, embedCondition, initAdaptiveNorm, initCondition } from '../layers/condition.js'
 import { type Dense, dense, initDense, zeroDense } from '../layers/dense.js'
 import { hidePadding } from '../layers/masked.js'
 

@@ -1,25 +1,19 @@
 import { type Key, type ParameterPrior, UsageError } from '../../core/index.js'
 import { normalCdf } from '../../generative/posterior/index.js'
-import type { MethodName, Row } from '../../generative/sbi/index.js'
+import type { Row } from '../../generative/sbi/index.js'
 import type { Calibrating, Evaluation, Judgeable } from '../case.js'
-import type { CommonOptions, RunContext } from '../run/context.js'
+import type { RunContext } from '../run/context.js'
 import { refuseSettings } from '../verbs/refusals.js'
-import { evaluateTask } from './evaluateTask.js'
+import { evaluateTask, type TaskOptions } from './evaluateTask.js'
 import { rowOf } from './form.js'
 import { type DensitiesModel, loadDensitiesModel } from './model.js'
 import { openSimulationTables, type SimulationTables } from './simulationTables.js'
 
-export interface EvaluateOptions extends CommonOptions {
+export interface EvaluateOptions extends TaskOptions {
   /** a benchmark task */
   readonly task?: string
-  readonly method?: MethodName
-  readonly simulations: number
-  /** of the task: which of its observations */
-  readonly index: number
   /** simulations to judge a run by */
   readonly data: readonly string[]
-  /** draws: of the task's posterior, or for each row of `data` */
-  readonly n?: number
   /** rows of `data` at most */
   readonly rows: number
 }

@@ -1,11 +1,20 @@
 import { UsageError } from '../../core/index.js'
+import type { MethodName } from '../../generative/sbi/index.js'
 import { referencesOf, taskNamed } from '../../simulators/tasks/index.js'
 import type { OwnEvaluation } from '../case.js'
-import { type RunContext, resolveConfig, secondsSince } from '../run/index.js'
+import { type CommonOptions, type RunContext, resolveConfig, secondsSince } from '../run/index.js'
 import { densitiesConfig, densitiesPresets } from './config.js'
-import type { EvaluateOptions } from './evaluate.js'
 import { publishedC2st } from './published.js'
 import { runTaskCell, type TaskCell } from './taskCell.js'
+
+export interface TaskOptions extends CommonOptions {
+  readonly method?: MethodName
+  readonly simulations: number
+  /** which of the task's observations */
+  readonly index: number
+  /** draws: of the task's posterior, or for each row of `data` */
+  readonly n?: number
+}
 
 /**
  * A method on a standard task: simulates, trains, draws, and lets a classifier tell the draws from those of the
@@ -15,7 +24,7 @@ import { runTaskCell, type TaskCell } from './taskCell.js'
  * has a target at 30,000 simulations, `task`, `method`, `simulations`, `dropped`, `steps`, `seconds` (simulating,
  * training, draws a posterior, all). With --out the same as a file.
  */
-export function evaluateTask(name: string, options: EvaluateOptions, context: RunContext): OwnEvaluation {
+export function evaluateTask(name: string, options: TaskOptions, context: RunContext): OwnEvaluation {
   const task = taskNamed(name)
   const known = referencesOf(name)
   const observations = options.index === 0 ? known : known.filter(number => number === options.index)

@@ -9,7 +9,18 @@ import type { SimulationTables } from './simulationTables.js'
 import { commandSimulator } from './simulator/commandSimulator.js'
 import type { TrainingInput } from './tableInput.js'
 import { filePrior, inOrder } from './tablePrior.js'
-import type { TrainOptions } from './train.js'
+
+/** The simulator that is run, and how often. */
+export interface SimulatorOptions {
+  readonly rounds: number
+  /** the simulator, a shell command */
+  readonly command?: string
+  /** what the rounds look at, a csv */
+  readonly observation?: string
+  /** simulations a round, with `command` */
+  readonly simulations: number
+  readonly threads: number
+}
 
 /**
  * The simulations of an external program, of one round or of several about an observation; a table that is given stands
@@ -29,7 +40,7 @@ export async function simulatedInput({
   readonly tables?: SimulationTables
   /** the prior that was given */
   readonly given?: ProductPrior
-  readonly options: TrainOptions
+  readonly options: SimulatorOptions
   readonly context: RunContext
 }): Promise<TrainingInput> {
   if (tables?.x.kind === 'set') {

@@ -25,7 +25,7 @@ export interface ReadSimulations extends Simulations {
   readonly warnings: readonly string[]
 }
 
-/** The tables once through: prior, layout, rows. Warnings are told at once. */
+/** The tables once through: prior, layout, rows. Warnings are logged at once. */
 export async function readSimulations(
   tables: SimulationTables,
   given: ProductPrior | undefined,

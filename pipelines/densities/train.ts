@@ -11,24 +11,17 @@ import { droppedText } from './ingest.js'
 import { learnRows } from './learn.js'
 import { parametersOf, saveDensitiesModel } from './model.js'
 import { regionOf } from './region.js'
-import { simulatedInput } from './simulatedInput.js'
+import { type SimulatorOptions, simulatedInput } from './simulatedInput.js'
 import { openSimulationTables } from './simulationTables.js'
 import { failuresText } from './simulator/simulateRows.js'
 import { readSimulations, type TrainingInput } from './tableInput.js'
 import { priorFile } from './tablePrior.js'
 
-export interface TrainOptions extends CommonOptions {
+export interface TrainOptions extends CommonOptions, SimulatorOptions {
   readonly data: readonly string[]
   readonly method?: MethodName
   /** a JSON file */
   readonly prior?: string
-  readonly rounds: number
-  /** the simulator, a shell command */
-  readonly command?: string
-  /** what the rounds look at, a csv */
-  readonly observation?: string
-  /** simulations a round, with `command` */
-  readonly simulations: number
 }
 
 /**

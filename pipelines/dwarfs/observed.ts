@@ -113,7 +113,7 @@ function onSky(table: StarTable, distance: number | undefined, galaxy?: LocalVol
   return { positions: Float32Array.from(angles, tangent => tangent * distance), angles, centre }
 }
 
-/** The plane's origin is the centre, as our layouts have it; stars that are off it are told of, not moved. */
+/** The plane's origin is the centre, as our layouts have it; stars that are off it are reported, not moved. */
 function onPlane({ stars, first, second, membership }: StarTable, notes: string[]): Placed {
   const positions = new Float64Array(2 * stars)
   for (let i = 0; i < stars; i++) positions.set([first[i], second[i]], 2 * i)

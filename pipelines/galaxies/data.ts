@@ -21,7 +21,7 @@ export interface GalaxiesData extends ChunkedSource<Field> {
  * Opens files as one source. A chunk is a few fields, so that memory holds slices whatever the files' sizes.
  *
  * @param maxPoints  the heaviest so many points of each field
- * @param neighbours that each point must find among the others; 0 where nobody asks for them
+ * @param neighbours that each point must find among the others; 0 where none are needed
  * @throws DataError where the files do not go together, the box is not a periodic cube, or (on reading) a field has too
  *   few points
  */

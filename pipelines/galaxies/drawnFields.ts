@@ -1,18 +1,26 @@
 import { type Box, DataError, periodicBox, UsageError } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import type { RunContext } from '../run/context.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
 import { drawFields } from './draw.js'
-import type { EvaluateOptions } from './evaluate.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
-import { samplerFor } from './sampler.js'
+import { type DrawSampler, samplerFor } from './sampler.js'
 import { sampleSize } from './sampleSize.js'
+
+export interface BesideOptions extends CommonOptions {
+  /** files of the simulated fields */
+  readonly data: readonly string[]
+  /** Fields drawn beside each simulated one, and how, where no file of samples is given. */
+  readonly n?: number
+  readonly steps?: number
+  readonly sampler?: DrawSampler
+}
 
 /** Fields drawn from a run at the theta of each simulated field, `options.n` each. */
 export async function fieldsDrawnBeside(
   references: readonly Field[],
   run: string,
-  options: EvaluateOptions,
+  options: BesideOptions,
   context: RunContext,
 ): Promise<{ readonly fields: readonly Field[]; readonly evaluations: number; readonly secondsPerField: number }> {
   await requireDevice(options.device)

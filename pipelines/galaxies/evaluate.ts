@@ -4,27 +4,21 @@ import { readObjects } from '../../io/objects/index.js'
 import type { Timing } from '../../report/index.js'
 import { compareStatistics, type FieldStatistics } from '../../statistics/index.js'
 import type { Evaluated, Evaluation } from '../case.js'
-import type { CommonOptions, RunContext } from '../run/context.js'
+import type { RunContext } from '../run/context.js'
 import { secondsSince } from '../run/seconds.js'
 import { runOrShipped } from '../run/shipped.js'
 import { refuseSettings } from '../verbs/refusals.js'
 import { classifyAll } from './classify.js'
-import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
+import { type BesideOptions, fieldsDrawnBeside, requireBox } from './drawnFields.js'
 import { classifierMetrics, evaluationLines, pairedRatios, scatterMetrics } from './evaluationMetrics.js'
 import { evaluationPage } from './evaluationPage.js'
 import { planCalibration } from './inference/evaluate.js'
 import type { InferMethod } from './inference/openPosterior.js'
 import { measureFields } from './measure.js'
 import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
-import type { DrawSampler } from './sampler.js'
 
-export interface EvaluateOptions extends CommonOptions {
-  readonly data: readonly string[]
+export interface EvaluateOptions extends BesideOptions {
   readonly samples?: string
-  /** Fields drawn beside each simulated one, and how, where no file of samples is given. */
-  readonly n?: number
-  readonly steps?: number
-  readonly sampler?: DrawSampler
   /** posteriors are judged instead, by this method */
   readonly method?: InferMethod
 }

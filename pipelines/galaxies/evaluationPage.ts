@@ -1,6 +1,5 @@
 import { type Fact, type Page, type PopulationReport, populationSection, type Timing } from '../../report/index.js'
 import type { Classified } from './classify.js'
-import type { EvaluateOptions } from './evaluate.js'
 import type { Grouping, Population } from './populations.js'
 
 /** What a classifier found, in one sentence each. */
@@ -22,7 +21,7 @@ function classifierSentences(found: readonly Classified[], population: string): 
 
 /** Drawn fields beside simulated ones. */
 export interface Compared {
-  readonly options: EvaluateOptions
+  readonly options: { readonly data: readonly string[]; readonly seed: number }
   readonly groupings: readonly Grouping[]
   readonly populations: readonly Population[]
   readonly classifier: readonly Classified[]

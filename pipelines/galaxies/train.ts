@@ -12,7 +12,7 @@ import { type EmbeddedMethod, embeddedMethods } from '../learn/methodNames.js'
 import { type RunContext, type RunFolder, secondsSince, writeJson } from '../run/index.js'
 import { inOrder, type Split, splitBySimulation } from '../stream/index.js'
 import { measureNormalisation, type Normalisation, readNormalisation } from './batches/normalisation.js'
-import { cardParts } from './card.js'
+import { cardParts, type GalaxiesFacts } from './card.js'
 import { type GalaxiesConfig, galaxiesConfig, galaxiesPresets } from './config.js'
 import { type GalaxiesData, openGalaxies } from './data.js'
 import { type ExampleMaker, exampleMaker } from './examples.js'
@@ -30,15 +30,6 @@ import { gainsOf, type LevelShare, validate } from './validate.js'
 export interface TrainOptions {
   readonly network?: NetworkKind
   readonly objective?: ObjectiveName | EmbeddedMethod
-}
-
-/** What a training run of p(halos | cosmology) says besides, in `--json`. */
-export type GalaxiesFacts = {
-  readonly seconds: Readonly<Record<'pairs' | 'ladder' | 'marks' | 'network' | 'validation' | 'total', number>>
-  readonly explained: readonly LevelShare[]
-  readonly fields: Readonly<Record<'training' | 'validation', number>>
-  /** rows of the data that were held out, counted over all files */
-  readonly validation_rows: readonly number[]
 }
 
 /** Validation fields that fixed noise is added to; few, because a level's share averages over thousands of points. */

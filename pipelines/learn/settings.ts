@@ -6,14 +6,13 @@ import { embeddingKinds } from '../../gnn/embeddings/embeddings.js'
 export const count = (least: number) => z.number().int().min(least)
 const share = z.number().min(0).max(1)
 
+/** Default numbers by name. */
+type Numbers<Name extends string> = Readonly<Record<Name, number>>
+
 /** Settings of the embedding that reads objects: `count(…)` defaults of a case over these. */
-export function embeddingSettings<K extends (typeof embeddingKinds)[number]>(defaults: {
-  readonly kind?: K
-  readonly width: number
-  readonly layers: number
-  readonly outputs: number
-  readonly neighbours: number
-}) {
+export function embeddingSettings<K extends (typeof embeddingKinds)[number]>(
+  defaults: Numbers<'width' | 'layers' | 'outputs' | 'neighbours'> & { readonly kind?: K },
+) {
   return z.object({
     kind: z.enum(embeddingKinds).default(defaults.kind ?? 'deep-sets'),
     width: count(4).default(defaults.width),
@@ -26,12 +25,9 @@ export function embeddingSettings<K extends (typeof embeddingKinds)[number]>(def
 }
 
 /** Settings of the flow that holds a posterior. */
-export function flowSettings(defaults: {
-  readonly kind: (typeof flowKinds)[number]
-  readonly layers: number
-  readonly width: number
-  readonly bins: number
-}) {
+export function flowSettings(
+  defaults: Numbers<'layers' | 'width' | 'bins'> & { readonly kind: (typeof flowKinds)[number] },
+) {
   return z.object({
     kind: z.enum(flowKinds).default(defaults.kind),
     layers: count(1).default(defaults.layers),
@@ -41,13 +37,9 @@ export function flowSettings(defaults: {
 }
 
 /** Settings of the optimiser, the same for every case. */
-export function optimiserSettings(defaults: {
-  readonly learningRate: number
-  readonly weightDecay: number
-  readonly clip: number
-  readonly ema: number
-  readonly checkpointEvery: number
-}) {
+export function optimiserSettings(
+  defaults: Numbers<'learningRate' | 'weightDecay' | 'clip' | 'ema' | 'checkpointEvery'>,
+) {
   return {
     learningRate: z.number().positive().default(defaults.learningRate),
     weightDecay: z.number().min(0).default(defaults.weightDecay),
@@ -61,7 +53,7 @@ export function optimiserSettings(defaults: {
  * Settings of an ensemble: networks trained one after another from different beginnings; the posterior is their
  * mixture.
  */
-export function ensembleSettings(defaults: { readonly members: number; readonly patience: number }) {
+export function ensembleSettings(defaults: Numbers<'members' | 'patience'>) {
   return {
     members: count(1).default(defaults.members),
     /** validations without a better one after which training ends */
@@ -70,11 +62,7 @@ export function ensembleSettings(defaults: { readonly members: number; readonly 
 }
 
 /** How many steps, and how often they are judged. */
-export function stepSettings(defaults: {
-  readonly steps: number
-  readonly warmup: number
-  readonly validateEvery: number
-}) {
+export function stepSettings(defaults: Numbers<'steps' | 'warmup' | 'validateEvery'>) {
   return {
     steps: count(1).default(defaults.steps),
     warmup: count(0).default(defaults.warmup),

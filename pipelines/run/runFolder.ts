@@ -32,7 +32,7 @@ export const runEntries = [
 
 export interface RunFolder<C> {
   readonly path: string
-  /** True where an earlier run is gone on with. */
+  /** True where an earlier run is resumed. */
   readonly resumed: boolean
   readonly config: C
   /** Path of an entry. */

@@ -5,7 +5,7 @@ import type { MetricsFile } from './metrics.js'
 /** A long piece of work as numbered steps, each of which depends on the state before it and on its batch alone. */
 export interface StepLoop<B> {
   readonly label: string
-  /** Steps done already, from the checkpoint that is gone on from. */
+  /** Steps done already, from the checkpoint that is resumed. */
   readonly from: number
   /** Steps in all. */
   readonly steps: number
@@ -48,7 +48,7 @@ export async function runSteps<B>(loop: StepLoop<B>, context: RunContext): Promi
       done++
       await loop.metrics.append({ step: done, ...measured })
       progress.advance(1, loop.note?.(measured))
-      // A step may keep the event loop busy from end to end; signals are heard only in between.
+      // A step may keep the event loop busy from end to end; signals arrive only in between.
       await setImmediate()
       if (done >= loop.steps) break
       signal.throwIfAborted()

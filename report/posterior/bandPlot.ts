@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { faint, generatedColour, ink, simulatedColour } from '../style.js'
-import { type AxisOptions, decades, drawFigure } from '../svg.js'
+import { type AxisOptions, decades, drawFigure, errorBars } from '../svg.js'
 
 /** Quantiles of a curve over a posterior. */
 export interface BandCurve {
@@ -81,13 +81,7 @@ export function bandPlot(options: BandPlotOptions): string {
   if (points) {
     const shown = points.x.map((x, k) => ({ x, y: points.y[k], e: points.error[k] })).filter(({ y }) => visible(y))
     marks.push(
-      Plot.ruleX(shown, {
-        x: 'x',
-        y1: p => inside(p.y - p.e),
-        y2: p => inside(p.y + p.e),
-        stroke: ink,
-        strokeWidth: 1.3,
-      }),
+      errorBars(shown, { x: 'x', low: p => inside(p.y - p.e), high: p => inside(p.y + p.e), stroke: ink }),
       Plot.dot(shown, { x: 'x', y: 'y', r: 3.2, fill: ink }),
     )
   }

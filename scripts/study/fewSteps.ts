@@ -1,22 +1,13 @@
 import { join } from 'node:path'
 import { makeKey } from '../../core/index.js'
-<<<<<<< HEAD
-import { makeRungs } from '../../generative/ladder/index.js'
-=======
 import { samplerNames, samplers } from '../../generative/diffusion/samplers/samplers.js'
-import { makeRungs } from '../../generative/index.js'
->>>>>>> wt-galtests
+import { makeRungs } from '../../generative/ladder/index.js'
 import type { Field } from '../../io/galaxies/field.js'
 import { writeAtomic } from '../../io/index.js'
 import { loadPairModel, saveLadder } from '../../pipelines/galaxies/coefficientFiles.js'
 import { type DrawRequest, drawFields } from '../../pipelines/galaxies/draw.js'
 import { fitLadder, haloRungs } from '../../pipelines/galaxies/ladderModel.js'
 import { ridgeAt } from '../../pipelines/galaxies/ladderStage.js'
-<<<<<<< HEAD
-import type { DrawSampler } from '../../pipelines/galaxies/sampler.js'
-=======
-import { loadPairModel } from '../../pipelines/galaxies/pairFile.js'
->>>>>>> wt-galtests
 import { quietContext } from '../../pipelines/run/index.js'
 import { runOrShipped } from '../../pipelines/run/shipped.js'
 import { linePlot } from '../../report/linePlot.js'

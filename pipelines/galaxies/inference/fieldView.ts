@@ -18,7 +18,7 @@ export interface FieldView {
 
 /** Neighbours of the graph. */
 const k = 32
-/** Neighbours whose distance is told. */
+/** Neighbours whose distance is given. */
 const ranks = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
 /** Neighbours over which masses, velocities and displacements are averaged. */
 const shells = [4, 12, 32]
@@ -32,7 +32,7 @@ export const pointFeatures = ranks.length + 5 * shells.length + 2
 export const contextFeatures = correlationEdges.length - 1 + massShares.length + (velocityEdges.length - 1) + 4
 
 /**
- * A field as numbers that do not change when it is moved, turned or mirrored. Lengths are told in the mean distance
+ * A field as numbers that do not change when it is moved, turned or mirrored. Lengths are in the mean distance
  * between points, and the volume and number of points beside; xi by its asinh over a tenth, for it spans four decades.
  *
  * @throws UsageError for a field without masses or velocities, or not periodic

@@ -1,6 +1,5 @@
 import t from 'tap'
 import {
-  type Cosmology,
   expansion,
   growthFactor,
   growthRate,
@@ -10,10 +9,9 @@ import {
   topHat,
   varianceInSpheres,
 } from '../../../simulators/index.js'
-import { skip, tableOfCcl } from './ccl.js'
+import { cosmologyOfCcl, skip, tableOfCcl } from './ccl.js'
 
-// pyccl's benchmarks/test_eh.py: Omega_c=0.25, Omega_b=0.05, h=0.7, sigma8=0.8, n_s=0.96, T_CMB=2.725
-const ccl: Cosmology = { omegaM: 0.3, omegaB: 0.05, h: 0.7, nS: 0.96, sigma8: 0.8, tCmb: 2.725 }
+const ccl = cosmologyOfCcl(2.725)
 
 t.test('Eisenstein-Hu P(k) is that of CCL', { skip }, async t => {
   const power = linearPower(ccl)

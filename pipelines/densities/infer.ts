@@ -1,4 +1,4 @@
-import { UsageError } from '../../core/index.js'
+import { type Draws, UsageError } from '../../core/index.js'
 import type { Row } from '../../generative/sbi/index.js'
 import type { Explained, Inference } from '../case.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
@@ -56,8 +56,7 @@ export async function planInference(options: InferOptions, context: RunContext):
       { label: 'observation', value: observation },
     ],
     ...(command !== undefined && {
-      explain: ({ theta }: { readonly theta: Float64Array }) =>
-        predictiveCheck(model, x, theta, { command, threads, context }),
+      explain: (draws: Draws) => predictiveCheck(model, x, draws, { command, threads, context }),
     }),
   }
 }
@@ -66,7 +65,7 @@ export async function planInference(options: InferOptions, context: RunContext):
 async function predictiveCheck(
   { prior, form, statistics, config }: DensitiesModel,
   x: Row,
-  theta: Float64Array,
+  { theta, diagnostics }: Draws,
   { command, threads, context }: { readonly command: string; readonly threads: number; readonly context: RunContext },
 ): Promise<Explained> {
   const simulator = commandSimulator(command, { timeout: config.simulator.timeout, atOnce: threads })
@@ -80,6 +79,10 @@ async function predictiveCheck(
     const share = `of its predictions ${(100 * predictive.p).toFixed(1)}% are as far out`
     return {
       warnings: predictive.p < 0.01 ? [`The posterior cannot make this observation: ${share}.`] : [],
+      facts: [
+        { label: 'share of predictions as far out as the observation', value: predictive.p.toFixed(2) },
+        ...Object.entries(diagnostics).map(([label, value]) => ({ label, value: value.toPrecision(4) })),
+      ],
       lines: [`share of predictions as far out as the observation: ${predictive.p.toFixed(2)}`],
       json: { predictive },
     }

@@ -27,8 +27,8 @@ export interface EvaluateOptions extends CommonOptions {
   readonly n: number
 }
 
-/** Galaxies that are answered at a time. */
-const block = 256
+/** Galaxies that are answered at a time: by the network, and by each thread of the Jeans analysis, which takes long. */
+const [networkBlock, jeansBlock] = [256, 8]
 
 /** What rounding may move theta out of its prior by, as a share of the width. */
 const rounding = 1e-6
@@ -61,7 +61,7 @@ export async function planEvaluation(options: EvaluateOptions, context: RunConte
       count,
       noun: 'galaxies',
       simulations: () => galaxiesOf(data, count, keyOf, context.signal),
-      block,
+      block: options.method === 'jeans' ? jeansBlock * options.threads : networkBlock,
       bounds: boundsOf(prior),
       toUnit: theta => unitOf(named(theta)),
       ...(wider && {

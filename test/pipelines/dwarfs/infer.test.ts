@@ -124,7 +124,10 @@ t.test('stars of another kind are flagged, and fewer than in the training told o
   }
   const odd = await infer(await writeGalaxies(join(folder, 'odd.h5'), [broken]))
   t.ok(odd.unusual?.flagged && odd.unusual.share < 0.06, `${odd.unusual?.share} are farther out`)
-  t.match(odd.warnings.join(), /lies outside what the model was trained on: .*of about as many stars.*; compare --method jeans/)
+  t.match(
+    odd.warnings.join(),
+    /lies outside what the model was trained on: .*of about as many stars.*; compare --method jeans/,
+  )
   const few = drawnDwarfs('few', 1, 5)
   t.match(
     (await infer(await writeGalaxies(join(folder, 'few.h5'), few))).warnings.join(),

@@ -1,4 +1,4 @@
-import { UsageError } from '../../core/index.js'
+import { type Draws, UsageError } from '../../core/index.js'
 import type { Row } from '../../generative/sbi/index.js'
 import { unusualIn } from '../answers/trainedRegion.js'
 import type { Explained, Inference } from '../case.js'
@@ -55,8 +55,7 @@ export async function planInference(options: InferOptions, context: RunContext):
       { label: 'observation', value: observation },
     ],
     ...(command !== undefined && {
-      explain: ({ theta }: { readonly theta: Float64Array }) =>
-        predictiveCheck(model, x, theta, { command, threads, context }),
+      explain: (draws: Draws) => predictiveCheck(model, x, draws, { command, threads, context }),
     }),
   }
 }
@@ -65,7 +64,7 @@ export async function planInference(options: InferOptions, context: RunContext):
 async function predictiveCheck(
   { prior, form, statistics, config }: DensitiesModel,
   x: Row,
-  theta: Float64Array,
+  { theta, diagnostics }: Draws,
   { command, threads, context }: { readonly command: string; readonly threads: number; readonly context: RunContext },
 ): Promise<Explained> {
   const simulator = commandSimulator(command, { timeout: config.simulator.timeout, atOnce: threads })
@@ -79,6 +78,10 @@ async function predictiveCheck(
     const share = `of its predictions ${(100 * predictive.p).toFixed(1)}% are as far out`
     return {
       warnings: predictive.p < 0.01 ? [`The posterior cannot make this observation: ${share}.`] : [],
+      facts: [
+        { label: 'share of predictions as far out as the observation', value: predictive.p.toFixed(2) },
+        ...Object.entries(diagnostics).map(([label, value]) => ({ label, value: value.toPrecision(4) })),
+      ],
       lines: [`share of predictions as far out as the observation: ${predictive.p.toFixed(2)}`],
       json: { predictive },
     }

@@ -25,7 +25,7 @@ const block = 1000
  * JSON besides: `task`, `simulations_per_second`, `failed`.
  */
 export async function planSimulation(
-  { task: name, n, seed, threads }: SimulateDensitiesOptions,
+  { task: name, n, seed, threads, out = '' }: SimulateDensitiesOptions,
   context: RunContext,
 ): Promise<Making<Simulation>> {
   if (!tasks.has(name))
@@ -34,6 +34,9 @@ export async function planSimulation(
       name === '' ? 'got none' : `got '${name}'`,
       name === '' ? 'name one' : `did you mean ${nearest(name, tasks.keys())}?`,
     )
+  if (!/\.(h5|hdf5|arrow)$/i.test(out)) {
+    throw new UsageError('expected --out to end in .h5 or .arrow', `got ${out}`, 'choose one of them')
+  }
   const { prior, dataNames } = taskNamed(name)
   const [p, d] = [prior.names.length, dataNames.length]
   const told: Record<string, string> = isProduct(prior) ? { prior: JSON.stringify(prior.marginals) } : {}
@@ -68,6 +71,7 @@ export async function planSimulation(
       }
     },
     report: ({ drawn, seconds, sums: { failed } }) => ({
+      lines: [`${n} simulations of ${name} in ${out}`],
       warnings: failed > 0 ? [`${failed} of ${n} simulations failed: their x is NaN`] : [],
       notes: [`${Math.round(drawn / seconds)} simulations a second`],
       json: { task: name, simulations_per_second: drawn / seconds, failed },

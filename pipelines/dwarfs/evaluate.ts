@@ -28,8 +28,8 @@ export interface EvaluateOptions extends CommonOptions {
   readonly n: number
 }
 
-/** Galaxies that are answered at a time. */
-const block = 256
+/** Galaxies that are answered at a time: by the network, and by each thread of the Jeans analysis, which takes long. */
+const [networkBlock, jeansBlock] = [256, 8]
 
 /** What rounding may move theta out of its prior by, as a share of the width. */
 const rounding = 1e-6
@@ -62,7 +62,7 @@ export async function planEvaluation(options: EvaluateOptions, context: RunConte
       count,
       noun: 'galaxies',
       simulations: () => judgeableObjects(data, { count, thetaOf: truthOf, keyOf, signal: context.signal }),
-      block,
+      block: options.method === 'jeans' ? jeansBlock * options.threads : networkBlock,
       bounds: boundsOf(prior),
       toUnit: theta => unitOf(named(theta)),
       ...(wider && {

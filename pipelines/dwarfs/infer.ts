@@ -102,14 +102,32 @@ function galaxyFacts({ name, dwarf, distance, uncertainDistance: uncertain, fact
 }
 
 /** The trained network, or the Jeans analysis under the prior of what ships. */
-async function openPosterior(dwarf: Dwarf, { method, run, threads }: InferOptions, key: Key, { signal }: RunContext) {
+async function openPosterior(
+  dwarf: Dwarf,
+  { method, run, threads }: InferOptions,
+  key: Key,
+  { signal, progress }: RunContext,
+) {
   if (method === 'jeans') {
     if (run !== undefined) {
       throw new UsageError('expected --run with a trained network', 'got it with --method jeans', 'omit one of them')
     }
     const parameters = parametersUnder(dwarfPrior)
     const posterior = openJeans({ parameters, prior: dwarfPrior, threads: 1, signal, steps: 4000 })
-    const opened: OpenPosterior<Dwarf> = { posterior, method }
+    const opened: OpenPosterior<Dwarf> = {
+      posterior: {
+        ...posterior,
+        async draw(dwarf, n, key) {
+          const waiting = progress(0, 'Jeans analysis by MCMC')
+          try {
+            return await posterior.draw(dwarf, n, key)
+          } finally {
+            waiting.stop()
+          }
+        },
+      },
+      method,
+    }
     return { opened, prior: dwarfPrior, drawKey: key.split(0) }
   }
   const { opened, model } = await openNetwork({ method, run, threads })

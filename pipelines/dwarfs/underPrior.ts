@@ -42,6 +42,8 @@ export function underPrior(draws: Draws, prior: DwarfPrior, wanted: UserPrior, k
       ? [`Under --prior the draws are worth ${effective.toFixed(0)} independent ones; take more by --n.`]
       : []
   return {
+    // what the method says besides, as the chains of the Jeans analysis do, stands
+    ...draws,
     theta: Float64Array.from(
       { length: theta.length },
       (_, i) => theta[rows[Math.floor(i / width)] * width + (i % width)],

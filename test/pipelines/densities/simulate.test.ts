@@ -50,12 +50,14 @@ t.test('the file holds the prior and the simulator of the task, whatever the thr
 })
 
 t.test('it is a table to train on, with its prior', async t => {
-  const out = join(folder, 'sir.h5')
-  await simulateDensities({ ...options, task: 'sir', n: 20, out }, quietContext(key))
-  const tables = await openSimulationTables([out])
-  t.same([tables.rows, tables.names, tables.x.kind], [20, ['beta', 'gamma'], 'vector'])
-  t.same(Object.keys(tables.prior as object), ['beta', 'gamma'])
-  tables.close()
+  for (const name of ['sir.h5', 'sir.arrow']) {
+    const out = join(folder, name)
+    await simulateDensities({ ...options, task: 'sir', n: 20, out }, quietContext(key))
+    const tables = await openSimulationTables([out])
+    t.same([tables.rows, tables.names, tables.x.kind], [20, ['beta', 'gamma'], 'vector'], name)
+    t.same(Object.keys(tables.prior as object), ['beta', 'gamma'], name)
+    tables.close()
+  }
 })
 
 t.test('wrong usage', async t => {

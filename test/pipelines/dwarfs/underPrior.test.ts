@@ -31,6 +31,8 @@ t.test('log_prob is the log-density of the posterior under the other prior', asy
   const { theta, logProb, diagnostics } = under({ gamma: { normal: [1, 0.4] } })
   const effective = diagnostics.ess
   t.match(diagnostics, { rhat: 1 }, 'what else was reported of the draws stands')
+  const chains = { ...given, each: { gamma: { rhat: 1, ess: 7 } } }
+  t.match(underPrior(chains, dwarfPrior, { gamma: { normal: [1, 0.4] } }, key), { each: chains.each })
   // The product of the two normal densities; their evidence is known to 1 / sqrt(effective)
   const precision = 1 / 0.04 + 1 / 0.16
   const [mean, variance] = [(0.4 / 0.04 + 1 / 0.16) / precision, 1 / precision]

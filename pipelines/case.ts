@@ -13,7 +13,8 @@ import type { RunFolder } from './run/runFolder.js'
 /**
  * A science case: what it is called, and which verbs it has. A case is science, a verb is frame: what a verb does (read
  * options, refuse, open the run folder or the parts, stream, work, write draws, card, page and JSON) stands in
- * `verbs/`; here stands what only this case knows. A case module is light: the science of a verb is loaded when it runs.
+ * `verbs/`; here stands what only this case knows. A case module is light: the science of a verb is loaded when it
+ * runs.
  */
 export interface Case {
   /** as on the command line: `dwarfs` */

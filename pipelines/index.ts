@@ -1,6 +1,6 @@
 /**
- * Science cases and what works on them: the verbs of the command line as functions, the models that ship, and posteriors
- * from rows of one's own.
+ * Science cases and what works on them: the verbs of the command line as functions, the models that ship, and
+ * posteriors from rows of one's own.
  *
  *     import { drawFields, loadGalaxiesModel, quietContext, shippedRun } from 'stippling/cases'
  *     import { makeKey } from 'stippling/core'

@@ -4,7 +4,16 @@ import type { Normalisation } from '../stream/index.js'
 import type { GalaxiesConfig } from './config.js'
 import type { MarksModel } from './marks/index.js'
 import { trainedRange } from './model.js'
-import type { GalaxiesFacts } from './train.js'
+import type { LevelShare } from './validate.js'
+
+/** What a training run of p(halos | cosmology) says besides, in `--json`. */
+export type GalaxiesFacts = {
+  readonly seconds: Readonly<Record<'pairs' | 'ladder' | 'marks' | 'network' | 'validation' | 'total', number>>
+  readonly explained: readonly LevelShare[]
+  readonly fields: Readonly<Record<'training' | 'validation', number>>
+  /** rows of the data that were held out, counted over all files */
+  readonly validation_rows: readonly number[]
+}
 
 /** What the model card says: what the model was made of, how, for how long, and where it holds. */
 export function cardParts({

@@ -1,18 +1,28 @@
 import { type Box, DataError, periodicBox, UsageError } from '../../core/index.js'
 import { requireDevice } from '../../engine/index.js'
 import type { Field } from '../../io/galaxies/field.js'
-import type { RunContext } from '../run/context.js'
+import type { CommonOptions, RunContext } from '../run/context.js'
 import { drawFields } from './draw.js'
-import type { EvaluateOptions } from './evaluate.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
-import { samplerFor } from './sampler.js'
+import { type DrawSampler, samplerFor } from './sampler.js'
 import { sampleSize } from './sampleSize.js'
+
+/** How fields are drawn beside simulated ones. */
+export interface DrawnFieldsOptions extends CommonOptions {
+  /** the simulated ones */
+  readonly data: readonly string[]
+  /** fields drawn beside each, 1 where absent */
+  readonly n?: number
+  /** 32 where absent */
+  readonly steps?: number
+  readonly sampler?: DrawSampler
+}
 
 /** Fields drawn from a run at the theta of each simulated field, `options.n` each. */
 export async function fieldsDrawnBeside(
   references: readonly Field[],
   run: string,
-  options: EvaluateOptions,
+  options: DrawnFieldsOptions,
   context: RunContext,
 ): Promise<{ readonly fields: readonly Field[]; readonly evaluations: number; readonly secondsPerField: number }> {
   await requireDevice(options.device)

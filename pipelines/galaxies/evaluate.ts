@@ -4,27 +4,22 @@ import { readObjects } from '../../io/objects/index.js'
 import type { Timing } from '../../report/index.js'
 import { compareStatistics, type FieldStatistics } from '../../statistics/index.js'
 import type { Evaluated, Evaluation } from '../case.js'
-import type { CommonOptions, RunContext } from '../run/context.js'
+import type { RunContext } from '../run/context.js'
 import { secondsSince } from '../run/seconds.js'
 import { runOrShipped } from '../run/shipped.js'
 import { refuseSettings } from '../verbs/refusals.js'
 import { classifyAll } from './classify.js'
-import { fieldsDrawnBeside, requireBox } from './drawnFields.js'
+import { type DrawnFieldsOptions, fieldsDrawnBeside, requireBox } from './drawnFields.js'
 import { classifierMetrics, evaluationLines, pairedRatios, scatterMetrics } from './evaluationMetrics.js'
 import { evaluationPage } from './evaluationPage.js'
 import { planCalibration } from './inference/evaluate.js'
 import type { InferMethod } from './inference/openPosterior.js'
 import { measureFields } from './measure.js'
 import { type Grouping, groupingsOf, judge, type Population } from './populations.js'
-import type { DrawSampler } from './sampler.js'
 
-export interface EvaluateOptions extends CommonOptions {
-  readonly data: readonly string[]
+/** Fields are drawn where no file of samples is given. */
+export interface EvaluateOptions extends DrawnFieldsOptions {
   readonly samples?: string
-  /** Fields drawn beside each simulated one, and how, where no file of samples is given. */
-  readonly n?: number
-  readonly steps?: number
-  readonly sampler?: DrawSampler
   /** posteriors are judged instead, by this method */
   readonly method?: InferMethod
 }
@@ -46,9 +41,9 @@ export async function planEvaluation(options: EvaluateOptions, context: RunConte
  *
  * JSON beside `metrics` and `curves` (means over all fields):
  * - `populations`: a cosmology simulated four times and more each by itself, the others on average, paired by theta. Of
- *   each `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the rms
- *   that noise alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi) and
- *   `each` cosmology's xi;
+ *   each `curves` (with `scatter_from`, `difference_error`, `sigmas`), `summary` (largest and rms of sigmas, and the
+ *   rms that noise alone would leave), `xi` (bin by bin, and both targets), `response` (slope of drawn on simulated xi)
+ *   and `each` cosmology's xi;
  * - `within_one_sigma`, `within_ten_percent`: the targets of xi, met by every population;
  * - `classifier`: accuracy and area under the curve of the two-sample test, and of two halves of the simulations;
  * - `left_out`: statistics of the simulated fields that the drawn ones do not allow.

@@ -1,6 +1,6 @@
 import { type Fact, type Page, type PopulationReport, populationSection, type Timing } from '../../report/index.js'
 import type { Classified } from './classify.js'
-import type { EvaluateOptions } from './evaluate.js'
+import type { DrawnFieldsOptions } from './drawnFields.js'
 import type { Grouping, Population } from './populations.js'
 
 /** What a classifier found, in one sentence each. */
@@ -22,7 +22,7 @@ export function classifierSentences(found: readonly Classified[], population: st
 
 /** Drawn fields beside simulated ones. */
 export interface Compared {
-  readonly options: EvaluateOptions
+  readonly options: Pick<DrawnFieldsOptions, 'data' | 'seed'>
   readonly groupings: readonly Grouping[]
   readonly populations: readonly Population[]
   readonly classifier: readonly Classified[]

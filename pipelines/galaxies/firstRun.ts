@@ -14,10 +14,11 @@ import {
 } from '../../report/index.js'
 import { type CommonOptions, environmentFacts, type RunContext, readMetrics, secondsSince } from '../run/index.js'
 import { type Trained, train } from '../verbs/train.js'
+import type { GalaxiesFacts } from './card.js'
 import { drawFields } from './draw.js'
 import { measureAndCompare } from './measure.js'
 import { loadGalaxiesModel } from './model.js'
-import { type GalaxiesFacts, learningOfFields } from './train.js'
+import { learningOfFields } from './train.js'
 
 /** The 36 fields that travel with the package. */
 const embedded = fileURLToPath(new URL('../../../data/halos/embedded.h5', import.meta.url))

@@ -12,15 +12,10 @@ import { countsAbove } from './heaviest.js'
 import { checkTheta, type GalaxiesModel, loadGalaxiesModel } from './model.js'
 import { type DrawSampler, samplerFor } from './sampler.js'
 import { sampleSize } from './sampleSize.js'
-import { drawnThetas, namedParameters } from './sampleTheta.js'
+import { drawnThetas, type NamedParameters, namedParameters } from './sampleTheta.js'
 
 /** Lengths in Mpc/h. */
-export interface SampleOptions extends CommonOptions {
-  readonly omegaM?: number
-  readonly sigma8?: number
-  readonly omegaB?: number
-  readonly h?: number
-  readonly nS?: number
+export interface SampleOptions extends CommonOptions, NamedParameters {
   /** Parameters not named are held at the fiducial cosmology instead of drawn from the prior. */
   readonly fiducialRest: boolean
   readonly n: number

@@ -1,10 +1,18 @@
 import { type Key, UsageError, uniform } from '../../core/index.js'
 import { fiducial, parameterNames } from '../../simulators/index.js'
 import { type GalaxiesModel, trainedRange } from './model.js'
-import type { SampleOptions } from './sample.js'
 
-/** The parameters that the command line names. */
-export function namedParameters(options: SampleOptions): Record<string, number> {
+/** Parameters named on the command line. */
+export interface NamedParameters {
+  readonly omegaM?: number
+  readonly sigma8?: number
+  readonly omegaB?: number
+  readonly h?: number
+  readonly nS?: number
+}
+
+/** The same by the names of theta. */
+export function namedParameters(options: NamedParameters): Record<string, number> {
   const named = {
     omega_m: options.omegaM,
     sigma_8: options.sigma8,

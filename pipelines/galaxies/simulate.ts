@@ -22,8 +22,8 @@ export interface SimulateOptions extends CommonOptions {
 }
 
 /**
- * `stipple galaxies simulate`: halo fields at the cosmologies of a design, written in the design's order. Many fields go
- * to a thread each; fewer fields than threads one after another on all threads.
+ * `stipple galaxies simulate`: halo fields at the cosmologies of a design, written in the design's order. Many fields
+ * go to a thread each; fewer fields than threads one after another on all threads.
  */
 export async function planSimulation(options: SimulateOptions, context: RunContext): Promise<Making<Field>> {
   const { n, seed, points, box, grid, threads } = options

@@ -17,7 +17,7 @@ import {
   type Split,
   splitBySimulation,
 } from '../stream/index.js'
-import { cardParts } from './card.js'
+import { cardParts, type GalaxiesFacts } from './card.js'
 import { type GalaxiesConfig, galaxiesConfig, galaxiesPresets } from './config.js'
 import { type GalaxiesData, openGalaxies } from './data.js'
 import { type ExampleMaker, exampleMaker } from './examples.js'
@@ -37,22 +37,13 @@ export interface TrainOptions {
   readonly objective?: ObjectiveName | EmbeddedMethod
 }
 
-/** What a training run of p(halos | cosmology) says besides, in `--json`. */
-export type GalaxiesFacts = {
-  readonly seconds: Readonly<Record<'pairs' | 'ladder' | 'marks' | 'network' | 'validation' | 'total', number>>
-  readonly explained: readonly LevelShare[]
-  readonly fields: Readonly<Record<'training' | 'validation', number>>
-  /** rows of the data that were held out, counted over all files */
-  readonly validation_rows: readonly number[]
-}
-
 /** Validation fields that fixed noise is added to; few, because a level's share averages over thousands of points. */
 const validationFields = 4
 
 /**
- * `stipple galaxies train`: p(halos | cosmology), or with a method of inference as objective p(cosmology | halos). Of the
- * first: normalisation from the training split, the pair score in closed form, then the network that learns what the
- * pairs leave. Each stage leaves a file and is not done twice.
+ * `stipple galaxies train`: p(halos | cosmology), or with a method of inference as objective p(cosmology | halos). Of
+ * the first: normalisation from the training split, the pair score in closed form, then the network that learns what
+ * the pairs leave. Each stage leaves a file and is not done twice.
  */
 export async function planTraining({ network, objective }: TrainOptions): Promise<Learning> {
   if (isMethod(objective)) return planPosterior(objective, network)

@@ -54,7 +54,9 @@ export interface EnsembleTask<O, P extends Position> {
   member(index: number): Promise<MemberTask<O, P>> | MemberTask<O, P>
 }
 
-/** Trains every network of an ensemble, one after another, each from its last checkpoint; those that are done are read. */
+/**
+ * Trains every network of an ensemble, one after another, each from its last checkpoint; those that are done are read.
+ */
 export async function trainMembers<O, P extends Position>(task: EnsembleTask<O, P>): Promise<TrainedMember[]> {
   const members: TrainedMember[] = []
   for (let index = 0; index < task.settings.members; index++) {

@@ -57,7 +57,10 @@ export function optimiserSettings(defaults: {
   }
 }
 
-/** Settings of an ensemble: networks trained one after another from different beginnings; the posterior is their mixture. */
+/**
+ * Settings of an ensemble: networks trained one after another from different beginnings; the posterior is their
+ * mixture.
+ */
 export function ensembleSettings(defaults: { readonly members: number; readonly patience: number }) {
   return {
     members: count(1).default(defaults.members),

@@ -21,11 +21,11 @@ const levels = [0.68, 0.95]
 const band = 0.99
 
 /**
- * `stipple galaxies evaluate --method`: are posteriors of theta given one field true? Coverage of each parameter, ranks,
- * TARP, and the joint regions of (Omega_m, sigma_8).
+ * `stipple galaxies evaluate --method`: are posteriors of theta given one field true? Coverage of each parameter,
+ * ranks, TARP, and the joint regions of (Omega_m, sigma_8).
  *
- * JSON besides: `joint_68` and `joint_95` among the metrics (error: half of the 99% binomial band). `passed`: both joint
- * coverages within their bands.
+ * JSON besides: `joint_68` and `joint_95` among the metrics (error: half of the 99% binomial band). `passed`: both
+ * joint coverages within their bands.
  */
 export async function planCalibration(
   options: EvaluateInferenceOptions,

@@ -146,7 +146,10 @@ function batches(
   }
 }
 
-/** The range of each parameter among the fields, widened by a mean spacing: what n uniform draws fall short of at each end. */
+/**
+ * The range of each parameter among the fields, widened by a mean spacing: what n uniform draws fall short of at each
+ * end.
+ */
 function boxOf({ theta, names }: ViewedFields): Box {
   return Object.fromEntries(
     names.map((name, p) => {

@@ -61,7 +61,7 @@ export {
   type SimulationTable,
   standardised,
 } from './simulationStatistics.js'
-export { fitLinearGaussian, type LinearGaussian, residualsGiven } from './linearGaussian.js'
+export { fitLinearGaussian, type LinearGaussian, residualsGiven } from '../flow/linearGaussian.js'
 
 // Training
 

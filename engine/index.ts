@@ -43,6 +43,14 @@ export { type OrtTensor, specOf, toArray, toOrt, toOrtTree, type Value } from '.
 export type { Attribute, Attributes } from './onnx/model.js'
 export { type AdamWOptions, type AdamWStep, adamW, adamWCorrections, clipByGlobalNorm } from './optim/adamW.js'
 export {
+  type FitRowsOptions,
+  type FitRowsTask,
+  type FittedRows,
+  fitRows,
+  trainingDefaults,
+  trainingPlan,
+} from './optim/fitRows.js'
+export {
   type FlatLayout,
   flattenValues,
   layoutOf,
@@ -51,14 +59,6 @@ export {
   unflatten,
   unflattenValues,
 } from './optim/flat.js'
-export {
-  type FitRowsOptions,
-  type FitRowsTask,
-  type FittedRows,
-  fitRows,
-  trainingDefaults,
-  trainingPlan,
-} from './optim/fitRows.js'
 export { type WarmupCosine, warmupCosine } from './optim/schedule.js'
 export {
   type Batch,

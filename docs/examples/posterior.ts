@@ -2,7 +2,7 @@ import { type Key, makeKey, normal } from 'stippling/core'
 import { productPrior } from 'stippling/prior'
 import { npe } from 'stippling/sbi'
 
-// The rate of a line through the origin, measured at three times with an error of 0.5; the posterior is known: N(2, 0.13^2).
+// A rate, from distances measured after 1, 2 and 3 s with an error of 0.5 each. The posterior is N(2, 0.13^2).
 const prior = productPrior({ rate: { normal: [0, 10] } })
 const simulate = ([rate]: Float64Array, key: Key) => normal(key, 3).map((e, i) => rate * (i + 1) + 0.5 * e)
 const posterior = await npe({ prior, simulate, simulations: 2000, steps: 500, key: makeKey(0) })

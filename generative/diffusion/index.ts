@@ -16,6 +16,7 @@
 
 // Draws
 
+export { type DenoiserProgram, type Sampled, type SampleOptions, sample } from './sample.js'
 export { ancestral } from './samplers/ancestral.js'
 export { ddim } from './samplers/ddim.js'
 export { dpmpp2m } from './samplers/dpmpp2m.js'
@@ -48,7 +49,6 @@ export {
   sigmaOfLogSnr,
 } from './sigmas.js'
 export { DenoiserDiverged, evaluate, stateOf, weightedSum } from './state.js'
-export { type DenoiserProgram, type SampleOptions, type Sampled, sample } from './sample.js'
 
 // Noise levels, and what is learned at them
 

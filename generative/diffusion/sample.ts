@@ -1,5 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs'
-import { type ArrayValue, type Denoiser, type Key, normal, type OnStep, type Tree, UsageError } from '../../core/index.js'
+import {
+  type ArrayValue,
+  type Denoiser,
+  type Key,
+  normal,
+  type OnStep,
+  type Tree,
+  UsageError,
+} from '../../core/index.js'
 import { type Device, makeEvaluator, toOrtTree } from '../../engine/index.js'
 import { type SamplerName, samplerNames, samplers } from './samplers/samplers.js'
 import { karrasSigmas } from './sigmas.js'

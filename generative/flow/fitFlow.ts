@@ -56,7 +56,11 @@ export interface FittedFlow {
  * @throws {UsageError} where the rows are not as wide as the flow
  * @throws {DataError} for fewer than two rows, and for a number that is not finite
  */
-export async function fitFlow(flow: Flow, { x, condition = [] }: FlowTable, options: FitFlowOptions): Promise<FittedFlow> {
+export async function fitFlow(
+  flow: Flow,
+  { x, condition = [] }: FlowTable,
+  options: FitFlowOptions,
+): Promise<FittedFlow> {
   const { dim, conditions } = flow
   const { key, threads = 1 } = options
   const count = x.length / dim

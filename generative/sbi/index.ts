@@ -55,20 +55,20 @@ export { nextRound, type Proposals, type RoundOptions, truncatedPrior } from './
 
 // What is known of simulations before anything is learned
 
+export { fitLinearGaussian, type LinearGaussian, residualsGiven } from '../flow/linearGaussian.js'
 export {
   describeSimulations,
   type SimulationStatistics,
   type SimulationTable,
   standardised,
 } from './simulationStatistics.js'
-export { fitLinearGaussian, type LinearGaussian, residualsGiven } from '../flow/linearGaussian.js'
 
 // Training
 
-export { type Simulations, trainMethod } from './trainMethod.js'
 export {
   type FitRowsOptions,
   type FittedRows,
   trainingDefaults,
   trainingPlan,
 } from '../../engine/index.js'
+export { type Simulations, trainMethod } from './trainMethod.js'

@@ -1,4 +1,4 @@
-import { DataError, type Key, type ParameterPrior, parametersOf, type Posterior, UsageError } from '../../core/index.js'
+import { DataError, type Key, type ParameterPrior, type Posterior, parametersOf, UsageError } from '../../core/index.js'
 import { drawPrior } from '../prior/prior.js'
 import { makeRowMethod } from './makeMethod.js'
 import type { MethodName } from './methodNames.js'

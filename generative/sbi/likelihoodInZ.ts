@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Tree } from '../../core/index.js'
+import { rowProgram } from '../../engine/index.js'
 import { logNormalRow } from '../posterior/standardNormal.js'
 import { type TemperedOptions, temperedDraws } from '../posterior/tempered/temperedDraws.js'
 import type { PosteriorInZ } from './posteriorInZ.js'
-import { rowProgram } from '../../engine/index.js'
 
 export interface LikelihoodInZOptions<O> {
   readonly members: readonly Tree<ArrayValue>[]

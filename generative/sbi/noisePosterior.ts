@@ -1,14 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import { type ArrayValue, type Key, normal, type Tree } from '../../core/index.js'
+import { type RowProgram, rowProgram } from '../../engine/index.js'
+import { residualsGiven } from '../flow/linearGaussian.js'
 import { residualCoordinates } from './conditionalDensity.js'
 import { divergence } from './divergence.js'
-import { residualsGiven } from '../flow/linearGaussian.js'
 import type { ReaderOptions } from './methods/options.js'
 import { type NoiseNetwork, noiseNetwork } from './noiseNetwork.js'
 import { objectProgram } from './objectProgram.js'
 import type { PosteriorInZ } from './posteriorInZ.js'
 import type { MethodReader, ObservationTensors } from './reader.js'
-import { type RowProgram, rowProgram } from '../../engine/index.js'
 
 export interface NoiseOptions<O> extends ReaderOptions<O> {
   /** of the network that moves z, twice as wide; default 64 */

@@ -1,5 +1,12 @@
 import { makeKey, periodicBox, UsageError, uniform, wrapPositions } from '../../core/index.js'
-import { type Ladder, makeRungs, pairBalance, type Rung, type RungOptions, stepDown } from '../../generative/ladder/index.js'
+import {
+  type Ladder,
+  makeRungs,
+  pairBalance,
+  type Rung,
+  type RungOptions,
+  stepDown,
+} from '../../generative/ladder/index.js'
 import { contract, makeRidgePool, termPenalties, termValues, thetaTerms } from '../../generative/pairs/index.js'
 import {
   type CloseBins,

@@ -81,7 +81,11 @@ t.test('every subpath has an example that compiles strictly and prints what it s
     examples.map(({ path }) => path),
     options,
   )
-  const host = { getCanonicalFileName: (path: string) => path, getCurrentDirectory: () => folder, getNewLine: () => '\n' }
+  const host = {
+    getCanonicalFileName: (path: string) => path,
+    getCurrentDirectory: () => folder,
+    getNewLine: () => '\n',
+  }
   t.equal(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host), '')
   program.emit()
   for (const { name, code, path } of examples) {

@@ -1,9 +1,9 @@
 import { type ArrayValue, normal, type Tree } from '../../../core/index.js'
+import { rowProgram } from '../../../engine/index.js'
 import { conditionalDensity, type FlowShape } from '../conditionalDensity.js'
 import type { Method } from '../method.js'
 import { objectProgram } from '../objectProgram.js'
 import { ensembleInZ, type PosteriorInZ, posteriorInTheta } from '../posteriorInZ.js'
-import { rowProgram } from '../../../engine/index.js'
 import type { ReaderOptions } from './options.js'
 
 export interface NpeOptions<O> extends ReaderOptions<O>, FlowShape {}

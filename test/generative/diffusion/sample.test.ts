@@ -46,5 +46,8 @@ t.test('what cannot be sampled is refused', async t => {
   await t.rejects(sample(denoise, { shape: [1, 2], sigmas: [1, 2], key }), UsageError)
   const unknown = JSON.parse('{ "sampler": "euler" }') as { readonly sampler: 'heun' }
   await t.rejects(sample(denoise, { shape: [1, 2], ...unknown, key }), /got euler/)
-  await t.rejects(sample(x => x.div(0), { shape: [1, 2], key }), DenoiserDiverged)
+  await t.rejects(
+    sample(x => x.div(0), { shape: [1, 2], key }),
+    DenoiserDiverged,
+  )
 })

@@ -40,7 +40,12 @@ t.test('a conditional density in its own units: draws, densities, the same key t
 
 t.test('a flow without a condition, and the same key gives the same draws', async t => {
   const values = normal(key.split('plain'), 1000).map(e => 5 + 2 * e)
-  const fit = () => fitFlow(makeFlow({ kind: 'maf', dim: 1, conditions: 0, layers: 1, hidden: [8] }), { x: values }, { key, steps: 200 })
+  const fit = () =>
+    fitFlow(
+      makeFlow({ kind: 'maf', dim: 1, conditions: 0, layers: 1, hidden: [8] }),
+      { x: values },
+      { key, steps: 200 },
+    )
   const [one, other] = [await fit(), await fit()]
   const draws = await one.draw([], 500, key)
   t.same(draws, await other.draw([], 500, key))

@@ -18,7 +18,7 @@ export interface FitRowsOptions {
   readonly validationMost?: number
   /** evaluations without a better held-out loss before the training stops; default 15 */
   readonly patience?: number
-  /** share of the moving average kept at each step; default .995 */
+  /** share of the moving average kept at each step; default .995, less where `steps` are few */
   readonly ema?: number
   /** largest norm of a gradient; default 5 */
   readonly clip?: number
@@ -90,8 +90,10 @@ export async function fitRows<BatchTensors>(
 ): Promise<FittedRows> {
   if (count < 2) throw new DataError('expected at least 2 rows to train on', `got ${count}`, 'give more rows')
   const d = trainingDefaults
-  const { peak = d.peak, patience = d.patience, ema = d.ema, clip = d.clip, weightDecay = d.weightDecay } = options
   const { training, batch, perEpoch, steps } = trainingPlan(count, options)
+  // A few steps would not forget where the average began.
+  const usualEma = options.steps === undefined ? d.ema : Math.max(0, Math.min(d.ema, 1 - 10 / steps))
+  const { peak = d.peak, patience = d.patience, ema = usualEma, clip = d.clip, weightDecay = d.weightDecay } = options
   const order = permutation(key.split('validation'), count)
   const validation = batchOf(repeated(order.subarray(training), heldOutTimes), key.split('held out'))
   const trainer = makeTrainer<BatchTensors, { readonly loss: Tensor }>(loss, init, {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { type ArrayValue, DataError, type Key, normal, type Tree, UsageError } from '../../core/index.js'
 import { type FitRowsOptions, fitRows, rowProgram } from '../../engine/index.js'
 import type { Flow } from './flow.js'
+import { fitLinearGaussian, residualsGiven } from './linearGaussian.js'
 
 /** Rows that a flow learns from. */
 export interface FlowTable {
@@ -41,8 +42,10 @@ export interface FittedFlow {
 }
 
 /**
- * Trains a flow on rows by maximum likelihood and keeps the parameters that are best on held-out rows. Rows and
- * conditions are standardised inside. The same key gives the same flow.
+ * Trains a flow on rows by maximum likelihood and keeps the parameters that are best on held-out rows. Inside,
+ * conditions are standardised, and the flow learns the residuals of a linear Gaussian regression of x on them: so any
+ * units will do, and where the condition says much, the flow sees what is left of x and not all its spread. The same key
+ * gives the same flow.
  *
  *     const flow = await fitFlow(splineFlow({ dim: 2, conditions: 1 }), { x, condition }, { key: makeKey(0) })
  *     const draws = await flow.draw([0.3], 1000, makeKey(1)) // [1000, 2]
@@ -63,9 +66,9 @@ export async function fitFlow(
   const count = x.length / dim
   expectRows('x', x, dim)
   expectRows('condition', condition, conditions, count)
-  const scalesX = columnScales(x, dim)
-  const scalesCondition = columnScales(condition, conditions)
-  const table = { x: scalesX.standard(x), condition: scalesCondition.standard(condition) }
+  const scales = columnScales(condition, conditions)
+  const { residuals, back, logScale } = regressed(Float64Array.from(x), dim, scales.standard(condition), conditions)
+  const table = { x: residuals(x, scales.standard(condition)), condition: scales.standard(condition) }
   const given = (rows: Tensor | undefined): Tensor | undefined => (conditions > 0 ? rows : undefined)
   const { params, validation } = await fitRows<{ readonly x: Tensor; readonly condition?: Tensor }>(
     {
@@ -97,28 +100,35 @@ export async function fitFlow(
       return { x: flow.draw(p, first, given).x }
     },
   })
-  /** Standardised conditions, one for all rows or one a row. */
-  const conditionsFor = (condition: ArrayLike<number>, n: number) => {
+  /** Standardised conditions of `n` rows: one for all of them, or one a row. */
+  const standardConditions = (condition: ArrayLike<number>, n: number): Float64Array => {
     expectRows('condition', condition, conditions, condition.length === conditions ? undefined : n)
-    const rows = scalesCondition.standard(condition)
-    const each = (_: unknown, row: number) => rows.slice(row * conditions, (row + 1) * conditions)
-    return conditions > 0 ? { conditions: Array.from({ length: rows.length / conditions }, each) } : {}
+    return scales.standard(condition)
+  }
+  const conditionsOf = (standard: Float64Array) => {
+    const rows = Array.from({ length: standard.length / conditions }, (_, row) =>
+      Float32Array.from(standard.subarray(row * conditions, (row + 1) * conditions)),
+    )
+    return conditions > 0 ? { conditions: rows } : {}
   }
   return {
     dim,
     conditions,
-    validation: validation + scalesX.logVolume,
+    validation: validation + logScale,
     async logProb(x, condition = []) {
       expectRows('x', x, dim)
       const n = x.length / dim
-      const rows = [Float64Array.from(scalesX.standard(x))]
-      const { logProb = new Float64Array() } = await density.run({ ...conditionsFor(condition, n), rows, n })
-      return logProb.map(log => log - scalesX.logVolume)
+      if (n === 0) return new Float64Array()
+      const standard = standardConditions(condition, n)
+      const rows = [residuals(x, standard)]
+      const { logProb } = await density.run({ ...conditionsOf(standard), rows, n })
+      return logProb.map(log => log - logScale)
     },
     async draw(condition, n, key) {
-      const noise = Float64Array.from(normal(key, [n, dim]))
-      const found = await drawing.run({ ...conditionsFor(condition, 1), rows: [noise], n })
-      return scalesX.back(found.x ?? new Float64Array())
+      const standard = standardConditions(condition, 1)
+      const rows = [Float64Array.from(normal(key, [n, dim]))]
+      if (n === 0) return new Float64Array()
+      return back((await drawing.run({ ...conditionsOf(standard), rows, n })).x, standard)
     },
     async close() {
       await density.close()
@@ -127,7 +137,7 @@ export async function fitFlow(
   }
 }
 
-function rowsAt(values: Float32Array, width: number, rows: Int32Array): ArrayValue {
+function rowsAt(values: Float64Array, width: number, rows: Int32Array): ArrayValue {
   const out = new Float32Array(rows.length * width)
   for (const [i, row] of rows.entries()) out.set(values.subarray(row * width, (row + 1) * width), i * width)
   return { shape: [rows.length, width], values: out }
@@ -153,7 +163,7 @@ function expectRows(name: string, values: ArrayLike<number>, width: number, coun
   }
 }
 
-/** Means and standard deviations of the columns, and the standardised rows; 1 where a column does not vary. */
+/** Conditions in units of their columns' standard deviations about the means; of 1 where a column does not vary. */
 function columnScales(values: ArrayLike<number>, width: number) {
   const rows = width === 0 ? 0 : values.length / width
   const columns = Array.from({ length: width }, (_, column) => {
@@ -165,10 +175,32 @@ function columnScales(values: ArrayLike<number>, width: number) {
     return { mean, scale: scale > 1e-6 * Math.abs(mean) + 1e-30 ? scale : 1 }
   })
   return {
-    /** log of the change of volume, nats */
-    logVolume: columns.reduce((sum, { scale }) => sum + Math.log(scale), 0),
     standard: (rows: ArrayLike<number>) =>
-      Float32Array.from(rows, (value, i) => (value - columns[i % width].mean) / columns[i % width].scale),
-    back: (rows: Float64Array) => rows.map((value, i) => value * columns[i % width].scale + columns[i % width].mean),
+      Float64Array.from(rows, (value, i) => (value - columns[i % width].mean) / columns[i % width].scale),
+  }
+}
+
+/** The regression of x on the conditions: residuals of rows given one condition for all or one a row, and back. */
+function regressed(x: Float64Array, dim: number, given: Float64Array, conditions: number) {
+  // Without a condition the regression is on a column of zeros, so that it is the mean and the covariance of x.
+  const regression =
+    conditions > 0
+      ? fitLinearGaussian(given, conditions, x, dim)
+      : { ...fitLinearGaussian(new Float64Array(x.length / dim), 1, x, dim), slope: [] }
+  const at = (condition: Float64Array) => residualsGiven(regression, condition, dim)
+  return {
+    /** log of the change of volume, nats */
+    logScale: at(new Float64Array(conditions)).logScale,
+    residuals(rows: ArrayLike<number>, condition: Float64Array): Float64Array {
+      const y = Float64Array.from(rows)
+      if (condition.length === conditions) return at(condition).of(y)
+      const out = new Float64Array(y.length)
+      for (let row = 0; row < y.length / dim; row++) {
+        const own = at(condition.subarray(row * conditions, (row + 1) * conditions))
+        out.set(own.of(y.subarray(row * dim, (row + 1) * dim)), row * dim)
+      }
+      return out
+    },
+    back: (residuals: Float64Array, condition: Float64Array) => at(condition).back(residuals),
   }
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { ArrayValue, Key, Summary, Tree } from '../../core/index.js'
 import { asTensor, fixed } from '../flow/fixed.js'
 import { type FlowKind, makeFlow, splineFlow } from '../flow/index.js'
-import { inverseLower, type LinearGaussian } from './linearGaussian.js'
+import { inverseLower, type LinearGaussian } from '../flow/linearGaussian.js'
 
 /** Sizes of a conditional flow; what is left out is chosen by experiments on the benchmark tasks. */
 export interface FlowShape {

@@ -55,7 +55,7 @@ export { nextRound, type Proposals, type RoundOptions, truncatedPrior } from './
 
 // What is known of simulations before anything is learned
 
-export { fitLinearGaussian, type LinearGaussian, residualsGiven } from './linearGaussian.js'
+export { fitLinearGaussian, type LinearGaussian, residualsGiven } from '../flow/linearGaussian.js'
 export {
   describeSimulations,
   type SimulationStatistics,

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Reader } from '../../core/index.js'
-import type { LinearGaussian } from './linearGaussian.js'
+import type { LinearGaussian } from '../flow/linearGaussian.js'
 
 /** An observation as tensors of a program, under the names that its reader gave them. */
 export type ObservationTensors = Readonly<Record<string, Tensor>>

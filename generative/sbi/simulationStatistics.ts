@@ -1,6 +1,6 @@
 import { DataError } from '../../core/index.js'
+import { fitLinearGaussian, type LinearGaussian } from '../flow/linearGaussian.js'
 import { normalCdf } from '../posterior/standardNormal.js'
-import { fitLinearGaussian, type LinearGaussian } from './linearGaussian.js'
 
 /** What methods know of the training simulations before they learn: plain numbers, kept beside the parameters. */
 export interface SimulationStatistics {

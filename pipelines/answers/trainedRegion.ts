@@ -1,6 +1,5 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import type { ArrayValue } from '../../core/index.js'
-import type { OpenPosterior, Unusual } from '../case.js'
 
 /**
  * Observations of about one size: where their summaries lie, as one Gaussian, and how far from its centre held-out ones
@@ -60,7 +59,7 @@ export function unusualWarnings({
 }
 
 /** The group that an observation of this size is compared with. */
-function groupOf(region: TrainedRegion, size: number): RegionGroup {
+export function groupOf(region: TrainedRegion, size: number): RegionGroup {
   return region.findLast(({ from }) => size >= from) ?? region[0]
 }
 
@@ -70,25 +69,6 @@ export function unusualness(region: TrainedRegion, summary: Float32Array, size: 
   const { distances } = group
   const farther = distances.reduce((count, d) => count + (d >= distance ? 1 : 0), 0)
   return { distance, share: farther / distances.length }
-}
-
-/**
- * Whether an observation lies where the training lay, from what its method reads of it; nothing where the method
- * summarises nothing.
- */
-export function unusualIn<O>(
-  region: TrainedRegion,
-  summaries: ((observations: readonly O[]) => Promise<Float32Array[]>) | undefined,
-  { sizeOf = () => 0, ...words }: Pick<Unusual, 'noun' | 'among' | 'advice'> & { sizeOf?(observation: O): number },
-): Pick<OpenPosterior<O>, 'unusual'> {
-  if (summaries === undefined) return {}
-  return {
-    async unusual(observation) {
-      const [summary] = await summaries([observation])
-      const size = sizeOf(observation)
-      return { ...unusualness(region, summary, size), distances: groupOf(region, size).distances, ...words }
-    },
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Draws, UsageError } from '../../core/index.js'
 import type { Row } from '../../generative/sbi/index.js'
-import { unusualIn } from '../answers/trainedRegion.js'
+import { unusualIn } from '../answers/unusualIn.js'
 import type { Explained, Inference } from '../case.js'
 import type { CommonOptions, RunContext } from '../run/context.js'
 import { type DensitiesModel, loadDensitiesModel } from './model.js'

@@ -1,5 +1,5 @@
 import type { Dwarf } from '../../io/dwarfs/index.js'
-import { unusualIn } from '../answers/trainedRegion.js'
+import { unusualIn } from '../answers/unusualIn.js'
 import type { OpenPosterior } from '../case.js'
 import type { EmbeddedMethod } from '../learn/methodNames.js'
 import { requireOwnMethod, runOrShipped } from '../run/shipped.js'

@@ -25,7 +25,9 @@ export interface LearnedObjects {
   readonly facts: Pick<Learned, 'steps' | 'stepsPerSecond' | 'dataWaitFraction'>
 }
 
-/** Trains an ensemble on objects of files, each network from another beginning and in another order of the same objects. */
+/**
+ * Trains an ensemble on objects of files, each network from another beginning and in another order of the same objects.
+ */
 export async function learnObjects<O>(task: LearnObjectsTask<O>): Promise<LearnedObjects> {
   const { stage, data, split, key, method, pairs } = task
   const { folder, config, threads, context } = stage

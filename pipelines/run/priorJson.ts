@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, UsageError } from '../../core/index.js'
 
-/** What the file of --prior holds, whatever that is. @throws UsageError where there is no such file, or no JSON in it */
+/**
+ * What the file of --prior holds, whatever that is. @throws UsageError where there is no such file, or no JSON in it
+ */
 export function priorJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))

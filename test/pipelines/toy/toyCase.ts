@@ -6,7 +6,8 @@ import { type Method, type MethodReader, makeMethod } from '../../../generative/
 import { readRows } from '../../../generative/sbi/readers/rows.js'
 import { chunksOf, type ObjectKind, objectAt, openAllObjects } from '../../../io/objects/index.js'
 import { judgeableObjects } from '../../../pipelines/answers/judgeableObjects.js'
-import { fitGroup, regionIn, regionTensors, unusualIn } from '../../../pipelines/answers/trainedRegion.js'
+import { fitGroup, regionIn, regionTensors } from '../../../pipelines/answers/trainedRegion.js'
+import { unusualIn } from '../../../pipelines/answers/unusualIn.js'
 import {
   type Calibrating,
   type Case,
@@ -50,7 +51,6 @@ export const pendulums: ObjectKind<Pendulum> = {
 }
 
 // The simulator: T = 2 pi sqrt(L / g), each swing timed to `timing`.
-
 export const gravity = 9.81
 export const timing = 0.05
 const parameters = parametersOf(productPrior({ length: { uniform: [0.2, 2] } }), { units: ['m'], labels: ['L'] })

@@ -14,7 +14,7 @@ t.test('usage that is wrong: one line on stderr that says what to do, nothing on
   const cases: readonly [string, RegExp][] = [
     ['', /expected a command of galaxies.*; got none; see stipple --help/],
     ['galaxes train', /got 'galaxes'; did you mean 'galaxies'\?/],
-    ['galaxies', /expected a verb of simulate, train, sample, evaluate, infer; got none/],
+    ['galaxies', /expected a verb of simulate, train, sample, infer, evaluate; got none/],
     ['galaxies trian', /got 'trian'; did you mean 'train'\?/],
     ['galaxies train --dta x', /got '--dta'; did you mean --data\?/],
     ['galaxies train --data', /expected a value after --data; got none/],
@@ -26,7 +26,7 @@ t.test('usage that is wrong: one line on stderr that says what to do, nothing on
     ['galaxies sample --out x --omega-m lots', /expected --omega-m to be a number; got 'lots'/],
     [
       'galaxies sample --out x --sampler heum',
-      /one of ladder, ancestral, ddim, dpmpp-2m, heun, heun-sde, ode; got 'heum'/,
+      /one of ladder, ancestral, ddim, dpmpp-2m, dpmpp-2m-sde, heun, heun-sde, ode; got 'heum'/,
     ],
     ['galaxies sample --out x --device tpu', /one of cpu, webgpu, cuda; got 'tpu'/],
     ['galaxies sample stray --out x', /expected no further words/],

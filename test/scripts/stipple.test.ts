@@ -83,7 +83,7 @@ t.test('the options that every release keeps, and those added to them, one by on
     'galaxies sample':
       '--omega-m --sigma-8 --omega-b --h --n-s --fiducial-rest --n --box --points --log-mass-min --steps --sampler',
     'galaxies evaluate': '--data --samples --n --steps --method --sampler',
-    'galaxies infer': '--data --index --method --beside --n',
+    'galaxies infer': '--data --index --method --beside --n --page',
     'dwarfs simulate': '--n --stars --stars-exact --errors --binaries --contaminants --prior --df-clip',
   }
   for (const [name, flags] of Object.entries(promised)) {

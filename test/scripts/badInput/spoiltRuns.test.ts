@@ -1,7 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFields, writeFields } from '../../../io/galaxies/index.js'
+import { fields as fieldKind } from '../../../io/galaxies/index.js'
+import { readObjects, writeObjects } from '../../../io/objects/index.js'
 import { refuses } from './refusal.js'
 import { few, stippleHere, tinyField, tinyFile, trained } from './tiny.js'
 
@@ -33,7 +34,7 @@ t.test('sample: theta outside the trained range is refused with the range; --ext
   await refuses(t, { args, code: 2, says, folder: here })
   const { code, stderr } = await stippleHere([...args, '--extrapolate', '--quiet'])
   t.equal(code, 0, stderr)
-  for await (const { theta, points } of readFields(out))
+  for await (const { theta, points } of readObjects(fieldKind, out))
     t.match({ theta, points }, { theta: { omega_m: 0.9 }, points: 60 })
 })
 
@@ -47,9 +48,9 @@ t.test('evaluate: theta of a simulation outside the trained range', async t => {
 t.test('evaluate: simulations that lack what the model was trained with', async t => {
   const here = t.testdir({})
   const path = join(here, 'one.h5')
-  await writeFields(path, [tinyField(0, 60, { theta: { omega_m: 0.3 } })], { seed: 0 })
+  await writeObjects(fieldKind, path, [tinyField(0, 60, { theta: { omega_m: 0.3 } })], { seed: 0 })
   const crowded = join(here, 'crowded.h5')
-  await writeFields(crowded, [tinyField(1, 90)], { seed: 0 })
+  await writeObjects(fieldKind, crowded, [tinyField(1, 90)], { seed: 0 })
   const dense = ['galaxies', 'evaluate', '--data', crowded, '--run', run]
   await refuses(t, {
     args: dense,

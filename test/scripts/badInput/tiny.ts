@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeKey, periodicBox, uniform } from '../../../core/index.js'
 import type { Field } from '../../../io/galaxies/field.js'
-import { writeFields } from '../../../io/galaxies/index.js'
+import { fields as fieldKind } from '../../../io/galaxies/index.js'
+import { writeObjects } from '../../../io/objects/index.js'
 import { commands } from '../../../scripts/commands/index.js'
 import { runLine } from '../../../scripts/runLine.js'
 import { nodeAlone } from '../commandLine.js'
@@ -26,7 +27,8 @@ export function tinyField(index: number, points = 60, changes: Partial<Field> = 
 /** Six fields of 60 points in a file, the indices of their cosmologies `step` apart; returns its path. */
 export async function tinyFile(folder: string, name = 'fields.h5', step = 1): Promise<string> {
   const path = join(folder, name)
-  await writeFields(
+  await writeObjects(
+    fieldKind,
     path,
     [0, 1, 2, 3, 4, 5].map(i => tinyField(i * step)),
     { seed: 1 },

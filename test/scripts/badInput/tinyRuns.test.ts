@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Field } from '../../../io/galaxies/field.js'
-import { readFields } from '../../../io/galaxies/index.js'
+import { fields as fieldKind } from '../../../io/galaxies/index.js'
+import { readObjects } from '../../../io/objects/index.js'
 import { few, networkAlone, resultOf, stipple, stippleHere, tinyFile, tinySettings } from './tiny.js'
 
 const folder = t.testdir({})
@@ -28,7 +29,7 @@ const sample = ['galaxies', 'sample', '--run', run, '--points', '60', '--omega-m
 
 async function fieldsIn(path: string): Promise<Field[]> {
   const fields: Field[] = []
-  for await (const field of readFields(path)) fields.push(field)
+  for await (const field of readObjects(fieldKind, path)) fields.push(field)
   return fields
 }
 

@@ -66,7 +66,7 @@ function addLeaf(program: Commander, command: Command): Commander {
 
 function makeOption(spec: OptionSpec<unknown>): Option {
   const option = new Option(spec.flags, spec.description)
-  const { read, many, fallback } = spec
+  const { read, many, fallback, required } = spec
   if (read && many) {
     let given: unknown[] | undefined
     option.argParser((input: string) => {
@@ -74,7 +74,8 @@ function makeOption(spec: OptionSpec<unknown>): Option {
       return given
     })
   } else if (read) option.argParser(read)
-  if (fallback !== undefined && read && !(Array.isArray(fallback) && fallback.length === 0)) {
+  // A default would pass for what was given.
+  if (!required && fallback !== undefined && read && !(Array.isArray(fallback) && fallback.length === 0)) {
     option.default(fallback, spec.fallbackText)
   }
   return option

@@ -11,7 +11,8 @@ export const densities: Case = {
     description: 'draw parameters and data of a standard task of simulation-based inference',
     requires: ['out'],
     options: {
-      task: { ...text('--task <name>', 'two_moons, slcp, sir, …: a wrong name lists all ten', ''), required: true },
+      // not required: the error for none lists all tasks
+      task: text('--task <name>', 'two_moons, slcp, sir, …: a wrong name lists all ten', ''),
       n: whole('--n <count>', 'number of simulations', 10_000, { min: 1 }),
     },
     load: async () => (await import('./simulate.js')).planSimulation,

@@ -159,7 +159,7 @@ t.test('usage: what does not go together, is not there or cannot be', async t =>
       ['infer', good, '--run', run, '--out', join(folder, 'p.fits')],
       /--out to end in \.h5, \.arrow or \.csv; got .*p\.fits/,
     ],
-    [['infer', good, '--method', 'magic'], /one of npe, jeans; got 'magic'/],
+    [['infer', good, '--method', 'magic'], /one of npe, nre, fmpe, npse, jeans; got 'magic'/],
     [['infer', good, '--run', join(folder, 'no-run')], /a run folder with .*no-run/],
     [['infer', good, '--run', run, '--angle', '120'], /angle between 0 and 90/],
     [['infer', good, '--run', run, '--distance', '-5'], /distance/],

@@ -26,7 +26,8 @@ export function tinyField(index: number, points = 60, changes: Partial<Field> = 
 /** Six fields of 60 points in a file, the indices of their cosmologies `step` apart; returns its path. */
 export async function tinyFile(folder: string, name = 'fields.h5', step = 1): Promise<string> {
   const path = join(folder, name)
-  await writeFields(
+  await writeObjects(
+    fieldKind,
     path,
     [0, 1, 2, 3, 4, 5].map(i => tinyField(i * step)),
     { seed: 1 },

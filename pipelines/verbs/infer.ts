@@ -89,7 +89,7 @@ export async function infer(
     writePage(page, {
       title,
       lead,
-      facts: explained.facts ?? diagnosticFacts(draws),
+      facts: explained.facts ?? [{ label: 'method', value: method }, ...diagnosticFacts(draws)],
       warnings,
       notes,
       sections: [

@@ -1,7 +1,7 @@
 /**
- * Networks over clouds of points that do not depend on the order of the points: vectors for every point, or a few numbers
- * for a whole cloud. Each is a plain object `{ init, apply }`; `apply` is a pure tfjs program, to be compiled by
- * `stippling/engine`.
+ * Networks over clouds of points that do not depend on the order of the points: vectors for every point, or a few
+ * numbers for a whole cloud. Each is a plain object `{ init, apply }`; `apply` is a pure tfjs program, to be compiled
+ * by `stippling/engine`.
  *
  *     import type { Tensor } from '@tensorflow/tfjs'
  *     import { makeKey, normal, type Tree } from 'stippling/core'

@@ -1,6 +1,6 @@
 /**
- * Files in and out: HDF5, Arrow, NPY, csv and safetensors, slice by slice; the project's own layouts of fields and dwarf
- * galaxies (declared tables of columns), and those of others (Quijote, JeansGNN).
+ * Files in and out: HDF5, Arrow, NPY, csv and safetensors, slice by slice; the project's own layouts of fields and
+ * dwarf galaxies (declared tables of columns), and those of others (Quijote, JeansGNN).
  *
  *     import { mkdtempSync } from 'node:fs'
  *     import { tmpdir } from 'node:os'

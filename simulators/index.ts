@@ -1,7 +1,7 @@
 /**
- * Forward models x ~ p(x | theta) and what is known of them: fields of halos and the cosmology behind them, stars of dwarf
- * galaxies, fields whose likelihood is known exactly, the standard tasks of simulation-based inference, and designs of
- * parameters to simulate at. Boxes are in Mpc/h, velocities in km/s, masses in Msun/h or Msun as named.
+ * Forward models x ~ p(x | theta) and what is known of them: fields of halos and the cosmology behind them, stars of
+ * dwarf galaxies, fields whose likelihood is known exactly, the standard tasks of simulation-based inference, and
+ * designs of parameters to simulate at. Boxes are in Mpc/h, velocities in km/s, masses in Msun/h or Msun as named.
  *
  *     import { makeKey } from 'stippling/core'
  *     import { haloSimulator, sobol } from 'stippling/simulators'

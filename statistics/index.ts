@@ -1,6 +1,6 @@
 /**
- * What is measured of fields of points, as a physicist would before believing them. Separations are in Mpc/h, velocities
- * in km/s, masses in log10 Msun/h.
+ * What is measured of fields of points, as a physicist would before believing them. Separations are in Mpc/h,
+ * velocities in km/s, masses in log10 Msun/h.
  *
  *     import { makeKey, periodicBox, uniform } from 'stippling/core'
  *     import { correlationFunction } from 'stippling/statistics'

@@ -1,6 +1,6 @@
 /**
- * Whether posteriors are true: ranks, coverage, TARP and log-scores over many pairs of truth and draws, and tests of one
- * set of draws against another.
+ * Whether posteriors are true: ranks, coverage, TARP and log-scores over many pairs of truth and draws, and tests of
+ * one set of draws against another.
  *
  *     import { makeKey, normal } from 'stippling/core'
  *     import { makeCalibration } from 'stippling/calibration'

@@ -18,7 +18,10 @@ export interface FitFlowOptions extends FitRowsOptions {
   readonly key: Key
 }
 
-/** A density log p(x | condition) that was learned from rows. All rows are flat, row-major and in the units of the table. */
+/**
+ * A density log p(x | condition) that was learned from rows. All rows are flat, row-major and in the units of the
+ * table.
+ */
 export interface FittedFlow {
   readonly dim: number
   readonly conditions: number
@@ -44,8 +47,8 @@ export interface FittedFlow {
 /**
  * Trains a flow on rows by maximum likelihood and keeps the parameters that are best on held-out rows. Inside,
  * conditions are standardised, and the flow learns the residuals of a linear Gaussian regression of x on them: so any
- * units will do, and where the condition says much, the flow sees what is left of x and not all its spread. The same key
- * gives the same flow.
+ * units will do, and where the condition says much, the flow sees what is left of x and not all its spread. The same
+ * key gives the same flow.
  *
  *     const flow = await fitFlow(splineFlow({ dim: 2, conditions: 1 }), { x, condition }, { key: makeKey(0) })
  *     const draws = await flow.draw([0.3], 1000, makeKey(1)) // [1000, 2]

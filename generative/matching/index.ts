@@ -1,6 +1,6 @@
 /**
- * Follows velocities: solvers of ordinary differential equations, of fixed and of chosen steps, and the straight paths of
- * flow matching on a periodic box, with the matching of points that makes them short.
+ * Follows velocities: solvers of ordinary differential equations, of fixed and of chosen steps, and the straight paths
+ * of flow matching on a periodic box, with the matching of points that makes them short.
  *
  *     import { dormandPrince } from 'stippling/matching'
  *

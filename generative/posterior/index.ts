@@ -1,6 +1,7 @@
 /**
- * Draws from densities: Monte Carlo chains, nested and tempered sampling, variational fits, and the diagnostics that say
- * whether draws can be believed. Everything takes a `Target`, which `asTarget` makes of a plain function or a tfjs one.
+ * Draws from densities: Monte Carlo chains, nested and tempered sampling, variational fits, and the diagnostics that
+ * say whether draws can be believed. Everything takes a `Target`, which `asTarget` makes of a plain function or a tfjs
+ * one.
  *
  *     import type { Tensor } from '@tensorflow/tfjs'
  *     import { makeKey } from 'stippling/core'

@@ -7,10 +7,10 @@
  *     import { sample } from 'stippling/diffusion'
  *
  *     // The best denoiser of data ~ N(3, 0.5^2) weighs x and the mean by their variances.
- *     const denoise = (x: Tensor, sigma: Tensor) =>
- *     x.mul(0.25).add(sigma.square().mul(3)).div(sigma.square().add(0.25)) const { values } = await sample(denoise, {
- *     shape: [4000, 1], sampler: 'heun', steps: 32, key: makeKey(0) }) console.log((values.reduce((sum, v) => sum + v,
- *     0) / 4000).toFixed(1))   // 3.0
+ *     const weighed = (x: Tensor, noise: Tensor) => x.mul(0.25).add(noise.mul(3)).div(noise.add(0.25))
+ *     const denoise = (x: Tensor, sigma: Tensor) => weighed(x, sigma.square())
+ *     const { values } = await sample(denoise, { shape: [4000, 1], sampler: 'heun', steps: 32, key: makeKey(0) })
+ *     console.log((values.reduce((sum, v) => sum + v, 0) / 4000).toFixed(1))   // 3.0
  *
  * @module
  */

@@ -48,9 +48,9 @@ export interface Sampled {
  * Draws by a denoiser of one's own, which is compiled, and any entry of `samplers`. The same key gives the same draws.
  *
  *     // data ~ N(3, 0.5^2): the best denoiser weighs x and the mean by their variances
- *     const denoise = (x: Tensor, sigma: Tensor) =>
- *     x.mul(0.25).add(sigma.square().mul(3)).div(sigma.square().add(0.25)) const { values } = await sample(denoise, {
- *     shape: [10_000, 1], sampler: 'heun', key: makeKey(0) })
+ *     const weighed = (x: Tensor, noise: Tensor) => x.mul(0.25).add(noise.mul(3)).div(noise.add(0.25))
+ *     const denoise = (x: Tensor, sigma: Tensor) => weighed(x, sigma.square())
+ *     const { values } = await sample(denoise, { shape: [10_000, 1], sampler: 'heun', key: makeKey(0) })
  *
  * @throws {UsageError} for an unknown sampler and for noise levels that do not descend
  * @throws {DenoiserDiverged} where the denoiser returns a number that is not finite

@@ -8,8 +8,9 @@
  *     // x ~ N(2 c, 0.5^2) given c
  *     const condition = uniform(makeKey(1), 2000)
  *     const x = normal(makeKey(2), 2000).map((e, i) => 2 * condition[i] + 0.5 * e)
- *     const flow = await fitFlow(splineFlow({ dim: 1, conditions: 1 }), { x, condition }, { key: makeKey(0), steps: 300
- *     }) const draws = await flow.draw([0.7], 4000, makeKey(3))
+ *     const options = { key: makeKey(0), steps: 300 }
+ *     const flow = await fitFlow(splineFlow({ dim: 1, conditions: 1 }), { x, condition }, options)
+ *     const draws = await flow.draw([0.7], 4000, makeKey(3))
  *     console.log((draws.reduce((sum, v) => sum + v, 0) / 4000).toFixed(1))   // 1.4
  *     const [logProb] = await flow.logProb([1.4], [0.7])                      // log N(0; 0, 0.5^2) = -0.23
  *     console.log(Math.abs(logProb + 0.226) < 0.15)                           // true

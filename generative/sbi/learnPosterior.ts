@@ -189,9 +189,11 @@ function tableFrom(prior: ParameterPrior, theta: Float64Array, x: Float32Array) 
   }
   const wrong = x.findIndex(value => !Number.isFinite(value))
   if (wrong >= 0) {
+    const row = Math.floor(wrong / width)
+    const there = theta.subarray(row * p, (row + 1) * p).join(', ')
     throw new DataError(
       'expected simulations of finite numbers',
-      `got ${x[wrong]} in simulation ${Math.floor(wrong / width)} at theta = [${theta.subarray(Math.floor(wrong / width) * p, (Math.floor(wrong / width) + 1) * p).join(', ')}]`,
+      `got ${x[wrong]} in simulation ${row} at theta = [${there}]`,
       'let the simulator return a finite number in its place, or narrow the prior',
     )
   }

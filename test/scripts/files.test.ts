@@ -11,7 +11,7 @@ const fields = [0, 1, 2].map(i => randomField(20, i))
 t.test('inspect and convert: there and back, the same fields', async t => {
   const dir = t.testdir({})
   const [h5, arrow, back] = ['fields.h5', 'fields.arrow', 'back.h5'].map(name => join(dir, name))
-  await writeObjects(fieldKind, h5, fields, { seed: 3 })
+  await writeFields(h5, fields, { seed: 3 })
 
   const { code, stdout } = await stipple('inspect', h5, '--json')
   t.equal(code, 0)
@@ -33,7 +33,7 @@ t.test(
   async t => {
     const dir = t.testdir({ 'text.h5': 'no HDF5', 'kept.arrow': 'mine' })
     const whole = join(dir, 'whole.h5')
-    await writeObjects(fieldKind, whole, fields, { seed: 0 })
+    await writeFields(whole, fields, { seed: 0 })
     const cut = join(dir, 'cut.h5')
     writeFileSync(cut, readFileSync(whole).subarray(0, 2000))
     for (const path of [cut, join(dir, 'text.h5'), join(dir, 'nothing.h5')]) {

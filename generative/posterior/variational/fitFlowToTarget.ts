@@ -41,8 +41,9 @@ const passRows = 500
  * normalised weights (wake phase of Bornschein and Bengio 2015, arXiv 1406.2751).
  *
  *     const { fit } = await fitGaussian(target, key, { kind: 'full-rank' })
- *     const flow = await fitFlowToTarget(target, makeFlow({ kind: 'realnvp', dim: 2, conditions: 0 }), key, { within:
- *     fit }) const { rows, logProb } = await flow.draw(1000, makeKey(1))
+ *     const bends = makeFlow({ kind: 'realnvp', dim: 2, conditions: 0 })
+ *     const flow = await fitFlowToTarget(target, bends, key, { within: fit })
+ *     const { rows, logProb } = await flow.draw(1000, makeKey(1))
  *     await flow.close()
  *
  * @param flow unconditional, quick in both directions: `realnvp` or `nsf-coupling`

@@ -182,14 +182,13 @@ t.test('train: files that do not go together', async t => {
     ],
     ['box.h5', { box: [300, 300, 300] }, /box .*200.*; got .*300.* in .*box\.h5/],
   ]
-  for (const [name, changes] of others)
-    await writeObjects(fieldKind, join(folder, name), [tinyField(0, 60, changes)], { seed: 0 })
+  for (const [name, changes] of others) await writeFields(join(folder, name), [tinyField(0, 60, changes)], { seed: 0 })
   await few(others, async ([name, , says]) => {
     const out = join(folder, `${name}-out`)
     const args = ['galaxies', 'train', '--data', first, join(folder, name), '--out', out, ...networkAlone]
     await refuses(t, { args, code: 3, says, folder: out })
   })
-  await writeObjects(fieldKind, join(folder, 'slab.h5'), [tinyField(0, 60, { box: [200, 200, 400] })], { seed: 0 })
+  await writeFields(join(folder, 'slab.h5'), [tinyField(0, 60, { box: [200, 200, 400] })], { seed: 0 })
   await refuses(t, {
     args: ['galaxies', 'train', '--data', join(folder, 'slab.h5'), '--out', join(folder, 'out'), ...networkAlone],
     code: 3,
@@ -202,7 +201,7 @@ t.test('evaluate: spoilt files on either side', async t => {
   const folder = t.testdir({ 'text.h5': 'no HDF5 at all' })
   const good = await tinyFile(folder)
   await writeLayout(join(folder, 'nan.h5'), withPosition(Number.NaN))
-  await writeObjects(fieldKind, join(folder, 'box.h5'), [tinyField(0, 60, { box: [300, 300, 300] })], { seed: 0 })
+  await writeFields(join(folder, 'box.h5'), [tinyField(0, 60, { box: [300, 300, 300] })], { seed: 0 })
   const cut = join(folder, 'cut.h5')
   writeFileSync(cut, readFileSync(good).subarray(0, 3000))
   const cases: readonly [string, string, RegExp][] = [

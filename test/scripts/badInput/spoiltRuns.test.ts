@@ -47,9 +47,9 @@ t.test('evaluate: theta of a simulation outside the trained range', async t => {
 t.test('evaluate: simulations that lack what the model was trained with', async t => {
   const here = t.testdir({})
   const path = join(here, 'one.h5')
-  await writeObjects(fieldKind, path, [tinyField(0, 60, { theta: { omega_m: 0.3 } })], { seed: 0 })
+  await writeFields(path, [tinyField(0, 60, { theta: { omega_m: 0.3 } })], { seed: 0 })
   const crowded = join(here, 'crowded.h5')
-  await writeObjects(fieldKind, crowded, [tinyField(1, 90)], { seed: 0 })
+  await writeFields(crowded, [tinyField(1, 90)], { seed: 0 })
   const dense = ['galaxies', 'evaluate', '--data', crowded, '--run', run]
   await refuses(t, {
     args: dense,

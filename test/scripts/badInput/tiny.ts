@@ -26,8 +26,7 @@ export function tinyField(index: number, points = 60, changes: Partial<Field> = 
 /** Six fields of 60 points in a file, the indices of their cosmologies `step` apart; returns its path. */
 export async function tinyFile(folder: string, name = 'fields.h5', step = 1): Promise<string> {
   const path = join(folder, name)
-  await writeObjects(
-    fieldKind,
+  await writeFields(
     path,
     [0, 1, 2, 3, 4, 5].map(i => tinyField(i * step)),
     { seed: 1 },

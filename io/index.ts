@@ -54,16 +54,6 @@ export { checkedDwarf, requireMembership, requireStars, requireVelocities } from
 export type { Dwarf } from './dwarfs/dwarf.js'
 export { dwarfs } from './dwarfs/dwarfs.js'
 export { dsphsGnn, dwarfParameterName, jeansGnn } from './dwarfs/jeansGnn.js'
-export {
-  createDwarfs,
-  type DwarfChunks,
-  type DwarfParts,
-  type DwarfSource,
-  openDwarfChunks,
-  openDwarfParts,
-  openDwarfs,
-  readDwarfs,
-} from './dwarfs/legacy.js'
 export { galaxyCalled, type LocalVolumeGalaxy, localVolume, type Measured } from './dwarfs/localVolume.js'
 export { readStarsCsv, type StarTable } from './dwarfs/starsCsv.js'
 export { requireKmPerSecond, requireKpc, requireSky } from './dwarfs/units.js'
@@ -72,13 +62,6 @@ export { checkedField, heaviest, heaviestFirst, takePoints } from './galaxies/ch
 export type { Field } from './galaxies/field.js'
 export { type FieldOptions, fields } from './galaxies/fields.js'
 export { halosNpy } from './galaxies/halosNpy.js'
-export {
-  type FieldParts,
-  type FieldSource,
-  openAllFields,
-  readFields,
-  writeFields,
-} from './galaxies/legacy.js'
 export { parameterName } from './galaxies/parameterName.js'
 export { defaultHalos, quijoteFolder } from './galaxies/quijoteFields.js'
 export type { Hdf5Appender } from './hdf5/appender.js'

@@ -1,10 +1,3 @@
-export {
-  findRealisations,
-  looksLikeQuijote,
-  quijoteBox,
-  quijoteRedshifts,
-  type Realisation,
-  snapshotBase,
-} from './folder.js'
-export { countFofGroups, type FofCatalogue, readFofCatalogue, tabPath } from './friendsOfFriends.js'
-export { type GadgetHeader, type GadgetSlice, gadgetFirstPart, gadgetParticles, readGadgetHeader } from './gadget.js'
+export * from './folder.js'
+export * from './friendsOfFriends.js'
+export * from './gadget.js'

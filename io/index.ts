@@ -17,15 +17,7 @@
 
 export { type ArrowBatch, type ArrowColumnInfo, type ArrowFile, type ArrowOptions, openArrow } from './arrow/reader.js'
 export { type ArrowColumnSpec, type ArrowValues, type ArrowWriter, createArrow } from './arrow/writer.js'
-export {
-  moveIntoPlace,
-  refuseOverwrite,
-  removeQuietly,
-  temporaryBeside,
-  writeAtomic,
-  writeError,
-  writeFully,
-} from './atomic.js'
+export { writeAtomic, writeFully } from './atomic.js'
 export {
   type Column,
   type Compound,
@@ -167,18 +159,15 @@ export { openCsvTable, writeCsvTable } from './table/csvTable.js'
 export { openTable, tableFormat, writeTable } from './table/format.js'
 export { attributeInput, attributeInputs, createHdf5Table, openHdf5Table, writeHdf5Table } from './table/hdf5Table.js'
 export { openNpyTable, writeNpyTable } from './table/npyTable.js'
-export {
-  copyTable,
-  entryNames,
-  isRagged,
-  joinRagged,
-  type RaggedLengths,
-  type RaggedValues,
-  type TableBatch,
-  type TableColumn,
-  type TableLayout,
-  type TableRange,
-  type TableSource,
-  type TableValues,
-  type TableWriter,
+export type {
+  RaggedLengths,
+  RaggedValues,
+  TableBatch,
+  TableColumn,
+  TableLayout,
+  TableRange,
+  TableSource,
+  TableValues,
+  TableWriter,
 } from './table/table.js'
+export { copyTable, entryNames, isRagged, joinRagged } from './table/table.js'

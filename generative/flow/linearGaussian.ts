@@ -17,7 +17,7 @@ export interface LinearGaussian {
  * Residuals narrower than this share of the spread of y are taken to be as wide: a deterministic relation would have
  * none.
  */
-const NARROWEST = 1e-3
+const narrowestSpread = 1e-3
 
 /**
  * Least squares with a little ridge (a part in 10^4 of the mean variance of x), and the covariance of what is left.
@@ -53,7 +53,7 @@ export function fitLinearGaussian(
   const covariance = products(residuals, none, residuals, none)
   const spread = products(to, meanTo, to, meanTo)
   for (let k = 0; k < outputs; k++) {
-    covariance.set(k, k, covariance.get(k, k) + NARROWEST ** 2 * (spread.get(k, k) || 1))
+    covariance.set(k, k, covariance.get(k, k) + narrowestSpread ** 2 * (spread.get(k, k) || 1))
   }
   return {
     slope: slope.to1DArray(),

@@ -34,11 +34,11 @@ export interface NoiseNetwork {
 }
 
 /** Turns of the sines by which a noise level is told, a nat of log sigma. */
-const FREQUENCIES = [0.25, 0.5, 1, 2]
+const levelFrequencies = [0.25, 0.5, 1, 2]
 
 /** Residual network whose blocks all see the noise level and the summary of x. */
 export function noiseNetwork({ dim, summary, width, blocks }: NoiseNetworkOptions): NoiseNetwork {
-  const levels = 1 + 2 * FREQUENCIES.length
+  const levels = 1 + 2 * levelFrequencies.length
   return {
     outputs: summary.outputs,
     init(key): Params<ArrayValue> {
@@ -58,7 +58,7 @@ export function noiseNetwork({ dim, summary, width, blocks }: NoiseNetworkOption
     apply(tree, y, logSigma, seen) {
       const p = tree as Params<Tensor>
       const level = logSigma.reshape([-1, 1])
-      const waves = FREQUENCIES.flatMap(frequency => [level.mul(frequency).sin(), level.mul(frequency).cos()])
+      const waves = levelFrequencies.flatMap(frequency => [level.mul(frequency).sin(), level.mul(frequency).cos()])
       const context = silu(linear(tf.concat([seen, level.div(4), ...waves], 1), p.context.w, p.context.b))
       let h = linear(y, p.enter.w, p.enter.b).add(context)
       for (const block of p.blocks) {

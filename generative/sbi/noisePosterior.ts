@@ -4,10 +4,11 @@ import { type RowProgram, rowProgram } from '../../engine/index.js'
 import { residualsGiven } from '../flow/linearGaussian.js'
 import { residualCoordinates } from './conditionalDensity.js'
 import { divergence } from './divergence.js'
+import type { Method } from './method.js'
 import type { ReaderOptions } from './methods/options.js'
 import { type NoiseNetwork, noiseNetwork } from './noiseNetwork.js'
 import { objectProgram } from './objectProgram.js'
-import type { PosteriorInZ } from './posteriorInZ.js'
+import { ensembleInZ, type PosteriorInZ } from './posteriorInZ.js'
 import type { MethodReader, ObservationTensors } from './reader.js'
 
 export interface NoiseOptions<O> extends ReaderOptions<O> {
@@ -69,25 +70,32 @@ export interface Transport {
   logProb(field: Field, residuals: Float64Array): Promise<Float64Array>
 }
 
-/**
- * The posterior in z of a trained field: the residuals that the transport makes, moved and stretched as the regression
- * of x says.
- */
-export function noisePosterior<O>({
-  params,
-  model,
-  reader,
-  program,
-  transport,
-  threads,
-}: {
-  readonly params: Tree<ArrayValue>
+/** A method that moves residuals by a field. */
+export interface NoiseMethod<O> {
   readonly model: NoiseModel
   readonly reader: MethodReader<O>
   readonly program: FieldProgram
   readonly transport: Transport
-  readonly threads: number
-}): PosteriorInZ<O> {
+}
+
+/** How the trained members of such a method answer, as one. */
+export function noiseEnsemble<O>(method: NoiseMethod<O>): Method<O>['inZ'] {
+  return (members, { threads }) =>
+    ensembleInZ(
+      members.map(params => noisePosterior(params, method, threads)),
+      method.model.dim,
+    )
+}
+
+/**
+ * The posterior in z of a trained field: the residuals that the transport makes, moved and stretched as the regression
+ * of x says.
+ */
+export function noisePosterior<O>(
+  params: Tree<ArrayValue>,
+  { model, reader, program, transport }: NoiseMethod<O>,
+  threads: number,
+): PosteriorInZ<O> {
   const { dim, network } = model
   const shared = [[1, network.outputs], [1]]
   const reading = objectProgram({ params, reader, program: network.summary, threads, fewest: 32 })

@@ -34,10 +34,10 @@ export interface SimulationTable {
 }
 
 /** Where standardised numbers begin to be drawn in: farther out only their logarithm counts. */
-export const BEND = 6
+export const bendAt = 6
 
 /** Longest observation that the linear start regresses on. */
-const LONGEST = 256
+const longestShort = 256
 
 /**
  * Robust statistics of the table and the linear relation of z and x. Gaps (NaN) count as absent.
@@ -75,7 +75,7 @@ export function describeSimulations({ rows, z, x }: SimulationTable, elements = 
   const standard = standardised(statistics, x)
   const normal = Float64Array.from(z)
   const isWhole = !x.some(Number.isNaN)
-  const isShort = (length: number) => length <= LONGEST && rows >= 4 * (length + parameters)
+  const isShort = (length: number) => length <= longestShort && rows >= 4 * (length + parameters)
   return {
     ...statistics,
     ...(isWhole &&
@@ -128,7 +128,7 @@ export function standardised(
   return Float64Array.from(x, (value, i) => {
     const column = i % observations
     const u = (value - centre[column]) / scale[column]
-    return Math.abs(u) <= BEND ? u : Math.sign(u) * (BEND + Math.log1p(Math.abs(u) - BEND))
+    return Math.abs(u) <= bendAt ? u : Math.sign(u) * (bendAt + Math.log1p(Math.abs(u) - bendAt))
   })
 }
 

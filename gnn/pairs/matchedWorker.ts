@@ -1,13 +1,8 @@
 import { keyOf } from '../../core/index.js'
 import type { PairBasis } from './basis.js'
 import type { CloseBins } from './closePairs.js'
-import {
-  type Matched,
-  type MatchedCounts,
-  type MatchedLevel,
-  type MatchedMoments,
-  makeMatchedMoments,
-} from './matchedMoments.js'
+import type { Matched, MatchedCounts, MatchedLevel, MatchedMoments } from './matchedMoments.js'
+import { makeMatchedMoments } from './matchedMoments.js'
 
 export type MatchedAnswer = MatchedMoments | MatchedCounts | Float64Array
 

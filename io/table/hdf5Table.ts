@@ -16,18 +16,17 @@ import {
 } from '../hdf5/index.js'
 import { type Json, nestedJson } from '../hdf5/nested.js'
 import { rootAttributes } from '../rootAttributes.js'
-import {
-  copyTable,
-  isRagged,
-  type RaggedLengths,
-  type TableBatch,
-  type TableColumn,
-  type TableLayout,
-  type TableRange,
-  type TableSource,
-  type TableValues,
-  type TableWriter,
+import type {
+  RaggedLengths,
+  TableBatch,
+  TableColumn,
+  TableLayout,
+  TableRange,
+  TableSource,
+  TableValues,
+  TableWriter,
 } from './table.js'
+import { copyTable, isRagged } from './table.js'
 
 /** Names under which offsets are in use: ours, and those of JeansGNN's files. */
 const offsetNames = ['offsets', 'ptr']

@@ -1,6 +1,5 @@
-import type { Denoiser, Key, OnStep, State } from '../../../core/index.js'
 import { evaluate, weightedSum } from '../state.js'
-import { freshNoise, walkLevels } from './noiseLevels.js'
+import { type DrawingSampler, freshNoise, walkLevels } from './noiseLevels.js'
 
 /** The power of sigma in which the trapezium is taken: see below. */
 const power = 1.5
@@ -17,19 +16,8 @@ const power = 1.5
  *
  * Ancestral steps assume that D is nearly certain. Where each point by itself stays nearly free (a model explains a few
  * percent of a halo field's noise) they add too little noise; these steps add the right amount.
- *
- * @param denoise D(x; sigma): the clean state expected behind `x`
- * @param noise   x at sigmas[0], `[batch, points, channels]`, in the unit of the data
- * @param sigmas  descending, the last one may be 0
- * @param key     step i draws from `key.split(i)`
  */
-export function heunSde(
-  denoise: Denoiser,
-  noise: State,
-  sigmas: readonly number[],
-  key: Key,
-  onStep?: OnStep,
-): Promise<State> {
+export const heunSde: DrawingSampler = (denoise, noise, sigmas, key, onStep) => {
   return walkLevels({ denoise, noise, sigmas, onStep }, async step => {
     const { sigma, next, x, clean } = step
     if (next === 0) return clean

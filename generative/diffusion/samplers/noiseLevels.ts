@@ -13,6 +13,22 @@ export interface LevelStep {
   readonly clean: State
 }
 
+/**
+ * A sampler of fixed steps that draws fresh noise at each of them.
+ *
+ * @param denoise D(x; sigma): the clean state expected behind `x`
+ * @param noise   x at sigmas[0], `[batch, points, channels]`, in the unit of the data
+ * @param sigmas  descending, the last one may be 0
+ * @param key     step i draws from `key.split(i)`
+ */
+export type DrawingSampler = (
+  denoise: Denoiser,
+  noise: State,
+  sigmas: readonly number[],
+  key: Key,
+  onStep?: OnStep,
+) => Promise<State>
+
 export interface LevelWalk {
   readonly denoise: Denoiser
   /** x at sigmas[0] */

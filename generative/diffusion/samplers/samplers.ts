@@ -5,16 +5,11 @@ import { dpmpp2m } from './dpmpp2m.js'
 import { dpmpp2mSde } from './dpmpp2mSde.js'
 import { heun } from './heun.js'
 import { heunSde } from './heunSde.js'
+import type { DrawingSampler } from './noiseLevels.js'
 import { probabilityFlow } from './probabilityFlow.js'
 
 /** A sampler as the command line calls it; one that draws nothing ignores the key. */
-export type SamplerRun = (
-  denoise: Denoiser,
-  noise: State,
-  sigmas: readonly number[],
-  key: Key,
-  onStep?: OnStep,
-) => Promise<State>
+export type SamplerRun = DrawingSampler
 
 export interface Sampler {
   readonly run: SamplerRun

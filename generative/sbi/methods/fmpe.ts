@@ -4,8 +4,8 @@ import { type ArrayValue, normal, type Tree, uniform } from '../../../core/index
 import { dormandPrince } from '../../matching/dormandPrince.js'
 import { logNormalRow } from '../../posterior/standardNormal.js'
 import type { Method } from '../method.js'
-import { type NoiseOptions, noiseModel, noisePosterior, type Transport } from '../noisePosterior.js'
-import { ensembleInZ, posteriorInTheta } from '../posteriorInZ.js'
+import { type NoiseOptions, noiseEnsemble, noiseModel, type Transport } from '../noisePosterior.js'
+import { posteriorInTheta } from '../posteriorInZ.js'
 
 export interface FmpeOptions<O> extends NoiseOptions<O> {
   /** Times are drawn with density t^(1 / (1 + alpha)), Dax et al., equation 7; default 1 */
@@ -15,7 +15,7 @@ export interface FmpeOptions<O> extends NoiseOptions<O> {
 }
 
 /** log sigma = log((1 - t) / t) is told to the network between these. */
-const FARTHEST = 7
+const farthestLevel = 7
 
 /**
  * Flow matching posterior estimation: a velocity that carries N(0, I) at t = 0 to the posterior at t = 1 along straight
@@ -33,7 +33,7 @@ export function fmpeMethod<O>(options: FmpeOptions<O>): Method<O> {
   const variance = (t: Tensor): Tensor => t.square().add(tf.sub(1, t).square())
   const logSigma = (t: Tensor): Tensor => {
     const safe = t.clipByValue(1e-6, 1 - 1e-6)
-    return tf.sub(1, safe).log().sub(safe.log()).clipByValue(-FARTHEST, FARTHEST)
+    return tf.sub(1, safe).log().sub(safe.log()).clipByValue(-farthestLevel, farthestLevel)
   }
   /** t `[rows]` or `[1]` */
   const velocity = (params: Tree<Tensor>, seen: Tensor, t: Tensor, rows: Tensor): Tensor => {
@@ -69,10 +69,7 @@ export function fmpeMethod<O>(options: FmpeOptions<O>): Method<O> {
       return y.slice(size).map((change, row) => logNormalRow(y, row, dim) + change)
     },
   }
-  const inZ: Method<O>['inZ'] = (members, { threads }) => {
-    const each = members.map(params => noisePosterior({ params, model, reader, program: velocity, transport, threads }))
-    return ensembleInZ(each, dim)
-  }
+  const inZ = noiseEnsemble({ model, reader, program: velocity, transport })
   return {
     name: 'fmpe',
     reader,

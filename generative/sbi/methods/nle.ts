@@ -16,7 +16,7 @@ export interface NleOptions extends RowOptions, RowReaderOptions, FlowShape {
 }
 
 /** Places within whole numbers at which their density is averaged. */
-const VIEWS = 2
+const viewsOfZ = 2
 
 /**
  * Neural likelihood estimation: a flow q(x | z), and the posterior q(x | z) N(z) by tempering (Papamakarios, Sterratt
@@ -57,7 +57,7 @@ export function nleMethod(options: NleOptions): Method<Row> {
     const logs = density.logProb(params, standardise(each, known), repeated)
     return logs.mul(present.cast('float32')).reshape([batch, elements]).sum(1)
   }
-  const views = isWhole ? VIEWS : 1
+  const views = isWhole ? viewsOfZ : 1
   // The same places for every observation, spread evenly along each axis in its own order.
   const places = Float32Array.from({ length: views * observations }, (_, i) => {
     const [view, column] = [Math.floor(i / observations), i % observations]

@@ -5,8 +5,8 @@ import { heun } from '../../diffusion/samplers/heun.js'
 import { karrasSigmas } from '../../diffusion/sigmas.js'
 import { stateOf } from '../../diffusion/state.js'
 import type { Method } from '../method.js'
-import { type Field, type NoiseOptions, noiseModel, noisePosterior, type Transport } from '../noisePosterior.js'
-import { ensembleInZ, posteriorInTheta } from '../posteriorInZ.js'
+import { type Field, type NoiseOptions, noiseEnsemble, noiseModel, type Transport } from '../noisePosterior.js'
+import { posteriorInTheta } from '../posteriorInZ.js'
 
 export interface NpseOptions<O> extends NoiseOptions<O> {
   /** of the draws; default 40 */
@@ -16,8 +16,8 @@ export interface NpseOptions<O> extends NoiseOptions<O> {
 }
 
 /** Noise levels in units of the residuals: below the smallest nothing is resolved, above the largest all is noise. */
-const SMALLEST = 0.002
-const LARGEST = 40
+const smallestSigma = 0.002
+const largestSigma = 40
 
 /**
  * Neural posterior score estimation: a denoiser D(r + sigma e; sigma, x) whose score (D - r) / sigma^2 is that of the
@@ -36,32 +36,29 @@ export function npseMethod<O>(options: NpseOptions<O>): Method<O> {
     const answer = model.network.apply(params, rows.div(total.sqrt()), logSigma, seen)
     return rows.div(total).add(answer.mul(sigma).div(total.sqrt()))
   }
-  const sigmas = [...karrasSigmas({ largest: LARGEST, smallest: SMALLEST, steps, toZero: true })]
+  const sigmas = [...karrasSigmas({ largest: largestSigma, smallest: smallestSigma, steps, toZero: true })]
   const asRows = (state: State) => Float64Array.from(state.values)
   const asState = (rows: ArrayLike<number>): State => stateOf([rows.length / dim, 1, dim], Float32Array.from(rows))
   const denoiser = (field: Field) => async (state: State, sigma: number) =>
     asState(await field.at(asRows(state), Math.log(sigma)))
   const transport: Transport = {
     draw: async (field, noise) => {
-      const widest = Math.hypot(LARGEST, 1)
+      const widest = Math.hypot(largestSigma, 1)
       return asRows(await heun(denoiser(field), asState(noise.map(value => value * widest)), sigmas))
     },
     async logProb(field, residuals) {
       const found = await flowLogProb(
         denoiser(field),
         asState(residuals),
-        [SMALLEST, LARGEST],
-        gaussianLogProb(Math.hypot(LARGEST, 1)),
+        [smallestSigma, largestSigma],
+        gaussianLogProb(Math.hypot(largestSigma, 1)),
         async (state, sigma) => (await field.withDivergence(asRows(state), Math.log(sigma))).divergence,
         { absolute: 1e-3, relative: 1e-3 },
       )
       return found.logProb
     },
   }
-  const inZ: Method<O>['inZ'] = (members, { threads }) => {
-    const each = members.map(params => noisePosterior({ params, model, reader, program: denoise, transport, threads }))
-    return ensembleInZ(each, dim)
-  }
+  const inZ = noiseEnsemble({ model, reader, program: denoise, transport })
   return {
     name: 'npse',
     reader,

@@ -6,11 +6,11 @@ import { openHdf5, readNumbers } from '../../../io/hdf5/index.js'
 import { openSimulationTables } from '../../../pipelines/densities/simulationTables.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { taskNamed } from '../../../simulators/tasks/index.js'
+import { common } from '../common.js'
 import { simulateDensities } from './tiny.js'
 
 const folder = t.testdir()
-const common = { resume: false, seed: 5, threads: 1, device: 'cpu', extrapolate: false, set: [], force: false } as const
-const options = { ...common, json: false, quiet: true, verbose: false, task: 'slcp', n: 2300 }
+const options = { ...common, seed: 5, task: 'slcp', n: 2300 }
 const key = makeKey(5)
 
 t.test('the file holds the prior and the simulator of the task, whatever the threads', async t => {

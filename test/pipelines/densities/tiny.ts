@@ -5,11 +5,12 @@ import { type EvaluateOptions, planEvaluation } from '../../../pipelines/densiti
 import { type InferOptions, planInference } from '../../../pipelines/densities/infer.js'
 import { planSimulation, type SimulateDensitiesOptions } from '../../../pipelines/densities/simulate.js'
 import { planTraining, type TrainOptions } from '../../../pipelines/densities/train.js'
-import { type CommonOptions, quietContext, type RunContext } from '../../../pipelines/run/context.js'
+import { quietContext, type RunContext } from '../../../pipelines/run/context.js'
 import { evaluate } from '../../../pipelines/verbs/evaluate.js'
 import { infer } from '../../../pipelines/verbs/infer.js'
 import { simulate } from '../../../pipelines/verbs/simulate.js'
 import { train } from '../../../pipelines/verbs/train.js'
+import { common } from '../common.js'
 
 /** Spread of the noise of the tiny simulator. */
 export const noise = 0.3
@@ -39,12 +40,6 @@ export function writePrior(folder: string, prior: unknown = tinyPrior): string {
   const path = join(folder, 'prior.json')
   writeFileSync(path, JSON.stringify(prior))
   return path
-}
-
-/** What every command takes, quietly. */
-export const common: CommonOptions = {
-  ...{ resume: false, seed: 1, threads: 1, device: 'cpu', extrapolate: false, set: [] },
-  ...{ json: false, quiet: true, verbose: false, force: false },
 }
 
 /** A network that trains in a second. */

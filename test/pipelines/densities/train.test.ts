@@ -6,6 +6,7 @@ import { createHdf5 } from '../../../io/index.js'
 import type { Predictive } from '../../../pipelines/densities/predictive.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { digestOf } from '../../scripts/badInput/refusal.js'
+import { interruptedAfter } from '../common.js'
 import { flakySimulator } from './flakySimulator.js'
 import {
   evaluateDensities,
@@ -30,23 +31,6 @@ interface Inferred {
   readonly unusual: { readonly flagged: boolean }
   readonly warnings: readonly string[]
   readonly diagnostics: Readonly<Record<string, number>>
-}
-
-/** Interrupted after so many steps. */
-function interruptedAfter(steps: number) {
-  const controller = new AbortController()
-  let done = 0
-  return quietContext(makeKey(1), {
-    signal: controller.signal,
-    progress: () => ({
-      advance(more = 1) {
-        done += more
-        if (done >= steps)
-          controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
-      },
-      stop: () => {},
-    }),
-  })
 }
 
 t.test(

@@ -6,8 +6,8 @@ import { makeRecovery, recoveredInside } from '../../../pipelines/answers/recove
 import type { EvaluateOptions } from '../../../pipelines/dwarfs/evaluate.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { dwarfNames, priorWith } from '../../../simulators/dwarfs/index.js'
+import { common } from '../common.js'
 import {
-  common,
   drawnDwarfs,
   evaluateDwarfs,
   inferDwarf,

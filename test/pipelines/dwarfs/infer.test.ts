@@ -8,7 +8,8 @@ import type { InferOptions } from '../../../pipelines/dwarfs/infer.js'
 import { observedGalaxy } from '../../../pipelines/dwarfs/observedGalaxy.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { dwarfNames, dwarfPrior } from '../../../simulators/dwarfs/index.js'
-import { common, drawnDwarfs, inferDwarf, saidBy, tinyRun, writeGalaxies } from './tiny.js'
+import { common } from '../common.js'
+import { drawnDwarfs, inferDwarf, saidBy, tinyRun, writeGalaxies } from './tiny.js'
 
 t.setTimeout(240_000)
 

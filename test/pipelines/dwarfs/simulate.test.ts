@@ -9,23 +9,13 @@ import { readObjects } from '../../../io/objects/index.js'
 import { readPrior, readStarCount, readVelocityErrors } from '../../../pipelines/dwarfs/simulateOptions.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { drawDwarf, dwarfPrior, mixedErrors } from '../../../simulators/dwarfs/index.js'
+import { common } from '../common.js'
 import { simulateDwarfs } from './tiny.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'stipple-dwarfs-'))
-const common = {
-  resume: false,
-  seed: 3,
-  threads: 1,
-  device: 'cpu',
-  extrapolate: false,
-  set: [],
-  json: false,
-  quiet: true,
-} as const
 const options = {
   ...common,
-  verbose: false,
-  force: false,
+  seed: 3,
   n: 30,
   stars: '30',
   starsExact: false,

@@ -15,6 +15,7 @@ import { infer } from '../../../pipelines/verbs/infer.js'
 import { simulate } from '../../../pipelines/verbs/simulate.js'
 import { train } from '../../../pipelines/verbs/train.js'
 import { type DwarfPrior, drawDwarf, dwarfPrior, type StarCount } from '../../../simulators/dwarfs/index.js'
+import { common } from '../common.js'
 
 /**
  * Stars strewn about a centre with other velocities, errors and memberships each: what has no physics, but every
@@ -56,12 +57,6 @@ export const tinySettings: readonly string[] = [
   ...['train.batch=16', 'train.steps=24', 'train.warmup=2', 'train.validateEvery=8', 'train.checkpointEvery=8'],
   'data.validation=0.2',
 ]
-
-/** What every command takes, quietly. */
-export const common: CommonOptions = {
-  ...{ resume: false, seed: 1, threads: 1, device: 'cpu', extrapolate: false, set: [] },
-  ...{ json: false, quiet: true, verbose: false, force: false },
-}
 
 export interface TrainOptions extends CommonOptions {
   readonly data: readonly string[]

@@ -7,27 +7,11 @@ import { readSafetensors } from '../../../io/index.js'
 import { loadDwarfsModel } from '../../../pipelines/dwarfs/model.js'
 import { quietContext } from '../../../pipelines/run/context.js'
 import { digestOf } from '../../scripts/badInput/refusal.js'
+import { interruptedAfter } from '../common.js'
 import { drawnDwarfs, tinyRun, tinySettings, trainDwarfs, trainOptions, writeGalaxies } from './tiny.js'
 
 // some ten seconds alone, more beside others
 t.setTimeout(240_000)
-
-/** Interrupted after so many steps. */
-function interruptedAfter(steps: number) {
-  const controller = new AbortController()
-  let done = 0
-  return quietContext(makeKey(1), {
-    signal: controller.signal,
-    progress: () => ({
-      advance(more = 1) {
-        done += more
-        if (done >= steps)
-          controller.abort(new Interrupted('expected to finish', 'got a signal', 'go on with --resume'))
-      },
-      stop: () => {},
-    }),
-  })
-}
 
 t.test('two networks; interrupted twice and resumed they end in the same bytes', async t => {
   const folder = t.testdir({})

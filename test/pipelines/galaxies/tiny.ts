@@ -7,19 +7,9 @@ import { planTraining, type TrainOptions } from '../../../pipelines/galaxies/tra
 import { evaluate, infer, type RunContext, sample, simulate, train } from '../../../pipelines/index.js'
 import type { CommonOptions } from '../../../pipelines/run/context.js'
 import type { TrainOptions as CommonTrainOptions } from '../../../pipelines/verbs/train.js'
+import { common as quietly } from '../common.js'
 
-const common = {
-  resume: false,
-  seed: 0,
-  threads: 1,
-  device: 'cpu',
-  extrapolate: false,
-  set: [],
-  json: false,
-  quiet: true,
-  verbose: false,
-  force: false,
-} as const satisfies CommonOptions
+const common: CommonOptions = { ...quietly, seed: 0 }
 
 /** Training of the pair score alone, or with the settings given. */
 export function trainOptions(

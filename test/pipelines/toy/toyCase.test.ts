@@ -4,12 +4,11 @@ import t from 'tap'
 import { Interrupted, makeKey } from '../../../core/index.js'
 import { readObjects, writeObjects } from '../../../io/objects/index.js'
 import type { Case } from '../../../pipelines/case.js'
-import { quietContext, type RunContext } from '../../../pipelines/run/context.js'
 import { simulate } from '../../../pipelines/verbs/simulate.js'
 import { train } from '../../../pipelines/verbs/train.js'
 import { caseCommands } from '../../../scripts/caseCommands.js'
 import { runLine } from '../../../scripts/runLine.js'
-import { common } from '../common.js'
+import { common, interruptedAfter } from '../common.js'
 import { gravity, type Pendulum, pendulums, timedPendulum, timing, toy } from './toyCase.js'
 
 // The one line by which a case is registered: all else follows from its declaration.
@@ -22,17 +21,6 @@ async function stipple(...words: readonly string[]) {
   const streams = { stdout: into('stdout'), stderr: into('stderr') }
   const code = await runLine(argv, commands, { ...streams, signal: () => new AbortController().signal })
   return { code, ...said, result: code === 0 ? JSON.parse(said.stdout) : {} }
-}
-
-/** A context that is interrupted when `units` of the work are done. */
-function interruptedAfter(units: number): RunContext {
-  const stop = new AbortController()
-  let done = 0
-  const advance = (more = 1) => {
-    done += more
-    if (done >= units && !stop.signal.aborted) stop.abort(new Interrupted('stopped', 'by the test', 'resume'))
-  }
-  return quietContext(makeKey(3), { signal: stop.signal, progress: () => ({ advance, stop() {} }) })
 }
 
 function verb<V extends 'simulate' | 'train'>(name: V): NonNullable<Case[V]> {
@@ -71,7 +59,7 @@ t.test('a new case of one declaration has all five verbs', async t => {
     t.match(made.result, { out: data, n: 2000, seconds_per_field: Number }, made.stderr)
     const out = at('resumed.h5')
     const options = { ...common, seed: 3, n: 2000, out }
-    const context = interruptedAfter(900)
+    const context = interruptedAfter(900, makeKey(3))
     const science = await verb('simulate').load()
     await t.rejects(
       simulate('pendulums', () => science(options, context, []), options, context),
@@ -88,7 +76,7 @@ t.test('a new case of one declaration has all five verbs', async t => {
     t.match(readFileSync(join(run, 'model-card.md'), 'utf8'), /# Model card: lengths of pendulums\n\nMade by stipple/)
     const out = at('resumed')
     const options = { ...common, seed: 3, data: [data], out }
-    const context = interruptedAfter(130)
+    const context = interruptedAfter(130, makeKey(3))
     const science = await verb('train').load()
     await t.rejects(
       train('pendulums', () => science(options, context, []), options, context),

@@ -165,7 +165,6 @@ export type {
   TableBatch,
   TableColumn,
   TableLayout,
-  TableRange,
   TableSource,
   TableValues,
   TableWriter,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { digestOf, refuses } from './refusal.js'
-import { resultOf, stipple, stippleHere, tinyFile, tinySettings } from './tiny.js'
+import { resultOf, stipple, stippleHere, tinyFile, tinySettings, trainLine } from './tiny.js'
 
 /** Enough that a signal arrives in the middle. */
 const steps = 80
@@ -13,18 +13,7 @@ const settings = [...tinySettings, '--set', `train.steps=${steps}`, '--set', 'tr
 
 const folder = t.testdir({})
 const data = await tinyFile(folder)
-const train = (out: string, ...args: string[]) => [
-  'galaxies',
-  'train',
-  '--data',
-  data,
-  '--out',
-  out,
-  '--json',
-  '--quiet',
-  ...settings,
-  ...args,
-]
+const train = (out: string, ...args: string[]) => trainLine(data, out, ['--json', ...settings, ...args])
 
 const whole = join(folder, 'uninterrupted')
 const first = await stippleHere(train(whole))

@@ -123,6 +123,11 @@ export async function few<T>(items: readonly T[], act: (item: T) => Promise<void
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, take))
 }
 
+/** The words of `galaxies train` that train on `data`. */
+export function trainLine(data: string, out: string, settings: readonly string[]): string[] {
+  return ['galaxies', 'train', '--data', data, '--out', out, '--quiet', ...settings]
+}
+
 /** A run folder trained on `data`; fails where training does. */
 export async function trained(
   folder: string,
@@ -130,16 +135,7 @@ export async function trained(
   settings: readonly string[] = tinySettings,
 ): Promise<string> {
   const out = join(folder, 'run')
-  const { code, stderr } = await stippleHere([
-    'galaxies',
-    'train',
-    '--data',
-    data,
-    '--out',
-    out,
-    '--quiet',
-    ...settings,
-  ])
+  const { code, stderr } = await stippleHere(trainLine(data, out, settings))
   if (code !== 0) throw new Error(`expected a tiny model; got exit code ${code}; ${stderr}`)
   return out
 }

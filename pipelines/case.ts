@@ -220,6 +220,8 @@ export interface Explained extends Report {
   readonly columns?: readonly { readonly name: string; readonly units: string; readonly values: Float64Array }[]
   readonly diagnostics?: Readonly<Record<string, unknown>>
   readonly facts?: readonly { readonly label: string; readonly value: string }[]
+  /** further lines beside the provenance of the page */
+  readonly provenance?: readonly { readonly label: string; readonly value: string }[]
   /** of the page, before and after the corner plot */
   readonly before?: readonly Section[]
   readonly after?: readonly Section[]

@@ -79,6 +79,7 @@ export async function planInference(
           label: `${label}, ${units}`,
           value: `${q50.toPrecision(3)} (${q16.toPrecision(3)} to ${q84.toPrecision(3)})`,
         })),
+        provenance: [{ label: 'p of the dispersion profile', value: check.p.toFixed(3) }],
         before: derivedSections({ dwarf, theta, quantities, check, label: opened.method, truth }),
         after: [dataSection(dwarf)],
         json: {

@@ -3,7 +3,7 @@ import { type Draws, type Key, UsageError } from '../../core/index.js'
 import { independentDiagnostics } from '../../generative/posterior/index.js'
 import { drawPrior } from '../../generative/prior/index.js'
 import { drawsFormat, writeDraws } from '../../io/posterior/index.js'
-import { cornerSection, unusualSection, writePage } from '../../report/index.js'
+import { cornerSection, percentText, unusualSection, writePage } from '../../report/index.js'
 import { parameterSummaries, printSummaries } from '../answers/summaries.js'
 import { isUnusual, unusualWarnings } from '../answers/trainedRegion.js'
 import type { Explained, Inference, OpenPosterior, Unusual } from '../case.js'
@@ -107,7 +107,13 @@ export async function infer(
       ],
       timings: [{ stage: 'all', seconds }],
       environment: environmentFacts(threads),
-      provenance: [...provenance, { label: 'method', value: method }, { label: 'seed', value: String(seed) }],
+      provenance: [
+        ...provenance,
+        ...(explained.provenance ?? []),
+        { label: 'method', value: method },
+        ...(unusual ? [{ label: `${unusual.noun.many} farther out`, value: percentText(unusual.share) }] : []),
+        { label: 'seed', value: String(seed) },
+      ],
     })
     context.print(page)
   }

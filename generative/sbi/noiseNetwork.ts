@@ -33,7 +33,7 @@ export interface NoiseNetwork {
   apply(params: Tree<Tensor>, y: Tensor, logSigma: Tensor, summary: Tensor): Tensor
 }
 
-/** Turns of the sines by which a noise level is told, a nat of log sigma. */
+/** Turns of the sines that stand for a noise level, a nat of log sigma. */
 const levelFrequencies = [0.25, 0.5, 1, 2]
 
 /** Residual network whose blocks all see the noise level and the summary of x. */

@@ -39,7 +39,7 @@ export async function planSimulation(
   }
   const { prior, dataNames } = taskNamed(name)
   const [p, d] = [prior.names.length, dataNames.length]
-  const told: Record<string, string> = isProduct(prior) ? { prior: JSON.stringify(prior.marginals) } : {}
+  const priorAttribute: Record<string, string> = isProduct(prior) ? { prior: JSON.stringify(prior.marginals) } : {}
   const key = context.key.words
   return {
     kind: simulations,
@@ -47,7 +47,7 @@ export async function planSimulation(
     identity: { task: name, n, seed },
     block,
     label: 'simulations',
-    attributes: { task: name, ...told },
+    attributes: { task: name, ...priorAttribute },
     closing: ({ failed }) => ({ failed }),
     open(blocks) {
       const pool = workerPool<SimulateBlock, SimulatedBlock>(

@@ -70,7 +70,7 @@ export async function openSimulationTables(paths: readonly string[]): Promise<Si
       if (JSON.stringify([names, x]) === JSON.stringify([first.names, first.x])) continue
       throw new DataError(
         `expected the columns of ${first.path} in ${path}`,
-        `got theta ${names.join(', ')} and ${told(x)}`,
+        `got theta ${names.join(', ')} and ${shapeText(x)}`,
         'train on tables of one simulator',
       )
     }
@@ -168,10 +168,10 @@ function xOf(source: TableSource): XColumn {
 
 function columnOf(source: TableSource, name: string): TableColumn {
   const column = source.columns.find(column => column.name === name)
-  const told = extname(source.path) === '.csv' ? `columns ${name}_NAME` : `a dataset ${name}`
+  const expected = extname(source.path) === '.csv' ? `columns ${name}_NAME` : `a dataset ${name}`
   if (!column) {
     const there = source.columns.map(column => column.name).join(', ')
-    throw new DataError(`expected ${told} in ${source.path}`, `got ${there || 'none'}`, 'rename what holds it')
+    throw new DataError(`expected ${expected} in ${source.path}`, `got ${there || 'none'}`, 'rename what holds it')
   }
   if (column.dtype === 'string')
     throw new DataError(`expected numbers in ${name} of ${source.path}`, 'got text', 'mend it')
@@ -195,6 +195,6 @@ function parsed(text: unknown): unknown {
   }
 }
 
-function told(x: XColumn): string {
+function shapeText(x: XColumn): string {
   return x.kind === 'vector' ? `x of ${x.names.length} numbers` : `x of sets of ${x.features} numbers a point`
 }

@@ -170,7 +170,7 @@ async function pageOf(run: string, options: CommonOptions, facts: FirstRunFacts)
     facts: [
       { label: 'training fields', value: String(trained.fields.training) },
       { label: 'evaluations a field', value: String(evaluations) },
-      { label: 'time, all told', value: `${timings.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s` },
+      { label: 'time in all', value: `${timings.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s` },
     ],
     sections: [...cosmologies.map(cosmologySection), trainingSection(training)],
     timings,

@@ -14,7 +14,7 @@ export interface FmpeOptions<O> extends NoiseOptions<O> {
   readonly tolerance?: number
 }
 
-/** log sigma = log((1 - t) / t) is told to the network between these. */
+/** log sigma = log((1 - t) / t) is given to the network between these. */
 const farthestLevel = 7
 
 /**

@@ -94,7 +94,7 @@ function converse(command: string, onEnd: (conversation: Conversation) => void):
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     lastWords = text.trim().split('\n').at(-1)?.slice(0, 200) || lastWords
   })
-  // A closed pipe is told by 'close'.
+  // A closed pipe is reported by 'close'.
   child.stdin.on('error', () => undefined)
   child.on('error', error => {
     lastWords = error.message

@@ -53,7 +53,8 @@ export interface Training<P extends Position, B extends PlacedBatch<P>> {
   readonly path: string
   readonly resumed: boolean
   readonly metrics: {
-    readonly path: string /** rows of metrics that other networks of the run fill before */
+    readonly path: string
+    /** rows of metrics that other networks of the run fill before */
     readonly offset: number
   }
   readonly settings: LoopSettings

@@ -22,18 +22,17 @@ export interface FlowLikelihood {
  *
  * @param x         states whose density is asked, `[batch, points, channels]`
  * @param ends      smallest and largest sigma; the density found is that of the data blurred by the smallest
- * @param base      log density at the largest sigma, `[batch]`: `gaussianLogProb`, or `uniformLogProb` on a torus
- * @param trace     exact where known; `tracedByDifferences` and `exactTrace` serve a few entries, `hutchinsonLogProb`
- *   many
+ * @param options.base  log density at the largest sigma, `[batch]`: `gaussianLogProb`, or `uniformLogProb` on a torus
+ * @param options.trace exact where known; `tracedByDifferences` and `exactTrace` serve a few entries,
+ *   `hutchinsonLogProb` many
  */
 export async function flowLogProb(
   denoise: Denoiser,
   x: State,
   ends: SigmaEnds,
-  base: CloudLogProb,
-  trace: DenoiserTrace = tracedByDifferences(denoise),
-  tolerance: Tolerance = flowTolerance,
+  options: { readonly base: CloudLogProb; readonly trace?: DenoiserTrace; readonly tolerance?: Tolerance },
 ): Promise<FlowLikelihood> {
+  const { base, trace = tracedByDifferences(denoise), tolerance = flowTolerance } = options
   const traced: TracedDenoiser = async (state, sigma) => ({
     clean: await evaluate(denoise, state, sigma),
     traces: await trace(state, sigma),

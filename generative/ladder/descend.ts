@@ -23,9 +23,8 @@ export function stepDown(x: Float32Array, rung: Rung, drift: Float32Array, key: 
 export async function descend(
   rungs: readonly Rung[],
   drift: (x: Float32Array, rung: number) => Float32Array | Promise<Float32Array>,
-  start: Float32Array,
+  { start, first = 0 }: { readonly start: Float32Array; readonly first?: number },
   key: Key,
-  first = 0,
 ): Promise<{ readonly positions: Float32Array; readonly evaluations: number }> {
   const positions = start.slice()
   for (let i = first; i < rungs.length; i++) stepDown(positions, rungs[i], await drift(positions, i), key.split(i))

@@ -25,6 +25,14 @@ export interface RidgeFit {
   readonly heldOut: number
 }
 
+export interface RidgeChoice {
+  /** of each term */
+  readonly penalties: readonly number[]
+  /** candidates */
+  readonly ridges: readonly number[]
+  readonly floor?: number
+}
+
 /**
  * Least squares of the noise on features times theta terms, for all clouds at once: unknowns `terms x features`, normal
  * equations `sum_clouds (t t^T) (x) (F^T F)`, penalty of an unknown `ridge * penalty of its term * summed square of its
@@ -34,10 +42,8 @@ export interface RidgeFit {
 export async function fitRidge(
   training: readonly RidgeRow[],
   heldOut: readonly RidgeRow[],
-  penalties: readonly number[],
-  ridges: readonly number[],
+  { penalties, ridges, floor = 0 }: RidgeChoice,
   solver: CholeskySolver,
-  floor = 0,
 ): Promise<RidgeFit> {
   const part = normalEquations(training)
   let ridge = ridges[0]

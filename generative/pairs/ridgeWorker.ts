@@ -15,5 +15,5 @@ let solver: Promise<CholeskySolver> | undefined
 
 export default async function run({ training, heldOut, penalties, ridges, floor }: RidgeTask): Promise<RidgeFit> {
   solver ??= makeCholesky()
-  return fitRidge(training, heldOut, penalties, ridges, await solver, floor)
+  return fitRidge(training, heldOut, { penalties, ridges, floor }, await solver)
 }

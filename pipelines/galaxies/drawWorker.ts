@@ -83,7 +83,7 @@ async function drawByScore(
   const uniformState = { shape: [1, points, 3] as const, values: start }
   const drawn = flow
     ? await drawFlow(predict, uniformState, flow, { sampler, evaluations })
-    : await sampleBy(sampler, denoiserOf(predict), uniformState, sigmas, key)
+    : await sampleBy(sampler, denoiserOf(predict), { noise: uniformState, sigmas, key })
   return { lifted: drawn.state.values, evaluations: drawn.evaluations }
 }
 

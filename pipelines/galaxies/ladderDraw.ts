@@ -28,6 +28,6 @@ export async function drawByLadder(
     0,
     ladder.rungs.findIndex(({ sigma }) => sigma <= uniformFrom * box),
   )
-  const { positions, evaluations } = await descend(ladder.rungs, drift, start, key, first)
+  const { positions, evaluations } = await descend(ladder.rungs, drift, { start, first }, key)
   return { lifted: positions, evaluations }
 }

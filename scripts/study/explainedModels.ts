@@ -177,7 +177,7 @@ export async function drawnXi(
     })
     const { state } = flow
       ? await drawFlow(predict, start, flow, { sampler: 'heun', evaluations })
-      : await sampleBy('heun', denoise, start, sigmas, key.split('steps'))
+      : await sampleBy('heun', denoise, { noise: start, sigmas, key: key.split('steps') })
     const drawn = correlationFunction(wrapPositions(Float32Array.from(state.values), lengths), lengths, edges)
     const simulated = correlationFunction(positions, lengths, edges)
     ratios.push(Array.from(drawn, (xi, bin) => xi / simulated[bin] - 1))

@@ -67,7 +67,7 @@ async function draw(
   try {
     const start = uniformStart(key.split('start'), [count, points, 3], box)
     const sigmas = logUniformSigmas({ largest, smallest, steps: stepsWithin(sampler, evaluations), toZero: true })
-    const { values } = (await sampleBy(sampler, denoise, start, sigmas, key.split('steps'))).state
+    const { values } = (await sampleBy(sampler, denoise, { noise: start, sigmas, key: key.split('steps') })).state
     return Array.from({ length: count }, (_, b) =>
       wrapPositions(values.slice(b * points * 3, (b + 1) * points * 3), box),
     )

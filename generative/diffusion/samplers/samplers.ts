@@ -61,14 +61,20 @@ export function stepsWithin(name: SamplerName, evaluations: number): number {
   return adaptive ? evaluations : Math.max(1, 1 + Math.floor((evaluations - 1) / evaluationsPerStep))
 }
 
+export interface SamplerInput {
+  /** x at sigmas[0], `[batch, points, channels]`, in the unit of the data */
+  readonly noise: State
+  /** descending, the last one may be 0 */
+  readonly sigmas: readonly number[]
+  readonly key: Key
+  readonly onStep?: OnStep
+}
+
 /** Runs a sampler and counts how often it asked the denoiser. */
 export async function sampleBy(
   name: SamplerName,
   denoise: Denoiser,
-  noise: State,
-  sigmas: readonly number[],
-  key: Key,
-  onStep?: OnStep,
+  { noise, sigmas, key, onStep }: SamplerInput,
 ): Promise<{ state: State; evaluations: number }> {
   let evaluations = 0
   const counted: Denoiser = (x, sigma) => {

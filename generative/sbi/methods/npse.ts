@@ -47,14 +47,11 @@ export function npseMethod<O>(options: NpseOptions<O>): Method<O> {
       return asRows(await heun(denoiser(field), asState(noise.map(value => value * widest)), sigmas))
     },
     async logProb(field, residuals) {
-      const found = await flowLogProb(
-        denoiser(field),
-        asState(residuals),
-        [smallestSigma, largestSigma],
-        gaussianLogProb(Math.hypot(largestSigma, 1)),
-        async (state, sigma) => (await field.withDivergence(asRows(state), Math.log(sigma))).divergence,
-        { absolute: 1e-3, relative: 1e-3 },
-      )
+      const found = await flowLogProb(denoiser(field), asState(residuals), [smallestSigma, largestSigma], {
+        base: gaussianLogProb(Math.hypot(largestSigma, 1)),
+        trace: async (state, sigma) => (await field.withDivergence(asRows(state), Math.log(sigma))).divergence,
+        tolerance: { absolute: 1e-3, relative: 1e-3 },
+      })
       return found.logProb
     },
   }

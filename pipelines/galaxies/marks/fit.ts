@@ -105,7 +105,7 @@ export async function fitMarks(
   const solver = await makeCholesky()
   const all = termPenalties(theta)
   const fit = (rows: readonly RidgeRow[], penalties: readonly number[]) =>
-    fitRidge(...choose(rows, ridge, key), penalties, ridge, solver)
+    fitRidge(...choose(rows, ridge, key), { penalties, ridges: ridge }, solver)
   const fitCoarse = (rows: readonly RidgeRow[]) =>
     fit(
       rows,

@@ -77,8 +77,7 @@ export async function matchDrawn(
   const { coefficients: change } = await fitRidge(
     rows,
     [],
-    [1],
-    [model.diagnostics.velocity.ridge],
+    { penalties: [1], ridges: [model.diagnostics.velocity.ridge] },
     await makeCholesky(),
   )
   const coefficients = model.velocity.coefficients.slice()

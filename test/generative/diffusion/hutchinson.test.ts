@@ -59,7 +59,7 @@ for (const points of [1, 50]) {
           { parameters: 2, shape: x.shape, probes: 2 },
           { threads: 1 },
         )
-        const exact = await flowLogProb(denoiserOf(truth), x, ends, base, exactTrace(at(theta)))
+        const exact = await flowLogProb(denoiserOf(truth), x, ends, { base, trace: exactTrace(at(theta)) })
         exact.logProb.forEach((log, i) => {
           t.ok(Math.abs(log - known[i]) < 2e-3, `${log} against ${known[i]}`)
         })

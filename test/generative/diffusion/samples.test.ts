@@ -44,7 +44,7 @@ const steps: Record<SamplerName, number> = {
 for (const name of samplerNames) {
   t.test(`${name}: draws the mixture`, async t => {
     const sigmas = karrasSigmas({ largest, smallest, steps: steps[name], toZero: true })
-    const { state, evaluations } = await sampleBy(name, denoiserOf(threeClumps), noise, sigmas, makeKey(23))
+    const { state, evaluations } = await sampleBy(name, denoiserOf(threeClumps), { noise, sigmas, key: makeKey(23) })
     const distances = Object.values(views).map(view => kolmogorovSmirnov(view(state), view(truth)))
     t.comment(`${evaluations} evaluations, distances ${distances.map(d => d.toFixed(2)).join(' ')}`)
     for (const distance of distances) t.ok(distance < 1.95)
@@ -78,7 +78,8 @@ t.test('the same key draws the same bytes, another key others', async t => {
   for (const name of samplerNames) {
     const [a, b, c] = await Promise.all(
       [1, 1, 2].map(
-        async seed => (await sampleBy(name, denoiserOf(threeClumps), few, sigmas, makeKey(seed))).state.values,
+        async seed =>
+          (await sampleBy(name, denoiserOf(threeClumps), { noise: few, sigmas, key: makeKey(seed) })).state.values,
       ),
     )
     t.strictSame(a, b)

@@ -168,7 +168,10 @@ for (const name of samplerNames) {
   t.test(`${name}: from a uniform start it draws the wrapped mixture`, async t => {
     const sigmas = karrasSigmas({ largest, smallest, steps: steps[name], toZero: true }, 4)
     const start = uniformStart(makeKey(5), [1, points, 2], box)
-    const drawn = wrapState((await sampleBy(name, torusDenoiser(twoClumps), start, sigmas, makeKey(6))).state, box)
+    const drawn = wrapState(
+      (await sampleBy(name, torusDenoiser(twoClumps), { noise: start, sigmas, key: makeKey(6) })).state,
+      box,
+    )
     const truth = drawTorusMixture(twoClumps, makeKey(7), 4 * points)
     const views = [(s: State) => axis(s, 0), (s: State) => axis(s, 1), (s: State) => torusLogProbs(twoClumps, s)]
     const distances = views.map(view => kolmogorovSmirnov(view(drawn), view(truth)))
@@ -179,7 +182,7 @@ for (const name of samplerNames) {
   t.test(`${name}: with no score the uniform stays uniform`, async t => {
     const sigmas = karrasSigmas({ largest, smallest, steps: 12, toZero: true })
     const start = uniformStart(makeKey(8), [1, 8000, 2], box)
-    const drawn = wrapState((await sampleBy(name, silent, start, sigmas, makeKey(9))).state, box)
+    const drawn = wrapState((await sampleBy(name, silent, { noise: start, sigmas, key: makeKey(9) })).state, box)
     for (const which of [0, 1]) {
       const even = Float64Array.from({ length: 8000 }, (_, i) => ((i + 0.5) / 8000) * twoClumps.box[which])
       t.ok(kolmogorovSmirnov(axis(drawn, which), even) < 1.63)
@@ -195,8 +198,8 @@ for (const name of samplerNames) {
     }
     const start = uniformStart(makeKey(10), [1, 200, 2], box)
     const there = wrapState({ shape: start.shape, values: start.values.map((v, i) => v + shift[i % 2]) }, box)
-    const drawn = (await sampleBy(name, torusDenoiser(twoClumps), start, sigmas, makeKey(11))).state
-    const drawnThere = (await sampleBy(name, torusDenoiser(moved), there, sigmas, makeKey(11))).state
+    const drawn = (await sampleBy(name, torusDenoiser(twoClumps), { noise: start, sigmas, key: makeKey(11) })).state
+    const drawnThere = (await sampleBy(name, torusDenoiser(moved), { noise: there, sigmas, key: makeKey(11) })).state
     const expected: State = { shape: drawn.shape, values: drawn.values.map((v, i) => v + shift[i % 2]) }
     const apart = Math.max(...separations(expected, drawnThere, box).values.map(Math.abs))
     t.ok(apart < 2e-3, `${apart}`)
@@ -206,7 +209,7 @@ for (const name of samplerNames) {
 t.test('the flow finds the log density on the torus from the uniform base', async t => {
   const drawn = drawTorusMixture(twoClumps, makeKey(12), 40)
   const each: State = { shape: [40, 1, 2], values: drawn.values }
-  const { logProb } = await flowLogProb(torusDenoiser(twoClumps), each, [0.05, 10], uniformLogProb(box))
+  const { logProb } = await flowLogProb(torusDenoiser(twoClumps), each, [0.05, 10], { base: uniformLogProb(box) })
   const exact = torusLogProbs(twoClumps, each, 0.05)
   const worst = Math.max(...logProb.map((log, i) => Math.abs(log - exact[i])))
   t.comment(

@@ -45,7 +45,7 @@ t.test('a normal distribution, whose drift is known, is drawn with the right spr
         const mean = Math.log((spread ** 2 + sigma ** 2) / (spread ** 2 + to ** 2)) / 2 / (sigma - to)
         return x.map(value => mean * value)
       },
-      start,
+      { start },
       makeKey(2),
     )
     const variance = positions.reduce((sum, value) => sum + value ** 2, 0) / positions.length
@@ -61,9 +61,9 @@ t.test('the same key draws the same, rungs above the first are left out', async 
   const rungs = makeRungs({ evaluations: 8, largest: 50, smallest: 1 })
   const start = normal(makeKey(3), 30)
   const drift = (x: Float32Array) => x.map(value => 0.01 * value)
-  const once = await descend(rungs, drift, start, makeKey(4))
-  t.same(await descend(rungs, drift, start, makeKey(4)), once)
-  t.equal((await descend(rungs, drift, start, makeKey(4), 5)).evaluations, 3)
+  const once = await descend(rungs, drift, { start }, makeKey(4))
+  t.same(await descend(rungs, drift, { start }, makeKey(4)), once)
+  t.equal((await descend(rungs, drift, { start, first: 5 }, makeKey(4))).evaluations, 3)
   t.same(start, normal(makeKey(3), 30), 'the start is left as it was')
 })
 

@@ -55,17 +55,17 @@ t.test('ridge: recovers the coefficients of every term, exactly without a remain
   const solver = await makeCholesky()
   const penalties = termPenalties(space)
   const exact = thetas.map((_, i) => cloud(i, truth, 0))
-  const fit = await fitRidge(exact, [], penalties, [1e-12], solver)
+  const fit = await fitRidge(exact, [], { penalties, ridges: [1e-12] }, solver)
   t.ok(fit.coefficients.every((c, i) => Math.abs(c - truth[i]) < 1e-6))
   t.ok(Math.abs(fit.train - 1) < 1e-6)
   t.ok(Number.isNaN(fit.heldOut))
 
   const noisy = thetas.map((_, i) => cloud(i, truth, 1))
-  const chosen = await fitRidge(noisy.slice(8), noisy.slice(0, 8), penalties, [1e-9, 1e-4, 100], solver)
+  const chosen = await fitRidge(noisy.slice(8), noisy.slice(0, 8), { penalties, ridges: [1e-9, 1e-4, 100] }, solver)
   t.not(chosen.ridge, 100, 'held-out clouds refuse a penalty that hides the signal')
   t.ok(chosen.coefficients.every((c, i) => Math.abs(c - truth[i]) < 0.1))
   t.ok(chosen.heldOut <= chosen.train + 0.05 && chosen.heldOut > 0.1)
-  const none = await fitRidge(noisy, [], penalties, [1e9], solver)
+  const none = await fitRidge(noisy, [], { penalties, ridges: [1e9] }, solver)
   t.ok(
     none.coefficients.every(c => Math.abs(c) < 1e-6),
     'an endless penalty leaves nothing',
@@ -75,7 +75,7 @@ t.test('ridge: recovers the coefficients of every term, exactly without a remain
 t.test('ridge: no other coefficients explain more of the training clouds', async t => {
   const solver = await makeCholesky()
   const clouds = thetas.map((_, i) => cloud(i, truth, 1))
-  const fit = await fitRidge(clouds, [], termPenalties(space), [1e-12], solver)
+  const fit = await fitRidge(clouds, [], { penalties: termPenalties(space), ridges: [1e-12] }, solver)
   for (let i = 0; i < fit.coefficients.length; i++)
     for (const step of [-0.01, 0.01]) {
       const other = fit.coefficients.slice()

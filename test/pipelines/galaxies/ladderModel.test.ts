@@ -43,7 +43,7 @@ t.test('a ladder draws clusters as clustered as simulated ones, at a richness be
     const start = uniform(makeKey(seed), POINTS * 3).map(u => u * SIDE)
     const drift = (x: Float32Array, rung: number) =>
       force(x, POINTS, rungs[rung].sigma, coefficients[rung], new Float32Array(POINTS * 3))
-    const { positions } = await descend(ladder.rungs, drift, start, makeKey(seed).split('down'))
+    const { positions } = await descend(ladder.rungs, drift, { start }, makeKey(seed).split('down'))
     return correlationFunction(wrapPositions(positions, box), box, [6, 15, 30, 50])
   }
   const drawn = overFields(await Promise.all(Array.from({ length: 12 }, (_, i) => draw(100 + i)))).mean
